@@ -1,0 +1,240 @@
+//! Problems: what is faulty in an input, each at its place.
+
+use std::fmt;
+
+/// A fault of one ring of an area, at its place.
+///
+/// Parts, rings and vertices count from 0 here and are printed from 0 as well, as GDAL does;
+/// ring 0 of a part is its shell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RingFault {
+    /// The polygon of the area's geometry.
+    pub part: usize,
+    /// The ring of that polygon: 0 is the shell, others are holes.
+    pub ring: usize,
+    /// The vertex at which the faulty edge starts.
+    pub vertex: usize,
+    /// Where, in the coordinates of the file (x, y).
+    pub at: [f64; 2],
+    /// What is wrong.
+    pub kind: RingFaultKind,
+}
+
+/// What can be wrong with a ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum RingFaultKind {
+    /// Fewer than three distinct vertices, or no surface.
+    TooFewVertices,
+    /// An edge crosses, overlaps or touches another edge of the same ring.
+    CrossesItself,
+    /// An edge crosses or overlaps an edge of another ring of the same part.
+    CrossesRing {
+        /// The other ring of the part.
+        other: usize,
+    },
+    /// An edge crosses or overlaps an edge of another part, or the part lies inside another.
+    OverlapsPart {
+        /// The other part.
+        other: usize,
+    },
+    /// A hole lies outside the shell of its part.
+    HoleOutsideShell,
+    /// A hole lies inside another hole of its part.
+    HoleInsideHole {
+        /// The other ring of the part.
+        other: usize,
+    },
+}
+
+impl fmt::Display for RingFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [x, y] = self.at;
+        match (self.part, self.ring) {
+            (0, 0) => write!(f, "the outer ring")?,
+            (0, ring) => write!(f, "interior ring {ring}")?,
+            (part, 0) => write!(f, "the outer ring of part {part}")?,
+            (part, ring) => write!(f, "interior ring {ring} of part {part}")?,
+        }
+        let vertex = self.vertex;
+        match self.kind {
+            RingFaultKind::TooFewVertices => write!(f, " has no surface, at [{x}, {y}]"),
+            RingFaultKind::CrossesItself => {
+                write!(f, " crosses itself at vertex {vertex} [{x}, {y}]")
+            }
+            RingFaultKind::CrossesRing { other: 0 } => {
+                write!(f, " crosses its outer ring at vertex {vertex} [{x}, {y}]")
+            }
+            RingFaultKind::CrossesRing { other } => {
+                write!(f, " crosses interior ring {other} at vertex {vertex} [{x}, {y}]")
+            }
+            RingFaultKind::OverlapsPart { other } => {
+                write!(f, " overlaps part {other} at vertex {vertex} [{x}, {y}]")
+            }
+            RingFaultKind::HoleOutsideShell => {
+                write!(f, " lies outside its outer ring, at [{x}, {y}]")
+            }
+            RingFaultKind::HoleInsideHole { other } => {
+                write!(f, " lies inside interior ring {other}, at [{x}, {y}]")
+            }
+        }
+    }
+}
+
+/// A fault of an input that does not stop the run.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// An area has no polygon: a point, a line, nothing, or nothing that can be read.
+    NoGeometry {
+        /// The file, as written.
+        file: String,
+        /// The id of the area.
+        area: String,
+        /// Its place in the file, from 1.
+        feature: usize,
+        /// What was found instead.
+        found: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// An area's polygon cannot be used.
+    InvalidArea {
+        /// The file, as written.
+        file: String,
+        /// The id of the area.
+        area: String,
+        /// Its place in the file, from 1.
+        feature: usize,
+        /// What is wrong.
+        found: String,
+    },
+    /// A ring of an area is faulty; without `--strict` the area is repaired.
+    Ring {
+        /// The file, as written.
+        file: String,
+        /// The id of the area.
+        area: String,
+        /// Its place in the file, from 1.
+        feature: usize,
+        /// The fault.
+        fault: RingFault,
+    },
+    /// Two areas have one key (course of action, phase, id).
+    DuplicateArea {
+        /// The file, as written.
+        file: String,
+        /// The id of the area.
+        area: String,
+        /// Its place in the file, from 1.
+        feature: usize,
+        /// The place of the one before it.
+        first: usize,
+    },
+    /// Every area lies outside every population source.
+    OutsideEverything {
+        /// Bounds of the areas: west, south, east, north.
+        areas: [f64; 4],
+        /// Bounds of the sources, by name.
+        sources: Vec<(String, [f64; 4])>,
+    },
+    /// Cells of a population raster hold what cannot be a number of people.
+    FaultyCells {
+        /// The raster, as written.
+        file: String,
+        /// How many.
+        cells: u64,
+        /// The smallest value.
+        smallest: f64,
+        /// The way out.
+        hint: String,
+    },
+    /// A site cannot be used.
+    Site {
+        /// The file, as written.
+        file: String,
+        /// The id of the site.
+        site: String,
+        /// Its place in the file, from 1.
+        feature: usize,
+        /// What is wrong.
+        found: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// A place in a text file.
+    File(super::FileFault),
+    /// A file or layer that cannot be read: `check` lists it beside the others.
+    Unreadable {
+        /// The sentence of the error.
+        found: String,
+        /// Its way out.
+        hint: Option<String>,
+    },
+}
+
+impl Problem {
+    /// The way out, if one is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoGeometry { hint, .. }
+            | Self::Site { hint, .. }
+            | Self::Unreadable { hint, .. } => hint.clone(),
+            Self::Ring { .. } => Some(
+                "it is repaired by non-zero winding, with a notice; `--strict` refuses it".into(),
+            ),
+            Self::FaultyCells { hint, .. } => Some(hint.clone()),
+            Self::File(fault) => fault.hint.clone(),
+            Self::OutsideEverything { .. } => Some(
+                "check the order of longitude and latitude, and the reference system of the areas"
+                    .into(),
+            ),
+            Self::InvalidArea { .. } | Self::DuplicateArea { .. } => None,
+        }
+    }
+}
+
+/// Writes west, south, east, north as people read them.
+fn bounds_text([west, south, east, north]: [f64; 4]) -> String {
+    format!("{west:.4}…{east:.4} E, {south:.4}…{north:.4} N")
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoGeometry { file, area, feature, found, .. } => {
+                write!(f, "{file}: area \"{area}\" (feature {feature}): {found}")
+            }
+            Self::InvalidArea { file, area, feature, found } => {
+                write!(f, "{file}: area \"{area}\" (feature {feature}): {found}")
+            }
+            Self::Ring { file, area, feature, fault } => {
+                write!(f, "{file}: area \"{area}\" (feature {feature}): {fault}")
+            }
+            Self::DuplicateArea { file, area, feature, first } => write!(
+                f,
+                "{file}: area \"{area}\" (feature {feature}): feature {first} has the same course \
+                 of action, phase and id"
+            ),
+            Self::OutsideEverything { areas, sources } => {
+                write!(f, "every area lies outside every population source: areas at ")?;
+                write!(f, "{}", bounds_text(*areas))?;
+                for (name, bounds) in sources {
+                    write!(f, "; \"{name}\" at {}", bounds_text(*bounds))?;
+                }
+                Ok(())
+            }
+            Self::FaultyCells { file, cells, smallest, .. } => write!(
+                f,
+                "{file}: {} hold what is no number of people (smallest {smallest})",
+                super::notice::counted(*cells, "cell")
+            ),
+            Self::Site { file, site, feature, found, .. } => {
+                write!(f, "{file}: site \"{site}\" (feature {feature}): {found}")
+            }
+            Self::File(fault) => fault.fmt(f),
+            Self::Unreadable { found, .. } => f.write_str(found),
+        }
+    }
+}

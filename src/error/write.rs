@@ -1,0 +1,36 @@
+//! What stops writing.
+
+/// An output that cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// The operating system refused.
+    #[error("{path}: cannot be written: {source}")]
+    Io {
+        /// The file, as written.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No writer for this ending.
+    #[error("{path}: {found}")]
+    Format {
+        /// The file, as written.
+        path: String,
+        /// What was found and what is wanted.
+        found: String,
+    },
+}
+
+impl WriteError {
+    /// The way out, if one is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Io { .. } => None,
+            Self::Format { .. } => {
+                Some("write GeoJSON (`-o out.geojson`) and convert it with ogr2ogr".into())
+            }
+        }
+    }
+}
