@@ -1,0 +1,41 @@
+# Everything a developer or a runner types. `make` alone lists it.
+# Each recipe first installs what is missing; see scripts/setup.sh.
+
+with := scripts/setup.sh
+cargo := $(with) cargo
+civex := $(cargo) run --release --locked --quiet --
+
+.PHONY: help setup demo test check bless bench deny
+.DEFAULT_GOAL := help
+
+help: ## list the recipes
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 10
+
+setup: ## install what is missing for building: a C compiler, pkg-config, GDAL
+	@$(with)
+
+demo: ## assess the Iceland scenario: a table here, areas in demo/assessment.geojson
+	$(cargo) build --release --locked
+	@mkdir -p demo
+	@$(civex) assess data/iceland/scenario.toml
+	@$(civex) assess data/iceland/scenario.toml -o demo/assessment.geojson
+	@echo "demo/assessment.geojson: open it in QGIS, or any other program that reads GeoJSON"
+
+test: ## run all tests; what the runner calls
+	$(cargo) test --locked
+
+check: ## format, lints, documentation, tests: before each commit
+	$(cargo) fmt --check
+	$(cargo) clippy --locked --all-targets -- -Dwarnings
+	RUSTDOCFLAGS=-Dwarnings $(cargo) doc --locked --no-deps
+	$(cargo) test --locked
+
+bless: ## rewrite the recorded results of the tests; read the diff before committing it
+	CIVEX_BLESS=1 INSTA_UPDATE=always $(cargo) test --locked --test it
+	@git --no-pager diff --stat -- tests data
+
+bench: ## run the benchmarks; see benches/README.md
+	$(cargo) bench --locked
+
+deny: ## check licences, bans and sources of all dependencies (needs cargo-deny)
+	$(cargo) deny --locked check bans licenses sources
