@@ -22,13 +22,13 @@ demo: ## assess the Iceland scenario: a table here, areas in demo/assessment.geo
 	@echo "demo/assessment.geojson: open it in QGIS, or any other program that reads GeoJSON"
 
 test: ## run all tests; what the runner calls
-	$(cargo) test --locked
+	$(cargo) test --locked --no-fail-fast
 
 check: ## format, lints, documentation, tests: before each commit
 	$(cargo) fmt --check
 	$(cargo) clippy --locked --all-targets -- -Dwarnings
 	RUSTDOCFLAGS=-Dwarnings $(cargo) doc --locked --no-deps
-	$(cargo) test --locked
+	$(cargo) test --locked --no-fail-fast
 
 bless: ## rewrite the recorded results of the tests; read the diff before committing it
 	CIVEX_BLESS=1 INSTA_UPDATE=always $(cargo) test --locked --test it
