@@ -1,0 +1,4 @@
+//! Files into the model.
+
+pub(crate) mod faults;
+pub mod scheme;
