@@ -1,6 +1,6 @@
 //! The taxonomy: 39 classes of civilian sites, why each is protected and what it serves.
 //!
-//! One row of [`TABLE`] holds what is fixed about a class: its name, family, legal basis, topics, the
+//! One row of `TABLE` holds what is fixed about a class: its name, family, legal basis, topics, the
 //! service it gives, and how it is counted. What is a judgement (tier, usual occupants, expected
 //! number) lies in the [`Scheme`](crate::model::scheme::Scheme), so that it can be changed without a
 //! rebuild.

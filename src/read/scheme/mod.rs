@@ -310,6 +310,8 @@ fn stem(file: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::model::scheme::of_the_method;
 
@@ -448,5 +450,23 @@ mod tests {
     fn a_section_that_is_a_number_and_a_list_of_sections_are_faults() {
         assert_eq!(faults("floors = 60").len(), 1);
         assert_eq!(faults("[[floors]]\nt1 = 70").len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_stops_the_reader_and_what_it_takes_reads_back(
+            at in 0..BUILT_IN.len(),
+            length in 0..20usize,
+            inserted in "[a-z\\[\\]{}='\",.0-9\n é-]{0,8}",
+        ) {
+            let before: String = BUILT_IN.chars().take(at).collect();
+            let after: String = BUILT_IN.chars().skip(at + length).collect();
+            match read(&format!("{before}{inserted}{after}"), "s.toml") {
+                Ok(scheme) => {
+                    prop_assert_eq!(read(&canonical_toml(&scheme), "t.toml"), Ok(scheme));
+                }
+                Err(faults) => prop_assert!(!faults.is_empty()),
+            }
+        }
     }
 }
