@@ -1,1 +1,6 @@
-//! x
+//! Which civilians, which civilian sites and who depends on them, inside planned operation areas.
+
+pub mod error;
+pub mod model;
+pub mod read;
+pub mod score;

@@ -1,0 +1,363 @@
+//! OpenStreetMap tags into classes of civilian sites.
+//!
+//! The rules are a table, `data/osm.toml`, compiled in. A feature gets the class of the rule that
+//! holds for it; if several hold, of the one with the gravest tier, and among those of the first in
+//! the table, which stands in the order of the taxonomy but where a special rule precedes a general
+//! one. Tiers are compared as the built-in scheme has them, so that the class of a feature is the same
+//! under every scheme.
+//!
+//! Keys behind a prefix such as `disused:` name what is no longer, or not yet, there: they make no
+//! site. No tag ever says that a site has lost its protection.
+//!
+//! Source: METHOD §6, <https://wiki.openstreetmap.org/wiki/Map_features>.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::model::taxonomy::{Service, SiteClass, Tier};
+
+const TABLE: &str = include_str!("../../data/osm.toml");
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| {
+    // The text is part of the program and a test reads it, so that there is no fault to hand on.
+    Rules::read(TABLE).unwrap_or_default()
+});
+
+/// Before a key: what it says held once, or will hold.
+const LIFECYCLE: [&str; 6] =
+    ["disused:", "abandoned:", "razed:", "demolished:", "proposed:", "construction:"];
+
+/// What the tags of a feature make of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Classified {
+    /// Its class.
+    pub class: SiteClass,
+    /// Its tier, where the rule departs from that of the class.
+    pub tier: Option<Tier>,
+    /// The service it gives, by its class or by the rule.
+    pub service: Option<Service>,
+    /// The tags that the rule used, as the feature has them: the only ones ever shown.
+    pub rule_tags: Vec<(String, String)>,
+}
+
+/// Why a feature is not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NotUsed {
+    /// No rule holds for its tags.
+    NoRule,
+    /// It would be of this class, but a prefix says that it is no longer, or not yet, there.
+    NotPresent {
+        /// The prefix, with its colon.
+        prefix: &'static str,
+        /// What was, or will be, there.
+        class: SiteClass,
+    },
+}
+
+impl fmt::Display for NotUsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRule => f.write_str("its tags are of no class"),
+            Self::NotPresent { prefix, class } => {
+                write!(f, "{} is not present (`{prefix}`)", class.name())
+            }
+        }
+    }
+}
+
+/// The class of a feature by its tags, keys with their values in any order.
+///
+/// # Errors
+///
+/// Why it has none.
+pub fn classify(tags: &[(&str, &str)]) -> Result<Classified, NotUsed> {
+    RULES.classify(tags).ok_or_else(|| RULES.why_not_used(tags))
+}
+
+/// The table, made ready.
+#[derive(Debug, Default)]
+struct Rules {
+    /// In the order of the table.
+    rules: Vec<Rule>,
+    /// The rules that ask for a key before any other, by that key.
+    by_key: BTreeMap<String, Vec<usize>>,
+}
+
+/// One rule.
+#[derive(Debug)]
+struct Rule {
+    class: SiteClass,
+    tier: Option<Tier>,
+    service: Option<Service>,
+    /// Tier by the rule or by the class: the gravest rule is taken.
+    rank: Option<Tier>,
+    /// Every key that must be there, with the values that will do; at least one.
+    wanted: Vec<(String, Vec<Wanted>)>,
+}
+
+/// A value that will do.
+#[derive(Debug)]
+enum Wanted {
+    Anything,
+    Word(String),
+    Meters(f64),
+}
+
+/// The table as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    rules: Vec<Row>,
+}
+
+/// A rule as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    class: String,
+    tier: Option<u8>,
+    service: Option<String>,
+    tags: BTreeMap<String, Vec<String>>,
+}
+
+impl Rules {
+    /// The rules of a table, or what is wrong with it.
+    fn read(text: &str) -> Result<Self, String> {
+        let table: Table = toml::from_str(text).map_err(|error| error.to_string())?;
+        let scheme = super::scheme::built_in();
+        let mut rules = Vec::with_capacity(table.rules.len());
+        let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for row in table.rules {
+            let mut rule = row.rule()?;
+            rule.rank = rule.tier.or(scheme.rule(rule.class).tier);
+            let (key, _) = rule.wanted.first().ok_or("a rule without tags")?;
+            by_key.entry(key.clone()).or_default().push(rules.len());
+            rules.push(rule);
+        }
+        Ok(Self { rules, by_key })
+    }
+
+    fn classify(&self, tags: &[(&str, &str)]) -> Option<Classified> {
+        let candidates = tags.iter().filter_map(|(key, _)| self.by_key.get(*key)).flatten();
+        let (place, rule_tags) = candidates
+            .filter_map(|&place| Some((place, self.rules[place].holds(tags)?)))
+            .max_by_key(|(place, _)| (self.rules[*place].rank, std::cmp::Reverse(*place)))?;
+        let Rule { class, tier, service, .. } = self.rules[place];
+        Some(Classified { class, tier, service: service.or(class.service()), rule_tags })
+    }
+
+    /// Why tags that no rule holds for are not used.
+    fn why_not_used(&self, tags: &[(&str, &str)]) -> NotUsed {
+        for prefix in LIFECYCLE {
+            if !tags.iter().any(|(key, _)| key.starts_with(prefix)) {
+                continue;
+            }
+            let bare: Vec<_> = tags
+                .iter()
+                .map(|(key, value)| (key.strip_prefix(prefix).unwrap_or(key), *value))
+                .collect();
+            if let Some(Classified { class, .. }) = self.classify(&bare) {
+                return NotUsed::NotPresent { prefix, class };
+            }
+        }
+        NotUsed::NoRule
+    }
+}
+
+impl Row {
+    /// The rule of a row, its rank not yet known.
+    fn rule(self) -> Result<Rule, String> {
+        let class = SiteClass::from_name(&self.class)
+            .ok_or_else(|| format!("no class \"{}\"", self.class))?;
+        let tier = match self.tier {
+            Some(number) => {
+                Some(Tier::from_number(number).ok_or_else(|| format!("no tier {number}"))?)
+            }
+            None => None,
+        };
+        let service = match self.service {
+            Some(name) => {
+                Some(Service::from_name(&name).ok_or_else(|| format!("no service \"{name}\""))?)
+            }
+            None => None,
+        };
+        let wanted = self
+            .tags
+            .into_iter()
+            .map(|(key, values)| {
+                Ok((key, values.into_iter().map(Wanted::read).collect::<Result<_, String>>()?))
+            })
+            .collect::<Result<_, String>>()?;
+        Ok(Rule { class, tier, service, rank: None, wanted })
+    }
+}
+
+impl Rule {
+    /// The tags that fulfil this rule, if it holds.
+    fn holds(&self, tags: &[(&str, &str)]) -> Option<Vec<(String, String)>> {
+        let fulfils = |(key, values): &(String, Vec<Wanted>)| {
+            let (_, found) = tags.iter().find(|(other, _)| other == key)?;
+            let members = || found.split(';').map(str::trim).filter(|member| !member.is_empty());
+            let fulfilled = values.iter().any(|wanted| members().any(|value| wanted.is(value)));
+            fulfilled.then(|| (key.clone(), (*found).to_owned()))
+        };
+        self.wanted.iter().map(fulfils).collect()
+    }
+}
+
+impl Wanted {
+    /// A value as the table writes it.
+    fn read(text: String) -> Result<Self, String> {
+        match text.strip_prefix(">=") {
+            Some(number) => {
+                let no_number = |error| format!("\"{text}\" is no length: {error}");
+                number.trim().parse().map(Self::Meters).map_err(no_number)
+            }
+            None if text == "*" => Ok(Self::Anything),
+            None => Ok(Self::Word(text)),
+        }
+    }
+
+    /// Whether a value will do.
+    fn is(&self, value: &str) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Word(word) => word.eq_ignore_ascii_case(value),
+            Self::Meters(least) => meters(value).is_some_and(|length| length >= *least),
+        }
+    }
+}
+
+/// A length as OpenStreetMap writes it, in meters: `15`, `15 m`, `15.5m`, `50 ft`, `50'`.
+fn meters(text: &str) -> Option<f64> {
+    const METERS_PER_FOOT: f64 = 0.3048;
+    let unit_at = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit_at);
+    let number: f64 = number.parse().ok()?;
+    match unit.trim() {
+        "" | "m" => Some(number),
+        "ft" | "'" => Some(number * METERS_PER_FOOT),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Class, tier override and service of tags written `key=value key=value`.
+    fn of(text: &str) -> Result<(SiteClass, Option<Tier>, Option<Service>), NotUsed> {
+        let tags: Vec<_> = text.split(' ').filter_map(|tag| tag.split_once('=')).collect();
+        classify(&tags).map(|found| (found.class, found.tier, found.service))
+    }
+
+    fn class(text: &str) -> Option<&'static str> {
+        of(text).ok().map(|(class, ..)| class.name())
+    }
+
+    #[test]
+    fn the_table_reads_and_leaves_out_only_what_no_tag_can_tell() {
+        let rules = Rules::read(TABLE);
+        let Ok(rules) = rules else { unreachable!("{rules:?}") };
+        let mut absent = SiteClass::ALL.to_vec();
+        absent.retain(|class| rules.rules.iter().all(|rule| rule.class != *class));
+        assert_eq!(
+            absent,
+            [SiteClass::SafeHouse, SiteClass::ProtectedZone, SiteClass::CulturalEnhanced]
+        );
+    }
+
+    #[test]
+    fn special_rules_win_over_general_ones() {
+        assert_eq!(class("power=plant"), Some("power_supply"));
+        assert_eq!(class("power=plant plant:source=nuclear"), Some("nuclear_station"));
+        assert_eq!(class("amenity=clinic healthcare=midwife"), Some("maternal_gbv_service"));
+        let home = "amenity=social_facility social_facility=group_home";
+        assert_eq!(class(home), Some("care_institution"));
+        assert_eq!(class(&format!("{home} social_facility:for=juvenile")), Some("child_care_home"));
+        assert_eq!(class("amenity=social_facility social_facility=food_bank"), None);
+        assert_eq!(class("office=ngo"), Some("relief_site"));
+        assert_eq!(class("office=ngo operator=Unhcr"), Some("un_icrc_premises"));
+        assert_eq!(class("building=residential amenity=kindergarten"), Some("early_childhood"));
+    }
+
+    #[test]
+    fn the_gravest_tier_is_taken_and_the_order_of_the_taxonomy_among_equals() {
+        assert_eq!(class("amenity=place_of_worship historic=ruins"), Some("monument_site"));
+        assert_eq!(class("amenity=place_of_worship historic=memorial"), Some("monument_site"));
+        assert_eq!(class("amenity=school historic=monument"), Some("school"));
+        assert_eq!(class("historic=monument heritage=1 tourism=museum"), Some("world_heritage"));
+    }
+
+    #[test]
+    fn a_member_of_a_list_is_enough() {
+        assert_eq!(class("amenity=cafe;school"), Some("school"));
+        assert_eq!(class("amenity=preschool"), None);
+    }
+
+    #[test]
+    fn rules_may_change_the_tier_and_give_a_service() {
+        use SiteClass::{MedicalSupply, MonumentSite, TelecomMediaAdmin};
+        assert_eq!(of("amenity=pharmacy"), Ok((MedicalSupply, Some(Tier::T3), None)));
+        assert_eq!(of("historic=memorial"), Ok((MonumentSite, Some(Tier::T3), None)));
+        assert_eq!(of("historic=memorial;ruins"), Ok((MonumentSite, None, None)));
+        assert_eq!(of("amenity=townhall"), Ok((TelecomMediaAdmin, None, None)));
+        let tower = of("amenity=townhall man_made=communications_tower");
+        assert_eq!(tower, Ok((TelecomMediaAdmin, None, Some(Service::Telecom))));
+    }
+
+    #[test]
+    fn dams_without_name_number_and_height_are_of_tier_two() {
+        let tier = |text: &str| of(text).ok().map(|(_, tier, _)| tier);
+        assert_eq!(tier("waterway=dam"), Some(Some(Tier::T2)));
+        assert_eq!(tier("waterway=dam height=14.9"), Some(Some(Tier::T2)));
+        assert_eq!(tier("waterway=dam height=unknown"), Some(Some(Tier::T2)));
+        assert_eq!(tier("man_made=dyke name=Markarfljót"), Some(Some(Tier::T2)));
+        assert_eq!(tier("waterway=dam height=15"), Some(None));
+        assert_eq!(tier("waterway=dam name=Elliðavatnsstífla"), Some(None));
+        assert_eq!(tier("waterway=dam ref=7"), Some(None));
+        assert_eq!(meters("15 m"), Some(15.0));
+        assert_eq!(meters("50'").map(|m| (m * 100.0).round()), Some(1524.0));
+        assert_eq!(meters("-20"), None);
+    }
+
+    #[test]
+    fn shelters_and_bunkers_count_only_as_civil_defense() {
+        assert_eq!(class("amenity=shelter"), None);
+        assert_eq!(class("amenity=shelter shelter_type=public_transport"), None);
+        assert_eq!(class("amenity=shelter shelter_type=civil_defence"), Some("civil_shelter"));
+        assert_eq!(class("building=bunker"), None);
+        assert_eq!(class("building=bunker bunker_type=pillbox"), None);
+        assert_eq!(class("building=bunker bunker_type=personnel_shelter"), Some("civil_shelter"));
+    }
+
+    #[test]
+    fn what_is_no_longer_or_not_yet_there_makes_no_site() {
+        let school = SiteClass::School;
+        let not_present = |prefix, class| Err(NotUsed::NotPresent { prefix, class });
+        assert_eq!(of("disused:amenity=school"), not_present("disused:", school));
+        assert_eq!(of("proposed:amenity=school"), not_present("proposed:", school));
+        assert_eq!(
+            of("abandoned:power=plant plant:source=nuclear"),
+            not_present("abandoned:", SiteClass::NuclearStation)
+        );
+        assert_eq!(class("disused:amenity=school tourism=museum"), Some("museum_library_archive"));
+        assert_eq!(of("disused:shop=kiosk"), Err(NotUsed::NoRule));
+        assert_eq!(of(""), Err(NotUsed::NoRule));
+    }
+
+    #[test]
+    fn only_the_tags_of_the_rule_are_kept() {
+        let found = classify(&[
+            ("operator", "someone"),
+            ("amenity", "hospital"),
+            ("phone", "112"),
+            ("name", "Landspítali"),
+        ]);
+        let tags = found.map(|found| found.rule_tags);
+        assert_eq!(tags, Ok(vec![("amenity".to_owned(), "hospital".to_owned())]));
+    }
+}
