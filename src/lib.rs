@@ -1,4 +1,5 @@
 //! x
 
 pub mod error;
+pub mod intersect;
 pub mod measure;
