@@ -48,7 +48,7 @@ const THREE_POINTS: [(f64, f64); 3] = [
 /// ```
 ///
 /// Exact on the ellipsoid. With Δλ = 2π and φ from −90° to 90° it gives 510 065 621.7 km². The
-/// difference of the brackets is taken as [`Parallel::band_to`] says, so that narrow cells lose no
+/// difference of the brackets is taken by addition theorems, so that narrow cells lose no
 /// digits. Negative if `north_deg` is south of `south_deg`.
 ///
 /// # Source
