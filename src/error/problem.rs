@@ -14,7 +14,8 @@ pub struct RingFault {
     pub ring: usize,
     /// The vertex at which the faulty edge starts.
     pub vertex: usize,
-    /// Where, in the coordinates of the file (x, y).
+    /// Where, in the coordinates of the file (x, y): the point where the edges meet, or a vertex of
+    /// the ring. Not a number for a ring without any vertex.
     pub at: [f64; 2],
     /// What is wrong.
     pub kind: RingFaultKind,
@@ -26,15 +27,27 @@ pub struct RingFault {
 pub enum RingFaultKind {
     /// Fewer than three distinct vertices, or no surface.
     TooFewVertices,
-    /// An edge crosses, overlaps or touches another edge of the same ring.
+    /// An edge crosses another edge of the same ring or runs along it.
     CrossesItself,
-    /// An edge crosses or overlaps an edge of another ring of the same part.
+    /// A vertex lies on another edge or vertex of the same ring.
+    TouchesItself,
+    /// An edge crosses an edge of another ring of the same part.
     CrossesRing {
         /// The other ring of the part.
         other: usize,
     },
-    /// An edge crosses or overlaps an edge of another part, or the part lies inside another.
+    /// An edge shares a piece of an edge of another ring of the same part.
+    RunsAlongRing {
+        /// The other ring of the part.
+        other: usize,
+    },
+    /// An edge crosses an edge of another part, or the part lies inside another.
     OverlapsPart {
+        /// The other part.
+        other: usize,
+    },
+    /// An edge shares a piece of an edge of another part.
+    RunsAlongPart {
         /// The other part.
         other: usize,
     },
@@ -56,27 +69,32 @@ impl fmt::Display for RingFault {
             (part, 0) => write!(f, "the outer ring of part {part}")?,
             (part, ring) => write!(f, "interior ring {ring} of part {part}")?,
         }
-        let vertex = self.vertex;
         match self.kind {
-            RingFaultKind::TooFewVertices => write!(f, " has no surface, at [{x}, {y}]"),
-            RingFaultKind::CrossesItself => {
-                write!(f, " crosses itself at vertex {vertex} [{x}, {y}]")
+            RingFaultKind::TooFewVertices => f.write_str(" has no surface")?,
+            RingFaultKind::CrossesItself => f.write_str(" crosses itself")?,
+            RingFaultKind::TouchesItself => f.write_str(" touches itself")?,
+            RingFaultKind::CrossesRing { other: 0 } => f.write_str(" crosses its outer ring")?,
+            RingFaultKind::CrossesRing { other } => write!(f, " crosses interior ring {other}")?,
+            RingFaultKind::RunsAlongRing { other: 0 } => {
+                f.write_str(" runs along its outer ring")?;
             }
-            RingFaultKind::CrossesRing { other: 0 } => {
-                write!(f, " crosses its outer ring at vertex {vertex} [{x}, {y}]")
+            RingFaultKind::RunsAlongRing { other } => {
+                write!(f, " runs along interior ring {other}")?;
             }
-            RingFaultKind::CrossesRing { other } => {
-                write!(f, " crosses interior ring {other} at vertex {vertex} [{x}, {y}]")
-            }
-            RingFaultKind::OverlapsPart { other } => {
-                write!(f, " overlaps part {other} at vertex {vertex} [{x}, {y}]")
-            }
-            RingFaultKind::HoleOutsideShell => {
-                write!(f, " lies outside its outer ring, at [{x}, {y}]")
-            }
+            RingFaultKind::OverlapsPart { other } => write!(f, " overlaps part {other}")?,
+            RingFaultKind::RunsAlongPart { other } => write!(f, " runs along part {other}")?,
+            RingFaultKind::HoleOutsideShell => f.write_str(" lies outside its outer ring")?,
             RingFaultKind::HoleInsideHole { other } => {
-                write!(f, " lies inside interior ring {other}, at [{x}, {y}]")
+                write!(f, " lies inside interior ring {other}")?;
             }
+        }
+        match self.kind {
+            // An empty ring is nowhere.
+            RingFaultKind::TooFewVertices if x.is_nan() => Ok(()),
+            RingFaultKind::TooFewVertices
+            | RingFaultKind::HoleOutsideShell
+            | RingFaultKind::HoleInsideHole { .. } => write!(f, ", at [{x}, {y}]"),
+            _ => write!(f, " on the edge from vertex {}, at [{x}, {y}]", self.vertex),
         }
     }
 }

@@ -1,0 +1,431 @@
+//! Repair: a valid area made of faulty rings, such that no ground that was drawn is lost.
+//!
+//! The region of a ring is what it winds around, in either sense: both wings of a bow-tie, and
+//! ground that is drawn twice, belong to it (the even-odd rule would make a hole of the latter, and
+//! too few people is the dangerous side). A part is the region of its shell without those of its
+//! holes; the area is the union of its parts, so that ground in two parts counts once.
+//!
+//! The overlay works on whole numbers: coordinates of a repaired area are moved to a grid of at
+//! most 2⁻²⁸ of its extent, 15 cm for an area as wide as the world. An area without a fault is only
+//! turned, and keeps every digit. The overlay is `i_overlay`, as in `geo::BooleanOps`, but called
+//! without its own sorting of rings into shells and holes: version 4.5 loses holes there. The
+//! [sweep](super::sweep) that judges areas sorts them.
+
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use geo::{
+    BoundingRect, Coord, LineString, MultiLineString, MultiPolygon, Orient, Polygon,
+    orient::Direction,
+};
+use i_overlay::{
+    core::{fill_rule::FillRule, overlay::ShapeType, overlay_rule::OverlayRule, solver::Solver},
+    float::overlay::{FloatOverlay, OverlayOptions},
+    i_float::{adapter::FloatPointAdapter, float::rect::FloatRect},
+};
+
+use super::{faults, validity::nested};
+use crate::error::RingFault;
+
+/// Coordinates beyond this overflow the overlay.
+const LARGEST: f64 = 1e12;
+
+/// How often an area is put together, each time on a coarser grid, until nothing is faulty.
+const ATTEMPTS: u8 = 8;
+
+/// Why an area cannot be repaired.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotRepairable {
+    /// No ring has a surface, or the holes leave none.
+    #[error("no surface is left")]
+    NoSurface,
+    /// A coordinate is beyond 1e12 or not a number.
+    #[error("a coordinate is {0}, beyond what can be repaired")]
+    TooLarge(f64),
+    /// The overlay gave up.
+    #[error("the overlay of its rings failed")]
+    Overlay,
+    /// A fault that does not go away.
+    #[error("after repair, {0}")]
+    StillFaulty(RingFault),
+}
+
+/// An area with shells counter-clockwise and holes clockwise, as RFC 7946 asks.
+#[must_use]
+pub fn orient(area: &MultiPolygon<f64>) -> MultiPolygon<f64> {
+    area.orient(Direction::Default)
+}
+
+/// The area that faulty rings enclose: valid, shells counter-clockwise, holes clockwise.
+///
+/// The region of a ring is what it winds around in either sense, a part its shell without its
+/// holes, the area the union of its parts. An area without a fault keeps its coordinates.
+pub fn repair(area: &MultiPolygon<f64>) -> Result<MultiPolygon<f64>, NotRepairable> {
+    let area = without_empty_rings(area);
+    let largest = largest(&area)?;
+    if area.0.is_empty() || largest == 0.0 {
+        return Err(NotRepairable::NoSurface);
+    }
+    if faults(&area).is_empty() {
+        return Ok(orient(&area));
+    }
+    let mut fault = NotRepairable::Overlay;
+    for attempt in 0..ATTEMPTS {
+        // The overlay is a library that has been seen to panic; one area must not end a run.
+        let Ok(rebuilt) = catch_unwind(AssertUnwindSafe(|| rebuild(&area, attempt))) else {
+            continue;
+        };
+        match faults(&rebuilt).into_iter().next() {
+            None if rebuilt.0.is_empty() => return Err(NotRepairable::NoSurface),
+            None => return Ok(rebuilt),
+            Some(left) => fault = NotRepairable::StillFaulty(left),
+        }
+    }
+    Err(fault)
+}
+
+/// All rings of an area.
+fn rings(area: &MultiPolygon<f64>) -> impl Iterator<Item = &LineString<f64>> {
+    area.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()))
+}
+
+/// The area without parts and holes that have no vertex.
+fn without_empty_rings(area: &MultiPolygon<f64>) -> MultiPolygon<f64> {
+    let parts = area.iter().filter(|part| !part.exterior().0.is_empty()).map(|part| {
+        let holes = part.interiors().iter().filter(|hole| !hole.0.is_empty());
+        Polygon::new(part.exterior().clone(), holes.cloned().collect())
+    });
+    MultiPolygon(parts.collect())
+}
+
+/// The largest coordinate, if all of them can be handled.
+fn largest(area: &MultiPolygon<f64>) -> Result<f64, NotRepairable> {
+    let mut largest = 0.0_f64;
+    for value in rings(area).flat_map(|ring| ring.0.iter().flat_map(|at| [at.x, at.y])) {
+        if value.is_nan() || value.abs() > LARGEST {
+            return Err(NotRepairable::TooLarge(value));
+        }
+        largest = largest.max(value.abs());
+    }
+    Ok(largest)
+}
+
+/// Puts an area together from the regions of its rings.
+fn rebuild(area: &MultiPolygon<f64>, attempt: u8) -> MultiPolygon<f64> {
+    let Some(overlay) = Overlay::over(area, attempt) else { return MultiPolygon(vec![]) };
+    let mut parts = Vec::with_capacity(area.0.len());
+    for part in area {
+        let shell = overlay.region(part.exterior());
+        let holes: Vec<_> = part.interiors().iter().flat_map(|hole| overlay.region(hole)).collect();
+        if holes.is_empty() {
+            parts.extend(shell);
+        } else {
+            parts.extend(overlay.apply(OverlayRule::Difference, &shell, &holes));
+        }
+    }
+    MultiPolygon(overlay.apply(OverlayRule::Subject, &parts, &[]))
+}
+
+/// The overlay on a grid that suits an area.
+///
+/// All steps of a repair share the grid, and its points are exact numbers: a vertex that the
+/// overlay puts on an edge lies on that edge.
+struct Overlay {
+    adapter: FloatPointAdapter<[f64; 2], f64>,
+    step: f64,
+}
+
+impl Overlay {
+    /// None for an area without extent. Each attempt is four times coarser than the one before.
+    fn over(area: &MultiPolygon<f64>, attempt: u8) -> Option<Self> {
+        // A hole may lie outside its shell, where bounds of an area do not look.
+        let bounds = MultiLineString(rings(area).cloned().collect()).bounding_rect()?;
+        let (low, high) = (bounds.min(), bounds.max());
+        let half = (bounds.width() / 2.0).max(bounds.height() / 2.0);
+        let magnitude =
+            [low.x, low.y, high.x, high.y].iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+        if half <= 0.0 {
+            return None;
+        }
+        // Finer than 2⁻⁵⁰ of the coordinates themselves there is nothing to move to.
+        let exponent = (half.log2().ceil() - 28.0).max(magnitude.log2().ceil() - 50.0);
+        let step = (exponent + 2.0 * f64::from(attempt)).exp2();
+        let on_grid = |x: f64| (x / step).round() * step;
+        let (x, y) = (on_grid(low.x / 2.0 + high.x / 2.0), on_grid(low.y / 2.0 + high.y / 2.0));
+        let half = on_grid(half) + 2.0 * step;
+        let rect = FloatRect { min_x: x - half, max_x: x + half, min_y: y - half, max_y: y + half };
+        Some(Self { adapter: FloatPointAdapter::with_scale(rect, 1.0 / step), step })
+    }
+
+    /// What a ring winds around, in either sense.
+    fn region(&self, ring: &LineString<f64>) -> Vec<Polygon<f64>> {
+        let alone = Polygon::new(ring.clone(), vec![]);
+        self.apply(OverlayRule::Subject, &[alone], &[])
+    }
+
+    /// Parts that are turned the same way, overlaid by a rule; the result is turned and nested.
+    fn apply(
+        &self,
+        rule: OverlayRule,
+        subject: &[Polygon<f64>],
+        clip: &[Polygon<f64>],
+    ) -> Vec<Polygon<f64>> {
+        let options =
+            OverlayOptions { preserve_output_collinear: true, ..OverlayOptions::default() };
+        let (subject, clip) = (self.contours(subject), self.contours(clip));
+        let capacity = subject.iter().chain(&clip).map(Vec::len).sum();
+        let adapter = self.adapter.clone();
+        let shapes = FloatOverlay::new_custom(adapter, options, Solver::default(), capacity)
+            .unsafe_add_source(&subject, ShapeType::Subject)
+            .unsafe_add_source(&clip, ShapeType::Clip)
+            .overlay(rule, FillRule::NonZero);
+        let mut loops = Vec::new();
+        for contour in shapes.iter().flatten() {
+            cut_loops(contour, &mut loops);
+        }
+        nested(loops)
+    }
+
+    /// The rings of parts as points of the grid, not closed.
+    fn contours(&self, parts: &[Polygon<f64>]) -> Vec<Vec<[f64; 2]>> {
+        let on_grid = |x: f64| (x / self.step).round() * self.step;
+        let contour = |ring: &LineString<f64>| {
+            ring.0.iter().skip(1).map(|at| [on_grid(at.x), on_grid(at.y)]).collect()
+        };
+        parts
+            .iter()
+            .flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()))
+            .map(contour)
+            .collect()
+    }
+}
+
+/// Cuts a contour at each vertex that it passes twice.
+fn cut_loops(contour: &[[f64; 2]], loops: &mut Vec<LineString<f64>>) {
+    let key = |at: &[f64; 2]| at.map(|x| (x + 0.0).to_bits());
+    let mut path: Vec<[f64; 2]> = Vec::with_capacity(contour.len());
+    let mut place = BTreeMap::new();
+    for at in contour {
+        if let Some(&first) = place.get(&key(at)) {
+            let rest: Vec<[f64; 2]> = path.drain(first..).collect();
+            for gone in &rest {
+                place.remove(&key(gone));
+            }
+            loops.push(rest.into_iter().map(Coord::from).collect());
+        }
+        place.insert(key(at), path.len());
+        path.push(*at);
+    }
+    loops.push(path.into_iter().map(Coord::from).collect());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::{Area, MapCoords};
+    use proptest::prelude::*;
+
+    type Ring = Vec<(f64, f64)>;
+
+    fn line(ring: &[(f64, f64)]) -> LineString<f64> {
+        ring.iter().copied().collect()
+    }
+
+    fn part(rings: &[Ring]) -> Polygon<f64> {
+        Polygon::new(line(&rings[0]), rings[1..].iter().map(|ring| line(ring)).collect())
+    }
+
+    fn square(x: f64, y: f64, side: f64) -> Ring {
+        vec![(x, y), (x + side, y), (x + side, y + side), (x, y + side)]
+    }
+
+    /// Repairs an area, checks that the result is as promised, and compares its planar surface.
+    fn check(parts: &[&[Ring]], expected: f64) {
+        let area = MultiPolygon(parts.iter().map(|rings| part(rings)).collect());
+        let repaired = repair(&area).unwrap();
+        assert_promises(&repaired);
+        assert!((repaired.unsigned_area() - expected).abs() < 1e-6, "{repaired:?}");
+    }
+
+    fn assert_promises(repaired: &MultiPolygon<f64>) {
+        assert!(faults(repaired).is_empty(), "{:?}", faults(repaired));
+        for part in repaired {
+            assert!(Polygon::new(part.exterior().clone(), vec![]).signed_area() > 0.0);
+            for hole in part.interiors() {
+                assert!(Polygon::new(hole.clone(), vec![]).signed_area() < 0.0);
+            }
+        }
+    }
+
+    #[test]
+    fn both_wings_of_a_bow_tie_are_kept() {
+        check(&[&[vec![(0.0, 0.0), (2.0, 2.0), (2.0, 0.0), (0.0, 2.0)]]], 2.0);
+    }
+
+    #[test]
+    fn ground_that_a_ring_winds_around_twice_is_kept() {
+        let twice = vec![
+            (0.0, 0.0),
+            (4.0, 0.0),
+            (4.0, 4.0),
+            (0.0, 4.0),
+            (0.0, 1.0),
+            (3.0, 1.0),
+            (3.0, 3.0),
+            (1.0, 3.0),
+            (1.0, -1.0),
+            (0.0, -1.0),
+        ];
+        check(&[&[twice]], 16.0);
+    }
+
+    #[test]
+    fn a_ring_drawn_twice_is_drawn() {
+        let mut ring = square(0.0, 0.0, 3.0);
+        ring.extend(square(0.0, 0.0, 3.0));
+        check(&[&[ring]], 9.0);
+    }
+
+    #[test]
+    fn overlapping_parts_count_once_whichever_way_they_are_drawn() {
+        let mut turned = square(1.0, 0.0, 2.0);
+        turned.reverse();
+        check(&[&[square(0.0, 0.0, 2.0)], &[turned]], 6.0);
+        check(&[&[square(0.0, 0.0, 2.0)], &[square(0.0, 0.0, 2.0)]], 4.0);
+    }
+
+    #[test]
+    fn a_hole_takes_away_what_it_winds_around() {
+        let tie = vec![(1.0, 1.0), (3.0, 3.0), (3.0, 1.0), (1.0, 3.0)];
+        check(&[&[square(0.0, 0.0, 4.0), tie]], 14.0);
+        check(&[&[square(0.0, 0.0, 4.0), square(1.0, 1.0, 1.0), square(1.0, 1.0, 2.0)]], 12.0);
+        check(&[&[square(0.0, 0.0, 4.0), square(3.0, 3.0, 2.0)]], 15.0);
+        check(&[&[square(0.0, 0.0, 4.0), square(9.0, 9.0, 2.0)]], 16.0);
+    }
+
+    #[test]
+    fn a_hole_of_one_part_does_not_cut_another() {
+        check(&[&[square(0.0, 0.0, 4.0), square(1.0, 1.0, 2.0)], &[square(0.0, 0.0, 2.0)]], 13.0);
+    }
+
+    #[test]
+    fn empty_rings_go() {
+        check(&[&[square(0.0, 0.0, 2.0), vec![]], &[vec![]]], 4.0);
+        check(&[&[square(0.0, 0.0, 2.0), vec![(1.0, 1.0)]], &[vec![(5.0, 5.0)]]], 4.0);
+    }
+
+    #[test]
+    fn what_has_no_surface_cannot_be_repaired() {
+        for rings in [vec![], vec![(1.0, 1.0)], vec![(0.0, 0.0), (1.0, 1.0)]] {
+            let area = MultiPolygon(vec![part(&[rings])]);
+            assert_eq!(repair(&area), Err(NotRepairable::NoSurface));
+        }
+        let gone = MultiPolygon(vec![part(&[square(0.0, 0.0, 2.0), square(-1.0, -1.0, 4.0)])]);
+        assert_eq!(repair(&gone), Err(NotRepairable::NoSurface));
+    }
+
+    #[test]
+    fn coordinates_that_the_overlay_cannot_hold_are_refused() {
+        for value in [1e15, 1e300, f64::INFINITY, f64::NAN] {
+            let area = MultiPolygon(vec![part(&[vec![(0.0, 0.0), (value, 0.0), (0.0, 1.0)]])]);
+            assert!(matches!(repair(&area), Err(NotRepairable::TooLarge(_))), "{value}");
+        }
+    }
+
+    fn ring(lattice: bool) -> impl Strategy<Value = Ring> {
+        let at = prop_oneof![0.0..4.0_f64, (0..5_i32).prop_map(f64::from)];
+        let at = at.prop_map(move |at| if lattice { at.round() } else { at });
+        prop::collection::vec((at.clone(), at), 3..12)
+    }
+
+    fn any_area() -> impl Strategy<Value = MultiPolygon<f64>> {
+        let part_of = |lattice| prop::collection::vec(ring(lattice), 1..4).prop_map(|it| part(&it));
+        let parts = prop::bool::ANY
+            .prop_flat_map(move |lattice| prop::collection::vec(part_of(lattice), 1..4));
+        // Large and small, near and far from the origin.
+        (parts, -6..2_i32, -180.0..180.0_f64, -90.0..90.0_f64).prop_map(
+            |(parts, size, lon, lat)| {
+                let size = 10_f64.powi(size);
+                MultiPolygon(parts)
+                    .map_coords(|at| Coord { x: lon + at.x * size, y: lat + at.y * size })
+            },
+        )
+    }
+
+    /// Planar surface about a corner of the bounds, so that small areas keep their digits.
+    fn surface(area: &MultiPolygon<f64>) -> f64 {
+        let corner = area.bounding_rect().unwrap().min();
+        area.map_coords(|at| at - corner).unsigned_area()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn whatever_is_drawn_is_repaired(area in any_area()) {
+            match repair(&area) {
+                Ok(repaired) => {
+                    assert_promises(&repaired);
+                    let again = repair(&repaired).unwrap();
+                    prop_assert!((surface(&again) / surface(&repaired) - 1.0).abs() < 1e-9);
+                }
+                Err(error) => prop_assert_eq!(error, NotRepairable::NoSurface),
+            }
+        }
+
+        #[test]
+        fn a_part_drawn_again_adds_nothing(area in any_area()) {
+            let mut twice = area.clone();
+            twice.0.extend(area.0.iter().cloned());
+            if let (Ok(one), Ok(two)) = (repair(&area), repair(&twice)) {
+                let extent = area.bounding_rect().unwrap();
+                let slack = 1e-7 * extent.width().max(extent.height()).powi(2);
+                prop_assert!((surface(&one) - surface(&two)).abs() < slack);
+            }
+        }
+
+        #[test]
+        fn the_repaired_area_holds_what_its_shells_wind_around(area in any_area()) {
+            use geo::Contains;
+            let Ok(repaired) = repair(&area) else { return Ok(()) };
+            let bounds = area.bounding_rect().unwrap();
+            for step in 0..200_u32 {
+                let share = |k: f64| (f64::from(step) * k).fract();
+                let at = bounds.min() + Coord {
+                    x: bounds.width() * share(0.618_034),
+                    y: bounds.height() * share(0.754_878),
+                };
+                let holds = area.iter().any(|part| {
+                    winding(part.exterior(), at) != 0
+                        && part.interiors().iter().all(|hole| winding(hole, at) == 0)
+                });
+                let near = rings(&area).flat_map(LineString::lines)
+                    .any(|edge| distance(edge, at) < 1e-6 * bounds.width().max(bounds.height()));
+                prop_assert!(near || repaired.contains(&at) == holds, "{at:?}");
+            }
+        }
+    }
+
+    /// How often a ring winds around a point.
+    fn winding(ring: &LineString<f64>, at: Coord) -> i32 {
+        ring.lines()
+            .map(|edge| {
+                let left = (edge.end - edge.start).x * (at - edge.start).y
+                    - (edge.end - edge.start).y * (at - edge.start).x;
+                match (edge.start.y <= at.y, edge.end.y <= at.y) {
+                    (true, false) if left > 0.0 => 1,
+                    (false, true) if left < 0.0 => -1,
+                    _ => 0,
+                }
+            })
+            .sum()
+    }
+
+    fn distance(edge: geo::Line<f64>, at: Coord) -> f64 {
+        use geo::Distance;
+        geo::Euclidean.distance(&edge, &geo::Point(at))
+    }
+}

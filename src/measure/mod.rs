@@ -1,0 +1,3 @@
+//! The earth, not the domain: surfaces on the ellipsoid.
+
+pub mod ellipsoid;
