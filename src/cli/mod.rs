@@ -1,16 +1,36 @@
 //! The program: one file a subcommand.
+//!
+//! Results go to standard output or to `-o`, all else to standard error. Exit status: 0 done, 1 inputs
+//! have problems or `--fail-on` was reached, 2 could not run. A closed pipe is 0.
 
+mod assess;
+mod check;
+mod progress;
+mod say;
+mod scenario;
 mod scheme;
 mod taxonomy;
 
+use civex::error::{Error, WriteError};
+use clap::Parser;
 use std::process::ExitCode;
 
-use clap::Parser;
+/// How a run that could run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Everything is as it should be.
+    Done,
+    /// Inputs have problems, or `--fail-on` was reached.
+    Problems,
+}
 
-/// Which civilians, which civilian sites and who depends on them, inside planned operation areas.
+/// Which civilians and which civilian sites lie inside planned operation areas, so that the option
+/// that exposes fewest people is seen in time.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, max_term_width = 100)]
 enum Command {
+    Assess(Box<assess::Args>),
+    Check(check::Args),
     Taxonomy(taxonomy::Args),
     Scheme(scheme::Args),
 }
@@ -19,23 +39,29 @@ enum Command {
 pub(crate) fn run() -> ExitCode {
     let mut out = std::io::stdout().lock();
     let done = match Command::parse() {
-        Command::Taxonomy(args) => taxonomy::run(&args, &mut out),
-        Command::Scheme(args) => scheme::run(&args, &mut out),
+        Command::Assess(args) => assess::run(&args, &mut out),
+        Command::Check(args) => check::run(&args, &mut out),
+        Command::Taxonomy(args) => taxonomy::run(&args, &mut out).map(|()| Outcome::Done),
+        Command::Scheme(args) => scheme::run(&args, &mut out).map(|()| Outcome::Done),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Problems) => ExitCode::from(1),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nothing is left to be done where even this cannot be written.
-            let _ = report(&error);
+            say::error(&error);
             ExitCode::from(2)
         }
     }
 }
 
-/// An error and its way out on standard error.
-fn report(error: &civex::error::Error) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let mut err = std::io::stderr().lock();
-    writeln!(err, "error: {error}")?;
-    error.hint().map_or(Ok(()), |hint| writeln!(err, "hint: {hint}"))
+/// Whether whoever read our output has seen enough.
+fn is_closed_pipe(error: &Error) -> bool {
+    matches!(error, Error::Write(WriteError::Io { path, source })
+        if path == "-" && source.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// A failure of standard output.
+fn stdout_failed(source: std::io::Error) -> Error {
+    WriteError::Io { path: "-".into(), source }.into()
 }

@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
 }
 
 /// The scheme of a file of the command line, whose path is relative to the working directory.
-fn open(file: &Path) -> Result<civex::model::scheme::Scheme> {
+fn open(file: &Path) -> Result<civex::model::Scheme> {
     let resolved = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     Ok(scheme::open(&file.display().to_string(), &resolved)?)
 }

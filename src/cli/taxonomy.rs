@@ -9,8 +9,8 @@
 use std::io::Write;
 
 use civex::error::{Result, WriteError};
-use civex::model::scheme::Scheme;
-use civex::model::taxonomy::{Counted, Service, SiteClass, Tier, Topic};
+use civex::model::Scheme;
+use civex::model::{Counted, Service, SiteClass, Tier, Topic};
 use civex::read::scheme;
 use comfy_table::{Table, presets};
 use serde_json::json;

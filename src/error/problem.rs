@@ -221,10 +221,8 @@ fn bounds_text([west, south, east, north]: [f64; 4]) -> String {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoGeometry { file, area, feature, found, .. } => {
-                write!(f, "{file}: area \"{area}\" (feature {feature}): {found}")
-            }
-            Self::InvalidArea { file, area, feature, found } => {
+            Self::NoGeometry { file, area, feature, found, .. }
+            | Self::InvalidArea { file, area, feature, found } => {
                 write!(f, "{file}: area \"{area}\" (feature {feature}): {found}")
             }
             Self::Ring { file, area, feature, fault } => {

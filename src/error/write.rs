@@ -12,6 +12,14 @@ pub enum WriteError {
         /// Why.
         source: std::io::Error,
     },
+    /// It would do harm.
+    #[error("{path}: not written: {found}")]
+    Refused {
+        /// The file, as written.
+        path: String,
+        /// Why.
+        found: String,
+    },
     /// No writer for this ending.
     #[error("{path}: {found}")]
     Format {
@@ -28,6 +36,7 @@ impl WriteError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Io { .. } => None,
+            Self::Refused { .. } => Some("give `-o` another name".into()),
             Self::Format { .. } => {
                 Some("write GeoJSON (`-o out.geojson`) and convert it with ogr2ogr".into())
             }

@@ -1,10 +1,20 @@
-//! How much of a layer is inside an area: the shape of the area comes first.
+//! How much of it is inside: areas against grids and sites.
 //!
-//! [`faults`] finds what is wrong with the rings of an area, [`repair()`] makes an area of them.
+//! [`faults`] and [`repair()`] make an area fit to be cut, [`Zone`] carries it into the plane of a
+//! grid, [`cover`] tells which cells it covers and how much of each, [`count`] sums people over
+//! them, and [`Footprint`] decides which sites it touches.
 
+mod cover;
+mod people;
 mod repair;
+mod sites;
 mod sweep;
 mod validity;
+mod zone;
 
+pub use cover::{Coverage, CoveredCell, CoveredSpan, cover};
+pub use people::{FaultyCells, People, count};
 pub use repair::{NotRepairable, orient, repair};
+pub use sites::Footprint;
 pub use validity::faults;
+pub use zone::Zone;

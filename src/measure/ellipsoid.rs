@@ -10,16 +10,16 @@
 use geo::{Coord, LineString, MultiPolygon};
 
 /// Semi-major axis of WGS 84, in km.
-pub const SEMI_MAJOR_KM: f64 = 6_378.137;
+pub(super) const SEMI_MAJOR_KM: f64 = 6_378.137;
 
 /// Flattening of WGS 84.
-pub const FLATTENING: f64 = 1.0 / 298.257_223_563;
+pub(super) const FLATTENING: f64 = 1.0 / 298.257_223_563;
 
 /// Square of the eccentricity, e² = f (2 − f).
-pub const ECCENTRICITY_SQUARED: f64 = FLATTENING * (2.0 - FLATTENING);
+pub(super) const ECCENTRICITY_SQUARED: f64 = FLATTENING * (2.0 - FLATTENING);
 
 /// Semi-minor axis, b = a (1 − f), in km.
-pub const SEMI_MINOR_KM: f64 = SEMI_MAJOR_KM * (1.0 - FLATTENING);
+pub(super) const SEMI_MINOR_KM: f64 = SEMI_MAJOR_KM * (1.0 - FLATTENING);
 
 /// Longest piece of an edge that one quadrature covers, in degrees of latitude.
 const PIECE_DEG: f64 = 2.0;

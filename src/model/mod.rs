@@ -1,7 +1,32 @@
-//! Nouns: plain data, which the stages of an assessment hand to each other.
+//! The nouns: plain data that goes in, travels through and comes out. Nothing here opens a file.
 
-pub mod band;
-pub mod burden;
-pub mod dimension;
-pub mod scheme;
-pub mod taxonomy;
+mod area;
+mod assessment;
+pub(crate) mod band;
+pub(crate) mod burden;
+pub mod columns;
+pub(crate) mod dimension;
+mod grid;
+mod population;
+mod provenance;
+mod scenario;
+pub(crate) mod scheme;
+mod site;
+pub(crate) mod taxonomy;
+
+pub use area::{Area, Shape};
+pub use assessment::{
+    AssessedArea, Assessment, Contributions, Flag, ScoreTriple, SiteCounts, Status,
+};
+pub use band::Band;
+pub use burden::Burden;
+pub use dimension::Dimension;
+pub use grid::{Grid, Window};
+pub use population::{CellState, Measure, NodataMeans, PopulationSource};
+pub use provenance::{FileDigest, InputRecord, Provenance, Role};
+pub use scenario::{
+    AreasEntry, Overlap, PopulationEntry, Scenario, ScenarioHead, SchemeEntry, SitesEntry,
+};
+pub use scheme::{ClassRule, ExistenceRule, Floors, Goalposts, PopulationRule, Scheme};
+pub use site::{InRaster, Site, SiteLayer, Sites};
+pub use taxonomy::{Counted, Family, Service, SiteClass, Tier, Topic};

@@ -1,5 +1,59 @@
-//! Files into the model.
+//! Files to model: scenarios, areas, population rasters, sites, schemes.
+//!
+//! Everything that comes from outside is checked here, at the door: what cannot be read is a
+//! [`ReadError`](crate::error::ReadError), what is faulty a [`Problem`](crate::error::Problem), and
+//! what is merely worth knowing a [`Notice`](crate::error::Notice). Nothing is guessed, nothing is
+//! counted.
 
-pub(crate) mod faults;
-pub mod osm;
+mod areas;
+mod faults;
+mod features;
+mod geojson;
+mod load;
+pub mod options;
+mod osm;
+mod place;
+mod population;
+mod provenance;
+pub mod scenario;
 pub mod scheme;
+mod sites;
+mod text;
+mod vector;
+
+pub use areas::{Areas, areas};
+pub use load::{Loaded, areas_of, load, scheme_of, sites_of, sources_of};
+pub use place::{Place, Remote};
+pub use population::{Raster, population};
+pub use sites::{SitesRead, sites};
+
+use crate::error::ReadError;
+use std::path::Path;
+
+/// All bytes of a file.
+fn bytes(path: &Path, written: &str) -> Result<Vec<u8>, ReadError> {
+    std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            ReadError::NotFound { path: written.to_string(), resolved: path.display().to_string() }
+        }
+        _ if path.is_dir() => ReadError::unusable(written, "a directory, wanted a file"),
+        _ => ReadError::unusable(written, format!("cannot be read: {error}")),
+    })
+}
+
+/// Installs what GDAL needs to be a quiet guest: its errors come back as results, not on stderr.
+fn quiet_gdal() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        gdal::config::set_error_handler(|_, _, _| {});
+        // One decoded block at a time is what a worker needs; the cache is shared by all.
+        let _kept = gdal::config::set_config_option("GDAL_CACHEMAX", "256");
+    });
+}
+
+/// The last part of a path without its ending: `a/b.tif` gives `b`.
+fn stem(path: &str) -> String {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let stem = Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    stem.unwrap_or_else(|| path.to_string())
+}

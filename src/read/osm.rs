@@ -11,7 +11,7 @@
 //!
 //! Source: METHOD §6, <https://wiki.openstreetmap.org/wiki/Map_features>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -32,20 +32,20 @@ const LIFECYCLE: [&str; 6] =
 
 /// What the tags of a feature make of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Classified {
+pub(super) struct Classified {
     /// Its class.
-    pub class: SiteClass,
+    pub(super) class: SiteClass,
     /// Its tier, where the rule departs from that of the class.
-    pub tier: Option<Tier>,
+    pub(super) tier: Option<Tier>,
     /// The service it gives, by its class or by the rule.
-    pub service: Option<Service>,
+    pub(super) service: Option<Service>,
     /// The tags that the rule used, as the feature has them: the only ones ever shown.
-    pub rule_tags: Vec<(String, String)>,
+    pub(super) rule_tags: Vec<(String, String)>,
 }
 
 /// Why a feature is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NotUsed {
+pub(super) enum NotUsed {
     /// No rule holds for its tags.
     NoRule,
     /// It would be of this class, but a prefix says that it is no longer, or not yet, there.
@@ -73,8 +73,13 @@ impl fmt::Display for NotUsed {
 /// # Errors
 ///
 /// Why it has none.
-pub fn classify(tags: &[(&str, &str)]) -> Result<Classified, NotUsed> {
+pub(super) fn classify(tags: &[(&str, &str)]) -> Result<Classified, NotUsed> {
     RULES.classify(tags).ok_or_else(|| RULES.why_not_used(tags))
+}
+
+/// The classes that the table can yield.
+pub(super) fn classes() -> BTreeSet<SiteClass> {
+    RULES.rules.iter().map(|rule| rule.class).collect()
 }
 
 /// The table, made ready.

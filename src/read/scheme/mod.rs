@@ -10,7 +10,6 @@
 
 mod keys;
 
-use std::fmt::Write as _;
 use std::ops::Range as Span;
 use std::path::Path;
 
@@ -19,6 +18,7 @@ use toml::de::{DeTable, DeValue};
 
 use self::keys::{Key, ORDER, Order, Slot, Value, lines, sections, slots, toml_of};
 use super::faults::{Source, did_you_mean};
+use super::provenance::hexadecimal;
 use crate::error::{FileFault, ReadError};
 use crate::model::scheme::{ClassRule, ExistenceRule, Floors, Goalposts, PopulationRule, Scheme};
 use crate::model::taxonomy::{Service, SiteClass, Tier};
@@ -74,12 +74,7 @@ pub fn differences_toml(scheme: &Scheme) -> String {
 
 /// SHA-256 of the canonical text of the values, in hexadecimal.
 fn digest(scheme: &Scheme) -> String {
-    let bytes = Sha256::digest(sections(&lines(scheme)));
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing into a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hexadecimal(&Sha256::digest(sections(&lines(scheme))))
 }
 
 /// A scheme before anything is read: no number is known but that unnamed occupants and rates are 0.

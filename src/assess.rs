@@ -1,0 +1,190 @@
+//! The pipeline on one screen: areas and layers in, an assessment out.
+//!
+//! Nothing here opens a file: population comes through [`Blocks`](crate::index::Blocks), everything else as plain data.
+//! Areas are assessed in parallel and kept in input order; no answer depends on the order of work.
+
+mod mend;
+mod people;
+mod prepare;
+mod row;
+mod sites;
+
+pub use mend::mend;
+pub use people::faulty_hint;
+
+use crate::error::{Notice, NoticeKind, Problem, ReadError};
+use crate::index::{PopulationIndex, SiteIndex, Source};
+use crate::measure::Reference;
+use crate::model::{Area, AssessedArea, Assessment, Grid, Scheme, Shape, Sites, Status, Window};
+use prepare::Prepared;
+use rayon::prelude::*;
+
+/// Everything an assessment is made from.
+pub struct Inputs<'a> {
+    /// The file of the areas, as written.
+    pub file: &'a str,
+    /// The areas as drawn, in the order of their file.
+    pub areas: Vec<Area>,
+    /// The reference system of the areas.
+    pub reference: &'a Reference,
+    /// The population sources.
+    pub sources: &'a [Source],
+    /// Which of them is the primary.
+    pub primary: usize,
+    /// The sites; `None` without a sites layer.
+    pub sites: Option<&'a Sites>,
+    /// The value judgements.
+    pub scheme: &'a Scheme,
+}
+
+/// Told how the work goes on; counts work, not features.
+pub trait Progress: Sync {
+    /// A stage begins, with so much work.
+    fn stage(&self, name: &'static str, work: u64);
+    /// So much of it is done.
+    fn advance(&self, work: u64);
+}
+
+/// Nobody listens.
+impl Progress for () {
+    fn stage(&self, _: &'static str, _: u64) {}
+    fn advance(&self, _: u64) {}
+}
+
+/// Assesses every area.
+///
+/// # Errors
+///
+/// If a block of a raster cannot be read, or an area covers a cell that holds what is no number of
+/// people. Anything wrong with one area is told in its row.
+pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, ReadError> {
+    let Inputs { file, mut areas, reference, sources, primary, sites, scheme } = inputs;
+    let (problems, notices) = mend(file, &mut areas);
+    let (grids, grid_of) = distinct_grids(sources);
+    progress.stage("preparing areas", areas.len() as u64);
+    let prepared: Vec<Prepared> = areas
+        .par_iter()
+        .map_init(
+            || prepare::Carriers::new(reference, &grids),
+            |carriers, area| {
+                progress.advance(1);
+                Prepared::new(area, carriers, &grids)
+            },
+        )
+        .collect();
+    let indexes = read_indexes(sources, &grid_of, &prepared, progress)?;
+    let site_index = sites.map(|sites| SiteIndex::new(&sites.sites));
+    let context = row::Context {
+        sources,
+        primary,
+        grid_of: &grid_of,
+        indexes: &indexes,
+        sites: sites.zip(site_index.as_ref()),
+        scheme,
+    };
+    progress.stage("assessing areas", prepared.iter().map(Prepared::work).sum());
+    let rows: Vec<Result<row::Row, ReadError>> = areas
+        .into_par_iter()
+        .zip(prepared)
+        .map(|(area, prepared)| {
+            let work = prepared.work();
+            let row = row::assess_area(area, prepared, &context);
+            progress.advance(work);
+            row
+        })
+        .collect();
+    let mut assessment = Assessment {
+        rows: Vec::with_capacity(rows.len()),
+        has_sites: sites.is_some(),
+        notices,
+        problems,
+    };
+    for row in rows {
+        let row = row?;
+        assessment.notices.extend(row.notices);
+        assessment.problems.extend(not_carried(file, &row.assessed));
+        assessment.rows.push(row.assessed);
+    }
+    tell_outside_everything(&mut assessment, sources);
+    Ok(assessment)
+}
+
+/// The problem of an area whose polygons are sound and cannot be carried to WGS 84.
+fn not_carried(file: &str, row: &AssessedArea) -> Option<Problem> {
+    let (Shape::Polygons { .. }, Status::Invalid) = (&row.area.shape, row.status) else {
+        return None;
+    };
+    Some(Problem::InvalidArea {
+        file: file.to_string(),
+        area: row.area.id.clone(),
+        feature: row.area.feature,
+        found: row.reason.clone().unwrap_or_default(),
+    })
+}
+
+/// The grids that differ, and which of them each source is on.
+fn distinct_grids(sources: &[Source]) -> (Vec<&Grid>, Vec<usize>) {
+    let mut grids: Vec<&Grid> = Vec::new();
+    let mut grid_of = Vec::with_capacity(sources.len());
+    for source in sources {
+        let grid = &source.declared.grid;
+        let known = grids.iter().position(|known| known.is_same(grid));
+        grid_of.push(known.unwrap_or(grids.len()));
+        if known.is_none() {
+            grids.push(grid);
+        }
+    }
+    (grids, grid_of)
+}
+
+/// The index of each source, for the windows that the areas need.
+fn read_indexes(
+    sources: &[Source],
+    grid_of: &[usize],
+    prepared: &[Prepared],
+    progress: &dyn Progress,
+) -> Result<Vec<PopulationIndex>, ReadError> {
+    let mut indexes = Vec::with_capacity(sources.len());
+    for (source, grid) in sources.iter().zip(grid_of) {
+        let windows: Vec<Window> = prepared.iter().filter_map(|one| one.window(*grid)).collect();
+        let wanted = PopulationIndex::wanted_cells(source.blocks.as_ref(), &windows);
+        progress.stage("reading population", wanted);
+        let advance = |cells| progress.advance(cells);
+        indexes.push(PopulationIndex::read(source.blocks.as_ref(), &windows, &advance)?);
+    }
+    Ok(indexes)
+}
+
+/// Every area outside of every source is a mistake of the scenario; some outside, a notice.
+fn tell_outside_everything(assessment: &mut Assessment, sources: &[Source]) {
+    let placed = || assessment.rows.iter().filter(|row| row.footprint.is_some());
+    let outside = |row: &AssessedArea| row.people.is_none() && row.covers_no_cell;
+    let count = placed().filter(|row| outside(row)).count();
+    if count == 0 {
+        return;
+    }
+    if count == placed().count() {
+        let bounds = placed().filter_map(|row| prepare::bounds(row.footprint.as_ref()?));
+        let areas =
+            bounds.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
+        let sources = sources.iter().map(|source| {
+            let declared = &source.declared;
+            (declared.name.clone(), prepare::bounds_wgs84(&declared.grid))
+        });
+        let problem = Problem::OutsideEverything {
+            areas: areas.unwrap_or_default(),
+            sources: sources.collect(),
+        };
+        assessment.problems.push(problem);
+    } else {
+        let notices: Vec<Notice> = placed()
+            .filter(|row| outside(row))
+            .map(|row| {
+                let id = &row.area.id;
+                let text = format!("area \"{id}\": it lies outside of every population source");
+                Notice::new(NoticeKind::OutsideSource, text)
+            })
+            .collect();
+        assessment.notices.extend(notices);
+    }
+}

@@ -1,0 +1,190 @@
+//! People of an area over all sources: best from the primary, bounds from all of them.
+
+use super::row::{Context, Remarks};
+use crate::error::{Notice, NoticeKind, ReadError};
+use crate::intersect::{Coverage, People, Zone, count, cover};
+use crate::model::{Burden, Flag, Status};
+
+/// What the sources say of one area.
+pub(super) struct Found {
+    /// People, before those whom no raster counts; `None` where nobody looked.
+    pub(super) people: Option<Burden>,
+    /// g: the share of its surface without data.
+    pub(super) missing: Option<f64>,
+    /// What can be said.
+    pub(super) status: Status,
+    /// Why not more.
+    pub(super) reason: Option<String>,
+    /// Whether it covers no cell of any source.
+    pub(super) covers_no_cell: bool,
+}
+
+/// Counts people in an area.
+///
+/// # Formula
+///
+/// ```text
+/// low = min(best, min_m P_m⁻)    high = max(best, max_m P_m⁺)
+/// one source: low ≤ best / 1.5, high ≥ best · 1.5
+/// ```
+///
+/// # Errors
+///
+/// If the area covers a cell that holds what is no number of people.
+pub(super) fn people(
+    id: &str,
+    zones: &[Result<Zone, String>],
+    context: &Context,
+    remarks: &mut Remarks,
+) -> Result<Found, ReadError> {
+    let covers: Vec<Option<Coverage>> =
+        zones.iter().map(|zone| zone.as_ref().ok().map(cover)).collect();
+    let mut by_source = Vec::with_capacity(context.sources.len());
+    for source in 0..context.sources.len() {
+        by_source.push(of_source(id, source, zones, &covers, context)?);
+    }
+    let covers_no_cell = by_source.iter().flatten().all(|people| people.cells == 0.0);
+    let Some(primary) = by_source.get(context.primary).copied().flatten() else {
+        let why = zones.get(context.grid_of[context.primary]).and_then(|zone| zone.as_ref().err());
+        return Ok(Found {
+            people: None,
+            missing: None,
+            status: Status::NoData,
+            reason: Some(why.cloned().unwrap_or_default()),
+            covers_no_cell: false,
+        });
+    };
+    let rule = &context.scheme.population;
+    if primary.cells > 0.0 && primary.cells < rule.small_area_cells {
+        remarks.flags.insert(Flag::SmallArea);
+    }
+    if primary.missing > 0.0 {
+        remarks.flags.extend([Flag::PartialData, Flag::HighNotABound]);
+    }
+    let status = status(primary.missing, context);
+    let people =
+        (status != Status::NoData).then(|| bounds(id, primary, &by_source, context, remarks));
+    let reason = (status != Status::Ok).then(|| {
+        let share = percent(primary.missing);
+        match status {
+            Status::NoData if primary.cells == 0.0 => {
+                "it lies outside of the population data".into()
+            }
+            Status::NoData => "none of its surface has population data".into(),
+            Status::NotAssessable => {
+                format!("{share} of its surface has no population data, too much for a band")
+            }
+            _ => format!("{share} of its surface has no population data"),
+        }
+    });
+    tell_missing(id, &primary, context, remarks);
+    Ok(Found { people, missing: Some(primary.missing), status, reason, covers_no_cell })
+}
+
+/// People of one source; `None` if the area cannot be carried to its grid.
+fn of_source(
+    id: &str,
+    source: usize,
+    zones: &[Result<Zone, String>],
+    covers: &[Option<Coverage>],
+    context: &Context,
+) -> Result<Option<People>, ReadError> {
+    let grid = context.grid_of[source];
+    let declared = &context.sources[source].declared;
+    let (Some(Ok(zone)), Some(Some(coverage))) = (zones.get(grid), covers.get(grid)) else {
+        return Ok(None);
+    };
+    let index = &context.indexes[source];
+    let counted = count(zone, coverage, index, &declared.surfaces, declared.nodata_means);
+    counted.map(Some).map_err(|faulty| ReadError::FaultyCells {
+        path: declared.path.clone(),
+        area: id.to_string(),
+        cells: faulty.cells,
+        smallest: faulty.smallest,
+        hint: faulty_hint(faulty.smallest),
+    })
+}
+
+/// How to declare what a faulty value probably is.
+#[must_use]
+pub fn faulty_hint(smallest: f64) -> String {
+    format!("if {smallest} means no data, declare it: `nodata = {smallest}` under [[population]]")
+}
+
+fn status(missing: f64, context: &Context) -> Status {
+    let rule = &context.scheme.population;
+    if missing >= 1.0 {
+        Status::NoData
+    } else if missing > rule.not_assessable_share {
+        Status::NotAssessable
+    } else if missing > rule.data_gap_share {
+        Status::DataGap
+    } else {
+        Status::Ok
+    }
+}
+
+/// Best from the primary, low and high over the sources that see as much of the area.
+fn bounds(
+    id: &str,
+    primary: People,
+    by_source: &[Option<People>],
+    context: &Context,
+    remarks: &mut Remarks,
+) -> Burden {
+    let rule = &context.scheme.population;
+    let best = primary.best;
+    let mut burden = Burden { low: best, best, high: best };
+    for (source, people) in by_source.iter().enumerate() {
+        let Some(people) = people else { continue };
+        if people.missing > primary.missing + rule.left_out_margin {
+            let name = &context.sources[source].declared.name;
+            let share = percent(people.missing);
+            let text = format!(
+                "area \"{id}\": layer \"{name}\" is left out of its bounds, {share} of the surface is missing there"
+            );
+            remarks.notices.push(Notice::new(NoticeKind::SourceLeftOut, text));
+            continue;
+        }
+        burden.low = burden.low.min(people.inner);
+        burden.high = burden.high.max(people.outer);
+    }
+    if context.sources.len() == 1 {
+        remarks.flags.insert(Flag::SingleSource);
+        burden.low = burden.low.min(best / rule.single_source_factor);
+        burden.high = burden.high.max(best * rule.single_source_factor);
+    }
+    burden
+}
+
+/// Says what is missing, and asks for the meaning of nodata where it matters and is not declared.
+fn tell_missing(id: &str, primary: &People, context: &Context, remarks: &mut Remarks) {
+    let declared = &context.sources[context.primary].declared;
+    let name = &declared.name;
+    if primary.missing > 0.0 && primary.missing < 1.0 {
+        let share = percent(primary.missing);
+        let text = format!(
+            "area \"{id}\": {share} of its surface has no data in layer \"{name}\"; people are counted on the rest"
+        );
+        remarks.notices.push(Notice::new(NoticeKind::PartialData, text));
+    }
+    if !declared.nodata_means_declared && primary.nodata >= 0.05 {
+        let share = percent(primary.nodata);
+        let text = format!(
+            "area \"{id}\": {share} of its surface is nodata in layer \"{name}\", taken as unknown; if nobody lives there, declare `nodata_means = \"zero\"`"
+        );
+        remarks.notices.push(Notice::new(NoticeKind::NodataUndeclared, text));
+    }
+}
+
+/// A share as people read it: `12.3 %`, never `0.0 %` or `100.0 %` for what is not.
+fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if share > 0.0 && percent < 0.05 {
+        "less than 0.1 %".into()
+    } else if share < 1.0 && percent >= 99.95 {
+        "more than 99.9 %".into()
+    } else {
+        format!("{percent:.1} %")
+    }
+}

@@ -1,0 +1,175 @@
+//! One row: what is known of one area, put together and scored.
+
+use super::prepare::Prepared;
+use super::{people, sites};
+use crate::error::{Notice, ReadError};
+use crate::index::{PopulationIndex, SiteIndex, Source};
+use crate::intersect::{Footprint, faults};
+use crate::model::{
+    Area, AssessedArea, Burden, Contributions, Flag, Scheme, ScoreTriple, Shape, Sites, Status,
+};
+use crate::score::band::{Evidence, classify, profile};
+use crate::score::contributions::contributions;
+use crate::score::{self, Bound};
+use geo::{Coord, MapCoords, MultiPolygon};
+use std::collections::BTreeSet;
+
+/// What all rows share.
+pub(super) struct Context<'a> {
+    pub(super) sources: &'a [Source],
+    pub(super) primary: usize,
+    pub(super) grid_of: &'a [usize],
+    pub(super) indexes: &'a [PopulationIndex],
+    pub(super) sites: Option<(&'a Sites, &'a SiteIndex)>,
+    pub(super) scheme: &'a Scheme,
+}
+
+/// What is to be kept in mind of a row, and to be said of it.
+#[derive(Default)]
+pub(super) struct Remarks {
+    pub(super) flags: BTreeSet<Flag>,
+    pub(super) notices: Vec<Notice>,
+}
+
+/// A row and what is to be said of it.
+pub(super) struct Row {
+    pub(super) assessed: AssessedArea,
+    pub(super) notices: Vec<Notice>,
+}
+
+/// Assesses one area.
+pub(super) fn assess_area(
+    area: Area,
+    prepared: Prepared,
+    context: &Context,
+) -> Result<Row, ReadError> {
+    let mut remarks = Remarks::default();
+    let flags = &mut remarks.flags;
+    flags.insert(Flag::NoDependants);
+    if context.sites.is_none() {
+        flags.insert(Flag::NoSitesLayer);
+    }
+    if area.duplicate {
+        flags.insert(Flag::DuplicateId);
+    }
+    let footprint = match (&area.shape, prepared.footprint) {
+        (Shape::Polygons { repaired, .. }, Ok(footprint)) => {
+            if !repaired.is_empty() {
+                flags.insert(Flag::Repaired);
+            }
+            footprint
+        }
+        (Shape::Faulty { status, reason }, _) => {
+            let (status, reason) = (*status, reason.clone());
+            return Ok(faulty(area, status, reason, remarks));
+        }
+        (_, Err(reason)) => return Ok(faulty(area, Status::Invalid, reason, remarks)),
+    };
+    let found = people::people(&area.id, &prepared.zones, context, &mut remarks)?;
+    let of_sites = context.sites.and_then(|(all, index)| {
+        Some(sites::sites(&Footprint::new(&footprint)?, all, index, context.scheme))
+    });
+    let uncounted = of_sites.as_ref().map_or(Burden::ZERO, |sites| sites.uncounted);
+    let people = found.people.map(|people| people.zip(uncounted, |counted, more| counted + more));
+    let score = score_of(people, of_sites.as_ref(), found.status, context);
+    let with_data_km2 = prepared.surface_km2 * (1.0 - found.missing.unwrap_or(1.0));
+    let density_km2 =
+        people.filter(|_| with_data_km2 > 0.0).map(|people| people.best / with_data_km2);
+    let assessed = AssessedArea {
+        area,
+        status: found.status,
+        reason: found.reason,
+        flags: remarks.flags,
+        decimals: decimals(&footprint),
+        footprint: Some(footprint),
+        surface_km2: Some(prepared.surface_km2),
+        missing_share: found.missing,
+        people,
+        density_km2,
+        sites: of_sites.map(|sites| sites.counts),
+        score,
+        covers_no_cell: found.covers_no_cell,
+    };
+    Ok(Row { assessed, notices: remarks.notices })
+}
+
+/// The row of an area that has no footprint.
+fn faulty(area: Area, status: Status, reason: String, remarks: Remarks) -> Row {
+    let assessed = AssessedArea {
+        area,
+        status,
+        reason: Some(reason),
+        flags: remarks.flags,
+        footprint: None,
+        decimals: 7,
+        surface_km2: None,
+        missing_share: None,
+        people: None,
+        density_km2: None,
+        sites: None,
+        score: ScoreTriple::default(),
+        covers_no_cell: false,
+    };
+    Row { assessed, notices: remarks.notices }
+}
+
+/// The fewest decimals, 7 or more, with which the rings of a footprint stay valid.
+fn decimals(footprint: &MultiPolygon<f64>) -> u32 {
+    let survives = |decimals: u32| {
+        let unit = 10f64.powi(decimals.cast_signed());
+        let rounded = footprint.map_coords(|at| Coord {
+            x: (at.x * unit).round() / unit,
+            y: (at.y * unit).round() / unit,
+        });
+        faults(&rounded).is_empty()
+    };
+    [7, 9, 11, 13].into_iter().find(|decimals| survives(*decimals)).unwrap_or(17)
+}
+
+/// The score at each bound, with its bands, profile, driver and contributions.
+fn score_of(
+    people: Option<Burden>,
+    sites: Option<&sites::Found>,
+    status: Status,
+    context: &Context,
+) -> ScoreTriple {
+    let scheme = context.scheme;
+    let (vulnerable, load, gravest) = sites
+        .map_or((Burden::ZERO, Burden::ZERO, [None; 3]), |sites| {
+            (sites.counts.vulnerable, sites.counts.load, sites.gravest)
+        });
+    let bound = |people: f64, vulnerable: f64, site_load: f64, gravest| Bound {
+        people,
+        vulnerable,
+        site_load,
+        dependants: [0.0; 9],
+        gravest,
+    };
+    let low = bound(people.map_or(0.0, |people| people.low), vulnerable.low, load.low, gravest[0]);
+    let low = score::score(&low, scheme).score;
+    let Some(people) = people else {
+        return ScoreTriple { low: Some(low), ..ScoreTriple::default() };
+    };
+    let is_mapped = |class| context.sites.is_some_and(|(sites, _)| sites.mapped.contains(&class));
+    let unknowns = score::expected_unknowns(people.high, is_mapped, scheme);
+    let best_bound = bound(people.best, vulnerable.best, load.best, gravest[1]);
+    let best = score::score(&best_bound, scheme);
+    let high = bound(people.high, vulnerable.high, load.high + unknowns, gravest[2]);
+    let high = score::score(&high, scheme).score;
+    let evidence = match (status, context.sites) {
+        (Status::Ok, Some(_)) => Evidence::Complete,
+        _ => Evidence::Limited,
+    };
+    let bands = classify(Burden { low, best: best.score, high }, evidence, scheme);
+    let banded = matches!(status, Status::Ok | Status::DataGap);
+    let [p, g, s, e] = contributions(&best_bound, scheme);
+    ScoreTriple {
+        low: Some(low),
+        best: Some(best.score),
+        high: Some(high),
+        bands: bands.map(|band| banded.then_some(band)),
+        profile: Some(profile(best.dimensions, scheme)),
+        driver: best.driver,
+        contributions: Some(Contributions { people: p, vulnerable: g, sites: s, services: e }),
+    }
+}

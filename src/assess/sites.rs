@@ -1,0 +1,106 @@
+//! Burdens of the sites that an area touches: load, occupants, and the gravest tier, at each bound.
+
+use crate::index::SiteIndex;
+use crate::intersect::Footprint;
+use crate::model::{
+    Burden, Counted, ExistenceRule, InRaster, Scheme, Site, SiteClass, SiteCounts, Sites, Tier,
+};
+
+/// What the sites of one area amount to.
+pub(super) struct Found {
+    /// For the row.
+    pub(super) counts: SiteCounts,
+    /// Occupants whom the population raster does not count, or may not.
+    pub(super) uncounted: Burden,
+    /// The gravest tier of the low, best and high set.
+    pub(super) gravest: [Option<Tier>; 3],
+}
+
+/// Finds the sites that a footprint touches and adds them up.
+///
+/// # Formula
+///
+/// ```text
+/// U = Σ u_tier(i) + min(30, Σ u_tier(j)·amount_j)    i counted as 1, j measured in km or km²
+/// G = Σ occupants of place-bound sites
+/// low: p ≥ 0.9, best: p ≥ 0.5, high: p > 0
+/// ```
+pub(super) fn sites(
+    footprint: &Footprint,
+    sites: &Sites,
+    index: &SiteIndex,
+    scheme: &Scheme,
+) -> Found {
+    let mut touched = index.find(footprint.bounds());
+    touched.retain(|place| {
+        sites.sites.get(*place).is_some_and(|site| footprint.touches(&site.geometry))
+    });
+    let mut found = Found {
+        counts: SiteCounts {
+            tiers: [0; 4],
+            classes: [0; SiteClass::ALL.len()],
+            load: Burden::ZERO,
+            vulnerable: Burden::ZERO,
+            touched: Vec::new(),
+        },
+        uncounted: Burden::ZERO,
+        gravest: [None; 3],
+    };
+    let mut measured = Burden::ZERO;
+    for site in touched.iter().filter_map(|place| sites.sites.get(*place)) {
+        found.add(site, footprint, scheme, &mut measured);
+    }
+    let capped = measured.map(|load| load.min(scheme.extent_load_cap));
+    found.counts.load = found.counts.load.zip(capped, |counted, measured| counted + measured);
+    found.counts.touched = touched;
+    found
+}
+
+impl Found {
+    fn add(&mut self, site: &Site, footprint: &Footprint, scheme: &Scheme, measured: &mut Burden) {
+        let there = presence(site.confidence, &scheme.existence);
+        let add = |sum: &mut Burden, amount: f64| {
+            *sum = sum.zip(there, |sum, there| sum + amount * there);
+        };
+        if there.best > 0.0 {
+            self.counts.classes[site.class as usize] += 1;
+            if let Some(tier) = site.tier {
+                self.counts.tiers[tier as usize] += 1;
+            }
+        }
+        if let Some(tier) = site.tier {
+            let load = scheme.load(tier);
+            match site.class.counted() {
+                Counted::Each => add(&mut self.counts.load, load),
+                Counted::PerKm | Counted::PerKm2 => {
+                    add(measured, load * footprint.amount(&site.geometry));
+                }
+                Counted::Context => {}
+            }
+            for (gravest, there) in self.gravest.iter_mut().zip([there.low, there.best, there.high])
+            {
+                if there > 0.0 {
+                    *gravest = (*gravest).max(Some(tier));
+                }
+            }
+        }
+        if site.class.is_place_bound() {
+            add(&mut self.counts.vulnerable, site.occupants);
+            match site.in_raster {
+                InRaster::Yes => {}
+                InRaster::No => add(&mut self.uncounted, site.occupants),
+                InRaster::Unknown => self.uncounted.high += site.occupants * there.high,
+            }
+        }
+    }
+}
+
+/// 1 for each bound whose set holds a site of this probability, else 0.
+fn presence(confidence: f64, rule: &ExistenceRule) -> Burden {
+    let holds = |holds: bool| if holds { 1.0 } else { 0.0 };
+    Burden {
+        low: holds(confidence >= rule.low),
+        best: holds(confidence >= rule.best),
+        high: holds(confidence > 0.0),
+    }
+}

@@ -1,0 +1,235 @@
+//! `civex assess`: the main job.
+//!
+//! ```text
+//! $ civex assess scenario.toml -o assessment.geojson
+//! $ civex assess --areas areas.geojson --population pop.tif,nodata_means=zero
+//! ```
+
+use super::progress::Shown;
+use super::scenario::Inputs;
+use super::{Outcome, say, stdout_failed};
+use civex::error::{Error, Problem, ReadError, Result, WriteError};
+use civex::model::{Assessment, Band, Provenance, Sites, Status};
+use civex::read::{Areas, SitesRead, load};
+use civex::write::sites::{self, Precision};
+use civex::write::table::table;
+use civex::write::{geojson, whole};
+use clap::ValueEnum;
+use clap::builder::PossibleValuesParser;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Count people and civilian sites inside areas, and score every area.
+///
+/// Without `-o` a readable table goes to standard output.
+///
+/// Examples:
+///
+/// - `civex assess scenario.toml -o assessment.geojson`
+///
+/// - `civex assess --areas areas.geojson --population pop.tif,nodata_means=zero`
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    inputs: Inputs,
+    /// Where to write GeoJSON; `-` is standard output. Repeatable.
+    #[arg(short, long, value_name = "FILE")]
+    output: Vec<String>,
+    /// More layers to write, beside the output: OUT.sites.geojson.
+    #[arg(long, value_name = "LAYER", value_enum)]
+    with: Vec<With>,
+    /// Write sensitive sites with their place; without it they are counted only.
+    #[arg(long)]
+    full_precision: bool,
+    /// End with status 1 if the high band of any area is this one or above, or is not known.
+    #[arg(long, value_name = "BAND", value_parser = PossibleValuesParser::new(BANDS))]
+    fail_on: Option<String>,
+    /// Refuse inputs with any problem: nothing is repaired, nothing is written.
+    #[arg(long)]
+    strict: bool,
+    /// Threads to work on; all cores if not given. Results do not depend on it.
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Say nothing but errors.
+    #[arg(long)]
+    quiet: bool,
+    /// Show progress where standard error is no terminal, too.
+    #[arg(long)]
+    progress: bool,
+}
+
+/// The names of the bands, lowest first.
+const BANDS: [&str; 6] = ["none_recorded", "very_low", "low", "moderate", "high", "very_high"];
+
+/// A layer beside the areas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum With {
+    /// The sites that areas touch.
+    Sites,
+}
+
+/// Reads, assesses, writes, and says what there is to be said.
+pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<Outcome> {
+    let meant = args.inputs.meant()?;
+    let outputs = outputs(args, meant.scenario.sites.is_empty())?;
+    set_threads(args.threads);
+    let shown = Shown::new(args.quiet, args.progress);
+    let mut loaded =
+        load(&meant.scenario, meant.file.as_ref(), meant.folder.as_deref(), meant.remote)?;
+    refuse_to_overwrite(&outputs, &loaded.provenance)?;
+    let sites = loaded.sites.take();
+    let inputs = civex::assess::Inputs {
+        file: &loaded.areas.file,
+        areas: std::mem::take(&mut loaded.areas.areas),
+        reference: &loaded.areas.reference,
+        sources: &loaded.sources,
+        primary: loaded.primary,
+        sites: sites.as_ref().map(|read| &read.sites),
+        scheme: &loaded.scheme,
+    };
+    let assessed = civex::assess(inputs, &shown);
+    shown.done();
+    let assessment = with_what_reading_found(assessed?, loaded.areas, sites.as_ref());
+    tell(args, &assessment);
+    if args.strict && !assessment.problems.is_empty() {
+        return Ok(Outcome::Problems);
+    }
+    let result = Written {
+        assessment: &assessment,
+        provenance: &loaded.provenance,
+        sites: sites.as_ref().map(|read| &read.sites).filter(|_| args.with.contains(&With::Sites)),
+        precision: if args.full_precision { Precision::Full } else { Precision::Generalized },
+    };
+    for path in &outputs {
+        result.write(path, out)?;
+    }
+    if outputs.is_empty() {
+        out.write_all(table(&assessment).as_bytes()).map_err(stdout_failed)?;
+    }
+    Ok(outcome(args, &assessment))
+}
+
+/// The assessment with what reading its areas and sites found, in the order of reading.
+fn with_what_reading_found(
+    mut assessment: Assessment,
+    areas: Areas,
+    sites: Option<&SitesRead>,
+) -> Assessment {
+    let (mut notices, mut problems) = (areas.notices, areas.problems);
+    notices.extend(sites.into_iter().flat_map(|read| read.notices.clone()));
+    problems.extend(sites.into_iter().flat_map(|read| read.problems.clone()));
+    notices.append(&mut assessment.notices);
+    problems.append(&mut assessment.problems);
+    Assessment { notices, problems, ..assessment }
+}
+
+/// Where to write; what cannot be written is said before any work is done.
+fn outputs(args: &Args, no_sites: bool) -> Result<Vec<PathBuf>> {
+    for written in &args.output {
+        let ending =
+            Path::new(written).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        if written != "-" && !matches!(ending.as_deref(), Some("geojson" | "json")) {
+            let found =
+                "no ending of a format that this version writes, which is .geojson".to_string();
+            return Err(WriteError::Format { path: written.clone(), found }.into());
+        }
+    }
+    if !args.with.is_empty() {
+        let to_file = args.output.iter().any(|written| written != "-");
+        let refuse = |found: &str| Error::from(ReadError::unusable("--with sites", found));
+        if !to_file {
+            return Err(refuse(
+                "needs an output file, which it is written beside: `-o out.geojson`",
+            ));
+        }
+        if no_sites {
+            return Err(refuse("there is no sites layer, wanted `--sites` or [[sites]]"));
+        }
+    }
+    Ok(args.output.iter().map(PathBuf::from).collect())
+}
+
+fn set_threads(threads: Option<usize>) {
+    if let Some(threads) = threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
+        // Fails only if a pool is there already, and none is.
+        let _kept = pool.build_global();
+    }
+}
+
+/// Problems and notices on standard error. A repair is told once, as a notice, unless it is refused.
+fn tell(args: &Args, assessment: &Assessment) {
+    for problem in &assessment.problems {
+        if args.strict || !matches!(problem, Problem::Ring { .. } | Problem::DuplicateArea { .. }) {
+            say::problem(problem);
+        }
+    }
+    if args.strict && !assessment.problems.is_empty() {
+        say::line("error", "inputs have problems and `--strict` is given: nothing is written");
+    }
+    if !args.quiet {
+        say::notices(&assessment.notices);
+    }
+}
+
+/// What goes into an output.
+struct Written<'a> {
+    assessment: &'a Assessment,
+    provenance: &'a Provenance,
+    /// The sites, if they are to be written too.
+    sites: Option<&'a Sites>,
+    precision: Precision,
+}
+
+impl Written<'_> {
+    /// Writes one output, and the layers beside it.
+    fn write(&self, path: &Path, out: &mut dyn Write) -> Result<()> {
+        let Self { assessment, provenance, sites, precision } = *self;
+        if path == Path::new("-") {
+            let mut out = std::io::BufWriter::new(out);
+            geojson::write(assessment, provenance, None, &mut out).map_err(stdout_failed)?;
+            return out.flush().map_err(stdout_failed);
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        whole(path, |file| geojson::write(assessment, provenance, Some(folder), file))?;
+        if let Some(sites) = sites {
+            let beside = path.with_extension("sites.geojson");
+            whole(&beside, |file| sites::write(assessment, sites, precision, file))?;
+        }
+        Ok(())
+    }
+}
+
+/// An output must not take the place of an input.
+fn refuse_to_overwrite(outputs: &[PathBuf], provenance: &Provenance) -> Result<()> {
+    let real = |path: &Path| path.canonicalize().ok();
+    for output in outputs {
+        let Some(place) = real(output) else { continue };
+        if let Some(input) =
+            provenance.inputs.iter().find(|input| real(&input.resolved) == Some(place.clone()))
+        {
+            let found = format!("it is an input ({}), which would be lost", input.role.name());
+            return Err(WriteError::Refused { path: output.display().to_string(), found }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Whether the inputs had problems that a script must see, or a band was reached.
+fn outcome(args: &Args, assessment: &Assessment) -> Outcome {
+    let faulty = assessment
+        .rows
+        .iter()
+        .any(|row| matches!(row.status, Status::Invalid | Status::NoGeometry));
+    let outside = assessment
+        .problems
+        .iter()
+        .any(|problem| matches!(problem, Problem::OutsideEverything { .. }));
+    let limit = args.fail_on.as_deref().and_then(Band::from_name);
+    let reached = limit.is_some_and(|limit| {
+        assessment.rows.iter().any(|row| row.score.bands[2].is_none_or(|band| band >= limit))
+    });
+    if faulty || outside || reached { Outcome::Problems } else { Outcome::Done }
+}

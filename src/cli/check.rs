@@ -1,0 +1,126 @@
+//! `civex check`: every problem of every input, with its place.
+//!
+//! ```text
+//! $ civex check scenario.toml
+//! areas.geojson: area "A-7" (feature 3): the outer ring crosses itself at vertex 14 [36.2311, 49.9902]
+//! 1 problem
+//! ```
+
+use super::progress::Shown;
+use super::scenario::{Inputs, Meant};
+use super::{Outcome, stdout_failed};
+use civex::assess::{Progress, mend};
+use civex::error::{Error, Notice, NoticeKind, Problem, ReadError, Result};
+use civex::index::{Source, faulty_cells};
+use civex::model::Scheme;
+use civex::read;
+use std::io::Write;
+
+/// List every problem of every input, with places; computes nothing.
+///
+/// Reads everything: files, columns, rings, every cell of every raster. Ends with status 1 if there is
+/// any problem.
+///
+/// Example: civex check scenario.toml
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    inputs: Inputs,
+    /// Show no progress.
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// Lists problems and notices on standard output.
+pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<Outcome> {
+    let found = match args.inputs.meant() {
+        Ok(meant) => check(&meant, &Shown::new(args.quiet, false)),
+        Err(Error::Read(ReadError::Faults(faults))) => {
+            Found { problems: faults.into_iter().map(Problem::File).collect(), notices: Vec::new() }
+        }
+        Err(other) => return Err(other),
+    };
+    list(&found, out).map_err(stdout_failed)?;
+    Ok(if found.problems.is_empty() { Outcome::Done } else { Outcome::Problems })
+}
+
+/// What was found.
+#[derive(Default)]
+struct Found {
+    problems: Vec<Problem>,
+    notices: Vec<Notice>,
+}
+
+impl Found {
+    /// The value, or its error among the problems.
+    fn take<T>(&mut self, read: std::result::Result<T, ReadError>) -> Option<T> {
+        match read {
+            Ok(value) => return Some(value),
+            Err(ReadError::Faults(faults)) => {
+                self.problems.extend(faults.into_iter().map(Problem::File));
+            }
+            Err(error) => {
+                let (found, hint) = (error.to_string(), error.hint());
+                self.problems.push(Problem::Unreadable { found, hint });
+            }
+        }
+        None
+    }
+}
+
+/// Opens every input and looks at all of it.
+fn check(meant: &Meant, shown: &Shown) -> Found {
+    let Meant { scenario, folder, remote, .. } = meant;
+    let folder = folder.as_deref();
+    let mut found = Found::default();
+    let scheme: Scheme =
+        found.take(read::scheme_of(scenario, folder)).unwrap_or_else(read::scheme::built_in);
+    if let Some(mut areas) = found.take(read::areas_of(scenario, folder, *remote)) {
+        let (problems, _repairs) = mend(&areas.file, &mut areas.areas);
+        found.problems.append(&mut areas.problems);
+        found.problems.extend(problems);
+        let told = areas.notices.into_iter();
+        found.notices.extend(told.filter(|notice| notice.kind != NoticeKind::DuplicateId));
+    }
+    for source in read::sources_of(scenario, folder, *remote) {
+        if let Some(source) = found.take(source) {
+            check_cells(&source, shown, &mut found);
+        }
+    }
+    if let Some(Some(sites)) = found.take(read::sites_of(scenario, &scheme, folder, *remote)) {
+        found.problems.extend(sites.problems);
+        found.notices.extend(sites.notices);
+    }
+    shown.done();
+    found
+}
+
+/// Reads every cell of a raster for those that hold what is no number of people.
+fn check_cells(source: &Source, shown: &Shown, found: &mut Found) {
+    let (cols, rows) = source.blocks.size();
+    shown.stage("checking cells", (cols * rows) as u64);
+    let faulty = faulty_cells(source.blocks.as_ref(), &|cells| shown.advance(cells));
+    let Some((cells, smallest)) = found.take(faulty) else { return };
+    if cells > 0 {
+        let file = source.declared.path.clone();
+        let hint = civex::assess::faulty_hint(smallest);
+        found.problems.push(Problem::FaultyCells { file, cells, smallest, hint });
+    }
+}
+
+fn list(found: &Found, out: &mut dyn Write) -> std::io::Result<()> {
+    for problem in &found.problems {
+        writeln!(out, "problem: {problem}")?;
+        if let Some(hint) = problem.hint() {
+            writeln!(out, "hint: {hint}")?;
+        }
+    }
+    for notice in &found.notices {
+        writeln!(out, "notice: {notice}")?;
+    }
+    match found.problems.len() {
+        0 => writeln!(out, "no problems"),
+        1 => writeln!(out, "1 problem"),
+        count => writeln!(out, "{count} problems"),
+    }
+}

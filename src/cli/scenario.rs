@@ -1,0 +1,88 @@
+//! What was typed, as a scenario: a file, with the layers of the command line in place of its own.
+
+use civex::error::Result;
+use civex::model::{Scenario, SchemeEntry};
+use civex::read::{Place, Remote, options, scenario};
+use std::path::{Path, PathBuf};
+
+/// Where the inputs come from.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Inputs {
+    /// A scenario file (TOML, or the same in JSON); paths in it are relative to it.
+    scenario: Option<String>,
+    /// Areas: any vector file, with options behind the path (`plan.gpkg,layer=areas,id=ref`).
+    #[arg(long, value_name = "FILE")]
+    areas: Option<String>,
+    /// A population raster, with options behind the path (`pop.tif,nodata_means=zero`); repeatable.
+    #[arg(long, value_name = "FILE")]
+    population: Vec<String>,
+    /// A layer of sites, with options behind the path (`osm.gpkg,classify=osm`); repeatable.
+    #[arg(long, value_name = "FILE")]
+    sites: Vec<String>,
+    /// A scheme file that holds what differs from the built-in scheme.
+    #[arg(long, value_name = "FILE")]
+    scheme: Option<String>,
+    /// Allow inputs of other machines (/vsicurl/, /vsis3/, https://).
+    #[arg(long)]
+    remote: bool,
+}
+
+/// A scenario, and where its paths start.
+pub(crate) struct Meant {
+    pub(crate) scenario: Scenario,
+    /// Its file, if there is one.
+    pub(crate) file: Option<Place>,
+    pub(crate) folder: Option<PathBuf>,
+    pub(crate) remote: Remote,
+}
+
+impl Inputs {
+    /// Reads the scenario file, if there is one, and puts in what the command line says.
+    pub(crate) fn meant(&self) -> Result<Meant> {
+        let file = self.scenario.as_deref().map(|written| Place::new(written, None));
+        let mut scenario = match &file {
+            Some(file) => scenario::read(&file.resolved, &file.written)?,
+            None => Scenario::default(),
+        };
+        let folder = file.as_ref().and_then(|file| file.resolved.parent()).map(Path::to_path_buf);
+        // Paths of the command line are relative to the working directory, not to the scenario.
+        let here = |path: String| match &folder {
+            Some(folder) if !folder.as_os_str().is_empty() => absolute(path),
+            _ => path,
+        };
+        if let Some(areas) = &self.areas {
+            let mut entry = options::areas(areas)?;
+            entry.path = here(entry.path);
+            scenario.areas = Some(entry);
+        }
+        if !self.population.is_empty() {
+            let entries = self.population.iter().map(|written| options::population(written));
+            scenario.population = entries.collect::<std::result::Result<_, _>>()?;
+            scenario
+                .population
+                .iter_mut()
+                .for_each(|entry| entry.path = here(std::mem::take(&mut entry.path)));
+        }
+        if !self.sites.is_empty() {
+            let entries = self.sites.iter().map(|written| options::sites(written));
+            scenario.sites = entries.collect::<std::result::Result<_, _>>()?;
+            scenario
+                .sites
+                .iter_mut()
+                .for_each(|entry| entry.path = here(std::mem::take(&mut entry.path)));
+        }
+        if let Some(scheme) = &self.scheme {
+            scenario.scheme = Some(SchemeEntry { path: here(scheme.clone()) });
+        }
+        let remote = if self.remote { Remote::Allowed } else { Remote::Refused };
+        Ok(Meant { scenario, file, folder, remote })
+    }
+}
+
+/// A path of the working directory, so that it is not taken for one of the scenario's folder.
+fn absolute(path: String) -> String {
+    if path == "-" || path.contains("://") {
+        return path;
+    }
+    std::path::absolute(&path).map_or(path, |path| path.display().to_string())
+}

@@ -1,0 +1,11 @@
+//! What can be asked quickly: people in cells and spans of cells, sites near an area.
+//!
+//! [`PopulationIndex`] answers for single cells and for spans of a row without visiting the cells
+//! between; [`SiteIndex`] finds sites by bounds. Neither decides what is inside an area.
+
+mod population;
+mod sites;
+mod tile;
+
+pub use population::{Blocks, PopulationIndex, Reader, Source, Span, Units, faulty_cells};
+pub use sites::SiteIndex;

@@ -1,0 +1,35 @@
+//! The site index: an R-tree over the bounds of sites.
+
+use crate::model::Site;
+use geo::BoundingRect;
+use rstar::primitives::{GeomWithData, Rectangle};
+use rstar::{AABB, RTree};
+
+/// Finds sites by bounds; what is inside an area is decided elsewhere.
+#[derive(Debug)]
+pub struct SiteIndex {
+    tree: RTree<GeomWithData<Rectangle<[f64; 2]>, u32>>,
+}
+
+impl SiteIndex {
+    /// Over sites, whose coordinates are finite.
+    #[must_use]
+    pub fn new(sites: &[Site]) -> Self {
+        let boxes = sites.iter().zip(0u32..).filter_map(|(site, place)| {
+            let bounds = site.geometry.bounding_rect()?;
+            let (min, max) = (bounds.min(), bounds.max());
+            Some(GeomWithData::new(Rectangle::from_corners([min.x, min.y], [max.x, max.y]), place))
+        });
+        Self { tree: RTree::bulk_load(boxes.collect()) }
+    }
+
+    /// The places of the sites whose bounds meet these (west, south, east, north), ascending.
+    #[must_use]
+    pub fn find(&self, [west, south, east, north]: [f64; 4]) -> Vec<usize> {
+        let window = AABB::from_corners([west, south], [east, north]);
+        let hits = self.tree.locate_in_envelope_intersecting(window);
+        let mut places: Vec<usize> = hits.map(|hit| hit.data as usize).collect();
+        places.sort_unstable();
+        places
+    }
+}

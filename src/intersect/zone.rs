@@ -1,0 +1,165 @@
+//! A zone: an area made ready to cut, in the plane of a grid.
+//!
+//! Coordinates are fractional columns and rows, rings are closed, shells and holes turn opposite
+//! ways, and everything beyond the grid is cut off; how much that was is kept. Parts do not overlap
+//! and rings do not cross: that was decided before, on the area as drawn.
+
+use crate::measure::ring_surface_km2;
+use crate::model::{Grid, Window};
+use geo::{Coord, LineString, MultiPolygon};
+
+/// A surface beyond the grid smaller than this share of the area is rounding of the grid's corner.
+const NEGLIGIBLE: f64 = 1e-9;
+
+/// An area in the plane of a grid.
+#[derive(Debug, Clone)]
+pub struct Zone {
+    /// Closed rings in columns and rows, within the grid; shells have a positive planar area.
+    rings: Vec<Vec<[f64; 2]>>,
+    /// The share of the area's surface that lies beyond the grid.
+    beyond: f64,
+    /// The cells its bounds touch.
+    window: Window,
+}
+
+impl Zone {
+    /// The zone of an area whose coordinates are in the grid's reference system.
+    #[must_use]
+    pub fn new(area: &MultiPolygon<f64>, grid: &Grid) -> Self {
+        let limits = [grid.cols() as f64, grid.rows() as f64];
+        let (mut rings, mut whole, mut within) = (Vec::new(), 0.0, 0.0);
+        for part in &area.0 {
+            for (place, ring) in
+                std::iter::once(part.exterior()).chain(part.interiors()).enumerate()
+            {
+                let sign = if place == 0 { 1.0 } else { -1.0 };
+                let mut cells = in_cells(ring, grid);
+                let surface = surface(&cells, grid).abs();
+                whole += sign * surface;
+                if reaches_beyond(&cells, limits) {
+                    cells = clip(&cells, limits);
+                    within += sign * self::surface(&cells, grid).abs();
+                } else {
+                    within += sign * surface;
+                }
+                if cells.len() >= 4 {
+                    turn(&mut cells, sign);
+                    rings.push(cells);
+                }
+            }
+        }
+        let beyond = if whole > 0.0 { (1.0 - within / whole).clamp(0.0, 1.0) } else { 1.0 };
+        let beyond = if beyond < NEGLIGIBLE { 0.0 } else { beyond };
+        let window = window(&rings, limits);
+        Self { rings, beyond, window }
+    }
+
+    /// Its rings: closed, in fractional columns and rows, shells positive and holes negative.
+    #[must_use]
+    pub fn rings(&self) -> &[Vec<[f64; 2]>] {
+        &self.rings
+    }
+
+    /// The share of the area's surface beyond the grid, 0..=1.
+    #[must_use]
+    pub const fn beyond(&self) -> f64 {
+        self.beyond
+    }
+
+    /// The cells that its bounds touch.
+    #[must_use]
+    pub const fn window(&self) -> Window {
+        self.window
+    }
+}
+
+fn in_cells(ring: &LineString<f64>, grid: &Grid) -> Vec<[f64; 2]> {
+    ring.0.iter().map(|c| grid.to_cells([c.x, c.y])).collect()
+}
+
+fn reaches_beyond(ring: &[[f64; 2]], limits: [f64; 2]) -> bool {
+    ring.iter().any(|p| p[0] < 0.0 || p[1] < 0.0 || p[0] > limits[0] || p[1] > limits[1])
+}
+
+/// Signed surface of a ring: on the ellipsoid if the grid is geographic, else in its plane.
+fn surface(ring: &[[f64; 2]], grid: &Grid) -> f64 {
+    if !grid.reference.is_geographic() {
+        return planar(ring);
+    }
+    let plane: Vec<Coord<f64>> = ring
+        .iter()
+        .map(|p| grid.to_plane(*p))
+        .map(|[x, y]| Coord { x, y: y.clamp(-90.0, 90.0) })
+        .collect();
+    ring_surface_km2(&plane)
+}
+
+/// Signed area of a closed ring in cells, about its first vertex.
+pub(super) fn planar(ring: &[[f64; 2]]) -> f64 {
+    let Some(&[x0, y0]) = ring.first() else { return 0.0 };
+    let cross = |pair: &[[f64; 2]]| match *pair {
+        [a, b] => (a[0] - x0) * (b[1] - y0) - (b[0] - x0) * (a[1] - y0),
+        _ => 0.0,
+    };
+    ring.windows(2).map(cross).sum::<f64>() / 2.0
+}
+
+/// Makes the planar area have the given sign.
+fn turn(ring: &mut [[f64; 2]], sign: f64) {
+    if planar(ring) * sign < 0.0 {
+        ring.reverse();
+    }
+}
+
+/// Cuts a ring off at the borders of the grid, one border after another (Sutherland and Hodgman
+/// 1974). What lies outside collapses onto the border, where it has no area.
+fn clip(ring: &[[f64; 2]], limits: [f64; 2]) -> Vec<[f64; 2]> {
+    let mut points = ring.to_vec();
+    for (axis, limit) in limits.into_iter().enumerate() {
+        for (border, keep_above) in [(0.0, true), (limit, false)] {
+            points = clip_at(&points, axis, border, keep_above);
+        }
+    }
+    points
+}
+
+/// Cuts a closed ring off at one border.
+fn clip_at(ring: &[[f64; 2]], axis: usize, border: f64, keep_above: bool) -> Vec<[f64; 2]> {
+    let inside = |p: [f64; 2]| if keep_above { p[axis] >= border } else { p[axis] <= border };
+    let mut out = Vec::with_capacity(ring.len() + 8);
+    for pair in ring.windows(2) {
+        let &[a, b] = pair else { continue };
+        if inside(a) {
+            out.push(a);
+        }
+        if inside(a) != inside(b) {
+            let other = 1 - axis;
+            let share = (border - a[axis]) / (b[axis] - a[axis]);
+            let mut cut = [border; 2];
+            cut[other] = a[other] + share * (b[other] - a[other]);
+            out.push(cut);
+        }
+    }
+    out.extend(out.first().copied());
+    out
+}
+
+/// The cells that the bounds of rings touch.
+fn window(rings: &[Vec<[f64; 2]>], limits: [f64; 2]) -> Window {
+    let mut bounds = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
+    for point in rings.iter().flatten() {
+        for axis in 0..2 {
+            bounds[axis][0] = bounds[axis][0].min(point[axis]);
+            bounds[axis][1] = bounds[axis][1].max(point[axis]);
+        }
+    }
+    let range = |axis: usize| {
+        let [low, high] = bounds[axis];
+        if low > high {
+            return (0, 0);
+        }
+        let limit = limits[axis] as usize;
+        ((low.floor() as usize).min(limit), (high.ceil() as usize).min(limit))
+    };
+    Window { cols: range(0), rows: range(1) }
+}

@@ -1,0 +1,50 @@
+//! An operation area as drawn: its key, its own columns and its shape.
+
+use super::Status;
+use crate::error::RingFault;
+use geo::MultiPolygon;
+use serde_json::{Map, Value};
+
+/// One area of the areas file, in its own reference system.
+#[derive(Debug, Clone)]
+pub struct Area {
+    /// Its place in the file, from 1.
+    pub feature: usize,
+    /// Its id, unique within course of action and phase.
+    pub id: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// The course of action it belongs to.
+    pub coa: Option<String>,
+    /// The phase it belongs to.
+    pub phase: Option<String>,
+    /// When it starts, as written.
+    pub start: Option<String>,
+    /// When it ends, as written.
+    pub end: Option<String>,
+    /// Its own columns, without those read as one of the above.
+    pub properties: Map<String, Value>,
+    /// Whether another area before it has the same key.
+    pub duplicate: bool,
+    /// Its polygons, or why it has none.
+    pub shape: Shape,
+}
+
+/// The shape of an area, checked at the door.
+#[derive(Debug, Clone)]
+pub enum Shape {
+    /// Polygons that are valid: rings that neither cross nor overlap, parts apart.
+    Polygons {
+        /// In the reference system of the file.
+        polygons: MultiPolygon<f64>,
+        /// The faults that were repaired; empty if it was valid as drawn.
+        repaired: Vec<RingFault>,
+    },
+    /// Nothing to assess.
+    Faulty {
+        /// [`Status::NoGeometry`] or [`Status::Invalid`].
+        status: Status,
+        /// Why, as one sentence.
+        reason: String,
+    },
+}

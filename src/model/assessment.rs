@@ -1,0 +1,167 @@
+//! An assessment: one row an area, in input order, and what limits it.
+
+use super::{Area, Band, Burden, Dimension, SiteClass};
+use crate::error::{Notice, Problem};
+use geo::MultiPolygon;
+use std::collections::BTreeSet;
+
+/// What can be said of an area at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Everything.
+    Ok,
+    /// Over 5 % of its surface has no population data.
+    DataGap,
+    /// Over 20 % has none: numbers are shown, bands are not.
+    NotAssessable,
+    /// None of it has any.
+    NoData,
+    /// It has no polygon.
+    NoGeometry,
+    /// Its polygon cannot be used.
+    Invalid,
+}
+
+impl Status {
+    /// Its word in outputs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::DataGap => "data_gap",
+            Self::NotAssessable => "not_assessable",
+            Self::NoData => "no_data",
+            Self::NoGeometry => "no_geometry",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+/// What is to be kept in mind of a row; in the order of their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flag {
+    /// Another area before it has the same key.
+    DuplicateId,
+    /// People may be missing: the high bound is none.
+    HighNotABound,
+    /// Dependants are not counted.
+    NoDependants,
+    /// The scenario has no sites layer.
+    NoSitesLayer,
+    /// Some of its surface has no population data.
+    PartialData,
+    /// Its polygon was repaired.
+    Repaired,
+    /// One population source only: bounds are widened.
+    SingleSource,
+    /// It covers fewer than ten cells.
+    SmallArea,
+}
+
+impl Flag {
+    /// Its word in outputs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DuplicateId => "duplicate_id",
+            Self::HighNotABound => "high_not_a_bound",
+            Self::NoDependants => "no_dependants",
+            Self::NoSitesLayer => "no_sites_layer",
+            Self::PartialData => "partial_data",
+            Self::Repaired => "repaired",
+            Self::SingleSource => "single_source",
+            Self::SmallArea => "small_area",
+        }
+    }
+}
+
+/// Sites that an area touches, of the best set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SiteCounts {
+    /// By tier, the gravest first.
+    pub tiers: [u64; 4],
+    /// By class, in the order of [`SiteClass::ALL`].
+    pub classes: [u64; SiteClass::ALL.len()],
+    /// Site load, in units of load.
+    pub load: Burden,
+    /// Occupants of place-bound sites, in people.
+    pub vulnerable: Burden,
+    /// The sites touched, by place in [`Sites::sites`](super::Sites::sites), ascending.
+    pub touched: Vec<usize>,
+}
+
+/// Parts of the best score, in points; they add up to it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Contributions {
+    /// People.
+    pub people: f64,
+    /// Vulnerable groups.
+    pub vulnerable: f64,
+    /// Sites.
+    pub sites: f64,
+    /// Essential services.
+    pub services: f64,
+}
+
+/// The score of an area with its bounds; what cannot be known is `None`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ScoreTriple {
+    /// From the low burdens.
+    pub low: Option<f64>,
+    /// From the best burdens.
+    pub best: Option<f64>,
+    /// From the high burdens.
+    pub high: Option<f64>,
+    /// The band of each.
+    pub bands: [Option<Band>; 3],
+    /// Dimensions in bands from 0 to 5.
+    pub profile: Option<String>,
+    /// The largest weighted dimension.
+    pub driver: Option<Dimension>,
+    /// What each dimension contributes to the best score.
+    pub contributions: Option<Contributions>,
+}
+
+/// One row.
+#[derive(Debug, Clone)]
+pub struct AssessedArea {
+    /// The area.
+    pub area: Area,
+    /// What can be said of it.
+    pub status: Status,
+    /// Why not more, as a sentence; `None` where the status is ok.
+    pub reason: Option<String>,
+    /// What is to be kept in mind.
+    pub flags: BTreeSet<Flag>,
+    /// The footprint assessed, in WGS 84, oriented by the right-hand rule.
+    pub footprint: Option<MultiPolygon<f64>>,
+    /// Decimals of a degree that keep its rings valid when written: 7, or more for the tiny.
+    pub decimals: u32,
+    /// Its surface in km².
+    pub surface_km2: Option<f64>,
+    /// The share of its surface without population data, 0..=1.
+    pub missing_share: Option<f64>,
+    /// People.
+    pub people: Option<Burden>,
+    /// People per km² of surface with data.
+    pub density_km2: Option<f64>,
+    /// Its sites; `None` without a sites layer or a footprint.
+    pub sites: Option<SiteCounts>,
+    /// Its score.
+    pub score: ScoreTriple,
+    /// Whether it covers no cell of any population source.
+    pub covers_no_cell: bool,
+}
+
+/// The whole result.
+#[derive(Debug, Clone)]
+pub struct Assessment {
+    /// One row an area, in input order.
+    pub rows: Vec<AssessedArea>,
+    /// Whether the scenario has a sites layer.
+    pub has_sites: bool,
+    /// What limits the numbers.
+    pub notices: Vec<Notice>,
+    /// What was faulty in the inputs.
+    pub problems: Vec<Problem>,
+}

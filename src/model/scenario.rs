@@ -1,0 +1,189 @@
+//! A scenario: which areas, layers and scheme, as its file says. Keys are the keys of the file.
+
+use super::{InRaster, Measure, NodataMeans};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A scenario file, or the same from options of the command line.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What it is called and when it is.
+    #[serde(default)]
+    pub scenario: ScenarioHead,
+    /// The areas.
+    pub areas: Option<AreasEntry>,
+    /// Population sources, the first (or the one marked) being the primary.
+    #[serde(default)]
+    pub population: Vec<PopulationEntry>,
+    /// Layers of civilian sites.
+    #[serde(default)]
+    pub sites: Vec<SitesEntry>,
+    /// A scheme other than the built-in one.
+    pub scheme: Option<SchemeEntry>,
+}
+
+/// `[scenario]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioHead {
+    /// Its name; the stem of its file if not given.
+    pub name: Option<String>,
+    /// The day that ages and expiry refer to.
+    #[serde(default, deserialize_with = "text_or_date")]
+    pub date: Option<String>,
+    /// IANA name of the time zone of local times.
+    pub timezone: Option<String>,
+}
+
+/// How people under several areas are counted in totals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Overlap {
+    /// Each person once.
+    #[default]
+    Once,
+    /// Once for each area.
+    PerArea,
+}
+
+impl Overlap {
+    /// Its word in a scenario.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Once => "once",
+            Self::PerArea => "per-area",
+        }
+    }
+}
+
+/// `[areas]`. The keys `id`, `name`, `coa`, `phase`, `start`, `end` name columns.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AreasEntry {
+    /// The file.
+    pub path: String,
+    /// The layer in it.
+    pub layer: Option<String>,
+    /// Column of the id.
+    pub id: Option<String>,
+    /// Column of the name.
+    pub name: Option<String>,
+    /// Column of the course of action.
+    pub coa: Option<String>,
+    /// Column of the phase.
+    pub phase: Option<String>,
+    /// Column of the start.
+    pub start: Option<String>,
+    /// Column of the end.
+    pub end: Option<String>,
+    /// Geodesic buffer in meters.
+    pub buffer_m: Option<f64>,
+    /// Distances of rings in meters.
+    pub rings_m: Option<Vec<f64>>,
+    /// How people under several areas are counted in totals.
+    pub overlap: Option<Overlap>,
+    /// Where the file comes from.
+    pub attribution: Option<String>,
+    /// Its licence.
+    pub licence: Option<String>,
+}
+
+/// `[[population]]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PopulationEntry {
+    /// The raster.
+    pub path: String,
+    /// Its name; the stem of the file if not given.
+    pub name: Option<String>,
+    /// The layer (subdataset) in it.
+    pub layer: Option<String>,
+    /// The samples (raster bands) that hold people, from 1; summed if several.
+    pub samples: Option<Vec<usize>>,
+    /// What its values are.
+    pub measure: Option<Measure>,
+    /// The nodata value, whatever the file says.
+    pub nodata: Option<f64>,
+    /// What nodata means.
+    pub nodata_means: Option<NodataMeans>,
+    /// Values nearer to zero than this are zero.
+    pub clamp_below: Option<f64>,
+    /// Whether it alone gives the best estimate.
+    pub primary: Option<bool>,
+    /// `any`, `day` or `night`.
+    pub time: Option<String>,
+    /// The year it speaks of.
+    pub year: Option<i64>,
+    /// Its licence.
+    pub licence: Option<String>,
+    /// Its source, as its licence wants it named.
+    pub attribution: Option<String>,
+    /// With whom it may be shared.
+    pub share: Option<String>,
+    /// Groups of people within it.
+    pub groups: Option<BTreeMap<String, toml::Value>>,
+}
+
+/// `[[sites]]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SitesEntry {
+    /// The file.
+    pub path: String,
+    /// Its name; the stem of the file if not given.
+    pub name: Option<String>,
+    /// The layer in it.
+    pub layer: Option<String>,
+    /// A way of telling classes: `osm`.
+    pub classify: Option<String>,
+    /// One class for all its features.
+    pub class: Option<String>,
+    /// The column that tells the class.
+    pub class_field: Option<String>,
+    /// What the values of that column mean.
+    pub classes: Option<BTreeMap<String, String>>,
+    /// How probable it is that a feature is there, 0..=1.
+    pub confidence: Option<f64>,
+    /// The day it was observed.
+    #[serde(default, deserialize_with = "text_or_date")]
+    pub observed_on: Option<String>,
+    /// The day from which it no longer counts.
+    #[serde(default, deserialize_with = "text_or_date")]
+    pub expires_on: Option<String>,
+    /// People in each feature that lacks its own number.
+    pub occupancy: Option<f64>,
+    /// Capacity of each feature that lacks its own.
+    pub capacity: Option<f64>,
+    /// Whether the population raster counts its occupants.
+    pub in_raster: Option<InRaster>,
+    /// Its licence.
+    pub licence: Option<String>,
+    /// Its source, as its licence wants it named.
+    pub attribution: Option<String>,
+    /// With whom it may be shared.
+    pub share: Option<String>,
+}
+
+/// `[scheme]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SchemeEntry {
+    /// The file, which holds only what differs from the built-in scheme.
+    pub path: String,
+}
+
+/// A date may be written bare, as TOML knows dates, or as text.
+fn text_or_date<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Date(toml::value::Datetime),
+        Text(String),
+    }
+    Ok(Option::<Written>::deserialize(from)?.map(|written| match written {
+        Written::Date(date) => date.to_string(),
+        Written::Text(text) => text,
+    }))
+}

@@ -1,0 +1,276 @@
+//! Areas: from any vector file, each with its key, its own columns and its polygons as drawn.
+
+use super::features::{Drawn, Feature, Features, column, text_of};
+use super::place::{Place, Remote};
+use super::vector;
+use crate::error::{Notice, NoticeKind, Problem, ReadError};
+use crate::measure::Reference;
+use crate::model::{Area, AreasEntry, Shape, Status, columns};
+use geo::{CoordsIter, Geometry, MultiPolygon, Polygon};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// The areas of a file.
+#[derive(Debug, Clone)]
+pub struct Areas {
+    /// The file, as written.
+    pub file: String,
+    /// The reference system their coordinates are in.
+    pub reference: Reference,
+    /// In the order of the file.
+    pub areas: Vec<Area>,
+    /// What was faulty.
+    pub problems: Vec<Problem>,
+    /// What is worth knowing.
+    pub notices: Vec<Notice>,
+}
+
+/// Reads the areas of a scenario. Polygons are as drawn: whether their rings are valid is decided
+/// later.
+///
+/// # Errors
+///
+/// If the file or its layer cannot be read, holds no feature, or has no reference system. A faulty
+/// feature is a [`Problem`] and keeps its row.
+pub fn areas(entry: &AreasEntry, place: &Place, remote: Remote) -> Result<Areas, ReadError> {
+    let read = vector::read(place, entry.layer.as_deref(), remote)?;
+    let reference = read.reference_of(&place.written)?;
+    if read.rows.is_empty() {
+        return Err(ReadError::unusable(&place.written, "it holds no feature, wanted areas"));
+    }
+    let mut out = Areas {
+        file: place.written.clone(),
+        reference,
+        areas: Vec::with_capacity(read.rows.len()),
+        problems: Vec::new(),
+        notices: Vec::new(),
+    };
+    check_columns(entry, &read, &place.written)?;
+    let is_assessment = read.is_assessment || looks_like_assessment(&read.rows);
+    if is_assessment {
+        let text = format!("{}: an assessment; its columns are left out and made anew", out.file);
+        out.notices.push(Notice::new(NoticeKind::OldColumns, text));
+    }
+    let mut seen: BTreeMap<[Option<String>; 3], (usize, usize)> = BTreeMap::new();
+    for (place, feature) in read.rows.into_iter().enumerate() {
+        let area = out.area(place + 1, feature, entry, is_assessment);
+        let area = out.told_apart(area, &mut seen);
+        out.areas.push(area);
+    }
+    Ok(out)
+}
+
+/// A column that the scenario names and no feature has is a mistake of the scenario.
+fn check_columns(entry: &AreasEntry, read: &Features, written: &str) -> Result<(), ReadError> {
+    let named = [&entry.id, &entry.name, &entry.coa, &entry.phase, &entry.start, &entry.end];
+    for wanted in named.into_iter().flatten() {
+        if read.rows.iter().all(|feature| column(&feature.properties, wanted).is_none()) {
+            let mut has: Vec<&str> = Vec::new();
+            for key in read.rows.iter().flat_map(|feature| feature.properties.keys()) {
+                if !has.contains(&key.as_str()) && has.len() < 20 {
+                    has.push(key);
+                }
+            }
+            let has = if has.is_empty() { "none".to_string() } else { has.join(", ") };
+            let found = format!("no column \"{wanted}\"; it has {has}");
+            return Err(ReadError::unusable(written, found));
+        }
+    }
+    Ok(())
+}
+
+fn looks_like_assessment(features: &[Feature]) -> bool {
+    let marks = ["area_id", "score_low", "band_high", "pop_best"];
+    features
+        .first()
+        .is_some_and(|feature| marks.iter().all(|mark| feature.properties.contains_key(*mark)))
+}
+
+impl Areas {
+    /// One feature as an area; what is wrong with it becomes a problem.
+    fn area(
+        &mut self,
+        place: usize,
+        feature: Feature,
+        entry: &AreasEntry,
+        is_assessment: bool,
+    ) -> Area {
+        let Feature { id: member, mut properties, layer, drawn } = feature;
+        let id_column = match (&entry.id, is_assessment) {
+            (Some(column), _) => column.as_str(),
+            (None, true) if properties.contains_key("area_id") => "area_id",
+            (None, _) => "id",
+        };
+        let id = column(&properties, id_column).and_then(|key| text_of(&properties[key]));
+        let id = id.or(member).unwrap_or_else(|| place.to_string());
+        let mut take = |named: &Option<String>, usual: &str| {
+            let key = column(&properties, named.as_deref().unwrap_or(usual))?.to_string();
+            properties.shift_remove(&key).as_ref().and_then(text_of)
+        };
+        let name = take(&entry.name, "name");
+        let coa = take(&entry.coa, "coa").or(layer);
+        let (phase, start) = (take(&entry.phase, "phase"), take(&entry.start, "start"));
+        let end = take(&entry.end, "end");
+        let properties = own_columns(properties, is_assessment);
+        let shape = self.shape(place, &id, drawn);
+        Area {
+            feature: place,
+            id,
+            name,
+            coa,
+            phase,
+            start,
+            end,
+            properties,
+            duplicate: false,
+            shape,
+        }
+    }
+
+    /// The polygons of what was drawn, or why there are none.
+    fn shape(&mut self, feature: usize, id: &str, drawn: Drawn) -> Shape {
+        let found = match drawn {
+            Drawn::Nothing => Err("it has no geometry".to_string()),
+            Drawn::Unreadable(found) => Err(found),
+            Drawn::Shape(geometry) => self.polygons(id, geometry),
+        };
+        let (file, area) = (self.file.clone(), id.to_string());
+        let polygons = match found {
+            Ok(polygons) => polygons,
+            Err(found) => {
+                let hint = found
+                    .contains("wanted a polygon")
+                    .then(|| "draw the ground it takes up as a polygon".to_string());
+                let reason = found.clone();
+                self.problems.push(Problem::NoGeometry { file, area, feature, found, hint });
+                return Shape::Faulty { status: Status::NoGeometry, reason };
+            }
+        };
+        match out_of_range(&polygons, &self.reference) {
+            None => Shape::Polygons { polygons, repaired: Vec::new() },
+            Some(found) => {
+                let reason = found.clone();
+                self.problems.push(Problem::InvalidArea { file, area, feature, found });
+                Shape::Faulty { status: Status::Invalid, reason }
+            }
+        }
+    }
+
+    /// The polygons of a geometry; other members of a collection are left out with a notice.
+    fn polygons(&mut self, id: &str, geometry: Geometry<f64>) -> Result<MultiPolygon<f64>, String> {
+        let (mut parts, mut others) = (Vec::new(), 0u64);
+        gather(geometry, &mut parts, &mut others)?;
+        parts.retain(|part: &Polygon<f64>| !part.exterior().0.is_empty());
+        if parts.is_empty() {
+            return Err("its geometry is empty".into());
+        }
+        if others > 0 {
+            let members = crate::error::counted(others, "member");
+            let text = format!("area \"{id}\": {members} of its geometry, not polygons, left out");
+            self.notices.push(Notice::new(NoticeKind::GeometryLeftOut, text));
+        }
+        // An empty hole is nothing, and breaks what comes after.
+        let full = |part: Polygon<f64>| {
+            let (shell, mut holes) = part.into_inner();
+            holes.retain(|hole| !hole.0.is_empty());
+            Polygon::new(shell, holes)
+        };
+        Ok(MultiPolygon(parts.into_iter().map(full).collect()))
+    }
+
+    /// Gives the second of two areas with one key an id of its own.
+    fn told_apart(
+        &mut self,
+        mut area: Area,
+        seen: &mut BTreeMap<[Option<String>; 3], (usize, usize)>,
+    ) -> Area {
+        let key = |id: &str| [area.coa.clone(), area.phase.clone(), Some(id.to_string())];
+        let (first, mut times) = match seen.get_mut(&key(&area.id)) {
+            None => {
+                seen.insert(key(&area.id), (area.feature, 1));
+                return area;
+            }
+            Some((first, times)) => {
+                *times += 1;
+                (*first, *times)
+            }
+        };
+        // An area may be called `A~2` by its owner.
+        while seen.contains_key(&key(&format!("{}~{times}", area.id))) {
+            times += 1;
+        }
+        let id = format!("{}~{times}", area.id);
+        seen.insert(key(&id), (area.feature, 1));
+        let (file, feature) = (self.file.clone(), area.feature);
+        let text = format!(
+            "area \"{}\" (feature {feature}): called \"{id}\" from here on, since feature {first} has its key",
+            area.id
+        );
+        self.notices.push(Notice::new(NoticeKind::DuplicateId, text));
+        self.problems.push(Problem::DuplicateArea { file, area: area.id, feature, first });
+        area.id = id;
+        area.duplicate = true;
+        area
+    }
+}
+
+/// Collects polygons, and counts what is none.
+fn gather(
+    geometry: Geometry<f64>,
+    parts: &mut Vec<Polygon<f64>>,
+    others: &mut u64,
+) -> Result<(), String> {
+    match geometry {
+        Geometry::Polygon(polygon) => parts.push(polygon),
+        Geometry::MultiPolygon(polygons) => parts.extend(polygons.0),
+        Geometry::GeometryCollection(members) => {
+            let had = parts.len();
+            for member in members.0 {
+                match member {
+                    Geometry::Polygon(_)
+                    | Geometry::MultiPolygon(_)
+                    | Geometry::GeometryCollection(_) => {
+                        gather(member, parts, others)?;
+                    }
+                    _ => *others += 1,
+                }
+            }
+            if parts.len() == had && *others > 0 {
+                return Err("a collection without a polygon, wanted a polygon".into());
+            }
+        }
+        Geometry::Point(_) | Geometry::MultiPoint(_) => {
+            return Err("a point, wanted a polygon".into());
+        }
+        _ => return Err("a line, wanted a polygon".into()),
+    }
+    Ok(())
+}
+
+/// What is wrong with the first coordinate that cannot be one.
+fn out_of_range(polygons: &MultiPolygon<f64>, reference: &Reference) -> Option<String> {
+    // Longitudes may run on beyond 180 and 360; no map of the earth is wider than 1e9 of any unit.
+    let (most_x, most_y) = if reference.is_geographic() { (540.0, 90.0) } else { (1e9, 1e9) };
+    let bad = |x: f64, y: f64| x.is_nan() || y.is_nan() || x.abs() > most_x || y.abs() > most_y;
+    let at = polygons.coords_iter().find(|at| bad(at.x, at.y))?;
+    let system = reference.name();
+    Some(format!("[{}, {}] lies outside of {system}", at.x, at.y))
+}
+
+/// The area's own columns: without those of an earlier assessment, clashing names set apart.
+fn own_columns(properties: Map<String, Value>, is_assessment: bool) -> Map<String, Value> {
+    let ours = columns::every();
+    let mut own = Map::with_capacity(properties.len());
+    for (key, value) in properties {
+        let clashes = ours.contains(&key) || columns::is_of_group_or_ring(&key);
+        if clashes && is_assessment {
+            continue;
+        }
+        let mut name = if clashes { format!("input_{key}") } else { key };
+        while own.contains_key(&name) {
+            name = format!("input_{name}");
+        }
+        own.insert(name, value);
+    }
+    own
+}

@@ -1,0 +1,202 @@
+//! GeoJSON, read feature by feature: one that is faulty costs no other.
+//!
+//! The collection is read once for the places of its features, then each feature for itself, on all
+//! threads. Members may come in any order; a third coordinate is dropped; a bare feature or geometry
+//! is a collection of one; a byte order mark is skipped; a legacy `crs` member is honored.
+
+use super::features::{Drawn, Feature, Features};
+use crate::error::ReadError;
+use crate::measure::Reference;
+use geo::{
+    Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon,
+    Point, Polygon,
+};
+use rayon::prelude::*;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, IgnoredAny, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+/// The members of a GeoJSON text that matter here.
+#[derive(Deserialize)]
+struct Members<'t> {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    #[serde(borrow)]
+    features: Option<Vec<&'t RawValue>>,
+    crs: Option<Value>,
+    civex: Option<IgnoredAny>,
+}
+
+/// The members of a feature.
+#[derive(Deserialize)]
+struct FeatureMembers<'t> {
+    id: Option<Value>,
+    properties: Option<Map<String, Value>>,
+    #[serde(borrow)]
+    geometry: Option<&'t RawValue>,
+}
+
+/// The members of a geometry.
+#[derive(Deserialize)]
+struct GeometryMembers<'t> {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    #[serde(borrow)]
+    coordinates: Option<&'t RawValue>,
+    #[serde(borrow)]
+    geometries: Option<Vec<&'t RawValue>>,
+}
+
+/// Reads the text of a GeoJSON file.
+pub(super) fn read(bytes: &[u8], written: &str) -> Result<Features, ReadError> {
+    let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
+        .map_err(|error| ReadError::unusable(written, format!("not UTF-8 text: {error}")))?;
+    if text.trim().is_empty() {
+        return Err(ReadError::unusable(written, "the file is empty"));
+    }
+    let members: Members = serde_json::from_str(text)
+        .map_err(|error| ReadError::unusable(written, format!("not GeoJSON: {error}")))?;
+    let reference = reference(members.crs.as_ref(), written)?;
+    let features = match members.kind.as_deref() {
+        Some("FeatureCollection") => {
+            let features = members.features.ok_or_else(|| {
+                ReadError::unusable(written, "a FeatureCollection without `features`")
+            })?;
+            features.par_iter().map(|raw| feature(raw.get())).collect()
+        }
+        Some("Feature") => vec![feature(text)],
+        Some(_) => {
+            vec![Feature { id: None, properties: Map::new(), layer: None, drawn: drawn(text) }]
+        }
+        None => {
+            let found = "not GeoJSON: it has no member `type`";
+            return Err(ReadError::unusable(written, found));
+        }
+    };
+    Ok(Features {
+        reference: Some(reference),
+        rows: features,
+        is_assessment: members.civex.is_some(),
+    })
+}
+
+/// WGS 84, or what a legacy `crs` member names.
+fn reference(crs: Option<&Value>, written: &str) -> Result<Reference, ReadError> {
+    let named = crs.filter(|crs| !crs.is_null());
+    let name = named.map(|crs| crs.pointer("/properties/name").and_then(Value::as_str));
+    let found = match name {
+        None => Reference::wgs84(),
+        Some(Some(name)) => Reference::from_definition(name),
+        Some(None) => {
+            return Err(ReadError::unusable_hint(
+                written,
+                "its `crs` member names no reference system",
+                "remove the member if the coordinates are longitude and latitude (RFC 7946)",
+            ));
+        }
+    };
+    found.map_err(|error| ReadError::unusable(written, format!("reference system {error}")))
+}
+
+fn feature(text: &str) -> Feature {
+    match serde_json::from_str::<FeatureMembers>(text) {
+        Ok(members) => Feature {
+            id: members.id.as_ref().and_then(super::features::text_of),
+            properties: members.properties.unwrap_or_default(),
+            layer: None,
+            drawn: members.geometry.map_or(Drawn::Nothing, |raw| drawn(raw.get())),
+        },
+        Err(error) => Feature {
+            id: None,
+            properties: Map::new(),
+            layer: None,
+            drawn: Drawn::Unreadable(format!("the feature cannot be read: {error}")),
+        },
+    }
+}
+
+fn drawn(text: &str) -> Drawn {
+    if text.trim() == "null" {
+        return Drawn::Nothing;
+    }
+    match geometry(text, 0) {
+        Ok(geometry) => Drawn::Shape(geometry),
+        Err(found) => Drawn::Unreadable(format!("the geometry cannot be read: {found}")),
+    }
+}
+
+/// Reads a geometry; collections nest to a depth that no drawing program reaches.
+fn geometry(text: &str, depth: u32) -> Result<Geometry<f64>, String> {
+    let members: GeometryMembers = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let kind = members.kind.as_deref().unwrap_or("nothing");
+    if kind == "GeometryCollection" {
+        if depth > 16 {
+            return Err("collections within collections, 16 deep".into());
+        }
+        let members = members.geometries.unwrap_or_default();
+        let read: Result<Vec<_>, _> =
+            members.iter().map(|raw| geometry(raw.get(), depth + 1)).collect();
+        return Ok(Geometry::GeometryCollection(GeometryCollection(read?)));
+    }
+    let raw = members.coordinates.ok_or_else(|| format!("a {kind} without `coordinates`"))?;
+    Ok(match kind {
+        "Point" => Geometry::Point(Point(coordinates::<At>(raw)?.0)),
+        "MultiPoint" => {
+            let points = coordinates::<Vec<At>>(raw)?;
+            Geometry::MultiPoint(MultiPoint(points.into_iter().map(|at| Point(at.0)).collect()))
+        }
+        "LineString" => Geometry::LineString(line(coordinates(raw)?)),
+        "MultiLineString" => {
+            let lines = coordinates::<Vec<Vec<At>>>(raw)?;
+            Geometry::MultiLineString(MultiLineString(lines.into_iter().map(line).collect()))
+        }
+        "Polygon" => Geometry::Polygon(polygon(coordinates(raw)?)),
+        "MultiPolygon" => {
+            let parts = coordinates::<Vec<Vec<Vec<At>>>>(raw)?;
+            Geometry::MultiPolygon(MultiPolygon(parts.into_iter().map(polygon).collect()))
+        }
+        other => return Err(format!("\"{other}\" is no type of geometry")),
+    })
+}
+
+fn coordinates<'t, T: Deserialize<'t>>(raw: &'t RawValue) -> Result<T, String> {
+    serde_json::from_str(raw.get()).map_err(|error| error.to_string())
+}
+
+fn line(points: Vec<At>) -> LineString<f64> {
+    LineString(points.into_iter().map(|at| at.0).collect())
+}
+
+/// A polygon from its rings, closed if they are not.
+fn polygon(rings: Vec<Vec<At>>) -> Polygon<f64> {
+    let mut rings = rings.into_iter().map(line);
+    let shell = rings.next().unwrap_or_else(|| LineString(Vec::new()));
+    Polygon::new(shell, rings.collect())
+}
+
+/// A position: the first two numbers, the others dropped.
+struct At(Coord<f64>);
+
+impl<'de> Deserialize<'de> for At {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Position;
+        impl<'de> Visitor<'de> for Position {
+            type Value = At;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("a position of two or three numbers")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<At, A::Error> {
+                let x =
+                    numbers.next_element()?.ok_or_else(|| de::Error::invalid_length(0, &self))?;
+                let y =
+                    numbers.next_element()?.ok_or_else(|| de::Error::invalid_length(1, &self))?;
+                while numbers.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(At(Coord { x, y }))
+            }
+        }
+        from.deserialize_seq(Position)
+    }
+}

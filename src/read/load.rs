@@ -1,0 +1,222 @@
+//! A whole scenario opened: every file it names, with its provenance.
+
+use super::place::{Place, Remote};
+use super::provenance::record;
+use super::{Areas, SitesRead, scheme};
+use crate::error::ReadError;
+use crate::index::Source;
+use crate::model::{
+    InputRecord, PopulationEntry, PopulationSource, Provenance, Role, Scenario, Scheme, SitesEntry,
+};
+use std::path::Path;
+
+/// A scenario with all its inputs open.
+pub struct Loaded {
+    /// The areas, as drawn.
+    pub areas: Areas,
+    /// The population sources and the ways to their cells.
+    pub sources: Vec<Source>,
+    /// Which source is the primary.
+    pub primary: usize,
+    /// The sites; `None` without a sites layer.
+    pub sites: Option<SitesRead>,
+    /// The value judgements.
+    pub scheme: Scheme,
+    /// What all of it was made from.
+    pub provenance: Provenance,
+}
+
+/// Opens every input of a scenario. Paths are relative to `folder`, that of the scenario's file.
+///
+/// # Errors
+///
+/// The first input that cannot be read or used.
+pub fn load(
+    scenario: &Scenario,
+    file: Option<&Place>,
+    folder: Option<&Path>,
+    remote: Remote,
+) -> Result<Loaded, ReadError> {
+    let scheme = scheme_of(scenario, folder)?;
+    let areas = areas_of(scenario, folder, remote)?;
+    let sources =
+        sources_of(scenario, folder, remote).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let sites = sites_of(scenario, &scheme, folder, remote)?;
+    let primary = scenario.population.iter().position(|entry| entry.primary == Some(true));
+    let provenance = provenance(scenario, file, folder, &scheme, &sources)?;
+    Ok(Loaded { areas, sources, primary: primary.unwrap_or(0), sites, scheme, provenance })
+}
+
+/// The scheme of a scenario: the built-in one, or what its file makes of it.
+///
+/// # Errors
+///
+/// If its file cannot be read or holds faults.
+pub fn scheme_of(scenario: &Scenario, folder: Option<&Path>) -> Result<Scheme, ReadError> {
+    match &scenario.scheme {
+        None => Ok(scheme::built_in()),
+        Some(entry) => {
+            let place = Place::new(&entry.path, folder);
+            scheme::open(&place.written, &place.resolved)
+        }
+    }
+}
+
+/// The areas of a scenario.
+///
+/// # Errors
+///
+/// If there are none, or their file cannot be read.
+pub fn areas_of(
+    scenario: &Scenario,
+    folder: Option<&Path>,
+    remote: Remote,
+) -> Result<Areas, ReadError> {
+    let Some(entry) = &scenario.areas else {
+        return Err(ReadError::unusable_hint(
+            "scenario",
+            "it names no areas",
+            "add a section [areas] with `path = \"areas.geojson\"`, or give `--areas areas.geojson`",
+        ));
+    };
+    super::areas(entry, &Place::new(&entry.path, folder), remote)
+}
+
+/// The population sources of a scenario, each by itself; at least one entry.
+#[must_use]
+pub fn sources_of(
+    scenario: &Scenario,
+    folder: Option<&Path>,
+    remote: Remote,
+) -> Vec<Result<Source, ReadError>> {
+    if scenario.population.is_empty() {
+        return vec![Err(ReadError::unusable_hint(
+            "scenario",
+            "it names no population",
+            "add a section [[population]] with `path = \"population.tif\"`, or give `--population population.tif`",
+        ))];
+    }
+    let open = |entry: &PopulationEntry| {
+        let place = Place::new(&entry.path, folder);
+        let (declared, raster) = super::population(entry, &place, remote)?;
+        Ok(Source { declared, blocks: Box::new(raster) })
+    };
+    scenario.population.iter().map(open).collect()
+}
+
+/// The sites of a scenario; `None` if it names no layer.
+///
+/// # Errors
+///
+/// The first layer that cannot be read or used.
+pub fn sites_of(
+    scenario: &Scenario,
+    scheme: &Scheme,
+    folder: Option<&Path>,
+    remote: Remote,
+) -> Result<Option<SitesRead>, ReadError> {
+    if scenario.sites.is_empty() {
+        return Ok(None);
+    }
+    let place = |entry: &SitesEntry| (entry.clone(), Place::new(&entry.path, folder));
+    let layers: Vec<_> = scenario.sites.iter().map(place).collect();
+    super::sites(&layers, scheme, remote).map(Some)
+}
+
+/// What a scenario is made from, every file digested.
+fn provenance(
+    scenario: &Scenario,
+    file: Option<&Place>,
+    folder: Option<&Path>,
+    scheme: &Scheme,
+    sources: &[Source],
+) -> Result<Provenance, ReadError> {
+    let mut inputs = Vec::new();
+    if let Some(file) = file {
+        inputs.push(record(Role::Scenario, file)?);
+    }
+    if let Some(entry) = &scenario.scheme {
+        inputs.push(record(Role::Scheme, &Place::new(&entry.path, folder))?);
+    }
+    if let Some(entry) = &scenario.areas {
+        let mut areas = record(Role::Areas, &Place::new(&entry.path, folder))?;
+        areas.licence.clone_from(&entry.licence);
+        areas.attribution.clone_from(&entry.attribution);
+        inputs.push(areas);
+    }
+    for (entry, source) in scenario.population.iter().zip(sources) {
+        inputs.push(population_record(entry, &source.declared, folder)?);
+    }
+    for entry in &scenario.sites {
+        inputs.push(sites_record(entry, folder)?);
+    }
+    let written = file.map(|file| super::stem(&file.written));
+    let name = scenario.scenario.name.clone().or(written);
+    let overlap = scenario.areas.as_ref().and_then(|areas| areas.overlap).unwrap_or_default();
+    let settings = vec![("overlap", overlap.name().to_string())];
+    Ok(Provenance {
+        name: name.unwrap_or_else(|| "command line".into()),
+        date: scenario.scenario.date.clone(),
+        scheme: (scheme.name.clone(), scheme.digest.clone()),
+        inputs,
+        settings,
+    })
+}
+
+fn population_record(
+    entry: &PopulationEntry,
+    source: &PopulationSource,
+    folder: Option<&Path>,
+) -> Result<InputRecord, ReadError> {
+    let mut made = record(Role::Population, &Place::new(&entry.path, folder))?;
+    made.name = Some(source.name.clone());
+    made.date = entry.year.map(|year| year.to_string());
+    made.licence.clone_from(&entry.licence);
+    made.attribution.clone_from(&entry.attribution);
+    let measure = entry.measure.unwrap_or_default().name();
+    made.settings.push(("measure", measure.to_string()));
+    made.settings.push(("nodata_means", source.nodata_means.name().to_string()));
+    let numbers = [("nodata", entry.nodata), ("clamp_below", entry.clamp_below)];
+    let given = numbers.into_iter().filter_map(|(key, value)| Some((key, value?.to_string())));
+    made.settings.extend(given);
+    if let Some(samples) = &entry.samples {
+        let numbers: Vec<String> = samples.iter().map(ToString::to_string).collect();
+        made.settings.push(("samples", numbers.join(" ")));
+    }
+    if entry.primary == Some(true) {
+        made.settings.push(("primary", "true".into()));
+    }
+    if let Some(layer) = &entry.layer {
+        made.settings.push(("layer", layer.clone()));
+    }
+    Ok(made)
+}
+
+fn sites_record(entry: &SitesEntry, folder: Option<&Path>) -> Result<InputRecord, ReadError> {
+    let mut made = record(Role::Sites, &Place::new(&entry.path, folder))?;
+    made.name = Some(entry.name.clone().unwrap_or_else(|| super::stem(&entry.path)));
+    made.date.clone_from(&entry.observed_on);
+    made.licence.clone_from(&entry.licence);
+    made.attribution.clone_from(&entry.attribution);
+    let texts = [
+        ("layer", &entry.layer),
+        ("classify", &entry.classify),
+        ("class", &entry.class),
+        ("class_field", &entry.class_field),
+    ];
+    made.settings.extend(texts.into_iter().filter_map(|(key, text)| Some((key, text.clone()?))));
+    for (value, class) in entry.classes.iter().flatten() {
+        made.settings.push(("classes", format!("{value} = {class}")));
+    }
+    let numbers = [
+        ("confidence", entry.confidence),
+        ("occupancy", entry.occupancy),
+        ("capacity", entry.capacity),
+    ];
+    let given = numbers.into_iter().filter_map(|(key, value)| Some((key, value?.to_string())));
+    made.settings.extend(given);
+    if let Some(in_raster) = entry.in_raster {
+        made.settings.push(("in_raster", in_raster.name().to_string()));
+    }
+    Ok(made)
+}

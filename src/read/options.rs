@@ -1,0 +1,137 @@
+//! Options behind a path, as GDAL's users know them: `pop.tif,measure=density,nodata_means=zero`.
+//!
+//! A path is split only at commas that a known key and `=` follow, so that paths with commas stay
+//! whole. Values are read as TOML where they are TOML, else as text.
+
+use super::scenario::{areas_faults, population_faults, sites_faults};
+use super::text::known_keys;
+use crate::error::{FileFault, ReadError};
+use crate::model::{AreasEntry, PopulationEntry, SitesEntry};
+use serde::de::DeserializeOwned;
+use toml::{Table, Value};
+
+/// The areas that `--areas` names.
+///
+/// # Errors
+///
+/// [`ReadError::Faults`] for options that are unknown or make no sense.
+pub fn areas(written: &str) -> Result<AreasEntry, ReadError> {
+    let entry = entry(written)?;
+    let faults = areas_faults(&entry).map(|(_, found)| fault(written, found, None));
+    refuse(faults.collect(), entry)
+}
+
+/// The population layer that a `--population` names.
+///
+/// # Errors
+///
+/// [`ReadError::Faults`] for options that are unknown or make no sense.
+pub fn population(written: &str) -> Result<PopulationEntry, ReadError> {
+    let entry = entry(written)?;
+    let faults =
+        population_faults(&entry).into_iter().map(|(_, found)| fault(written, found, None));
+    refuse(faults.collect(), entry)
+}
+
+/// The sites layer that a `--sites` names.
+///
+/// # Errors
+///
+/// [`ReadError::Faults`] for options that are unknown or make no sense.
+pub fn sites(written: &str) -> Result<SitesEntry, ReadError> {
+    let entry = entry(written)?;
+    let faults =
+        sites_faults(&entry).into_iter().map(|(_, found, hint)| fault(written, found, hint));
+    refuse(faults.collect(), entry)
+}
+
+fn refuse<T>(faults: Vec<FileFault>, entry: T) -> Result<T, ReadError> {
+    if faults.is_empty() { Ok(entry) } else { Err(ReadError::Faults(faults)) }
+}
+
+fn fault(written: &str, found: String, hint: Option<String>) -> FileFault {
+    FileFault { file: written.to_string(), place: None, line: None, found, hint }
+}
+
+/// Reads an entry from a path and the options behind it.
+fn entry<T: DeserializeOwned>(written: &str) -> Result<T, ReadError> {
+    let (path, options) = split(written, known_keys::<T>());
+    let mut table = Table::new();
+    table.insert("path".into(), Value::String(path.to_string()));
+    for (key, text) in options {
+        let value = bare(text).unwrap_or_else(|| Value::String(text.to_string()));
+        table.insert(key.to_string(), value);
+        // A value that reads as a number may be meant as text: `name=2020`.
+        if T::deserialize(table.clone()).is_err() {
+            table.insert(key.to_string(), Value::String(text.to_string()));
+        }
+    }
+    T::deserialize(table)
+        .map_err(|error| ReadError::Faults(vec![fault(written, error.message().to_string(), None)]))
+}
+
+/// The value of a text that is TOML by itself: a number, a truth, a list, a quoted text.
+fn bare(text: &str) -> Option<Value> {
+    let table: Table = toml::from_str(&format!("value = {text}")).ok()?;
+    match table.get("value")? {
+        Value::Datetime(_) => None,
+        value => Some(value.clone()),
+    }
+}
+
+/// The path and its options, split at commas that a known key and `=` follow.
+fn split<'w>(written: &'w str, known: &[&str]) -> (&'w str, Vec<(&'w str, &'w str)>) {
+    let starts_option = |comma: usize| {
+        let behind = written.get(comma + 1..).unwrap_or_default();
+        let key = behind.split('=').next().unwrap_or_default();
+        behind.len() > key.len() && known.contains(&key)
+    };
+    let commas: Vec<usize> = written
+        .match_indices(',')
+        .map(|(comma, _)| comma)
+        .filter(|at| starts_option(*at))
+        .collect();
+    let piece = |from: usize, to: usize| written.get(from..to).unwrap_or_default();
+    let path = piece(0, commas.first().copied().unwrap_or(written.len()));
+    let ends = commas.iter().skip(1).copied().chain([written.len()]);
+    let options =
+        commas.iter().zip(ends).filter_map(|(start, end)| piece(start + 1, end).split_once('='));
+    (path, options.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{InRaster, Measure, NodataMeans};
+
+    #[test]
+    fn options_follow_known_keys_only() {
+        let entry = population("a,b=1.tif,measure=density,nodata_means=zero,nodata=-99").unwrap();
+        assert_eq!(entry.path, "a,b=1.tif");
+        assert_eq!(entry.measure, Some(Measure::Density));
+        assert_eq!(entry.nodata_means, Some(NodataMeans::Zero));
+        assert_eq!(entry.nodata, Some(-99.0));
+    }
+
+    #[test]
+    fn a_number_may_be_a_name() {
+        assert_eq!(population("p.tif,name=2020").unwrap().name.as_deref(), Some("2020"));
+    }
+
+    #[test]
+    fn a_list_keeps_its_commas() {
+        assert_eq!(population("p.tif,samples=[1,2],year=2020").unwrap().samples, Some(vec![1, 2]));
+    }
+
+    #[test]
+    fn sites_take_theirs() {
+        let entry = sites("h.gpkg,class=hospital,occupancy=0,in_raster=yes").unwrap();
+        assert_eq!((entry.occupancy, entry.in_raster), (Some(0.0), Some(InRaster::Yes)));
+    }
+
+    #[test]
+    fn a_wrong_word_is_refused_with_what_is_wanted() {
+        let error = population("p.tif,measure=densty").unwrap_err().to_string();
+        assert!(error.contains("densty") && error.contains("density"), "{error}");
+    }
+}

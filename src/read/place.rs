@@ -1,0 +1,129 @@
+//! Places of files: a path as written, where it leads, and whether it may be followed.
+//!
+//! Paths of GDAL's virtual file systems are kept as they are. Those that reach beyond this machine
+//! are refused unless the user allows them, inside a VRT too.
+
+use super::quiet_gdal;
+use crate::error::ReadError;
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
+use std::path::{Path, PathBuf};
+
+/// Whether files of other machines may be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Remote {
+    /// They may not.
+    #[default]
+    Refused,
+    /// They may.
+    Allowed,
+}
+
+/// Virtual file systems and schemes that reach beyond this machine.
+const REMOTE: [&str; 12] = [
+    "/vsicurl",
+    "/vsis3",
+    "/vsigs",
+    "/vsiaz",
+    "/vsiadls",
+    "/vsioss",
+    "/vsiswift",
+    "/vsihdfs",
+    "/vsiwebhdfs",
+    "http://",
+    "https://",
+    "ftp://",
+];
+
+/// A path as written, and where it leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// As written.
+    pub written: String,
+    /// As looked for.
+    pub resolved: PathBuf,
+}
+
+impl Place {
+    /// The place of a path written in a file of `folder`, or on the command line if there is none.
+    #[must_use]
+    pub fn new(written: &str, folder: Option<&Path>) -> Self {
+        let absolute = written.starts_with('/') || written.contains("://") || written == "-";
+        let resolved = match folder {
+            Some(folder) if !absolute => folder.join(written),
+            _ => PathBuf::from(written),
+        };
+        Self { written: written.to_string(), resolved }
+    }
+
+    /// Opens it with GDAL.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such file, if it is remote and that is not allowed, or if GDAL cannot open it.
+    pub(crate) fn open(
+        &self,
+        flags: GdalOpenFlags,
+        options: &[&str],
+        remote: Remote,
+        wanted: &str,
+    ) -> Result<Dataset, ReadError> {
+        quiet_gdal();
+        let resolved = self.resolved.to_string_lossy();
+        self.refuse_remote(&resolved, remote)?;
+        if !resolved.starts_with("/vsi") && !resolved.contains("://") {
+            self.check_file()?;
+            self.refuse_remote_inside(remote)?;
+        }
+        let open_options = (!options.is_empty()).then_some(options);
+        let dataset = DatasetOptions {
+            open_flags: flags | GdalOpenFlags::GDAL_OF_READONLY,
+            open_options,
+            ..DatasetOptions::default()
+        };
+        Dataset::open_ex(&self.resolved, dataset).map_err(|error| {
+            ReadError::unusable(&self.written, format!("not {wanted} that GDAL can open ({error})"))
+        })
+    }
+
+    /// A file that is there and holds something; GDAL's own words about these are no help.
+    fn check_file(&self) -> Result<(), ReadError> {
+        let Ok(metadata) = std::fs::metadata(&self.resolved) else {
+            // Names of subdatasets (`NETCDF:"file.nc":pop`) are no files.
+            if self.written.contains(':') {
+                return Ok(());
+            }
+            return Err(ReadError::NotFound {
+                path: self.written.clone(),
+                resolved: self.resolved.display().to_string(),
+            });
+        };
+        if metadata.is_file() && metadata.len() == 0 {
+            return Err(ReadError::unusable(&self.written, "the file is empty"));
+        }
+        if metadata.is_dir() && self.resolved.extension().is_none() {
+            return Err(ReadError::unusable(&self.written, "a directory, wanted a file"));
+        }
+        Ok(())
+    }
+
+    fn refuse_remote(&self, path: &str, remote: Remote) -> Result<(), ReadError> {
+        match REMOTE.iter().find(|prefix| path.contains(**prefix)) {
+            Some(prefix) if remote == Remote::Refused => Err(ReadError::unusable_hint(
+                &self.written,
+                format!("reaches beyond this machine ({prefix}), which is not allowed"),
+                "allow it with `--remote`, or download the file first",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// A VRT is a text that names other files.
+    fn refuse_remote_inside(&self, remote: Remote) -> Result<(), ReadError> {
+        let vrt = self.resolved.extension().is_some_and(|end| end.eq_ignore_ascii_case("vrt"));
+        if !vrt || remote == Remote::Allowed {
+            return Ok(());
+        }
+        let text = super::bytes(&self.resolved, &self.written)?;
+        self.refuse_remote(&String::from_utf8_lossy(&text), remote)
+    }
+}

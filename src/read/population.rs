@@ -1,0 +1,444 @@
+//! Population rasters: opened, understood, and read by windows through GDAL.
+//!
+//! A raster is refused where its numbers cannot be people: colors and classes, complex numbers, no
+//! place on earth, a turned grid. It is never warped or resampled. Scale, offset, masks and nodata
+//! values are applied as declared; a nodata value that nobody declared does not exist.
+
+use super::place::{Place, Remote};
+use super::stem;
+use crate::error::ReadError;
+use crate::index::{Blocks, Reader, Units};
+use crate::measure::{CellSurfaces, Fixed, Frame, Reference};
+use crate::model::{CellState, Grid, Measure, PopulationEntry, PopulationSource, Window};
+use gdal::raster::{ColorInterpretation, GdalDataType, RasterBand};
+use gdal::{Dataset, GdalOpenFlags, Metadata};
+
+/// Words of names, units and metadata that say people per surface.
+const DENSITY_WORDS: [&str; 9] =
+    ["density", "per km", "/km", "km-2", "km^-2", "per sq", "/sq", "persons per hectare", "/ha"];
+
+/// A raster whose cells can be read, several windows at once.
+#[derive(Debug, Clone)]
+pub struct Raster {
+    place: Place,
+    subdataset: Option<String>,
+    remote: Remote,
+    size: (usize, usize),
+    units: Units,
+    samples: Vec<Sample>,
+    clamp_below: f64,
+    /// The surfaces that turn people per km² into people.
+    density: Option<CellSurfaces>,
+}
+
+/// One sample (raster band) and how its numbers become people.
+#[derive(Debug, Clone)]
+struct Sample {
+    number: usize,
+    single_precision: bool,
+    nodata: Option<f64>,
+    masked: bool,
+    scale: f64,
+    offset: f64,
+}
+
+/// Opens a population layer: what the scenario needs to know of it, and the way to its cells.
+///
+/// # Errors
+///
+/// If the file cannot be opened, or cannot be a grid of people.
+pub fn population(
+    entry: &PopulationEntry,
+    place: &Place,
+    remote: Remote,
+) -> Result<(PopulationSource, Raster), ReadError> {
+    let written = &place.written;
+    let (dataset, subdataset) = open(place, entry.layer.as_deref(), remote)?;
+    let frame = frame(&dataset, written)?;
+    let reference = reference(&dataset, written)?;
+    let numbers = sample_numbers(&dataset, entry, written)?;
+    let mut samples = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        samples.push(sample(&dataset, number, entry, written)?);
+    }
+    let measure = measure(&dataset, entry, written)?;
+    let block = dataset.rasterband(samples[0].number).map(|band| band.block_size());
+    let block = block.map_err(|error| ReadError::unusable(written, error.to_string()))?;
+    let surfaces = CellSurfaces::of(frame, &reference)
+        .map_err(|error| ReadError::unusable(written, error.to_string()))?;
+    let raster = Raster {
+        place: place.clone(),
+        subdataset,
+        remote,
+        size: (frame.cells[0], frame.cells[1]),
+        units: Units::for_blocks(block, frame.cells[0]),
+        clamp_below: entry.clamp_below.unwrap_or(0.0),
+        density: (measure == Measure::Density).then(|| surfaces.clone()),
+        samples,
+    };
+    let source = PopulationSource {
+        name: entry.name.clone().unwrap_or_else(|| stem(written)),
+        path: written.clone(),
+        grid: Grid { frame, reference },
+        surfaces,
+        nodata_means: entry.nodata_means.unwrap_or_default(),
+        nodata_means_declared: entry.nodata_means.is_some(),
+    };
+    Ok((source, raster))
+}
+
+/// Opens the raster, or the subdataset that `layer` names.
+fn open(
+    place: &Place,
+    layer: Option<&str>,
+    remote: Remote,
+) -> Result<(Dataset, Option<String>), ReadError> {
+    let written = &place.written;
+    let dataset = place.open(GdalOpenFlags::GDAL_OF_RASTER, &[], remote, "a raster")?;
+    let names = subdatasets(&dataset);
+    if let Some(layer) = layer {
+        let name = names.iter().find(|name| name.rsplit([':', '/']).next() == Some(layer));
+        let Some(name) = name else {
+            let has = if names.is_empty() { "none".into() } else { names.join(", ") };
+            let found = format!("no layer \"{layer}\" in it; it has {has}");
+            return Err(ReadError::unusable(written, found));
+        };
+        let inner =
+            Dataset::open(name).map_err(|error| ReadError::unusable(written, error.to_string()))?;
+        return Ok((inner, Some(name.clone())));
+    }
+    if dataset.raster_count() > 0 {
+        return Ok((dataset, None));
+    }
+    if names.is_empty() {
+        return Err(ReadError::unusable(written, "not a raster: it holds no samples"));
+    }
+    Err(ReadError::unusable_hint(
+        written,
+        format!("it holds {} rasters: {}", names.len(), names.join(", ")),
+        "name one by the last part of its name: `layer = \"…\"`",
+    ))
+}
+
+/// The names of the rasters inside a file that holds several.
+fn subdatasets(dataset: &Dataset) -> Vec<String> {
+    let items = dataset.metadata_domain("SUBDATASETS").unwrap_or_default();
+    let names = items.iter().filter_map(|item| item.split_once('='));
+    names.filter(|(key, _)| key.ends_with("_NAME")).map(|(_, name)| name.to_string()).collect()
+}
+
+/// Where the cells are; a turned grid is refused with the command that turns it.
+fn frame(dataset: &Dataset, written: &str) -> Result<Frame, ReadError> {
+    let [x, width, turn_x, y, turn_y, height] = dataset.geo_transform().map_err(|_missing| {
+        ReadError::unusable(written, "it has no place on earth (no geotransform)")
+    })?;
+    if turn_x != 0.0 || turn_y != 0.0 {
+        return Err(ReadError::unusable_hint(
+            written,
+            "its grid is rotated or sheared, wanted one with north up",
+            format!("turn it, keeping its people: `gdalwarp -r sum {written} upright.tif`"),
+        ));
+    }
+    let (cols, rows) = dataset.raster_size();
+    let sound = [x, y, width, height].iter().all(|number| number.is_finite());
+    if !sound || width == 0.0 || height == 0.0 || cols == 0 || rows == 0 {
+        return Err(ReadError::unusable(written, "its cells have no size"));
+    }
+    Ok(Frame { origin: [x, y], size: [width, height], cells: [cols, rows] })
+}
+
+fn reference(dataset: &Dataset, written: &str) -> Result<Reference, ReadError> {
+    let missing = || {
+        ReadError::unusable_hint(
+            written,
+            "no reference system is declared, so nobody knows where its cells are",
+            format!("declare it, for example: `gdal_edit.py -a_srs EPSG:4326 {written}`"),
+        )
+    };
+    let system = dataset.spatial_ref().map_err(|_none| missing())?;
+    if !system.is_geographic() && !system.is_projected() {
+        return Err(missing());
+    }
+    Reference::from_gdal(&system).map_err(|error| ReadError::unusable(written, error.to_string()))
+}
+
+/// The samples that hold people: those named, or the only one.
+fn sample_numbers(
+    dataset: &Dataset,
+    entry: &PopulationEntry,
+    written: &str,
+) -> Result<Vec<usize>, ReadError> {
+    let count = dataset.raster_count();
+    if let Some(named) = &entry.samples {
+        return match named.iter().find(|number| **number > count) {
+            None => Ok(named.clone()),
+            Some(beyond) => {
+                let found = format!("no sample {beyond}; it has {count}");
+                Err(ReadError::unusable(written, found))
+            }
+        };
+    }
+    // A last sample that says how opaque a cell is holds no people.
+    let is_alpha = |number: &usize| {
+        dataset
+            .rasterband(*number)
+            .is_ok_and(|band| band.color_interpretation() == ColorInterpretation::AlphaBand)
+    };
+    let people: Vec<usize> = (1..=count).filter(|number| !is_alpha(number)).collect();
+    if people.len() == 1 {
+        return Ok(people);
+    }
+    let name = |number: &usize| {
+        let band = dataset.rasterband(*number).ok();
+        let text = band.and_then(|band| band.description().ok()).unwrap_or_default();
+        if text.is_empty() { number.to_string() } else { format!("{number} ({text})") }
+    };
+    let names: Vec<String> = people.iter().take(40).map(name).collect();
+    Err(ReadError::unusable_hint(
+        written,
+        format!("it has {} samples: {}", people.len(), names.join(", ")),
+        "name those that hold people (they are added up): `samples = [1]`",
+    ))
+}
+
+/// One sample, if its numbers can be people.
+fn sample(
+    dataset: &Dataset,
+    number: usize,
+    entry: &PopulationEntry,
+    written: &str,
+) -> Result<Sample, ReadError> {
+    let band = dataset
+        .rasterband(number)
+        .map_err(|error| ReadError::unusable(written, format!("sample {number}: {error}")))?;
+    if let Some(found) = not_people(&band) {
+        return Err(ReadError::unusable(written, format!("sample {number} {found}")));
+    }
+    let flags = band.mask_flags().ok();
+    let masked = flags.is_some_and(|flags| {
+        (flags.is_per_dataset() || flags.is_alpha()) && !flags.is_all_valid() && !flags.is_nodata()
+    });
+    Ok(Sample {
+        number,
+        single_precision: band.band_type() == GdalDataType::Float32,
+        nodata: entry.nodata.or_else(|| declared_nodata(&band)),
+        masked,
+        scale: band.scale().unwrap_or(1.0),
+        offset: band.offset().unwrap_or(0.0),
+    })
+}
+
+/// Why the numbers of a sample cannot be people, if they cannot.
+fn not_people(band: &RasterBand) -> Option<&'static str> {
+    use ColorInterpretation as Color;
+    match band.color_interpretation() {
+        Color::PaletteIndex => {
+            return Some("holds colors or classes (a palette), wanted numbers of people");
+        }
+        Color::RedBand | Color::GreenBand | Color::BlueBand => {
+            return Some("is part of a picture, wanted numbers of people");
+        }
+        _ => {}
+    }
+    if band.color_table().is_some() {
+        return Some("holds classes (it has a color table), wanted numbers of people");
+    }
+    (band.band_type() == GdalDataType::Unknown)
+        .then_some("holds complex numbers, wanted numbers of people")
+}
+
+fn declared_nodata(band: &RasterBand) -> Option<f64> {
+    match band.band_type() {
+        GdalDataType::Int64 => band.no_data_value_i64().map(|value| value as f64),
+        GdalDataType::UInt64 => band.no_data_value_u64().map(|value| value as f64),
+        _ => band.no_data_value(),
+    }
+}
+
+/// Count or density: as declared; undeclared only where nothing says density.
+fn measure(
+    dataset: &Dataset,
+    entry: &PopulationEntry,
+    written: &str,
+) -> Result<Measure, ReadError> {
+    if let Some(declared) = entry.measure {
+        return Ok(declared);
+    }
+    let mut texts = vec![("its name", stem(written))];
+    texts.extend(
+        dataset.metadata_domain("").unwrap_or_default().into_iter().map(|t| ("its metadata", t)),
+    );
+    for number in 1..=dataset.raster_count() {
+        if let Ok(band) = dataset.rasterband(number) {
+            texts.push(("its unit", band.unit()));
+            texts.push(("the name of a sample", band.description().unwrap_or_default()));
+        }
+    }
+    let says_density = |text: &str| {
+        let text = text.to_lowercase();
+        DENSITY_WORDS.iter().any(|word| text.contains(word))
+    };
+    match texts.iter().find(|(_, text)| says_density(text)) {
+        None => Ok(Measure::Count),
+        Some((what, text)) => Err(ReadError::unusable_hint(
+            written,
+            format!("{what} speaks of a density (\"{}\") and `measure` is not given", text.trim()),
+            "say which: `measure = \"density\"` for people per km², or `measure = \"count\"`",
+        )),
+    }
+}
+
+impl Blocks for Raster {
+    fn size(&self) -> (usize, usize) {
+        self.size
+    }
+
+    fn units(&self) -> Units {
+        self.units
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader + '_>, ReadError> {
+        let flags = GdalOpenFlags::GDAL_OF_RASTER;
+        let dataset = match &self.subdataset {
+            None => self.place.open(flags, &[], self.remote, "a raster")?,
+            Some(name) => Dataset::open(name)
+                .map_err(|error| ReadError::unusable(&self.place.written, error.to_string()))?,
+        };
+        Ok(Box::new(Worker { raster: self, dataset, values: Vec::new(), mask: Vec::new() }))
+    }
+}
+
+/// One worker's handle on the raster, with its buffers.
+struct Worker<'r> {
+    raster: &'r Raster,
+    dataset: Dataset,
+    values: Vec<f64>,
+    mask: Vec<u8>,
+}
+
+impl Reader for Worker<'_> {
+    fn read(&mut self, window: Window) -> Result<Vec<CellState>, ReadError> {
+        let mut states = Vec::new();
+        for sample in &self.raster.samples {
+            self.fill(sample, window).map_err(|error| {
+                let (row, col) = (window.rows.0, window.cols.0);
+                let found = format!("cannot be decoded at row {row}, column {col}: {error}");
+                ReadError::unusable(&self.raster.place.written, found)
+            })?;
+            if states.is_empty() {
+                states.extend(self.states(sample, window));
+            } else {
+                let both = states.iter().copied().zip(self.states(sample, window));
+                states = both.map(|(one, two)| together(one, two)).collect();
+            }
+        }
+        Ok(states)
+    }
+}
+
+impl Worker<'_> {
+    /// Reads the numbers of a window, and its mask if there is one.
+    fn fill(&mut self, sample: &Sample, window: Window) -> gdal::errors::Result<()> {
+        let size = (window.width(), window.height());
+        let corner = (window.cols.0.cast_signed(), window.rows.0.cast_signed());
+        let band = self.dataset.rasterband(sample.number)?;
+        self.values.resize(size.0 * size.1, 0.0);
+        band.read_into_slice(corner, size, size, &mut self.values, None)?;
+        self.mask.clear();
+        if sample.masked {
+            self.mask.resize(size.0 * size.1, 0);
+            band.open_mask_band()?.read_into_slice(corner, size, size, &mut self.mask, None)?;
+        }
+        Ok(())
+    }
+
+    /// What the numbers read last mean.
+    fn states(&self, sample: &Sample, window: Window) -> impl Iterator<Item = CellState> {
+        let width = window.width().max(1);
+        self.values.iter().enumerate().map(move |(place, &raw)| {
+            if self.mask.get(place) == Some(&0) || sample.is_nodata(raw) {
+                return CellState::Nodata;
+            }
+            let km2 = self.raster.density.as_ref().map_or(1.0, |surfaces| {
+                surfaces.cell_km2(window.rows.0 + place / width, window.cols.0 + place % width)
+            });
+            sample.state(raw, km2, self.raster.clamp_below)
+        })
+    }
+}
+
+impl Sample {
+    fn is_nodata(&self, raw: f64) -> bool {
+        self.nodata.is_some_and(|nodata| {
+            // A declared value goes through text; the cells hold what single precision made of it.
+            let same_single = self.single_precision && raw as f32 == nodata as f32;
+            raw == nodata || same_single || (raw.is_nan() && nodata.is_nan())
+        })
+    }
+
+    /// What a number that is not nodata means, in a cell of so many km² (1 for counts).
+    fn state(&self, raw: f64, km2: f64, clamp_below: f64) -> CellState {
+        if raw.is_nan() {
+            return CellState::Unknown;
+        }
+        let value = raw * self.scale + self.offset;
+        let people = if value.abs() < clamp_below { 0.0 } else { value * km2 };
+        if people < 0.0 || Fixed::from_people(people).is_none() {
+            return CellState::Faulty(raw);
+        }
+        CellState::People(people)
+    }
+}
+
+/// Two samples of one cell added up: what is missing in one is missing in the sum.
+fn together(one: CellState, two: CellState) -> CellState {
+    use CellState::{Faulty, Nodata, People, Unknown};
+    match (one, two) {
+        (Faulty(a), Faulty(b)) => Faulty(a.min(b)),
+        (Faulty(a), _) | (_, Faulty(a)) => Faulty(a),
+        (Unknown, _) | (_, Unknown) => Unknown,
+        (Nodata, _) | (_, Nodata) => Nodata,
+        (People(a), People(b)) => People(a + b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(nodata: Option<f64>) -> Sample {
+        Sample { number: 1, single_precision: true, nodata, masked: false, scale: 1.0, offset: 0.0 }
+    }
+
+    #[test]
+    fn nodata_is_what_was_declared_and_nothing_else() {
+        let declared = plain(Some(-3.402_823_000_1e38));
+        assert!(declared.is_nodata(f64::from(-3.402_823e38_f32)));
+        assert!(!declared.is_nodata(-99999.0));
+        assert!(!plain(None).is_nodata(f64::NAN));
+        assert!(plain(Some(f64::NAN)).is_nodata(f64::NAN));
+    }
+
+    #[test]
+    fn negative_and_endless_numbers_are_faulty_and_nan_is_unknown() {
+        let sample = plain(None);
+        assert_eq!(sample.state(-99999.0, 1.0, 0.0), CellState::Faulty(-99999.0));
+        assert_eq!(sample.state(f64::INFINITY, 1.0, 0.0), CellState::Faulty(f64::INFINITY));
+        assert_eq!(sample.state(1e11, 1.0, 0.0), CellState::Faulty(1e11));
+        assert_eq!(sample.state(f64::NAN, 1.0, 0.0), CellState::Unknown);
+    }
+
+    #[test]
+    fn a_clamp_takes_noise_around_zero_and_nothing_larger() {
+        let sample = plain(None);
+        assert_eq!(sample.state(-1e-4, 1.0, 1e-3), CellState::People(0.0));
+        assert_eq!(sample.state(-1.0, 1.0, 1e-3), CellState::Faulty(-1.0));
+    }
+
+    #[test]
+    fn scale_and_offset_are_applied_and_a_density_takes_its_surface() {
+        let sample = Sample { scale: 0.1, offset: 2.0, ..plain(None) };
+        assert_eq!(sample.state(30.0, 1.0, 0.0), CellState::People(5.0));
+        assert_eq!(sample.state(30.0, 0.5, 0.0), CellState::People(2.5));
+    }
+}

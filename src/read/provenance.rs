@@ -1,0 +1,77 @@
+//! Provenance: which bytes a result was made from.
+
+use super::place::Place;
+use crate::error::ReadError;
+use crate::model::{FileDigest, InputRecord, Role};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// A record of a place, its files digested.
+pub(super) fn record(role: Role, place: &Place) -> Result<InputRecord, ReadError> {
+    let files: Result<Vec<_>, _> =
+        files_of(&place.resolved).par_iter().map(|path| digest(path, &place.written)).collect();
+    Ok(InputRecord {
+        role,
+        name: None,
+        path: place.written.clone(),
+        resolved: place.resolved.clone(),
+        files: files?,
+        date: None,
+        licence: None,
+        attribution: None,
+        settings: Vec::new(),
+    })
+}
+
+/// Endings of files that belong to another of the same stem.
+const COMPANIONS: [&str; 12] =
+    ["shx", "dbf", "prj", "cpg", "tfw", "tifw", "wld", "aux.xml", "hdr", "gpkg-wal", "sbn", "qix"];
+
+/// A file and those beside it that belong to it; nothing for what is not a file.
+fn files_of(path: &Path) -> Vec<PathBuf> {
+    if !path.is_file() {
+        return Vec::new();
+    }
+    let mut files = vec![path.to_path_buf()];
+    files.extend(COMPANIONS.iter().map(|ending| path.with_extension(ending)));
+    for behind in [".aux.xml", ".msk"] {
+        let mut name = path.as_os_str().to_os_string();
+        name.push(behind);
+        files.push(PathBuf::from(name));
+    }
+    files.retain(|file| file.is_file());
+    files.dedup();
+    files
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn digest(path: &Path, written: &str) -> Result<FileDigest, ReadError> {
+    let fail = |error: std::io::Error| {
+        ReadError::unusable(written, format!("{} cannot be read: {error}", path.display()))
+    };
+    let mut file = std::fs::File::open(path).map_err(fail)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    let mut bytes = 0;
+    loop {
+        let read = file.read(&mut buffer).map_err(fail)?;
+        if read == 0 {
+            break;
+        }
+        bytes += read as u64;
+        hasher.update(buffer.get(..read).unwrap_or_default());
+    }
+    let sha256 = hexadecimal(&hasher.finalize());
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(FileDigest { name, bytes, sha256 })
+}

@@ -1,0 +1,292 @@
+//! Scenario files: TOML, or the same in JSON, with every fault at its line and column.
+//!
+//! Unknown keys, wrong types and values that make no sense are all collected before the file is
+//! given up. Keys that this version knows and cannot follow are faults too: nothing is ignored.
+
+use super::faults::Source;
+use super::text::{Document, Step, known_keys, known_or_near};
+use crate::error::{FileFault, ReadError};
+use crate::model::{
+    AreasEntry, PopulationEntry, Scenario, ScenarioHead, SchemeEntry, SiteClass, SitesEntry,
+};
+use serde::de::DeserializeOwned;
+use std::path::Path;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Sections that files may hold and this version cannot follow.
+const LATER: [&str; 2] = ["links", "answers"];
+
+/// Reads a scenario file.
+///
+/// # Errors
+///
+/// If the file cannot be read, or holds faults: all of them, each at its place.
+pub fn read(path: &Path, written: &str) -> Result<Scenario, ReadError> {
+    let bytes = super::bytes(path, written)?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| ReadError::unusable(written, format!("not UTF-8 text: {error}")))?;
+    let json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    let source = Source { file: written, text: &text };
+    if json { from_json(source) } else { from_toml(source) }.map_err(ReadError::Faults)
+}
+
+/// A scenario from the text of a JSON file.
+fn from_json(source: Source) -> Result<Scenario, Vec<FileFault>> {
+    let text = source.text;
+    let read: Result<Scenario, _> = serde_json::from_str(text.trim_start_matches('\u{feff}'));
+    let scenario = read.map_err(|error| {
+        let start: usize = text.split_inclusive('\n').take(error.line() - 1).map(str::len).sum();
+        let span = start + error.column().saturating_sub(1);
+        let message = error.to_string();
+        let found = message.rsplit_once(" at line ").map_or(message.as_str(), |(found, _)| found);
+        let hint = unknown_field(found).map(|(word, known)| known_or_near(word, &known));
+        vec![source.fault(Some(span..span), found, hint)]
+    })?;
+    let faults = senseless(&scenario, &|_, found, hint| source.fault(None, found, hint));
+    if faults.is_empty() { Ok(scenario) } else { Err(faults) }
+}
+
+/// The word and the known ones of serde's sentence about an unknown field.
+fn unknown_field(found: &str) -> Option<(&str, Vec<&str>)> {
+    let words: Vec<&str> =
+        found.strip_prefix("unknown field")?.split('`').skip(1).step_by(2).collect();
+    let (word, known) = words.split_first()?;
+    Some((word, known.to_vec()))
+}
+
+/// A scenario from the text of a TOML file.
+fn from_toml(source: Source) -> Result<Scenario, Vec<FileFault>> {
+    let document = Document::parse(source).map_err(|fault| vec![fault])?;
+    let mut faults = Vec::new();
+    let mut table = document.table.clone();
+    let known: Vec<&str> = known_keys::<Scenario>().iter().copied().chain(LATER).collect();
+    document.take_unknown(&mut table, "the scenario", &known, &mut faults);
+    for later in LATER {
+        if let Some(section) = table.remove(later) {
+            let found = format!("[[{later}]] is not built yet in this version");
+            faults.push(document.fault(section.span(), &found, None));
+        }
+    }
+    let mut sections = Sections { document: &document, table, faults };
+    let scenario = Scenario {
+        scenario: sections.one::<ScenarioHead>("scenario").unwrap_or_default(),
+        areas: sections.one::<AreasEntry>("areas"),
+        population: sections.many::<PopulationEntry>("population"),
+        sites: sections.many::<SitesEntry>("sites"),
+        scheme: sections.one::<SchemeEntry>("scheme"),
+    };
+    let mut faults = sections.faults;
+    if faults.is_empty() {
+        faults = senseless(&scenario, &|steps, found, hint| document.fault_of(steps, found, hint));
+    }
+    if faults.is_empty() { Ok(scenario) } else { Err(faults) }
+}
+
+/// The sections of a file on their way into a scenario.
+struct Sections<'d, 't> {
+    document: &'d Document<'t>,
+    table: DeTable<'t>,
+    faults: Vec<FileFault>,
+}
+
+impl<'t> Sections<'_, 't> {
+    /// `[section]`.
+    fn one<T: DeserializeOwned>(&mut self, section: &str) -> Option<T> {
+        let value = self.table.remove(section)?;
+        self.entry(value, &format!("[{section}]"))
+    }
+
+    /// `[[section]]`.
+    fn many<T: DeserializeOwned>(&mut self, section: &str) -> Vec<T> {
+        let Some(value) = self.table.remove(section) else { return Vec::new() };
+        let span = value.span();
+        let DeValue::Array(entries) = value.into_inner() else {
+            let found = format!("`{section}` is not a list of tables");
+            let hint = format!("head each layer with [[{section}]], in double brackets");
+            self.faults.push(self.document.fault(span, &found, Some(hint)));
+            return Vec::new();
+        };
+        let name = format!("[[{section}]]");
+        entries.into_iter().filter_map(|entry| self.entry(entry, &name)).collect()
+    }
+
+    fn entry<T: DeserializeOwned>(&mut self, value: Spanned<DeValue<'t>>, name: &str) -> Option<T> {
+        let span = value.span();
+        let DeValue::Table(mut table) = value.into_inner() else {
+            self.faults.push(self.document.fault(span, &format!("{name} is not a table"), None));
+            return None;
+        };
+        self.document.take_unknown(&mut table, name, known_keys::<T>(), &mut self.faults);
+        self.document.read_table(Spanned::new(span, table), &mut self.faults)
+    }
+}
+
+/// Makes a fault at the value that some steps lead to.
+type FaultOf<'a> = &'a dyn Fn(&[Step], &str, Option<String>) -> FileFault;
+
+/// Values that are of the right type and make no sense, or that this version cannot follow.
+fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
+    let mut faults = Vec::new();
+    if let Some(date) = &scenario.scenario.date {
+        check_date(date, &[Step::Key("scenario"), Step::Key("date")], fault, &mut faults);
+    }
+    if let Some(areas) = &scenario.areas {
+        let at = |key| [Step::Key("areas"), Step::Key(key)];
+        faults.extend(areas_faults(areas).map(|(key, found)| fault(&at(key), &found, None)));
+    }
+    for (place, entry) in scenario.population.iter().enumerate() {
+        let at = |key| [Step::Key("population"), Step::Place(place), Step::Key(key)];
+        let found = population_faults(entry);
+        faults.extend(found.into_iter().map(|(key, found)| fault(&at(key), &found, None)));
+    }
+    let primaries = scenario.population.iter().filter(|entry| entry.primary == Some(true)).count();
+    if primaries > 1 {
+        let found = format!("{primaries} population layers are marked `primary`, wanted one");
+        faults.push(fault(&[Step::Key("population")], &found, None));
+    }
+    for (place, entry) in scenario.sites.iter().enumerate() {
+        let at = |key| [Step::Key("sites"), Step::Place(place), Step::Key(key)];
+        for (key, found, hint) in sites_faults(entry) {
+            faults.push(fault(&at(key), &found, hint));
+        }
+        for date in [&entry.observed_on, &entry.expires_on].into_iter().flatten() {
+            check_date(date, &at("observed_on"), fault, &mut faults);
+        }
+    }
+    faults
+}
+
+/// The sentence about a key that is known and cannot be followed yet.
+fn not_built(key: &str) -> String {
+    format!("`{key}` is not built yet in this version")
+}
+
+/// A key and what is wrong with its value.
+type KeyFault = (&'static str, String);
+
+pub(super) fn areas_faults(entry: &AreasEntry) -> impl Iterator<Item = KeyFault> {
+    let buffer = entry.buffer_m.unwrap_or(0.0);
+    let negative = (buffer < 0.0)
+        .then(|| ("buffer_m", format!("`buffer_m` is {buffer}, wanted 0 or more meters")));
+    let later = (buffer > 0.0).then(|| ("buffer_m", not_built("buffer_m")));
+    let rings = entry.rings_m.as_ref().is_some_and(|rings| !rings.is_empty());
+    let rings = rings.then(|| ("rings_m", not_built("rings_m")));
+    [negative, later, rings].into_iter().flatten()
+}
+
+pub(super) fn population_faults(entry: &PopulationEntry) -> Vec<KeyFault> {
+    let mut faults = Vec::new();
+    match entry.time.as_deref() {
+        None | Some("any") => {}
+        Some("day" | "night") => faults.push(("time", not_built("time = \"day\"` or `\"night\""))),
+        Some(other) => {
+            faults.push(("time", format!("`time` is \"{other}\", wanted any, day or night")));
+        }
+    }
+    if entry.groups.is_some() {
+        faults.push(("groups", not_built("groups")));
+    }
+    if entry.clamp_below.is_some_and(|below| below.is_nan() || below < 0.0) {
+        faults.push((
+            "clamp_below",
+            "`clamp_below` is negative, wanted a small positive number".into(),
+        ));
+    }
+    if entry.samples.as_ref().is_some_and(|samples| samples.is_empty() || samples.contains(&0)) {
+        faults.push(("samples", "`samples` count from 1, wanted at least one".into()));
+    }
+    faults
+}
+
+pub(super) fn sites_faults(entry: &SitesEntry) -> Vec<(&'static str, String, Option<String>)> {
+    let mut faults = Vec::new();
+    let ways = [entry.classify.is_some(), entry.class.is_some(), entry.class_field.is_some()];
+    if ways.iter().filter(|way| **way).count() > 1 {
+        let found = "two of `classify`, `class` and `class_field` are given, wanted one";
+        faults.push(("path", found.to_string(), None));
+    }
+    if let Some(other) = entry.classify.as_ref().filter(|way| *way != "osm") {
+        faults.push(("classify", format!("`classify` is \"{other}\", wanted \"osm\""), None));
+    }
+    let names = SiteClass::ALL.map(SiteClass::name);
+    let in_table =
+        entry.classes.iter().flat_map(|table| table.values()).map(|class| ("classes", class));
+    for (key, class) in entry.class.iter().map(|class| ("class", class)).chain(in_table) {
+        if SiteClass::from_name(class).is_none() {
+            let hint = known_or_near(class, &names);
+            let hint = if hint.starts_with("known") {
+                "`civex taxonomy` lists all 39".into()
+            } else {
+                hint
+            };
+            faults.push((key, format!("unknown class \"{class}\""), Some(hint)));
+        }
+    }
+    if entry.classes.is_some() && entry.class_field.is_none() {
+        faults.push(("classes", "`classes` needs `class_field`".to_string(), None));
+    }
+    if let Some(confidence) = entry.confidence.filter(|p| !(0.0..=1.0).contains(p)) {
+        let found = format!("`confidence` is {confidence}, wanted 0 to 1");
+        faults.push(("confidence", found, None));
+    }
+    for (key, value) in [("occupancy", entry.occupancy), ("capacity", entry.capacity)] {
+        if let Some(value) = value.filter(|value| !value.is_finite() || *value < 0.0) {
+            faults.push((key, format!("`{key}` is {value}, wanted 0 or more people"), None));
+        }
+    }
+    if entry.expires_on.is_some() {
+        faults.push(("expires_on", not_built("expires_on"), None));
+    }
+    faults
+}
+
+fn check_date(date: &str, steps: &[Step], fault: FaultOf, faults: &mut Vec<FileFault>) {
+    if date.parse::<jiff::civil::Date>().is_err() {
+        let found = format!("\"{date}\" is no date, wanted year-month-day");
+        faults.push(fault(steps, &found, Some("write it as 2026-11-22".into())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(text: &str) -> Vec<String> {
+        from_toml(Source { file: "s.toml", text })
+            .map_or_else(|faults| faults.iter().map(ToString::to_string).collect(), |_| Vec::new())
+    }
+
+    #[test]
+    fn every_unknown_key_is_named_at_its_place() {
+        let text = "[areas]\npath = \"a.geojson\"\nbufer = 1\n[[population]]\npath = \"p.tif\"\nmesure = 2\n";
+        let found = faults(text);
+        assert_eq!(found.len(), 2);
+        assert!(found[0].starts_with("s.toml:3:1: unknown key `bufer` in [areas]"), "{}", found[0]);
+        assert!(found[1].starts_with("s.toml:6:1: unknown key `mesure`"), "{}", found[1]);
+    }
+
+    #[test]
+    fn a_wrong_type_is_named_at_its_value() {
+        let found = faults("[[population]]\npath = \"p.tif\"\nyear = \"last\"\n");
+        assert!(found[0].starts_with("s.toml:3:8: invalid type"), "{}", found[0]);
+    }
+
+    #[test]
+    fn the_example_of_a_scenario_is_read() {
+        let text = "[scenario]\ndate = 2026-11-22\n[areas]\npath = \"a.geojson\"\nid = \"ref\"\n\
+            [[population]]\npath = \"p.tif\"\nnodata_means = \"zero\"\n\
+            [[sites]]\npath = \"s.geojson\"\nclassify = \"osm\"\nobserved_on = 2019-05-09\n";
+        let scenario = from_toml(Source { file: "s.toml", text }).unwrap();
+        assert_eq!(scenario.scenario.date.as_deref(), Some("2026-11-22"));
+        assert_eq!(scenario.sites[0].observed_on.as_deref(), Some("2019-05-09"));
+    }
+
+    #[test]
+    fn the_same_in_json_has_line_and_column_too() {
+        let text = "{\"areas\": {\"path\": \"a.geojson\",\n  \"bufer\": 1}}";
+        let found = from_json(Source { file: "s.json", text }).unwrap_err();
+        assert_eq!(found[0].place.map(|place| place.0), Some(2));
+        assert_eq!(found[0].hint.as_deref(), Some("did you mean `buffer_m`?"));
+    }
+}

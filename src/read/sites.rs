@@ -1,0 +1,404 @@
+//! Sites: features of any vector file, each with its class, in WGS 84.
+//!
+//! The class comes from OpenStreetMap tags, from a column, or is one for the whole layer; it is never
+//! guessed. A feature that is not used is counted with the reason. Of its tags only those that the
+//! classifying rule used are kept, and its name: nothing that would tell of faith, origin or persons.
+
+use super::features::{Drawn, Feature, Features, column, number_of, text_of};
+use super::osm;
+use super::place::{Place, Remote};
+use super::text::known_or_near;
+use super::{stem, vector};
+use crate::error::{Notice, NoticeKind, Problem, ReadError, counted};
+use crate::measure::{Carrier, Reference};
+use crate::model::{
+    ClassRule, InRaster, Scheme, Service, Site, SiteClass, SiteLayer, Sites, SitesEntry, Tier,
+};
+use geo::{CoordsIter, Geometry, MapCoords};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// More people than this in one site is a mistake of the source.
+const MOST_OCCUPANTS: f64 = 1e6;
+
+/// The sites of a scenario, and what is to be said of their files.
+#[derive(Debug, Clone)]
+pub struct SitesRead {
+    /// The sites of all layers.
+    pub sites: Sites,
+    /// What was faulty.
+    pub problems: Vec<Problem>,
+    /// What is worth knowing.
+    pub notices: Vec<Notice>,
+}
+
+/// Reads every sites layer of a scenario, each feature as one site.
+///
+/// # Errors
+///
+/// If a file or layer cannot be read, has no reference system, or nothing tells the class of its
+/// features.
+pub fn sites(
+    layers: &[(SitesEntry, Place)],
+    scheme: &Scheme,
+    remote: Remote,
+) -> Result<SitesRead, ReadError> {
+    let sites = Sites { layers: Vec::new(), sites: Vec::new(), mapped: BTreeSet::new() };
+    let mut out = SitesRead { sites, problems: Vec::new(), notices: Vec::new() };
+    for (entry, place) in layers {
+        let mut read = vector::read(place, entry.layer.as_deref(), remote)?;
+        let reference = read.reference_of(&place.written)?;
+        let way = Way::of(entry, &read, &place.written)?;
+        out.sites.mapped.extend(way.classes());
+        out.sites.layers.push(SiteLayer {
+            name: entry.name.clone().unwrap_or_else(|| stem(&place.written)),
+            observed_on: entry.observed_on.clone(),
+        });
+        let wgs84 = Reference::wgs84().and_then(|wgs84| {
+            if reference.is_same(&wgs84) {
+                Ok(None)
+            } else {
+                Carrier::new(&reference, &wgs84).map(Some)
+            }
+        });
+        let carrier =
+            wgs84.map_err(|error| ReadError::unusable(&place.written, error.to_string()))?;
+        let layer = out.sites.layers.len() - 1;
+        let features = std::mem::take(&mut read.rows);
+        let mut reading = Reading {
+            entry,
+            way,
+            scheme,
+            carrier,
+            layer,
+            file: &place.written,
+            out: &mut out,
+            unused: BTreeMap::new(),
+        };
+        let total = features.len() as u64;
+        for (place, feature) in features.into_iter().enumerate() {
+            reading.add(place + 1, feature);
+        }
+        reading.tell_unused(total);
+    }
+    Ok(out)
+}
+
+/// How the class of a feature is told.
+enum Way {
+    Osm,
+    One(SiteClass),
+    Column { name: String, table: Option<BTreeMap<String, SiteClass>>, found: BTreeSet<SiteClass> },
+}
+
+impl Way {
+    fn of(entry: &SitesEntry, read: &Features, written: &str) -> Result<Self, ReadError> {
+        if entry.classify.is_some() {
+            return Ok(Self::Osm);
+        }
+        if let Some(class) = entry.class.as_deref().and_then(SiteClass::from_name) {
+            return Ok(Self::One(class));
+        }
+        let wanted = entry.class_field.as_deref().unwrap_or("class");
+        let first = read.rows.iter().find_map(|feature| column(&feature.properties, wanted));
+        let Some(name) = first.map(ToString::to_string) else {
+            return Err(no_class(entry, read, written));
+        };
+        let known = |(value, class): (&String, &String)| {
+            Some((value.clone(), SiteClass::from_name(class)?))
+        };
+        let table = entry.classes.as_ref().map(|table| table.iter().filter_map(known).collect());
+        let values = read.rows.iter().filter_map(|feature| feature.properties.get(&name)?.as_str());
+        let found: BTreeSet<SiteClass> = values.filter_map(SiteClass::from_name).collect();
+        if entry.class_field.is_none() && found.is_empty() {
+            return Err(no_class(entry, read, written));
+        }
+        Ok(Self::Column { name, table, found })
+    }
+
+    /// The classes that this way can yield.
+    fn classes(&self) -> BTreeSet<SiteClass> {
+        match self {
+            Self::Osm => osm::classes(),
+            Self::One(class) => [*class].into(),
+            Self::Column { table: Some(table), .. } => table.values().copied().collect(),
+            Self::Column { table: None, found, .. } => found.clone(),
+        }
+    }
+}
+
+/// Nothing tells the class: what could.
+fn no_class(entry: &SitesEntry, read: &Features, written: &str) -> ReadError {
+    let mut has: Vec<&str> = Vec::new();
+    for key in read.rows.iter().take(100).flat_map(|feature| feature.properties.keys()) {
+        if !has.contains(&key.as_str()) && has.len() < 12 {
+            has.push(key);
+        }
+    }
+    let has = if has.is_empty() { "no columns".to_string() } else { has.join(", ") };
+    match &entry.class_field {
+        Some(wanted) => ReadError::unusable_hint(
+            written,
+            format!("no column \"{wanted}\"; it has {has}"),
+            known_or_near(
+                wanted,
+                &read.rows.first().map_or(Vec::new(), |feature| {
+                    feature.properties.keys().map(String::as_str).collect()
+                }),
+            ),
+        ),
+        None => ReadError::unusable_hint(
+            written,
+            format!("nothing tells the class of its sites; it has {has}"),
+            "give one: `classify = \"osm\"` for OpenStreetMap tags, `class = \"hospital\"` for all of \
+             them, or `class_field = \"…\"` for a column",
+        ),
+    }
+}
+
+/// What a classifying rule makes of a feature.
+struct Told {
+    class: SiteClass,
+    tier: Option<Tier>,
+    service: Option<Service>,
+    rule: String,
+}
+
+/// One layer on its way in.
+struct Reading<'a> {
+    entry: &'a SitesEntry,
+    way: Way,
+    scheme: &'a Scheme,
+    carrier: Option<Carrier>,
+    layer: usize,
+    file: &'a str,
+    out: &'a mut SitesRead,
+    unused: BTreeMap<String, u64>,
+}
+
+impl Reading<'_> {
+    fn add(&mut self, place: usize, feature: Feature) {
+        let id = id_of(&feature).unwrap_or_else(|| place.to_string());
+        let told = match self.tell(&feature.properties) {
+            Ok(told) => told,
+            Err(why) => {
+                *self.unused.entry(why).or_default() += 1;
+                return;
+            }
+        };
+        let found = match feature.drawn {
+            Drawn::Shape(geometry) => self.carry(geometry),
+            Drawn::Nothing => Err("it has no geometry".to_string()),
+            Drawn::Unreadable(found) => Err(found),
+        };
+        let geometry = match found {
+            Ok(geometry) => geometry,
+            Err(found) => {
+                let (file, feature) = (self.file.to_string(), place);
+                *self.unused.entry("no usable geometry".into()).or_default() += 1;
+                self.out.problems.push(Problem::Site {
+                    file,
+                    site: id,
+                    feature,
+                    found,
+                    hint: None,
+                });
+                return;
+            }
+        };
+        let site = self.site(id, told, &feature.properties, geometry);
+        self.out.sites.sites.push(site);
+    }
+
+    /// The class of a feature, or why it has none.
+    fn tell(&self, properties: &Map<String, Value>) -> Result<Told, String> {
+        match &self.way {
+            Way::Osm => {
+                let texts: Vec<(String, String)> = tags(properties);
+                let pairs: Vec<_> =
+                    texts.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+                let found = osm::classify(&pairs).map_err(|why| why.to_string())?;
+                let rule: Vec<_> =
+                    found.rule_tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                Ok(Told {
+                    class: found.class,
+                    tier: found.tier,
+                    service: found.service,
+                    rule: rule.join(" "),
+                })
+            }
+            Way::One(class) => Ok(told(*class, "layer".into())),
+            Way::Column { name, table, .. } => {
+                let value = properties.get(name).and_then(text_of);
+                let value = value.ok_or_else(|| format!("no value in column \"{name}\""))?;
+                let class = table.as_ref().and_then(|table| table.get(&value).copied());
+                let class = class.or_else(|| SiteClass::from_name(&value));
+                let class =
+                    class.ok_or_else(|| format!("\"{value}\" in column \"{name}\" is no class"))?;
+                Ok(told(class, format!("{name}={value}")))
+            }
+        }
+    }
+
+    /// A geometry in WGS 84, or what is wrong with it.
+    fn carry(&self, geometry: Geometry<f64>) -> Result<Geometry<f64>, String> {
+        let geometry = match &self.carrier {
+            None => geometry,
+            Some(carrier) => geometry.try_map_coords(|at| {
+                let carried = carrier.carry(&[[at.x, at.y]]).first().copied().flatten();
+                let [x, y] = carried
+                    .ok_or_else(|| format!("[{}, {}] cannot be carried to WGS 84", at.x, at.y))?;
+                Ok::<_, String>(geo::Coord { x, y })
+            })?,
+        };
+        let off = |at: &geo::Coord<f64>| {
+            at.x.is_nan() || at.y.is_nan() || at.x.abs() > 540.0 || at.y.abs() > 90.0
+        };
+        let off = geometry.coords_iter().find(off);
+        match off {
+            Some(at) => Err(format!("[{}, {}] is no longitude and latitude", at.x, at.y)),
+            None if geometry.coords_count() == 0 => Err("its geometry is empty".into()),
+            None => Ok(geometry),
+        }
+    }
+
+    fn site(
+        &mut self,
+        id: String,
+        told: Told,
+        properties: &Map<String, Value>,
+        geometry: Geometry<f64>,
+    ) -> Site {
+        let ClassRule { tier, occupants, .. } = self.scheme.rule(told.class);
+        let own =
+            self.number(&id, properties, "occupancy", MOST_OCCUPANTS).or(self.entry.occupancy);
+        let confidence = self.number(&id, properties, "confidence", 1.0).or(self.entry.confidence);
+        let in_raster = column(properties, "in_raster").and_then(|key| text_of(&properties[key]));
+        let in_raster = in_raster.and_then(|text| match text.as_str() {
+            "yes" => Some(InRaster::Yes),
+            "no" => Some(InRaster::No),
+            "unknown" => Some(InRaster::Unknown),
+            _ => None,
+        });
+        Site {
+            id,
+            name: column(properties, "name").and_then(|key| text_of(&properties[key])),
+            class: told.class,
+            tier: tier.map(|tier| told.tier.unwrap_or(tier)),
+            service: told.service,
+            geometry,
+            confidence: confidence.unwrap_or(self.scheme.existence.default_confidence),
+            occupants: own.unwrap_or(occupants),
+            own_occupants: own.is_some(),
+            in_raster: in_raster.or(self.entry.in_raster).unwrap_or_default(),
+            layer: self.layer,
+            rule: told.rule,
+        }
+    }
+
+    /// A number of the feature's own, if it is one that can be; else a notice and nothing.
+    fn number(
+        &mut self,
+        id: &str,
+        properties: &Map<String, Value>,
+        name: &str,
+        most: f64,
+    ) -> Option<f64> {
+        let value = &properties[column(properties, name)?];
+        let number = number_of(value)?;
+        if (0.0..=most).contains(&number) {
+            return Some(number);
+        }
+        let file = self.file;
+        let text =
+            format!("{file}: site \"{id}\": {name} {number} is not used, wanted 0 to {most}");
+        self.out.notices.push(Notice::new(NoticeKind::ValueNotUsed, text));
+        None
+    }
+
+    /// One notice about the features that make no site.
+    fn tell_unused(self, total: u64) {
+        let unused: u64 = self.unused.values().sum();
+        if unused == 0 {
+            return;
+        }
+        let mut reasons: Vec<_> = self.unused.into_iter().collect();
+        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let more = reasons.len().saturating_sub(5);
+        let mut texts: Vec<_> = reasons
+            .iter()
+            .take(5)
+            .map(|(why, count)| format!("{} ({why})", crate::error::grouped(*count)))
+            .collect();
+        if more > 0 {
+            texts.push(format!("{} more", counted(more as u64, "reason")));
+        }
+        let (file, total) = (self.file, counted(total, "feature"));
+        let text = format!(
+            "{file}: {} of {total} make no site: {}",
+            crate::error::grouped(unused),
+            texts.join(", ")
+        );
+        self.out.notices.push(Notice::new(NoticeKind::SitesNotUsed, text));
+    }
+}
+
+fn told(class: SiteClass, rule: String) -> Told {
+    Told { class, tier: None, service: class.service(), rule }
+}
+
+/// The id of a feature: its own member, else a column that is usually one.
+fn id_of(feature: &Feature) -> Option<String> {
+    let columns = ["id", "osm_id", "osm_way_id", "fid"];
+    let mut named = columns
+        .iter()
+        .filter_map(|name| text_of(&feature.properties[column(&feature.properties, name)?]));
+    feature.id.clone().or_else(|| named.next())
+}
+
+/// The tags of a feature: its columns, and those that GDAL packs into `other_tags`.
+fn tags(properties: &Map<String, Value>) -> Vec<(String, String)> {
+    let mut tags: Vec<(String, String)> = Vec::new();
+    for (key, value) in properties {
+        match (key.as_str(), text_of(value)) {
+            ("other_tags", Some(packed)) => tags.extend(unpacked(&packed)),
+            (_, Some(text)) => tags.push((key.clone(), text)),
+            _ => {}
+        }
+    }
+    tags
+}
+
+/// The pairs of an hstore text: `"key"=>"value","key"=>"value"`.
+fn unpacked(packed: &str) -> Vec<(String, String)> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word: Option<String> = None;
+    let mut escaped = false;
+    for letter in packed.chars() {
+        match (&mut word, letter) {
+            (Some(text), letter) if escaped => {
+                text.push(letter);
+                escaped = false;
+            }
+            (Some(_), '\\') => escaped = true,
+            (Some(_), '"') => words.extend(word.take()),
+            (Some(text), letter) => text.push(letter),
+            (None, '"') => word = Some(String::new()),
+            (None, _) => {}
+        }
+    }
+    words.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_tags_are_unpacked() {
+        let packed = r#""amenity"=>"hospital","name"=>"St. \"Anna\"","beds"=>"30""#;
+        let pairs = unpacked(packed);
+        assert_eq!(pairs.len(), 3);
+        assert_eq!(pairs[1], ("name".to_string(), "St. \"Anna\"".to_string()));
+    }
+}

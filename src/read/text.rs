@@ -1,0 +1,138 @@
+//! TOML documents that remember where everything stands, and the keys that serde knows.
+
+use super::faults::{Source, did_you_mean};
+use crate::error::FileFault;
+use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+/// A step on the way to a value of a document: a key, or a place in an array.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Step<'a> {
+    /// A key of a table.
+    Key(&'a str),
+    /// A place in an array, from 0.
+    Place(usize),
+}
+
+/// A TOML document that remembers where everything stands.
+pub(crate) struct Document<'t> {
+    source: Source<'t>,
+    pub(crate) table: DeTable<'t>,
+}
+
+impl<'t> Document<'t> {
+    /// Parses a text; a fault of syntax is the only one then.
+    pub(crate) fn parse(source: Source<'t>) -> Result<Self, FileFault> {
+        match DeTable::parse(source.text) {
+            Ok(table) => Ok(Self { source, table: table.into_inner() }),
+            Err(error) => Err(source.fault(error.span(), one_line(error.message()), None)),
+        }
+    }
+
+    /// A fault at a span of the text.
+    pub(crate) fn fault(&self, span: Range<usize>, found: &str, hint: Option<String>) -> FileFault {
+        self.source.fault(Some(span), one_line(found), hint)
+    }
+
+    /// A fault at the value that the steps lead to, or at the file if there is none.
+    pub(crate) fn fault_of(&self, steps: &[Step], found: &str, hint: Option<String>) -> FileFault {
+        self.source.fault(self.span_of(steps), found, hint)
+    }
+
+    fn span_of(&self, steps: &[Step]) -> Option<Range<usize>> {
+        let (Step::Key(first), rest) = steps.split_first()? else { return None };
+        let mut here = self.table.get(*first)?;
+        for step in rest {
+            here = match step {
+                Step::Key(key) => here.get_ref().get(*key)?,
+                Step::Place(place) => here.get_ref().get(*place)?,
+            };
+        }
+        Some(here.span())
+    }
+
+    /// Takes the unknown keys out of a table and makes a fault of each.
+    pub(crate) fn take_unknown(
+        &self,
+        table: &mut DeTable<'t>,
+        section: &str,
+        known: &[&str],
+        faults: &mut Vec<FileFault>,
+    ) {
+        let unknown: Vec<_> = table
+            .keys()
+            .filter(|key| !known.contains(&key.get_ref().as_ref()))
+            .map(|key| (key.get_ref().to_string(), key.span()))
+            .collect();
+        for (key, span) in unknown {
+            let found = format!("unknown key `{key}` in {section}");
+            faults.push(self.fault(span, &found, Some(known_or_near(&key, known))));
+            table.remove(key.as_str());
+        }
+    }
+
+    /// Reads a table as `T`; a wrong type is a fault at its place.
+    pub(crate) fn read_table<T: DeserializeOwned>(
+        &self,
+        table: Spanned<DeTable<'t>>,
+        faults: &mut Vec<FileFault>,
+    ) -> Option<T> {
+        let span = table.span();
+        let value = Spanned::new(span.clone(), DeValue::Table(table.into_inner()));
+        match T::deserialize(ValueDeserializer::from(value)) {
+            Ok(read) => Some(read),
+            Err(error) => {
+                let span = error.span().unwrap_or(span);
+                faults.push(self.fault(span, error.message(), None));
+                None
+            }
+        }
+    }
+}
+
+/// A message of a parser, which may have several lines, as one sentence.
+fn one_line(message: &str) -> String {
+    message.lines().collect::<Vec<_>>().join(", ")
+}
+
+/// Did you mean …, or the whole list of what is known.
+pub(crate) fn known_or_near(word: &str, known: &[&str]) -> String {
+    did_you_mean(word, known.iter().copied())
+        .unwrap_or_else(|| format!("known: {}", known.join(", ")))
+}
+
+/// The keys that a struct is read from, as serde knows them.
+pub(crate) fn known_keys<T: DeserializeOwned>() -> &'static [&'static str] {
+    let mut keys: &'static [&'static str] = &[];
+    // Always an error: the names are all that is wanted.
+    let _asked = T::deserialize(KeysOf(&mut keys));
+    keys
+}
+
+/// A deserializer that only notes which fields a struct asks for.
+struct KeysOf<'a>(&'a mut &'static [&'static str]);
+
+impl<'de> Deserializer<'de> for KeysOf<'_> {
+    type Error = de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(de::Error::custom("no struct"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Self::Error> {
+        *self.0 = fields;
+        Err(de::Error::custom("names only"))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}

@@ -1,0 +1,131 @@
+//! Vector files of every other format, through GDAL.
+
+use super::features::{Drawn, Feature, Features};
+use super::place::{Place, Remote};
+use crate::error::ReadError;
+use crate::measure::Reference;
+use gdal::vector::{FieldValue, Layer, LayerAccess};
+use gdal::{Dataset, GdalOpenFlags};
+use serde_json::{Map, Number, Value};
+
+/// Options for CSV: the usual names of longitude and latitude.
+const CSV_OPTIONS: [&str; 4] = [
+    "X_POSSIBLE_NAMES=longitude,lon,long,lng,x",
+    "Y_POSSIBLE_NAMES=latitude,lat,y",
+    "KEEP_GEOM_COLUMNS=NO",
+    "AUTODETECT_TYPE=YES",
+];
+
+/// Reads a vector file: GeoJSON by our own reader, all else through GDAL.
+pub(super) fn read(
+    place: &Place,
+    layer: Option<&str>,
+    remote: Remote,
+) -> Result<Features, ReadError> {
+    let path = &place.resolved;
+    let ends = |ending: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending));
+    if place.written == "-" {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)
+            .map_err(|error| ReadError::unusable("-", format!("cannot be read: {error}")))?;
+        return super::geojson::read(&bytes, "-");
+    }
+    if (ends("geojson") || ends("json")) && !path.starts_with("/vsi") {
+        return super::geojson::read(&super::bytes(path, &place.written)?, &place.written);
+    }
+    if ends("pbf") {
+        let hint = "convert it first: `ogr2ogr facilities.gpkg` and this file";
+        let found = "OpenStreetMap PBF is not read yet in this version";
+        return Err(ReadError::unusable_hint(&place.written, found, hint));
+    }
+    let options: &[&str] = if ends("csv") { &CSV_OPTIONS } else { &[] };
+    let dataset = place.open(GdalOpenFlags::GDAL_OF_VECTOR, options, remote, "a vector file")?;
+    let every_layer = layer.is_none() && (ends("kml") || ends("kmz"));
+    let layers = choose(&dataset, layer, every_layer, &place.written)?;
+    let mut out = Features { reference: None, rows: Vec::new(), is_assessment: false };
+    for index in layers {
+        let found = |error| ReadError::unusable(&place.written, format!("layer {index}: {error}"));
+        let mut layer = dataset.layer(index).map_err(found)?;
+        out.reference = out.reference.or_else(|| reference_of(&layer));
+        let name = every_layer.then(|| layer.name());
+        append(&mut layer, name.as_deref(), &mut out.rows);
+    }
+    // Longitude and latitude by name are WGS 84 unless the file says otherwise.
+    if ends("csv") && out.reference.is_none() {
+        out.reference = Reference::wgs84().ok();
+    }
+    Ok(out)
+}
+
+/// The layers to read: the named one, the only one, or every one.
+fn choose(
+    dataset: &Dataset,
+    wanted: Option<&str>,
+    every_layer: bool,
+    written: &str,
+) -> Result<Vec<usize>, ReadError> {
+    let names: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();
+    let all: Vec<usize> = (0..names.len()).collect();
+    match (wanted, names.len()) {
+        (_, 0) => Err(ReadError::unusable(written, "it has no vector layer")),
+        (Some(wanted), _) => match names.iter().position(|name| name == wanted) {
+            Some(place) => Ok(vec![place]),
+            None => Err(ReadError::unusable(
+                written,
+                format!("no layer \"{wanted}\"; it has {}", names.join(", ")),
+            )),
+        },
+        (None, 1) => Ok(all),
+        (None, _) if every_layer => Ok(all),
+        (None, _) => Err(ReadError::unusable_hint(
+            written,
+            format!("it has {} layers: {}", names.len(), names.join(", ")),
+            "name one: `layer = \"…\"`, or `,layer=…` behind the path",
+        )),
+    }
+}
+
+fn reference_of(layer: &Layer) -> Option<Reference> {
+    let system = layer.spatial_ref()?;
+    Reference::from_gdal(&system).ok()
+}
+
+/// Appends the features of a layer, in its order.
+fn append(layer: &mut Layer, name: Option<&str>, out: &mut Vec<Feature>) {
+    for feature in layer.features() {
+        let mut properties = Map::new();
+        for (name, value) in feature.fields() {
+            properties.insert(name, value.map_or(Value::Null, json));
+        }
+        let drawn = match feature.geometry() {
+            None => Drawn::Nothing,
+            Some(geometry) if geometry.is_empty() => Drawn::Nothing,
+            Some(geometry) => geometry.to_geo().map_or_else(
+                |error| {
+                    let kind = geometry.geometry_name();
+                    Drawn::Unreadable(format!("a {kind} that cannot be read ({error})"))
+                },
+                Drawn::Shape,
+            ),
+        };
+        let layer = name.map(ToString::to_string);
+        out.push(Feature { id: None, properties, layer, drawn });
+    }
+}
+
+/// A field as JSON.
+fn json(value: FieldValue) -> Value {
+    let real = |number: f64| Number::from_f64(number).map_or(Value::Null, Value::Number);
+    match value {
+        FieldValue::IntegerValue(number) => number.into(),
+        FieldValue::Integer64Value(number) => number.into(),
+        FieldValue::StringValue(text) => text.into(),
+        FieldValue::RealValue(number) => real(number),
+        FieldValue::IntegerListValue(list) => list.into(),
+        FieldValue::Integer64ListValue(list) => list.into(),
+        FieldValue::StringListValue(list) => list.into(),
+        FieldValue::RealListValue(list) => list.into_iter().map(real).collect(),
+        FieldValue::DateValue(date) => date.to_string().into(),
+        FieldValue::DateTimeValue(time) => format!("{time:?}").into(),
+    }
+}

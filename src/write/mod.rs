@@ -1,0 +1,14 @@
+//! Model to files: GeoJSON, the sites of an assessment, readable tables.
+//!
+//! Nothing here changes a number other than by rounding it, and nothing that is written is ever half
+//! a file: it gets its name when it is complete.
+
+pub mod geojson;
+mod properties;
+mod relative;
+mod round;
+pub mod sites;
+pub mod table;
+mod whole;
+
+pub use whole::whole;

@@ -1,0 +1,110 @@
+//! The sites that areas touch, as GeoJSON: in the order of their ids, never of load or tier.
+//!
+//! A site whose class is sensitive about its place is not written; it is counted for its area and
+//! class, unless full precision is asked for.
+
+use super::round::rounded;
+use crate::model::{AssessedArea, Assessment, Service, Site, Sites, Tier, Topic};
+use geo::{Coord, MapCoords};
+use geojson::{Feature, Geometry};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// Heads every file that holds sites.
+pub const BANNER: &str = "PROTECTIVE USE - NOT A TARGET LIST";
+
+/// Whether sensitive sites are written with their place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Precision {
+    /// They are counted only.
+    #[default]
+    Generalized,
+    /// They are written like others.
+    Full,
+}
+
+/// Writes the sites that the areas of an assessment touch.
+///
+/// # Errors
+///
+/// What the writer returns.
+pub fn write(
+    assessment: &Assessment,
+    sites: &Sites,
+    precision: Precision,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut touched: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let mut counts: BTreeMap<(String, &'static str), u64> = BTreeMap::new();
+    for row in &assessment.rows {
+        for place in row.sites.iter().flat_map(|sites| &sites.touched) {
+            let Some(site) = sites.sites.get(*place) else { continue };
+            if site.class.is_sensitive() && precision == Precision::Generalized {
+                *counts.entry((key(row), site.class.name())).or_default() += 1;
+            } else {
+                touched.entry(*place).or_default().push(key(row));
+            }
+        }
+    }
+    let mut listed: Vec<(&Site, Vec<String>)> = touched
+        .into_iter()
+        .filter_map(|(place, areas)| Some((sites.sites.get(place)?, areas)))
+        .collect();
+    listed.sort_by(|(a, _), (b, _)| (&a.id, a.layer).cmp(&(&b.id, b.layer)));
+    let head = json!(BANNER);
+    write!(out, "{{\"type\":\"FeatureCollection\",\"banner\":{head},\"features\":[")?;
+    let generalized = counts.into_iter().map(|((area, class), count)| counted(&area, class, count));
+    let features =
+        listed.iter().map(|(site, areas)| feature(site, areas, sites)).chain(generalized);
+    for (place, feature) in features.enumerate() {
+        out.write_all(if place > 0 { b",\n" } else { b"\n" })?;
+        serde_json::to_writer(&mut *out, &feature)?;
+    }
+    out.write_all(b"\n]}\n")
+}
+
+/// The key of an area: course of action, phase and id, as far as given.
+fn key(row: &AssessedArea) -> String {
+    let area = &row.area;
+    let parts = [area.coa.as_deref(), area.phase.as_deref(), Some(area.id.as_str())];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("/")
+}
+
+fn feature(site: &Site, areas: &[String], sites: &Sites) -> Feature {
+    let geometry =
+        site.geometry.map_coords(|at| Coord { x: rounded(at.x, 7), y: rounded(at.y, 7) });
+    let layer = sites.layers.get(site.layer);
+    let topics: Vec<&str> = site.class.topics().iter().map(|topic| Topic::name(*topic)).collect();
+    let properties = json!({
+        "site_id": site.id,
+        "name": site.name,
+        "class": site.class.name(),
+        "tier": site.tier.map(Tier::number),
+        "basis": site.class.basis(),
+        "topics": topics.join(" "),
+        "service": site.service.map(Service::name),
+        "areas": areas.join(" "),
+        "count": 1,
+        "confidence": rounded(site.confidence, 6),
+        "occupants": site.class.is_place_bound().then(|| rounded(site.occupants, 3)),
+        "in_raster": site.in_raster.name(),
+        "source": layer.map(|layer| layer.name.as_str()),
+        "observed_on": layer.and_then(|layer| layer.observed_on.as_deref()),
+        "rule": site.rule,
+    });
+    made(Some(Geometry::from(&geometry)), properties)
+}
+
+/// Sensitive sites of one class in one area: how many, not where.
+fn counted(area: &str, class: &str, count: u64) -> Feature {
+    made(None, json!({"class": class, "areas": area, "count": count}))
+}
+
+fn made(geometry: Option<Geometry>, properties: Value) -> Feature {
+    let properties = match properties {
+        Value::Object(properties) => properties,
+        _ => Map::new(),
+    };
+    Feature { bbox: None, geometry, id: None, properties: Some(properties), foreign_members: None }
+}

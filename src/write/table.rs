@@ -1,0 +1,149 @@
+//! An assessment as a table for people: whole people, one line an area, in input order.
+
+use crate::error::grouped;
+use crate::model::{AssessedArea, Assessment, Band, Burden, Flag};
+use comfy_table::{CellAlignment, Table, TableComponent, presets};
+
+/// Stands for what is not known.
+const UNKNOWN: &str = "–";
+
+/// A column of text, if the area has it.
+type TextOf = fn(&AssessedArea) -> &Option<String>;
+
+/// The table of an assessment. Its width follows from what it holds, not from the terminal.
+#[must_use]
+pub fn table(assessment: &Assessment) -> String {
+    let rows = &assessment.rows;
+    let has = |of: TextOf| rows.iter().any(|row| of(row).is_some());
+    let texts: [(&str, TextOf); 3] = [
+        ("coa", |row| &row.area.coa),
+        ("phase", |row| &row.area.phase),
+        ("name", |row| &row.area.name),
+    ];
+    let shown: Vec<_> = texts.into_iter().filter(|(_, of)| has(*of)).collect();
+    let mut heads = vec!["area"];
+    heads.extend(shown.iter().map(|(head, _)| *head));
+    let numbers_from = heads.len();
+    heads.extend(["km²", "people", "low–high", "vulnerable", "t1", "t2", "t3", "t4", "score"]);
+    let band_at = heads.len() + 1;
+    heads.extend(["low–high", "band"]);
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_header(heads);
+    table.set_style(TableComponent::HeaderLines, '─');
+    table.set_style(TableComponent::MiddleHeaderIntersections, '─');
+    for row in rows {
+        let mut cells = vec![row.area.id.clone()];
+        cells.extend(shown.iter().map(|(_, of)| shortened(of(row).as_deref().unwrap_or(""))));
+        cells.extend(numbers(row));
+        table.add_row(cells);
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 1));
+    }
+    for column in numbers_from..band_at {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let lines = table.lines().map(|line| line.trim_end().to_string());
+    let mut lines: Vec<String> = lines.chain(legend(assessment)).collect();
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// Surface, people, vulnerable, sites, score and band of a row.
+fn numbers(row: &AssessedArea) -> Vec<String> {
+    let unknown = || UNKNOWN.to_string();
+    let at_least = if row.flags.contains(&Flag::HighNotABound) { "≥ " } else { "" };
+    let mut cells = vec![row.surface_km2.map_or_else(unknown, surface)];
+    cells.push(row.people.map_or_else(unknown, |people| whole(people.best)));
+    let range = |people: Burden| format!("{}–{at_least}{}", whole(people.low), whole(people.high));
+    cells.push(row.people.map_or_else(unknown, range));
+    let sites = row.sites.as_ref();
+    cells.push(sites.map_or_else(unknown, |sites| whole(sites.vulnerable.best)));
+    let tier = |place: usize| sites.map_or_else(unknown, |sites| grouped(sites.tiers[place]));
+    cells.extend((0..4).map(tier));
+    let (low, high) = (row.score.low, row.score.high);
+    cells.push(row.score.best.map_or_else(unknown, points));
+    cells.push(match (low, high) {
+        (Some(low), Some(high)) => format!("{}–{}", points(low), points(high)),
+        (Some(low), None) => format!("≥ {}", points(low)),
+        _ => unknown(),
+    });
+    cells.push(band(row));
+    cells
+}
+
+fn points(score: f64) -> String {
+    format!("{score:.1}")
+}
+
+/// The band, or why there is none; the range of bands where they differ.
+fn band(row: &AssessedArea) -> String {
+    match row.score.bands {
+        [Some(low), Some(best), Some(high)] if low == high => spelled(best),
+        [Some(low), Some(best), Some(high)] => {
+            format!("{} ({} to {})", spelled(best), spelled(low), spelled(high))
+        }
+        _ => row.status.name().replace('_', " "),
+    }
+}
+
+fn spelled(band: Band) -> String {
+    band.name().replace('_', " ")
+}
+
+/// Whole people.
+fn whole(people: f64) -> String {
+    grouped(people.round().max(0.0) as u64)
+}
+
+/// km² with three digits or so.
+fn surface(km2: f64) -> String {
+    match km2 {
+        large if large >= 99.95 => grouped(large.round() as u64),
+        middle if middle >= 0.995 => format!("{middle:.1}"),
+        small => format!("{small:.3}"),
+    }
+}
+
+/// A text of at most 34 letters.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 34;
+    if text.chars().count() <= MOST {
+        return text.to_string();
+    }
+    let kept: String = text.chars().take(MOST - 1).collect();
+    format!("{}…", kept.trim_end())
+}
+
+/// What the columns mean, and what is missing.
+fn legend(assessment: &Assessment) -> Vec<String> {
+    let mut lines = vec![
+        String::new(),
+        "people      best estimate, and its bounds".into(),
+        "score       0 to 100: how many people and civilian sites are exposed; lower exposes fewer"
+            .into(),
+    ];
+    if assessment.has_sites {
+        lines.push(
+            "vulnerable  people in hospitals, schools, care homes and other such places".into(),
+        );
+        lines.push(
+            "t1 … t4     civilian sites by tier, t1 the first to be spared (`civex taxonomy`)"
+                .into(),
+        );
+    } else {
+        lines.push("–           unknown: no layer of civilian sites was given".into());
+    }
+    if assessment.rows.iter().any(|row| row.flags.contains(&Flag::HighNotABound)) {
+        lines.push(
+            "≥           part of the area has no population data: more people may be there".into(),
+        );
+    }
+    lines.push(
+        "Dependants on services are not counted yet. No band means that exposure is acceptable."
+            .into(),
+    );
+    lines
+}
