@@ -18,6 +18,7 @@ use crate::measure::Reference;
 use crate::model::{Area, AssessedArea, Assessment, Grid, Scheme, Shape, Sites, Status, Window};
 use prepare::Prepared;
 use rayon::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Everything an assessment is made from.
 pub struct Inputs<'a> {
@@ -68,7 +69,7 @@ pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, Rea
             || prepare::Carriers::new(reference, &grids),
             |carriers, area| {
                 progress.advance(1);
-                Prepared::new(area, carriers, &grids)
+                contained(|| Prepared::new(area, carriers, &grids)).unwrap_or_else(Prepared::failed)
             },
         )
         .collect();
@@ -88,9 +89,10 @@ pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, Rea
         .zip(prepared)
         .map(|(area, prepared)| {
             let work = prepared.work();
-            let row = row::assess_area(area, prepared, &context);
+            let spare = area.without_shape();
+            let row = contained(|| row::assess_area(area, prepared, &context));
             progress.advance(work);
-            row
+            row.unwrap_or_else(|why| Ok(row::failed(spare, why)))
         })
         .collect();
     let mut assessment = Assessment {
@@ -107,6 +109,15 @@ pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, Rea
     }
     tell_outside_everything(&mut assessment, sources);
     Ok(assessment)
+}
+
+/// Runs what is done for one area; should it panic, that area alone is lost, and its row says why.
+fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        format!("civex failed on it, which is a fault of civex: {}", text.unwrap_or_default())
+    })
 }
 
 /// The problem of an area whose polygons are sound and cannot be carried to WGS 84.

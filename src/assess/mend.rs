@@ -10,7 +10,7 @@ use rayon::prelude::*;
 /// twice counts once, and a bow-tie keeps both wings. Returns every fault, and a notice for each area
 /// that was repaired.
 pub fn mend(file: &str, areas: &mut [Area]) -> (Vec<Problem>, Vec<Notice>) {
-    let found: Vec<_> = areas.par_iter_mut().filter_map(|area| mend_area(file, area)).collect();
+    let found: Vec<_> = areas.par_iter_mut().filter_map(|area| mend_one(file, area)).collect();
     let (mut problems, mut notices) = (Vec::new(), Vec::new());
     for (of_area, notice) in found {
         problems.extend(of_area);
@@ -19,8 +19,21 @@ pub fn mend(file: &str, areas: &mut [Area]) -> (Vec<Problem>, Vec<Notice>) {
     (problems, notices)
 }
 
+/// What was wrong with one area, and what is to be said of its repair.
+type Mended = (Vec<Problem>, Option<Notice>);
+
+/// Mends one area; should the work itself fail, the area alone is lost.
+fn mend_one(file: &str, area: &mut Area) -> Option<Mended> {
+    super::contained(|| mend_area(file, area)).unwrap_or_else(|why| {
+        area.shape = Shape::Faulty { status: Status::Invalid, reason: why.clone() };
+        let (file, id) = (file.to_string(), area.id.clone());
+        let problem = Problem::InvalidArea { file, area: id, feature: area.feature, found: why };
+        Some((vec![problem], None))
+    })
+}
+
 /// Mends one area; `None` if there was nothing to mend.
-fn mend_area(file: &str, area: &mut Area) -> Option<(Vec<Problem>, Option<Notice>)> {
+fn mend_area(file: &str, area: &mut Area) -> Option<Mended> {
     let Shape::Polygons { polygons, repaired } = &mut area.shape else { return None };
     let found = faults(polygons);
     let worst = found.first()?.clone();

@@ -73,8 +73,7 @@ pub(super) struct Prepared {
 impl Prepared {
     pub(super) fn new(area: &Area, carriers: &Carriers, grids: &[&Grid]) -> Self {
         let Shape::Polygons { polygons, .. } = &area.shape else {
-            let footprint = Err("it has no polygon".to_string());
-            return Self { footprint, surface_km2: 0.0, zones: Vec::new(), vertices: 1 };
+            return Self::failed("it has no polygon".into());
         };
         let footprint =
             carriers.to_wgs84.carry(polygons, [WGS84_DEGREES; 2]).map(|area| orient(&area));
@@ -86,6 +85,11 @@ impl Prepared {
         };
         let zones = carriers.to_grids.iter().zip(grids).map(zone).collect();
         Self { footprint, surface_km2, zones, vertices: polygons.coords_count() as u64 }
+    }
+
+    /// An area that could not be made ready.
+    pub(super) fn failed(why: String) -> Self {
+        Self { footprint: Err(why), surface_km2: 0.0, zones: Vec::new(), vertices: 1 }
     }
 
     /// The cells of a grid that its bounds touch.

@@ -93,6 +93,11 @@ pub(super) fn assess_area(
     Ok(Row { assessed, notices: remarks.notices })
 }
 
+/// The row of an area on which the work itself failed.
+pub(super) fn failed(area: Area, reason: String) -> Row {
+    faulty(area, Status::Invalid, reason, Remarks::default())
+}
+
 /// The row of an area that has no footprint.
 fn faulty(area: Area, status: Status, reason: String, remarks: Remarks) -> Row {
     let assessed = AssessedArea {

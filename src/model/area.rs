@@ -30,6 +30,25 @@ pub struct Area {
     pub shape: Shape,
 }
 
+impl Area {
+    /// Its key and columns alone.
+    #[must_use]
+    pub fn without_shape(&self) -> Self {
+        Self {
+            feature: self.feature,
+            id: self.id.clone(),
+            name: self.name.clone(),
+            coa: self.coa.clone(),
+            phase: self.phase.clone(),
+            start: self.start.clone(),
+            end: self.end.clone(),
+            properties: self.properties.clone(),
+            duplicate: self.duplicate,
+            shape: Shape::Polygons { polygons: MultiPolygon(Vec::new()), repaired: Vec::new() },
+        }
+    }
+}
+
 /// The shape of an area, checked at the door.
 #[derive(Debug, Clone)]
 pub enum Shape {

@@ -20,6 +20,7 @@ pub mod scheme;
 mod sites;
 mod text;
 mod vector;
+mod vrt;
 
 pub use areas::{Areas, areas};
 pub use load::{Loaded, areas_of, load, scheme_of, sites_of, sources_of};

@@ -119,11 +119,7 @@ impl Place {
 
     /// A VRT is a text that names other files.
     fn refuse_remote_inside(&self, remote: Remote) -> Result<(), ReadError> {
-        let vrt = self.resolved.extension().is_some_and(|end| end.eq_ignore_ascii_case("vrt"));
-        if !vrt || remote == Remote::Allowed {
-            return Ok(());
-        }
-        let text = super::bytes(&self.resolved, &self.written)?;
-        self.refuse_remote(&String::from_utf8_lossy(&text), remote)
+        let inside = super::vrt::sources(&self.resolved);
+        inside.iter().try_for_each(|path| self.refuse_remote(&path.to_string_lossy(), remote))
     }
 }

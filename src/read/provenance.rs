@@ -42,6 +42,7 @@ fn files_of(path: &Path) -> Vec<PathBuf> {
         name.push(behind);
         files.push(PathBuf::from(name));
     }
+    files.extend(super::vrt::sources(path));
     files.retain(|file| file.is_file());
     files.dedup();
     files

@@ -1,0 +1,67 @@
+//! The files that a GDAL virtual dataset (VRT) is made of, without opening any of them.
+//!
+//! A VRT is an XML text that names other files, which may be VRTs again. They are wanted before GDAL
+//! opens it: some may not be followed (other machines), and all belong to its provenance.
+
+use roxmltree::{Document, Node};
+use std::path::{Path, PathBuf};
+
+/// VRTs within VRTs are followed to this depth.
+const DEPTH: u32 = 8;
+
+/// Elements that hold the name of a file.
+const NAMES: [&str; 4] = ["SourceFilename", "SourceDataset", "SrcDataSource", "SourceDataSource"];
+
+/// Every name of a file inside a VRT, made relative to the working directory, nested ones too, in the
+/// order of the text; nothing for a file that is no VRT.
+pub(super) fn sources(path: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    follow(path, 0, &mut found);
+    found
+}
+
+fn follow(path: &Path, depth: u32, found: &mut Vec<PathBuf>) {
+    let is_vrt = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("vrt"));
+    if !is_vrt || depth == DEPTH {
+        return;
+    }
+    let Ok(text) = std::fs::read_to_string(path) else { return };
+    let Ok(document) = Document::parse(&text) else { return };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let names = document.descendants().filter(|node| NAMES.contains(&node.tag_name().name()));
+    for source in names.filter_map(|node| place(node, folder)) {
+        // A source that is named several times, once a sample, is one file.
+        if !found.contains(&source) {
+            found.push(source.clone());
+            follow(&source, depth + 1, found);
+        }
+    }
+}
+
+fn place(node: Node, folder: &Path) -> Option<PathBuf> {
+    let name = node.text()?.trim();
+    let relative =
+        ["relativeToVRT", "relativetoVRT"].iter().any(|key| node.attribute(*key) == Some("1"));
+    Some(if relative { folder.join(name) } else { PathBuf::from(name) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vrt_tells_its_sources_and_those_of_its_sources() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, source: &str| {
+            let text = format!(
+                "<VRTDataset><VRTRasterBand><SimpleSource><SourceFilename relativeToVRT=\"1\">{source}</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>"
+            );
+            std::fs::write(folder.path().join(name), text).unwrap();
+        };
+        write("outer.vrt", "inner.vrt");
+        write("inner.vrt", "a&amp;b.tif");
+        let found = sources(&folder.path().join("outer.vrt"));
+        assert_eq!(found, [folder.path().join("inner.vrt"), folder.path().join("a&b.tif")]);
+        assert!(sources(&folder.path().join("a.tif")).is_empty());
+    }
+}
