@@ -1,7 +1,7 @@
 //! What was typed, as a scenario: a file, with the layers of the command line in place of its own.
 
 use civex::error::Result;
-use civex::model::{Scenario, SchemeEntry};
+use civex::model::{AreasEntry, PopulationEntry, Scenario, SchemeEntry, SitesEntry};
 use civex::read::{Place, Remote, options, scenario};
 use std::path::{Path, PathBuf};
 
@@ -46,43 +46,26 @@ impl Inputs {
         };
         let folder = file.as_ref().and_then(|file| file.resolved.parent()).map(Path::to_path_buf);
         // Paths of the command line are relative to the working directory, not to the scenario.
-        let here = |path: String| match &folder {
-            Some(folder) if !folder.as_os_str().is_empty() => absolute(path),
-            _ => path,
-        };
         if let Some(areas) = &self.areas {
-            let mut entry = options::areas(areas)?;
-            entry.path = here(entry.path);
-            scenario.areas = Some(entry);
+            scenario.areas = Some(AreasEntry { from_here: true, ..options::areas(areas)? });
         }
         if !self.population.is_empty() {
-            let entries = self.population.iter().map(|written| options::population(written));
-            scenario.population = entries.collect::<std::result::Result<_, _>>()?;
-            scenario
-                .population
-                .iter_mut()
-                .for_each(|entry| entry.path = here(std::mem::take(&mut entry.path)));
+            scenario.population.clear();
+        }
+        for written in &self.population {
+            let entry = PopulationEntry { from_here: true, ..options::population(written)? };
+            scenario.population.push(entry);
         }
         if !self.sites.is_empty() {
-            let entries = self.sites.iter().map(|written| options::sites(written));
-            scenario.sites = entries.collect::<std::result::Result<_, _>>()?;
-            scenario
-                .sites
-                .iter_mut()
-                .for_each(|entry| entry.path = here(std::mem::take(&mut entry.path)));
+            scenario.sites.clear();
         }
-        if let Some(scheme) = &self.scheme {
-            scenario.scheme = Some(SchemeEntry { path: here(scheme.clone()) });
+        for written in &self.sites {
+            scenario.sites.push(SitesEntry { from_here: true, ..options::sites(written)? });
+        }
+        if let Some(path) = &self.scheme {
+            scenario.scheme = Some(SchemeEntry { path: path.clone(), from_here: true });
         }
         let remote = if self.remote { Remote::Allowed } else { Remote::Refused };
         Ok(Meant { scenario, file, folder, remote })
     }
-}
-
-/// A path of the working directory, so that it is not taken for one of the scenario's folder.
-fn absolute(path: String) -> String {
-    if path == "-" || path.contains("://") {
-        return path;
-    }
-    std::path::absolute(&path).map_or(path, |path| path.display().to_string())
 }

@@ -64,6 +64,9 @@ impl Overlap {
 pub struct AreasEntry {
     /// The file.
     pub path: String,
+    /// Whether the path is relative to the working directory, not to the scenario's folder.
+    #[serde(skip)]
+    pub from_here: bool,
     /// The layer in it.
     pub layer: Option<String>,
     /// Column of the id.
@@ -96,6 +99,9 @@ pub struct AreasEntry {
 pub struct PopulationEntry {
     /// The raster.
     pub path: String,
+    /// Whether the path is relative to the working directory, not to the scenario's folder.
+    #[serde(skip)]
+    pub from_here: bool,
     /// Its name; the stem of the file if not given.
     pub name: Option<String>,
     /// The layer (subdataset) in it.
@@ -132,6 +138,9 @@ pub struct PopulationEntry {
 pub struct SitesEntry {
     /// The file.
     pub path: String,
+    /// Whether the path is relative to the working directory, not to the scenario's folder.
+    #[serde(skip)]
+    pub from_here: bool,
     /// Its name; the stem of the file if not given.
     pub name: Option<String>,
     /// The layer in it.
@@ -172,6 +181,9 @@ pub struct SitesEntry {
 pub struct SchemeEntry {
     /// The file, which holds only what differs from the built-in scheme.
     pub path: String,
+    /// Whether the path is relative to the working directory, not to the scenario's folder.
+    #[serde(skip)]
+    pub from_here: bool,
 }
 
 /// A date may be written bare, as TOML knows dates, or as text.

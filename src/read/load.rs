@@ -47,6 +47,11 @@ pub fn load(
     Ok(Loaded { areas, sources, primary: primary.unwrap_or(0), sites, scheme, provenance })
 }
 
+/// The place of an entry's path.
+fn place_of(path: &str, from_here: bool, folder: Option<&Path>) -> Place {
+    Place::new(path, folder.filter(|_| !from_here))
+}
+
 /// The scheme of a scenario: the built-in one, or what its file makes of it.
 ///
 /// # Errors
@@ -56,7 +61,7 @@ pub fn scheme_of(scenario: &Scenario, folder: Option<&Path>) -> Result<Scheme, R
     match &scenario.scheme {
         None => Ok(scheme::built_in()),
         Some(entry) => {
-            let place = Place::new(&entry.path, folder);
+            let place = place_of(&entry.path, entry.from_here, folder);
             scheme::open(&place.written, &place.resolved)
         }
     }
@@ -79,7 +84,7 @@ pub fn areas_of(
             "add a section [areas] with `path = \"areas.geojson\"`, or give `--areas areas.geojson`",
         ));
     };
-    super::areas(entry, &Place::new(&entry.path, folder), remote)
+    super::areas(entry, &place_of(&entry.path, entry.from_here, folder), remote)
 }
 
 /// The population sources of a scenario, each by itself; at least one entry.
@@ -97,7 +102,7 @@ pub fn sources_of(
         ))];
     }
     let open = |entry: &PopulationEntry| {
-        let place = Place::new(&entry.path, folder);
+        let place = place_of(&entry.path, entry.from_here, folder);
         let (declared, raster) = super::population(entry, &place, remote)?;
         Ok(Source { declared, blocks: Box::new(raster) })
     };
@@ -118,7 +123,8 @@ pub fn sites_of(
     if scenario.sites.is_empty() {
         return Ok(None);
     }
-    let place = |entry: &SitesEntry| (entry.clone(), Place::new(&entry.path, folder));
+    let place =
+        |entry: &SitesEntry| (entry.clone(), place_of(&entry.path, entry.from_here, folder));
     let layers: Vec<_> = scenario.sites.iter().map(place).collect();
     super::sites(&layers, scheme, remote).map(Some)
 }
@@ -136,10 +142,10 @@ fn provenance(
         inputs.push(record(Role::Scenario, file)?);
     }
     if let Some(entry) = &scenario.scheme {
-        inputs.push(record(Role::Scheme, &Place::new(&entry.path, folder))?);
+        inputs.push(record(Role::Scheme, &place_of(&entry.path, entry.from_here, folder))?);
     }
     if let Some(entry) = &scenario.areas {
-        let mut areas = record(Role::Areas, &Place::new(&entry.path, folder))?;
+        let mut areas = record(Role::Areas, &place_of(&entry.path, entry.from_here, folder))?;
         areas.licence.clone_from(&entry.licence);
         areas.attribution.clone_from(&entry.attribution);
         inputs.push(areas);
@@ -168,7 +174,7 @@ fn population_record(
     source: &PopulationSource,
     folder: Option<&Path>,
 ) -> Result<InputRecord, ReadError> {
-    let mut made = record(Role::Population, &Place::new(&entry.path, folder))?;
+    let mut made = record(Role::Population, &place_of(&entry.path, entry.from_here, folder))?;
     made.name = Some(source.name.clone());
     made.date = entry.year.map(|year| year.to_string());
     made.licence.clone_from(&entry.licence);
@@ -193,7 +199,7 @@ fn population_record(
 }
 
 fn sites_record(entry: &SitesEntry, folder: Option<&Path>) -> Result<InputRecord, ReadError> {
-    let mut made = record(Role::Sites, &Place::new(&entry.path, folder))?;
+    let mut made = record(Role::Sites, &place_of(&entry.path, entry.from_here, folder))?;
     made.name = Some(entry.name.clone().unwrap_or_else(|| super::stem(&entry.path)));
     made.date.clone_from(&entry.observed_on);
     made.licence.clone_from(&entry.licence);
