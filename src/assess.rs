@@ -60,19 +60,13 @@ impl Progress for () {
 /// people. Anything wrong with one area is told in its row.
 pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, ReadError> {
     let Inputs { file, mut areas, reference, sources, primary, sites, scheme } = inputs;
-    let (problems, notices) = mend(file, &mut areas);
+    let (mut problems, mut notices) = mend(file, &mut areas);
     let (grids, grid_of) = distinct_grids(sources);
-    progress.stage("preparing areas", areas.len() as u64);
-    let prepared: Vec<Prepared> = areas
-        .par_iter()
-        .map_init(
-            || prepare::Carriers::new(reference, &grids),
-            |carriers, area| {
-                progress.advance(1);
-                contained(|| Prepared::new(area, carriers, &grids)).unwrap_or_else(Prepared::failed)
-            },
-        )
-        .collect();
+    let prepared = prepare_all(&areas, reference, &grids, progress);
+    match extents(&prepared, sources) {
+        Some(problem) => problems.push(problem),
+        None => notices.extend(outside_notices(&areas, &prepared)),
+    }
     let indexes = read_indexes(sources, &grid_of, &prepared, progress)?;
     let site_index = sites.map(|sites| SiteIndex::new(&sites.sites));
     let context = row::Context {
@@ -107,7 +101,6 @@ pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, Rea
         assessment.problems.extend(not_carried(file, &row.assessed));
         assessment.rows.push(row.assessed);
     }
-    tell_outside_everything(&mut assessment, sources);
     Ok(assessment)
 }
 
@@ -166,36 +159,62 @@ fn read_indexes(
     Ok(indexes)
 }
 
-/// Every area outside of every source is a mistake of the scenario; some outside, a notice.
-fn tell_outside_everything(assessment: &mut Assessment, sources: &[Source]) {
-    let placed = || assessment.rows.iter().filter(|row| row.footprint.is_some());
-    let outside = |row: &AssessedArea| row.people.is_none() && row.covers_no_cell;
-    let count = placed().filter(|row| outside(row)).count();
-    if count == 0 {
-        return;
+/// Whether every area lies outside of every population source: a mistake of the scenario, told with
+/// both extents. Looks at shapes alone.
+#[must_use]
+pub fn outside_everything(
+    areas: &[Area],
+    reference: &Reference,
+    sources: &[Source],
+) -> Option<Problem> {
+    let (grids, _) = distinct_grids(sources);
+    extents(&prepare_all(areas, reference, &grids, &()), sources)
+}
+
+/// Carries every area where it is needed.
+fn prepare_all(
+    areas: &[Area],
+    reference: &Reference,
+    grids: &[&Grid],
+    progress: &dyn Progress,
+) -> Vec<Prepared> {
+    progress.stage("preparing areas", areas.len() as u64);
+    areas
+        .par_iter()
+        .map_init(
+            || prepare::Carriers::new(reference, grids),
+            |carriers, area| {
+                progress.advance(1);
+                contained(|| Prepared::new(area, carriers, grids)).unwrap_or_else(Prepared::failed)
+            },
+        )
+        .collect()
+}
+
+/// The extents of areas and sources, if no area that has a footprint lies on any source.
+fn extents(prepared: &[Prepared], sources: &[Source]) -> Option<Problem> {
+    let mut placed = prepared.iter().filter(|one| one.footprint.is_ok()).peekable();
+    placed.peek()?;
+    if !placed.all(Prepared::is_outside) {
+        return None;
     }
-    if count == placed().count() {
-        let bounds = placed().filter_map(|row| prepare::bounds(row.footprint.as_ref()?));
-        let areas =
-            bounds.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
-        let sources = sources.iter().map(|source| {
-            let declared = &source.declared;
-            (declared.name.clone(), prepare::bounds_wgs84(&declared.grid))
-        });
-        let problem = Problem::OutsideEverything {
-            areas: areas.unwrap_or_default(),
-            sources: sources.collect(),
-        };
-        assessment.problems.push(problem);
-    } else {
-        let notices: Vec<Notice> = placed()
-            .filter(|row| outside(row))
-            .map(|row| {
-                let id = &row.area.id;
-                let text = format!("area \"{id}\": it lies outside of every population source");
-                Notice::new(NoticeKind::OutsideSource, text)
-            })
-            .collect();
-        assessment.notices.extend(notices);
-    }
+    let bounds = prepared.iter().filter_map(|one| prepare::bounds(one.footprint.as_ref().ok()?));
+    let areas =
+        bounds.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])?;
+    let sources = sources.iter().map(|source| {
+        let declared = &source.declared;
+        (declared.name.clone(), prepare::bounds_wgs84(&declared.grid))
+    });
+    Some(Problem::OutsideEverything { areas, sources: sources.collect() })
+}
+
+/// A notice for each area that lies outside of every source, where others do not.
+fn outside_notices(areas: &[Area], prepared: &[Prepared]) -> Vec<Notice> {
+    let outside = areas.iter().zip(prepared).filter(|(_, prepared)| prepared.is_outside());
+    outside
+        .map(|(area, _)| {
+            let text = format!("area \"{}\": it lies outside of every population source", area.id);
+            Notice::new(NoticeKind::OutsideSource, text)
+        })
+        .collect()
 }

@@ -15,8 +15,6 @@ pub(super) struct Found {
     pub(super) status: Status,
     /// Why not more.
     pub(super) reason: Option<String>,
-    /// Whether it covers no cell of any source.
-    pub(super) covers_no_cell: bool,
 }
 
 /// Counts people in an area.
@@ -43,7 +41,6 @@ pub(super) fn people(
     for source in 0..context.sources.len() {
         by_source.push(of_source(id, source, zones, &covers, context)?);
     }
-    let covers_no_cell = by_source.iter().flatten().all(|people| people.cells == 0.0);
     let Some(primary) = by_source.get(context.primary).copied().flatten() else {
         let why = zones.get(context.grid_of[context.primary]).and_then(|zone| zone.as_ref().err());
         return Ok(Found {
@@ -51,7 +48,6 @@ pub(super) fn people(
             missing: None,
             status: Status::NoData,
             reason: Some(why.cloned().unwrap_or_default()),
-            covers_no_cell: false,
         });
     };
     let rule = &context.scheme.population;
@@ -78,7 +74,7 @@ pub(super) fn people(
         }
     });
     tell_missing(id, &primary, context, remarks);
-    Ok(Found { people, missing: Some(primary.missing), status, reason, covers_no_cell })
+    Ok(Found { people, missing: Some(primary.missing), status, reason })
 }
 
 /// People of one source; `None` if the area cannot be carried to its grid.

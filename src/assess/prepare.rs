@@ -92,6 +92,11 @@ impl Prepared {
         Self { footprint: Err(why), surface_km2: 0.0, zones: Vec::new(), vertices: 1 }
     }
 
+    /// Whether it has a footprint and none of it lies on any grid.
+    pub(super) fn is_outside(&self) -> bool {
+        self.footprint.is_ok() && self.zones.iter().flatten().all(|zone| zone.beyond() >= 1.0)
+    }
+
     /// The cells of a grid that its bounds touch.
     pub(super) fn window(&self, grid: usize) -> Option<Window> {
         self.zones.get(grid)?.as_ref().ok().map(Zone::window)

@@ -88,7 +88,6 @@ pub(super) fn assess_area(
         density_km2,
         sites: of_sites.map(|sites| sites.counts),
         score,
-        covers_no_cell: found.covers_no_cell,
     };
     Ok(Row { assessed, notices: remarks.notices })
 }
@@ -113,7 +112,6 @@ fn faulty(area: Area, status: Status, reason: String, remarks: Remarks) -> Row {
         density_km2: None,
         sites: None,
         score: ScoreTriple::default(),
-        covers_no_cell: false,
     };
     Row { assessed, notices: remarks.notices }
 }

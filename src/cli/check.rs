@@ -9,11 +9,11 @@
 use super::progress::Shown;
 use super::scenario::{Inputs, Meant};
 use super::{Outcome, stdout_failed};
-use civex::assess::{Progress, mend};
+use civex::assess::{Progress, mend, outside_everything};
 use civex::error::{Error, Notice, NoticeKind, Problem, ReadError, Result};
 use civex::index::{Source, faulty_cells};
 use civex::model::Scheme;
-use civex::read;
+use civex::read::{self, Areas};
 use std::io::Write;
 
 /// List every problem of every input, with places; computes nothing.
@@ -75,17 +75,17 @@ fn check(meant: &Meant, shown: &Shown) -> Found {
     let mut found = Found::default();
     let scheme: Scheme =
         found.take(read::scheme_of(scenario, folder)).unwrap_or_else(read::scheme::built_in);
-    if let Some(mut areas) = found.take(read::areas_of(scenario, folder, *remote)) {
-        let (problems, _repairs) = mend(&areas.file, &mut areas.areas);
-        found.problems.append(&mut areas.problems);
-        found.problems.extend(problems);
-        let told = areas.notices.into_iter();
-        found.notices.extend(told.filter(|notice| notice.kind != NoticeKind::DuplicateId));
+    let areas = found.take(read::areas_of(scenario, folder, *remote));
+    let mended = areas.map(|areas| check_areas(areas, &mut found));
+    let sources: Vec<Source> = read::sources_of(scenario, folder, *remote)
+        .into_iter()
+        .filter_map(|source| found.take(source))
+        .collect();
+    for source in &sources {
+        check_cells(source, shown, &mut found);
     }
-    for source in read::sources_of(scenario, folder, *remote) {
-        if let Some(source) = found.take(source) {
-            check_cells(&source, shown, &mut found);
-        }
+    if let Some(areas) = mended.filter(|_| !sources.is_empty()) {
+        found.problems.extend(outside_everything(&areas.areas, &areas.reference, &sources));
     }
     if let Some(Some(sites)) = found.take(read::sites_of(scenario, &scheme, folder, *remote)) {
         found.problems.extend(sites.problems);
@@ -93,6 +93,16 @@ fn check(meant: &Meant, shown: &Shown) -> Found {
     }
     shown.done();
     found
+}
+
+/// Looks at every ring of every area.
+fn check_areas(mut areas: Areas, found: &mut Found) -> Areas {
+    let (problems, _repairs) = mend(&areas.file, &mut areas.areas);
+    found.problems.append(&mut areas.problems);
+    found.problems.extend(problems);
+    let told = areas.notices.drain(..);
+    found.notices.extend(told.filter(|notice| notice.kind != NoticeKind::DuplicateId));
+    areas
 }
 
 /// Reads every cell of a raster for those that hold what is no number of people.

@@ -8,7 +8,7 @@ use crate::measure::ring_surface_km2;
 use crate::model::{Grid, Window};
 use geo::{Coord, LineString, MultiPolygon};
 
-/// A surface beyond the grid smaller than this share of the area is rounding of the grid's corner.
+/// A surface beyond the grid, or on it, smaller than this share of the area is rounding.
 const NEGLIGIBLE: f64 = 1e-9;
 
 /// An area in the plane of a grid.
@@ -49,7 +49,11 @@ impl Zone {
             }
         }
         let beyond = if whole > 0.0 { (1.0 - within / whole).clamp(0.0, 1.0) } else { 1.0 };
-        let beyond = if beyond < NEGLIGIBLE { 0.0 } else { beyond };
+        let beyond = match beyond {
+            none if none < NEGLIGIBLE => 0.0,
+            all if all > 1.0 - NEGLIGIBLE => 1.0,
+            part => part,
+        };
         let window = window(&rings, limits);
         Self { rings, beyond, window }
     }

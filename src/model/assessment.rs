@@ -149,8 +149,6 @@ pub struct AssessedArea {
     pub sites: Option<SiteCounts>,
     /// Its score.
     pub score: ScoreTriple,
-    /// Whether it covers no cell of any population source.
-    pub covers_no_cell: bool,
 }
 
 /// The whole result.
