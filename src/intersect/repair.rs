@@ -256,7 +256,7 @@ mod tests {
         // By the corners of a ring, not by its area, whose sign rounding hides where it is thin.
         for part in repaired {
             assert!(part.exterior().is_ccw());
-            assert!(part.interiors().iter().all(|hole| hole.is_cw()));
+            assert!(part.interiors().iter().all(Winding::is_cw));
         }
     }
 
