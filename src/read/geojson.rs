@@ -17,6 +17,17 @@ use serde::de::{self, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+/// The types of geometries.
+const GEOMETRIES: [&str; 7] = [
+    "Point",
+    "MultiPoint",
+    "LineString",
+    "MultiLineString",
+    "Polygon",
+    "MultiPolygon",
+    "GeometryCollection",
+];
+
 /// The members of a GeoJSON text that matter here.
 #[derive(Deserialize)]
 struct Members<'t> {
@@ -66,12 +77,16 @@ pub(super) fn read(bytes: &[u8], written: &str) -> Result<Features, ReadError> {
             features.par_iter().map(|raw| feature(raw.get())).collect()
         }
         Some("Feature") => vec![feature(text)],
-        Some(_) => {
+        Some(kind) if GEOMETRIES.contains(&kind) => {
             vec![Feature { id: None, properties: Map::new(), layer: None, drawn: drawn(text) }]
         }
-        None => {
-            let found = "not GeoJSON: it has no member `type`";
-            return Err(ReadError::unusable(written, found));
+        other => {
+            let found = match other {
+                Some(kind) => format!("not GeoJSON: its type is \"{kind}\""),
+                None => "not GeoJSON: it has no member `type`".to_string(),
+            };
+            let hint = "convert it first: `ogr2ogr areas.geojson` and this file";
+            return Err(ReadError::unusable_hint(written, found, hint));
         }
     };
     Ok(Features {
