@@ -5,6 +5,7 @@
 
 use super::round::rounded;
 use crate::model::{AssessedArea, Assessment, Service, Site, Sites, Tier, Topic};
+use geo::orient::{Direction, Orient};
 use geo::{Coord, MapCoords};
 use geojson::{Feature, Geometry};
 use serde_json::{Map, Value, json};
@@ -84,7 +85,7 @@ fn feature(site: &Site, areas: &[String], sites: &Sites) -> Feature {
         "basis": site.class.basis(),
         "topics": topics.join(" "),
         "service": site.service.map(Service::name),
-        "areas": areas.join(" "),
+        "areas": areas.join("; "),
         "count": 1,
         "confidence": rounded(site.confidence, 6),
         "occupants": site.class.is_place_bound().then(|| rounded(site.occupants, 3)),
@@ -93,7 +94,17 @@ fn feature(site: &Site, areas: &[String], sites: &Sites) -> Feature {
         "observed_on": layer.and_then(|layer| layer.observed_on.as_deref()),
         "rule": site.rule,
     });
-    made(Some(Geometry::from(&geometry)), properties)
+    made(Some(Geometry::from(&right_handed(geometry))), properties)
+}
+
+/// Polygons turned by the right-hand rule of RFC 7946.
+fn right_handed(geometry: geo::Geometry<f64>) -> geo::Geometry<f64> {
+    use geo::Geometry::{MultiPolygon, Polygon};
+    match geometry {
+        Polygon(polygon) => Polygon(polygon.orient(Direction::Default)),
+        MultiPolygon(polygons) => MultiPolygon(polygons.orient(Direction::Default)),
+        other => other,
+    }
 }
 
 /// Sensitive sites of one class in one area: how many, not where.
