@@ -16,6 +16,7 @@ use crate::error::{Notice, NoticeKind, Problem, ReadError};
 use crate::index::{PopulationIndex, SiteIndex, Source};
 use crate::measure::Reference;
 use crate::model::{Area, AssessedArea, Assessment, Grid, Scheme, Shape, Sites, Status, Window};
+use geo::MultiPolygon;
 use prepare::Prepared;
 use rayon::prelude::*;
 
@@ -119,6 +120,7 @@ fn not_carried(file: &str, row: &AssessedArea) -> Option<Problem> {
         area: row.area.id.clone(),
         feature: row.area.feature,
         found: row.reason.clone().unwrap_or_default(),
+        hint: None,
     })
 }
 
@@ -155,30 +157,59 @@ fn read_indexes(
     Ok(indexes)
 }
 
+/// The problem of areas that all lie outside of the bounds of every source, found without a look at
+/// any cell.
+#[must_use]
+pub fn outside_everything(
+    areas: &[Area],
+    reference: &Reference,
+    sources: &[Source],
+) -> Option<Problem> {
+    let (grids, _) = distinct_grids(sources);
+    let carriers = prepare::Carriers::new(reference, &grids);
+    let prepared: Vec<Prepared> =
+        areas.iter().map(|area| Prepared::new(area, &carriers, &grids)).collect();
+    let placed: Vec<&Prepared> = prepared.iter().filter(|one| one.footprint.is_ok()).collect();
+    let inside = |one: &Prepared| {
+        // Where an area cannot be carried to a grid, nobody knows.
+        (0..grids.len())
+            .any(|grid| one.window(grid).is_none_or(|cells| cells.width() * cells.height() > 0))
+    };
+    if placed.is_empty() || placed.iter().any(|one| inside(one)) {
+        return None;
+    }
+    Some(outside(placed.iter().filter_map(|one| one.footprint.as_ref().ok()), sources))
+}
+
+/// The problem of footprints outside of every source, with the bounds of both.
+fn outside<'a>(
+    footprints: impl Iterator<Item = &'a MultiPolygon<f64>>,
+    sources: &[Source],
+) -> Problem {
+    let areas = footprints
+        .filter_map(prepare::bounds)
+        .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
+    let sources = sources.iter().map(|source| {
+        let declared = &source.declared;
+        (declared.name.clone(), prepare::bounds_wgs84(&declared.grid))
+    });
+    Problem::OutsideEverything { areas: areas.unwrap_or_default(), sources: sources.collect() }
+}
+
 /// Every area outside of every source is a mistake of the scenario; some outside, a notice.
 fn tell_outside_everything(assessment: &mut Assessment, sources: &[Source]) {
     let placed = || assessment.rows.iter().filter(|row| row.footprint.is_some());
-    let outside = |row: &AssessedArea| row.people.is_none() && row.covers_no_cell;
-    let count = placed().filter(|row| outside(row)).count();
+    let is_outside = |row: &AssessedArea| row.people.is_none() && row.covers_no_cell;
+    let count = placed().filter(|row| is_outside(row)).count();
     if count == 0 {
         return;
     }
     if count == placed().count() {
-        let bounds = placed().filter_map(|row| prepare::bounds(row.footprint.as_ref()?));
-        let areas =
-            bounds.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
-        let sources = sources.iter().map(|source| {
-            let declared = &source.declared;
-            (declared.name.clone(), prepare::bounds_wgs84(&declared.grid))
-        });
-        let problem = Problem::OutsideEverything {
-            areas: areas.unwrap_or_default(),
-            sources: sources.collect(),
-        };
+        let problem = outside(placed().filter_map(|row| row.footprint.as_ref()), sources);
         assessment.problems.push(problem);
     } else {
         let notices: Vec<Notice> = placed()
-            .filter(|row| outside(row))
+            .filter(|row| is_outside(row))
             .map(|row| {
                 let id = &row.area.id;
                 let text = format!("area \"{id}\": it lies outside of every population source");

@@ -30,7 +30,7 @@ fn mend_area(file: &str, area: &mut Area) -> Option<(Vec<Problem>, Option<Notice
         feature: area.feature,
         fault: fault.clone(),
     };
-    let mut problems: Vec<Problem> = found.iter().map(problem).collect();
+    let problems: Vec<Problem> = found.iter().map(problem).collect();
     match repair(polygons) {
         Ok(mended) if !mended.0.is_empty() => {
             let (drawn, after) = (drawn_surface(polygons), mended.unsigned_area());
@@ -48,14 +48,16 @@ fn mend_area(file: &str, area: &mut Area) -> Option<(Vec<Problem>, Option<Notice
                 Err(error) => error.to_string(),
             };
             let found = format!("{worst}; {reason}");
-            problems.push(Problem::InvalidArea {
+            // One problem instead of those of its rings, which say that they are repaired.
+            let invalid = Problem::InvalidArea {
                 file: file.to_string(),
                 area: area.id.clone(),
                 feature: area.feature,
                 found: found.clone(),
-            });
+                hint: None,
+            };
             area.shape = Shape::Faulty { status: Status::Invalid, reason: found };
-            Some((problems, None))
+            Some((vec![invalid], None))
         }
     }
 }
