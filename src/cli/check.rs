@@ -9,7 +9,7 @@
 use super::progress::Shown;
 use super::scenario::{Inputs, Meant};
 use super::{Outcome, stdout_failed};
-use civex::assess::{Progress, mend};
+use civex::assess::{Progress, mend, outside_everything};
 use civex::error::{Error, Notice, NoticeKind, Problem, ReadError, Result};
 use civex::index::{Source, faulty_cells};
 use civex::model::Scheme;
@@ -75,17 +75,26 @@ fn check(meant: &Meant, shown: &Shown) -> Found {
     let mut found = Found::default();
     let scheme: Scheme =
         found.take(read::scheme_of(scenario, folder)).unwrap_or_else(read::scheme::built_in);
+    let mut placed = None;
     if let Some(mut areas) = found.take(read::areas_of(scenario, folder, *remote)) {
         let (problems, _repairs) = mend(&areas.file, &mut areas.areas);
         found.problems.append(&mut areas.problems);
         found.problems.extend(problems);
         let told = areas.notices.into_iter();
         found.notices.extend(told.filter(|notice| notice.kind != NoticeKind::DuplicateId));
+        placed = Some((areas.areas, areas.reference));
     }
-    for source in read::sources_of(scenario, folder, *remote) {
-        if let Some(source) = found.take(source) {
-            check_cells(&source, shown, &mut found);
-        }
+    let sources: Vec<Option<Source>> = read::sources_of(scenario, folder, *remote)
+        .into_iter()
+        .map(|source| found.take(source))
+        .collect();
+    for source in sources.iter().flatten() {
+        check_cells(source, shown, &mut found);
+    }
+    // A source that cannot be read may be the one that they lie in.
+    let sources: Option<Vec<Source>> = sources.into_iter().collect();
+    if let (Some((areas, reference)), Some(sources)) = (placed, sources) {
+        found.problems.extend(outside_everything(&areas, &reference, &sources));
     }
     if let Some(Some(sites)) = found.take(read::sites_of(scenario, &scheme, folder, *remote)) {
         found.problems.extend(sites.problems);
