@@ -123,6 +123,7 @@ fn not_carried(file: &str, row: &AssessedArea) -> Option<Problem> {
         area: row.area.id.clone(),
         feature: row.area.feature,
         found: row.reason.clone().unwrap_or_default(),
+        hint: None,
     })
 }
 

@@ -27,7 +27,8 @@ fn mend_one(file: &str, area: &mut Area) -> Option<Mended> {
     super::contained(|| mend_area(file, area)).unwrap_or_else(|why| {
         area.shape = Shape::Faulty { status: Status::Invalid, reason: why.clone() };
         let (file, id) = (file.to_string(), area.id.clone());
-        let problem = Problem::InvalidArea { file, area: id, feature: area.feature, found: why };
+        let problem =
+            Problem::InvalidArea { file, area: id, feature: area.feature, found: why, hint: None };
         Some((vec![problem], None))
     })
 }
@@ -43,7 +44,7 @@ fn mend_area(file: &str, area: &mut Area) -> Option<Mended> {
         feature: area.feature,
         fault: fault.clone(),
     };
-    let mut problems: Vec<Problem> = found.iter().map(problem).collect();
+    let problems: Vec<Problem> = found.iter().map(problem).collect();
     match repair(polygons) {
         Ok(mended) if !mended.0.is_empty() => {
             let (drawn, after) = (drawn_surface(polygons), mended.unsigned_area());
@@ -61,14 +62,16 @@ fn mend_area(file: &str, area: &mut Area) -> Option<Mended> {
                 Err(error) => error.to_string(),
             };
             let found = format!("{worst}; {reason}");
-            problems.push(Problem::InvalidArea {
+            // One problem instead of those of its rings, which say that they are repaired.
+            let invalid = Problem::InvalidArea {
                 file: file.to_string(),
                 area: area.id.clone(),
                 feature: area.feature,
                 found: found.clone(),
-            });
+                hint: None,
+            };
             area.shape = Shape::Faulty { status: Status::Invalid, reason: found };
-            Some((problems, None))
+            Some((vec![invalid], None))
         }
     }
 }

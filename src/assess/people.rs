@@ -1,7 +1,7 @@
 //! People of an area over all sources: best from the primary, bounds from all of them.
 
 use super::row::{Context, Remarks};
-use crate::error::{Notice, NoticeKind, ReadError};
+use crate::error::{Notice, NoticeKind, ReadError, number_text};
 use crate::intersect::{Coverage, People, Zone, count, cover};
 use crate::model::{Burden, Flag, Status};
 
@@ -104,7 +104,11 @@ fn of_source(
 /// How to declare what a faulty value probably is.
 #[must_use]
 pub fn faulty_hint(smallest: f64) -> String {
-    format!("if {smallest} means no data, declare it: `nodata = {smallest}` under [[population]]")
+    let value = number_text(smallest);
+    format!(
+        "if {value} means no data, declare it: `nodata = {value}` under [[population]], or \
+         `,nodata={value}` behind its path"
+    )
 }
 
 fn status(missing: f64, context: &Context) -> Status {

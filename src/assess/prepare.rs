@@ -92,9 +92,12 @@ impl Prepared {
         Self { footprint: Err(why), surface_km2: 0.0, zones: Vec::new(), vertices: 1 }
     }
 
-    /// Whether it has a footprint and none of it lies on any grid.
+    /// Whether it has a footprint and none of it lies on any grid. Where it cannot be carried to one,
+    /// nobody knows.
     pub(super) fn is_outside(&self) -> bool {
-        self.footprint.is_ok() && self.zones.iter().flatten().all(|zone| zone.beyond() >= 1.0)
+        let outside =
+            |zone: &Result<Zone, String>| zone.as_ref().is_ok_and(|zone| zone.beyond() >= 1.0);
+        self.footprint.is_ok() && self.zones.iter().all(outside)
     }
 
     /// The cells of a grid that its bounds touch.

@@ -8,7 +8,7 @@
 use super::progress::Shown;
 use super::scenario::Inputs;
 use super::{Outcome, say, stdout_failed};
-use civex::error::{Error, Problem, ReadError, Result, WriteError};
+use civex::error::{Error, Notice, NoticeKind, Problem, ReadError, Result, WriteError};
 use civex::model::{Assessment, Band, Provenance, Sites, Status};
 use civex::read::{Areas, SitesRead, load};
 use civex::write::sites::{self, Precision};
@@ -77,7 +77,9 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<Outcome> {
     let shown = Shown::new(args.quiet, args.progress);
     let mut loaded =
         load(&meant.scenario, meant.file.as_ref(), meant.folder.as_deref(), meant.remote)?;
-    refuse_to_overwrite(&outputs, &loaded.provenance)?;
+    let beside = outputs.iter().filter(|_| !args.with.is_empty()).map(|path| sites_beside(path));
+    let written: Vec<PathBuf> = outputs.iter().cloned().chain(beside).collect();
+    refuse_to_overwrite(&written, &loaded.provenance)?;
     let sites = loaded.sites.take();
     let inputs = civex::assess::Inputs {
         file: &loaded.areas.file,
@@ -93,6 +95,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<Outcome> {
     let assessment = with_what_reading_found(assessed?, loaded.areas, sites.as_ref());
     tell(args, &assessment);
     if args.strict && !assessment.problems.is_empty() {
+        say::line("error", "inputs have problems and `--strict` is given: nothing is written");
         return Ok(Outcome::Problems);
     }
     let result = Written {
@@ -165,12 +168,14 @@ fn tell(args: &Args, assessment: &Assessment) {
             say::problem(problem);
         }
     }
-    if args.strict && !assessment.problems.is_empty() {
-        say::line("error", "inputs have problems and `--strict` is given: nothing is written");
+    if args.quiet {
+        return;
     }
-    if !args.quiet {
-        say::notices(&assessment.notices);
-    }
+    // Nothing is repaired where nothing is written.
+    let refused = args.strict && !assessment.problems.is_empty();
+    let said = |notice: &&Notice| !(refused && notice.kind == NoticeKind::Repaired);
+    let notices: Vec<Notice> = assessment.notices.iter().filter(said).cloned().collect();
+    say::notices(&notices);
 }
 
 /// What goes into an output.
@@ -195,11 +200,15 @@ impl Written<'_> {
         let folder = folder.unwrap_or(Path::new("."));
         whole(path, |file| geojson::write(assessment, provenance, Some(folder), file))?;
         if let Some(sites) = sites {
-            let beside = path.with_extension("sites.geojson");
-            whole(&beside, |file| sites::write(assessment, sites, precision, file))?;
+            whole(&sites_beside(path), |file| sites::write(assessment, sites, precision, file))?;
         }
         Ok(())
     }
+}
+
+/// Where the sites of an output go.
+fn sites_beside(output: &Path) -> PathBuf {
+    output.with_extension("sites.geojson")
 }
 
 /// An output must not take the place of an input.

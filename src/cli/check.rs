@@ -77,14 +77,16 @@ fn check(meant: &Meant, shown: &Shown) -> Found {
         found.take(read::scheme_of(scenario, folder)).unwrap_or_else(read::scheme::built_in);
     let areas = found.take(read::areas_of(scenario, folder, *remote));
     let mended = areas.map(|areas| check_areas(areas, &mut found));
-    let sources: Vec<Source> = read::sources_of(scenario, folder, *remote)
+    let sources: Vec<Option<Source>> = read::sources_of(scenario, folder, *remote)
         .into_iter()
-        .filter_map(|source| found.take(source))
+        .map(|source| found.take(source))
         .collect();
-    for source in &sources {
+    for source in sources.iter().flatten() {
         check_cells(source, shown, &mut found);
     }
-    if let Some(areas) = mended.filter(|_| !sources.is_empty()) {
+    // A source that cannot be read may be the one that they lie in.
+    let sources: Option<Vec<Source>> = sources.into_iter().collect();
+    if let (Some(areas), Some(sources)) = (mended, sources) {
         found.problems.extend(outside_everything(&areas.areas, &areas.reference, &sources));
     }
     if let Some(Some(sites)) = found.take(read::sites_of(scenario, &scheme, folder, *remote)) {

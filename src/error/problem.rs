@@ -62,7 +62,7 @@ pub enum RingFaultKind {
 
 impl fmt::Display for RingFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [x, y] = self.at;
+        let [x, y] = self.at.map(super::number_text);
         match (self.part, self.ring) {
             (0, 0) => write!(f, "the outer ring")?,
             (0, ring) => write!(f, "interior ring {ring}")?,
@@ -90,7 +90,7 @@ impl fmt::Display for RingFault {
         }
         match self.kind {
             // An empty ring is nowhere.
-            RingFaultKind::TooFewVertices if x.is_nan() => Ok(()),
+            RingFaultKind::TooFewVertices if self.at[0].is_nan() => Ok(()),
             RingFaultKind::TooFewVertices
             | RingFaultKind::HoleOutsideShell
             | RingFaultKind::HoleInsideHole { .. } => write!(f, ", at [{x}, {y}]"),
@@ -126,6 +126,8 @@ pub enum Problem {
         feature: usize,
         /// What is wrong.
         found: String,
+        /// What to do about it.
+        hint: Option<String>,
     },
     /// A ring of an area is faulty; without `--strict` the area is repaired.
     Ring {
@@ -197,6 +199,7 @@ impl Problem {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NoGeometry { hint, .. }
+            | Self::InvalidArea { hint, .. }
             | Self::Site { hint, .. }
             | Self::Unreadable { hint, .. } => hint.clone(),
             Self::Ring { .. } => Some(
@@ -208,7 +211,7 @@ impl Problem {
                 "check the order of longitude and latitude, and the reference system of the areas"
                     .into(),
             ),
-            Self::InvalidArea { .. } | Self::DuplicateArea { .. } => None,
+            Self::DuplicateArea { .. } => None,
         }
     }
 }
@@ -222,7 +225,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoGeometry { file, area, feature, found, .. }
-            | Self::InvalidArea { file, area, feature, found } => {
+            | Self::InvalidArea { file, area, feature, found, .. } => {
                 write!(f, "{file}: area \"{area}\" (feature {feature}): {found}")
             }
             Self::Ring { file, area, feature, fault } => {
@@ -243,8 +246,10 @@ impl fmt::Display for Problem {
             }
             Self::FaultyCells { file, cells, smallest, .. } => write!(
                 f,
-                "{file}: {} hold what is no number of people (smallest {smallest})",
-                super::notice::counted(*cells, "cell")
+                "{file}: {} {} what is no number of people (smallest {})",
+                super::notice::counted(*cells, "cell"),
+                if *cells == 1 { "holds" } else { "hold" },
+                super::number_text(*smallest)
             ),
             Self::Site { file, site, feature, found, .. } => {
                 write!(f, "{file}: site \"{site}\" (feature {feature}): {found}")

@@ -1,6 +1,7 @@
 //! What stops reading.
 
 use std::fmt;
+use std::path::Path;
 
 /// A fault at a place of a text file: a scenario, a scheme, an option behind a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,11 +28,23 @@ impl fmt::Display for FileFault {
         if let (Some((number, column)), Some(line)) = (self.place, &self.line) {
             let gutter = number.to_string();
             let blank = " ".repeat(gutter.len());
+            let (line, column) = shown_part(line, column);
             let caret = " ".repeat(column.saturating_sub(1));
             write!(f, "\n {gutter} | {line}\n {blank} | {caret}^")?;
         }
         Ok(())
     }
+}
+
+/// The part of a line around a column that a terminal shows, and the column in it.
+fn shown_part(line: &str, column: usize) -> (String, usize) {
+    const BEFORE: usize = 60;
+    const MOST: usize = 120;
+    if line.chars().count() <= MOST {
+        return (line.to_string(), column);
+    }
+    let skipped = column.saturating_sub(BEFORE);
+    (line.chars().skip(skipped).take(MOST).collect(), column - skipped)
 }
 
 /// A file or layer that cannot be read, or cannot be used at all.
@@ -82,13 +95,19 @@ fn sentences(faults: &[FileFault]) -> String {
 
 /// The sentence about faulty cells under an area.
 fn faulty_cells(path: &str, area: &str, cells: u64, smallest: f64) -> String {
-    let cells = super::notice::counted(cells, "cell");
+    let (cells, smallest) = (super::notice::counted(cells, "cell"), super::number_text(smallest));
     format!(
         "{path}: area \"{area}\" covers {cells} with what is no number of people (smallest {smallest})"
     )
 }
 
 impl ReadError {
+    /// A file that is not there, with the whole path that was looked for.
+    pub fn not_found(written: impl Into<String>, resolved: &Path) -> Self {
+        let whole = std::path::absolute(resolved).unwrap_or_else(|_| resolved.to_path_buf());
+        Self::NotFound { path: written.into(), resolved: whole.display().to_string() }
+    }
+
     /// A file that is there but cannot be used, without a way out.
     pub fn unusable(path: impl Into<String>, found: impl Into<String>) -> Self {
         Self::Unusable { path: path.into(), found: found.into(), hint: None }

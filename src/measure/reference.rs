@@ -35,7 +35,7 @@ impl Reference {
     /// If GDAL does not understand it.
     pub fn from_definition(definition: &str) -> Result<Self, ReferenceError> {
         let system = SpatialRef::from_definition(definition)
-            .map_err(|error| ReferenceError(format!("\"{definition}\": {error}")))?;
+            .map_err(|_none| ReferenceError(format!("\"{definition}\" is not known to PROJ")))?;
         Self::from_gdal(&system)
     }
 

@@ -3,7 +3,7 @@
 use super::features::{Drawn, Feature, Features, column, text_of};
 use super::place::{Place, Remote};
 use super::vector;
-use crate::error::{Notice, NoticeKind, Problem, ReadError};
+use crate::error::{Notice, NoticeKind, Problem, ReadError, number_text};
 use crate::measure::Reference;
 use crate::model::{Area, AreasEntry, Shape, Status, columns};
 use geo::{CoordsIter, Geometry, MultiPolygon, Polygon};
@@ -148,9 +148,9 @@ impl Areas {
         };
         match out_of_range(&polygons, &self.reference) {
             None => Shape::Polygons { polygons, repaired: Vec::new() },
-            Some(found) => {
+            Some((found, hint)) => {
                 let reason = found.clone();
-                self.problems.push(Problem::InvalidArea { file, area, feature, found });
+                self.problems.push(Problem::InvalidArea { file, area, feature, found, hint });
                 Shape::Faulty { status: Status::Invalid, reason }
             }
         }
@@ -247,14 +247,28 @@ fn gather(
     Ok(())
 }
 
-/// What is wrong with the first coordinate that cannot be one.
-fn out_of_range(polygons: &MultiPolygon<f64>, reference: &Reference) -> Option<String> {
+/// What is wrong with the first coordinate that cannot be one, and what to do about it.
+fn out_of_range(
+    polygons: &MultiPolygon<f64>,
+    reference: &Reference,
+) -> Option<(String, Option<String>)> {
     // Longitudes may run on beyond 180 and 360; no map of the earth is wider than 1e9 of any unit.
     let (most_x, most_y) = if reference.is_geographic() { (540.0, 90.0) } else { (1e9, 1e9) };
     let bad = |x: f64, y: f64| x.is_nan() || y.is_nan() || x.abs() > most_x || y.abs() > most_y;
     let at = polygons.coords_iter().find(|at| bad(at.x, at.y))?;
-    let system = reference.name();
-    Some(format!("[{}, {}] lies outside of {system}", at.x, at.y))
+    let (x, y) = (number_text(at.x), number_text(at.y));
+    let found = format!("[{x}, {y}] lies outside of {}", reference.name());
+    let largest = at.x.abs().max(at.y.abs());
+    let hint = if !reference.is_geographic() || largest.is_nan() || largest > 1e9 {
+        None
+    } else if largest > 1000.0 {
+        Some(
+            "these look like meters: GeoJSON is longitude and latitude, `ogr2ogr -t_srs EPSG:4326` makes it so",
+        )
+    } else {
+        Some("longitude comes first, then latitude, which ends at 90")
+    };
+    Some((found, hint.map(ToString::to_string)))
 }
 
 /// The area's own columns: without those of an earlier assessment, clashing names set apart.

@@ -37,6 +37,13 @@ pub(super) enum Drawn {
     Unreadable(String),
 }
 
+impl Feature {
+    /// Whether nothing was drawn.
+    pub(super) const fn is_placeless(&self) -> bool {
+        matches!(self.drawn, Drawn::Nothing)
+    }
+}
+
 impl Features {
     /// The reference system, or an error that names the file without one.
     pub(super) fn reference_of(&self, written: &str) -> Result<Reference, ReadError> {
@@ -44,7 +51,9 @@ impl Features {
             ReadError::unusable_hint(
                 written,
                 "no reference system is declared, so nobody knows where its coordinates are",
-                "declare it, for example: `ogr2ogr -a_srs EPSG:4326 with.gpkg` and this file",
+                format!(
+                    "declare it, for example: `ogr2ogr -a_srs EPSG:4326 declared.gpkg {written}`"
+                ),
             )
         })
     }

@@ -5,6 +5,7 @@
 //! is a collection of one; a byte order mark is skipped; a legacy `crs` member is honored.
 
 use super::features::{Drawn, Feature, Features};
+use super::text::plain;
 use crate::error::ReadError;
 use crate::measure::Reference;
 use geo::{
@@ -41,6 +42,7 @@ struct Members<'t> {
 
 /// The members of a feature.
 #[derive(Deserialize)]
+#[serde(expecting = "an object with `type`, `properties` and `geometry`")]
 struct FeatureMembers<'t> {
     id: Option<Value>,
     properties: Option<Map<String, Value>>,
@@ -62,12 +64,14 @@ struct GeometryMembers<'t> {
 /// Reads the text of a GeoJSON file.
 pub(super) fn read(bytes: &[u8], written: &str) -> Result<Features, ReadError> {
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
-        .map_err(|error| ReadError::unusable(written, format!("not UTF-8 text: {error}")))?;
+        .map_err(|error| super::not_utf8(written, &error))?;
     if text.trim().is_empty() {
         return Err(ReadError::unusable(written, "the file is empty"));
     }
-    let members: Members = serde_json::from_str(text)
-        .map_err(|error| ReadError::unusable(written, format!("not GeoJSON: {error}")))?;
+    if !text.trim_start().starts_with('{') {
+        return Err(ReadError::unusable(written, "not GeoJSON, which begins with {"));
+    }
+    let members: Members = serde_json::from_str(text).map_err(|error| not_json(&error, written))?;
     let reference = reference(members.crs.as_ref(), written)?;
     let features = match members.kind.as_deref() {
         Some("FeatureCollection") => {
@@ -94,6 +98,16 @@ pub(super) fn read(bytes: &[u8], written: &str) -> Result<Features, ReadError> {
         rows: features,
         is_assessment: members.civex.is_some(),
     })
+}
+
+/// A text that is no JSON: where, and whether it only ends too early.
+fn not_json(error: &serde_json::Error, written: &str) -> ReadError {
+    if error.is_eof() {
+        let (line, column) = (error.line(), error.column());
+        let found = format!("not whole: it ends in the middle, at line {line} column {column}");
+        return ReadError::unusable_hint(written, found, "fetch or write the file again");
+    }
+    ReadError::unusable(written, format!("not GeoJSON: {}", plain(&error.to_string())))
 }
 
 /// WGS 84, or what a legacy `crs` member names.
@@ -126,7 +140,10 @@ fn feature(text: &str) -> Feature {
             id: None,
             properties: Map::new(),
             layer: None,
-            drawn: Drawn::Unreadable(format!("the feature cannot be read: {error}")),
+            drawn: Drawn::Unreadable(format!(
+                "the feature cannot be read: {}",
+                without_place(&error)
+            )),
         },
     }
 }
@@ -143,7 +160,11 @@ fn drawn(text: &str) -> Drawn {
 
 /// Reads a geometry; collections nest to a depth that no drawing program reaches.
 fn geometry(text: &str, depth: u32) -> Result<Geometry<f64>, String> {
-    let members: GeometryMembers = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if !text.trim_start().starts_with('{') {
+        return Err("it is no object".into());
+    }
+    let members: GeometryMembers =
+        serde_json::from_str(text).map_err(|error| without_place(&error))?;
     let kind = members.kind.as_deref().unwrap_or("nothing");
     if kind == "GeometryCollection" {
         if depth > 16 {
@@ -176,7 +197,13 @@ fn geometry(text: &str, depth: u32) -> Result<Geometry<f64>, String> {
 }
 
 fn coordinates<'t, T: Deserialize<'t>>(raw: &'t RawValue) -> Result<T, String> {
-    serde_json::from_str(raw.get()).map_err(|error| error.to_string())
+    serde_json::from_str(raw.get()).map_err(|error| without_place(&error))
+}
+
+/// What is wrong, without the line and column, which count from where the piece begins.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    plain(text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what))
 }
 
 fn line(points: Vec<At>) -> LineString<f64> {

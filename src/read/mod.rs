@@ -34,12 +34,16 @@ use std::path::Path;
 /// All bytes of a file.
 fn bytes(path: &Path, written: &str) -> Result<Vec<u8>, ReadError> {
     std::fs::read(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            ReadError::NotFound { path: written.to_string(), resolved: path.display().to_string() }
-        }
+        std::io::ErrorKind::NotFound => ReadError::not_found(written, path),
         _ if path.is_dir() => ReadError::unusable(written, "a directory, wanted a file"),
         _ => ReadError::unusable(written, format!("cannot be read: {error}")),
     })
+}
+
+/// A text in another encoding.
+fn not_utf8(written: &str, error: &std::str::Utf8Error) -> ReadError {
+    let found = format!("not UTF-8 text, from byte {} on", error.valid_up_to() + 1);
+    ReadError::unusable_hint(written, found, "save it as UTF-8")
 }
 
 /// Installs what GDAL needs to be a quiet guest: its errors come back as results, not on stderr.
@@ -50,6 +54,16 @@ fn quiet_gdal() {
         // One decoded block at a time is what a worker needs; the cache is shared by all.
         let _kept = gdal::config::set_config_option("GDAL_CACHEMAX", "256");
     });
+}
+
+/// What GDAL says of a failure, without the names of its functions; nothing if it says nothing.
+fn gdal_says(error: &gdal::errors::GdalError) -> String {
+    use gdal::errors::GdalError::{CplError, NullPointer};
+    match error {
+        CplError { msg, .. } | NullPointer { msg, .. } if msg.is_empty() => String::new(),
+        CplError { msg, .. } | NullPointer { msg, .. } => format!(": {}", msg.trim()),
+        other => format!(": {other}"),
+    }
 }
 
 /// The last part of a path without its ending: `a/b.tif` gives `b`.

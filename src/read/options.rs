@@ -4,10 +4,11 @@
 //! whole. Values are read as TOML where they are TOML, else as text.
 
 use super::scenario::{areas_faults, population_faults, sites_faults};
-use super::text::known_keys;
+use super::text::{known_keys, known_or_near, plain};
 use crate::error::{FileFault, ReadError};
 use crate::model::{AreasEntry, PopulationEntry, SitesEntry};
 use serde::de::DeserializeOwned;
+use std::path::Path;
 use toml::{Table, Value};
 
 /// The areas that `--areas` names.
@@ -55,7 +56,16 @@ fn fault(written: &str, found: String, hint: Option<String>) -> FileFault {
 
 /// Reads an entry from a path and the options behind it.
 fn entry<T: DeserializeOwned>(written: &str) -> Result<T, ReadError> {
-    let (path, options) = split(written, known_keys::<T>());
+    let known = known_keys::<T>();
+    let (path, options) = split(written, known);
+    if let Some(key) = unknown_key(path) {
+        let found = format!("unknown option `{key}`");
+        return Err(ReadError::Faults(vec![fault(
+            written,
+            found,
+            Some(known_or_near(key, known)),
+        )]));
+    }
     let mut table = Table::new();
     table.insert("path".into(), Value::String(path.to_string()));
     for (key, text) in options {
@@ -67,7 +77,15 @@ fn entry<T: DeserializeOwned>(written: &str) -> Result<T, ReadError> {
         }
     }
     T::deserialize(table)
-        .map_err(|error| ReadError::Faults(vec![fault(written, error.message().to_string(), None)]))
+        .map_err(|error| ReadError::Faults(vec![fault(written, plain(error.message()), None)]))
+}
+
+/// A word before `=` that is no option and no part of the path either, since the file is there
+/// without it.
+fn unknown_key(path: &str) -> Option<&str> {
+    let (file, behind) = path.split_once(',')?;
+    let (key, _) = behind.split_once('=')?;
+    (!Path::new(path).exists() && Path::new(file).exists()).then_some(key)
 }
 
 /// The value of a text that is TOML by itself: a number, a truth, a list, a quoted text.

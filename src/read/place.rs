@@ -3,7 +3,7 @@
 //! Paths of GDAL's virtual file systems are kept as they are. Those that reach beyond this machine
 //! are refused unless the user allows them, inside a VRT too.
 
-use super::quiet_gdal;
+use super::{gdal_says, quiet_gdal};
 use crate::error::ReadError;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use std::path::{Path, PathBuf};
@@ -81,7 +81,12 @@ impl Place {
             ..DatasetOptions::default()
         };
         Dataset::open_ex(&self.resolved, dataset).map_err(|error| {
-            ReadError::unusable(&self.written, format!("not {wanted} that GDAL can open ({error})"))
+            // Some folders are datasets (.gdb, .zarr); this one is none.
+            if self.resolved.is_dir() {
+                return ReadError::unusable(&self.written, "a directory, wanted a file");
+            }
+            let found = format!("not {wanted} that GDAL can open{}", gdal_says(&error));
+            ReadError::unusable(&self.written, found)
         })
     }
 
@@ -92,10 +97,7 @@ impl Place {
             if self.written.contains(':') {
                 return Ok(());
             }
-            return Err(ReadError::NotFound {
-                path: self.written.clone(),
-                resolved: self.resolved.display().to_string(),
-            });
+            return Err(ReadError::not_found(&self.written, &self.resolved));
         };
         if metadata.is_file() && metadata.len() == 0 {
             return Err(ReadError::unusable(&self.written, "the file is empty"));

@@ -5,7 +5,7 @@
 //! values are applied as declared; a nodata value that nobody declared does not exist.
 
 use super::place::{Place, Remote};
-use super::stem;
+use super::{gdal_says, stem};
 use crate::error::ReadError;
 use crate::index::{Blocks, Reader, Units};
 use crate::measure::{CellSurfaces, Fixed, Frame, Reference};
@@ -130,7 +130,11 @@ fn subdatasets(dataset: &Dataset) -> Vec<String> {
 /// Where the cells are; a turned grid is refused with the command that turns it.
 fn frame(dataset: &Dataset, written: &str) -> Result<Frame, ReadError> {
     let [x, width, turn_x, y, turn_y, height] = dataset.geo_transform().map_err(|_missing| {
-        ReadError::unusable(written, "it has no place on earth (no geotransform)")
+        ReadError::unusable_hint(
+            written,
+            "it has no place on earth (no geotransform)",
+            format!("give it its corners: `gdal_edit.py -a_ullr WEST NORTH EAST SOUTH {written}`"),
+        )
     })?;
     if turn_x != 0.0 || turn_y != 0.0 {
         return Err(ReadError::unusable_hint(
@@ -187,6 +191,10 @@ fn sample_numbers(
     let people: Vec<usize> = (1..=count).filter(|number| !is_alpha(number)).collect();
     if people.len() == 1 {
         return Ok(people);
+    }
+    let first = people.first().and_then(|number| dataset.rasterband(*number).ok());
+    if let Some(found) = first.as_ref().and_then(not_people) {
+        return Err(ReadError::unusable(written, format!("sample 1 {found}")));
     }
     let name = |number: &usize| {
         let band = dataset.rasterband(*number).ok();
@@ -322,8 +330,10 @@ impl Reader for Worker<'_> {
         for sample in &self.raster.samples {
             self.fill(sample, window).map_err(|error| {
                 let (row, col) = (window.rows.0, window.cols.0);
-                let found = format!("cannot be decoded at row {row}, column {col}: {error}");
-                ReadError::unusable(&self.raster.place.written, found)
+                let says = gdal_says(&error);
+                let found = format!("cannot be decoded at row {row}, column {col}{says}");
+                let hint = "it may be damaged or cut short: fetch or write it again";
+                ReadError::unusable_hint(&self.raster.place.written, found, hint)
             })?;
             if states.is_empty() {
                 states.extend(self.states(sample, window));

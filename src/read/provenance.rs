@@ -26,9 +26,19 @@ pub(super) fn record(role: Role, place: &Place) -> Result<InputRecord, ReadError
     })
 }
 
-/// Endings of files that belong to another of the same stem.
-const COMPANIONS: [&str; 12] =
-    ["shx", "dbf", "prj", "cpg", "tfw", "tifw", "wld", "aux.xml", "hdr", "gpkg-wal", "sbn", "qix"];
+/// Endings of files that belong to another of the same stem, by its ending. A neighbor that only has
+/// the same stem does not belong to it.
+const fn companions(ending: &str) -> &'static [&'static str] {
+    match ending.as_bytes() {
+        b"shp" => &["shx", "dbf", "prj", "cpg", "sbn", "qix"],
+        b"tif" | b"tiff" => &["tfw", "tifw", "wld", "aux.xml"],
+        b"gpkg" => &["gpkg-wal"],
+        b"asc" | b"bil" | b"bip" | b"bsq" | b"flt" | b"img" | b"dat" => {
+            &["prj", "hdr", "wld", "aux.xml"]
+        }
+        _ => &[],
+    }
+}
 
 /// A file and those beside it that belong to it; nothing for what is not a file.
 fn files_of(path: &Path) -> Vec<PathBuf> {
@@ -36,7 +46,9 @@ fn files_of(path: &Path) -> Vec<PathBuf> {
         return Vec::new();
     }
     let mut files = vec![path.to_path_buf()];
-    files.extend(COMPANIONS.iter().map(|ending| path.with_extension(ending)));
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let beside = companions(ending.as_deref().unwrap_or_default());
+    files.extend(beside.iter().map(|ending| path.with_extension(ending)));
     for behind in [".aux.xml", ".msk"] {
         let mut name = path.as_os_str().to_os_string();
         name.push(behind);

@@ -4,7 +4,7 @@
 //! given up. Keys that this version knows and cannot follow are faults too: nothing is ignored.
 
 use super::faults::Source;
-use super::text::{Document, Step, known_keys, known_or_near};
+use super::text::{Document, Step, known_keys, known_or_near, plain};
 use crate::error::{FileFault, ReadError};
 use crate::model::{
     AreasEntry, PopulationEntry, Scenario, ScenarioHead, SchemeEntry, SiteClass, SitesEntry,
@@ -24,11 +24,28 @@ const LATER: [&str; 2] = ["links", "answers"];
 /// If the file cannot be read, or holds faults: all of them, each at its place.
 pub fn read(path: &Path, written: &str) -> Result<Scenario, ReadError> {
     let bytes = super::bytes(path, written)?;
-    let text = String::from_utf8(bytes)
-        .map_err(|error| ReadError::unusable(written, format!("not UTF-8 text: {error}")))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        not_a_scenario(written).unwrap_or(super::not_utf8(written, &error.utf8_error()))
+    })?;
     let json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
     let source = Source { file: written, text: &text };
+    if let Some(error) = not_a_scenario(written) {
+        return Err(error);
+    }
     if json { from_json(source) } else { from_toml(source) }.map_err(ReadError::Faults)
+}
+
+/// A layer where a scenario is wanted.
+fn not_a_scenario(written: &str) -> Option<ReadError> {
+    const LAYERS: [&str; 9] = ["geojson", "gpkg", "kml", "kmz", "shp", "fgb", "tif", "tiff", "csv"];
+    let ending = Path::new(written).extension()?.to_string_lossy().to_lowercase();
+    LAYERS.contains(&ending.as_str()).then(|| {
+        ReadError::unusable_hint(
+            written,
+            "a layer, wanted a scenario (TOML or JSON)",
+            "name layers by what they are: `--areas`, `--population`, `--sites`",
+        )
+    })
 }
 
 /// A scenario from the text of a JSON file.
@@ -37,11 +54,17 @@ fn from_json(source: Source) -> Result<Scenario, Vec<FileFault>> {
     let read: Result<Scenario, _> = serde_json::from_str(text.trim_start_matches('\u{feff}'));
     let scenario = read.map_err(|error| {
         let start: usize = text.split_inclusive('\n').take(error.line() - 1).map(str::len).sum();
-        let span = start + error.column().saturating_sub(1);
+        let end = start + error.column().saturating_sub(1);
         let message = error.to_string();
         let found = message.rsplit_once(" at line ").map_or(message.as_str(), |(found, _)| found);
-        let hint = unknown_field(found).map(|(word, known)| known_or_near(word, &known));
-        vec![source.fault(Some(span..span), found, hint)]
+        let Some((word, known)) = unknown_field(found) else {
+            return vec![source.fault(Some(end..end), plain(found), None)];
+        };
+        // The parser has read past the key; its place is where it begins.
+        let key = text.get(..=end).and_then(|before| before.rfind(&format!("\"{word}\"")));
+        let key = key.unwrap_or(end);
+        let found = format!("unknown key `{word}`");
+        vec![source.fault(Some(key..end), found, Some(known_or_near(word, &known)))]
     })?;
     let faults = senseless(&scenario, &|_, found, hint| source.fault(None, found, hint));
     if faults.is_empty() { Ok(scenario) } else { Err(faults) }
@@ -77,9 +100,8 @@ fn from_toml(source: Source) -> Result<Scenario, Vec<FileFault>> {
         scheme: sections.one::<SchemeEntry>("scheme"),
     };
     let mut faults = sections.faults;
-    if faults.is_empty() {
-        faults = senseless(&scenario, &|steps, found, hint| document.fault_of(steps, found, hint));
-    }
+    faults
+        .extend(senseless(&scenario, &|steps, found, hint| document.fault_of(steps, found, hint)));
     if faults.is_empty() { Ok(scenario) } else { Err(faults) }
 }
 
@@ -114,7 +136,10 @@ impl<'t> Sections<'_, 't> {
     fn entry<T: DeserializeOwned>(&mut self, value: Spanned<DeValue<'t>>, name: &str) -> Option<T> {
         let span = value.span();
         let DeValue::Table(mut table) = value.into_inner() else {
-            self.faults.push(self.document.fault(span, &format!("{name} is not a table"), None));
+            let single = name.trim_start_matches('[').trim_end_matches(']');
+            let hint = (!name.starts_with("[["))
+                .then(|| format!("there is one only: head it with [{single}], in single brackets"));
+            self.faults.push(self.document.fault(span, &format!("{name} is not a table"), hint));
             return None;
         };
         self.document.take_unknown(&mut table, name, known_keys::<T>(), &mut self.faults);
@@ -269,7 +294,8 @@ mod tests {
     #[test]
     fn a_wrong_type_is_named_at_its_value() {
         let found = faults("[[population]]\npath = \"p.tif\"\nyear = \"last\"\n");
-        assert!(found[0].starts_with("s.toml:3:8: invalid type"), "{}", found[0]);
+        let wanted = "s.toml:3:8: found the text \"last\", wanted a whole number";
+        assert!(found[0].starts_with(wanted), "{}", found[0]);
     }
 
     #[test]

@@ -4,12 +4,13 @@
 //! guessed. A feature that is not used is counted with the reason. Of its tags only those that the
 //! classifying rule used are kept, and its name: nothing that would tell of faith, origin or persons.
 
+use super::faults::did_you_mean;
 use super::features::{Drawn, Feature, Features, column, number_of, text_of};
 use super::osm;
 use super::place::{Place, Remote};
 use super::text::known_or_near;
 use super::{stem, vector};
-use crate::error::{Notice, NoticeKind, Problem, ReadError, counted};
+use crate::error::{Notice, NoticeKind, Problem, ReadError, counted, number_text};
 use crate::measure::{Carrier, Reference};
 use crate::model::{
     ClassRule, InRaster, Scheme, Service, Site, SiteClass, SiteLayer, Sites, SitesEntry, Tier,
@@ -233,8 +234,7 @@ impl Reading<'_> {
                 let value = value.ok_or_else(|| format!("no value in column \"{name}\""))?;
                 let class = table.as_ref().and_then(|table| table.get(&value).copied());
                 let class = class.or_else(|| SiteClass::from_name(&value));
-                let class =
-                    class.ok_or_else(|| format!("\"{value}\" in column \"{name}\" is no class"))?;
+                let class = class.ok_or_else(|| no_such_class(&value, name))?;
                 Ok(told(class, format!("{name}={value}")))
             }
         }
@@ -256,7 +256,10 @@ impl Reading<'_> {
         };
         let off = geometry.coords_iter().find(off);
         match off {
-            Some(at) => Err(format!("[{}, {}] is no longitude and latitude", at.x, at.y)),
+            Some(at) => {
+                let (x, y) = (number_text(at.x), number_text(at.y));
+                Err(format!("[{x}, {y}] is no longitude and latitude"))
+            }
             None if geometry.coords_count() == 0 => Err("its geometry is empty".into()),
             None => Ok(geometry),
         }
@@ -316,7 +319,7 @@ impl Reading<'_> {
         None
     }
 
-    /// One notice about the features that make no site.
+    /// One notice about the features that are no sites.
     fn tell_unused(self, total: u64) {
         let unused: u64 = self.unused.values().sum();
         if unused == 0 {
@@ -335,12 +338,19 @@ impl Reading<'_> {
         }
         let (file, total) = (self.file, counted(total, "feature"));
         let text = format!(
-            "{file}: {} of {total} make no site: {}",
+            "{file}: {} of {total} not used: {}",
             crate::error::grouped(unused),
             texts.join(", ")
         );
         self.out.notices.push(Notice::new(NoticeKind::SitesNotUsed, text));
     }
+}
+
+/// A value that is no class, with the class that was probably meant.
+fn no_such_class(value: &str, column: &str) -> String {
+    let near = did_you_mean(value, SiteClass::ALL.map(SiteClass::name));
+    let near = near.map_or(String::new(), |near| format!(", {near}"));
+    format!("\"{value}\" in column \"{column}\" is no class{near}")
 }
 
 fn told(class: SiteClass, rule: String) -> Told {

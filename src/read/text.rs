@@ -27,13 +27,13 @@ impl<'t> Document<'t> {
     pub(crate) fn parse(source: Source<'t>) -> Result<Self, FileFault> {
         match DeTable::parse(source.text) {
             Ok(table) => Ok(Self { source, table: table.into_inner() }),
-            Err(error) => Err(source.fault(error.span(), one_line(error.message()), None)),
+            Err(error) => Err(source.fault(error.span(), plain(error.message()), None)),
         }
     }
 
     /// A fault at a span of the text.
     pub(crate) fn fault(&self, span: Range<usize>, found: &str, hint: Option<String>) -> FileFault {
-        self.source.fault(Some(span), one_line(found), hint)
+        self.source.fault(Some(span), plain(found), hint)
     }
 
     /// A fault at the value that the steps lead to, or at the file if there is none.
@@ -92,9 +92,34 @@ impl<'t> Document<'t> {
     }
 }
 
-/// A message of a parser, which may have several lines, as one sentence.
-fn one_line(message: &str) -> String {
-    message.lines().collect::<Vec<_>>().join(", ")
+/// A message of a parser, which may have several lines and speaks of Rust's types, as one plain
+/// sentence: *found, wanted*.
+pub(super) fn plain(message: &str) -> String {
+    const WORDS: [(&str, &str); 21] = [
+        ("missing field `", "missing key `"),
+        ("invalid type: ", "found "),
+        ("invalid value: ", "found "),
+        ("unknown variant ", "found "),
+        ("invalid length ", "found a list of length "),
+        (", expected ", ", wanted "),
+        ("string \"", "the text \""),
+        ("integer `", "the number `"),
+        ("floating point `", "the number `"),
+        ("boolean `", "the word `"),
+        ("found sequence", "found a list"),
+        ("found map", "found a table"),
+        ("wanted a sequence", "wanted a list"),
+        ("wanted a map", "wanted a table of keys"),
+        ("wanted a string", "wanted a text"),
+        ("wanted a boolean", "wanted true or false"),
+        ("wanted f64", "wanted a number"),
+        ("wanted i64", "wanted a whole number"),
+        ("wanted u64", "wanted a whole number, 0 or more"),
+        ("wanted usize", "wanted a whole number, 0 or more"),
+        ("wanted struct ", "wanted a table of keys, "),
+    ];
+    let sentence = message.lines().collect::<Vec<_>>().join(", ");
+    WORDS.iter().fold(sentence, |text, (theirs, ours)| text.replace(theirs, ours))
 }
 
 /// Did you mean …, or the whole list of what is known.

@@ -4,7 +4,9 @@ use super::features::{Drawn, Feature, Features};
 use super::place::{Place, Remote};
 use crate::error::ReadError;
 use crate::measure::Reference;
-use gdal::vector::{FieldValue, Layer, LayerAccess};
+use gdal::vector::{
+    FieldValue, Geometry, Layer, LayerAccess, geometry_type_has_m, geometry_type_has_z,
+};
 use gdal::{Dataset, GdalOpenFlags};
 use serde_json::{Map, Number, Value};
 
@@ -34,11 +36,12 @@ pub(super) fn read(
         return super::geojson::read(&super::bytes(path, &place.written)?, &place.written);
     }
     if ends("pbf") {
-        let hint = "convert it first: `ogr2ogr facilities.gpkg` and this file";
+        let hint = format!("convert it first: `ogr2ogr facilities.gpkg {}`", place.written);
         let found = "OpenStreetMap PBF is not read yet in this version";
         return Err(ReadError::unusable_hint(&place.written, found, hint));
     }
-    let options: &[&str] = if ends("csv") { &CSV_OPTIONS } else { &[] };
+    let is_table = ends("csv") || ends("tsv");
+    let options: &[&str] = if is_table { &CSV_OPTIONS } else { &[] };
     let dataset = place.open(GdalOpenFlags::GDAL_OF_VECTOR, options, remote, "a vector file")?;
     let every_layer = layer.is_none() && (ends("kml") || ends("kmz"));
     let layers = choose(&dataset, layer, every_layer, &place.written)?;
@@ -51,8 +54,14 @@ pub(super) fn read(
         append(&mut layer, name.as_deref(), &mut out.rows);
     }
     // Longitude and latitude by name are WGS 84 unless the file says otherwise.
-    if ends("csv") && out.reference.is_none() {
+    if is_table && out.reference.is_none() {
         out.reference = Reference::wgs84().ok();
+    }
+    if is_table && !out.rows.is_empty() && out.rows.iter().all(Feature::is_placeless) {
+        let has: Vec<&str> = out.rows[0].properties.keys().map(String::as_str).collect();
+        let found = format!("no row has a longitude and a latitude; it has {}", has.join(", "));
+        let hint = "call their columns `longitude` and `latitude` (lon and lat, x and y will do)";
+        return Err(ReadError::unusable_hint(&place.written, found, hint));
     }
     Ok(out)
 }
@@ -100,17 +109,32 @@ fn append(layer: &mut Layer, name: Option<&str>, out: &mut Vec<Feature>) {
         let drawn = match feature.geometry() {
             None => Drawn::Nothing,
             Some(geometry) if geometry.is_empty() => Drawn::Nothing,
-            Some(geometry) => geometry.to_geo().map_or_else(
-                |error| {
-                    let kind = geometry.geometry_name();
-                    Drawn::Unreadable(format!("a {kind} that cannot be read ({error})"))
-                },
-                Drawn::Shape,
-            ),
+            Some(geometry) => shape(geometry),
         };
         let layer = name.map(ToString::to_string);
         out.push(Feature { id: None, properties, layer, drawn });
     }
+}
+
+/// A geometry without its heights and measures.
+fn shape(geometry: &Geometry) -> Drawn {
+    let kind = geometry.geometry_type();
+    let read = if geometry_type_has_z(kind) || geometry_type_has_m(kind) {
+        let mut flat = geometry.clone();
+        flat.flatten_to_2d();
+        flat.to_geo()
+    } else {
+        geometry.to_geo()
+    };
+    read.map_or_else(
+        |_unsupported| {
+            let kind = geometry.geometry_name();
+            Drawn::Unreadable(format!(
+                "a {kind}, which is not read; `ogr2ogr -nlt CONVERT_TO_LINEAR` makes straight lines of it"
+            ))
+        },
+        Drawn::Shape,
+    )
 }
 
 /// A field as JSON.

@@ -20,6 +20,9 @@ pub fn whole(
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
+    if folder.exists() && !folder.is_dir() {
+        return Err(fail(std::io::Error::from(std::io::ErrorKind::NotADirectory)));
+    }
     std::fs::create_dir_all(folder).map_err(fail)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".civex-").suffix(".part");

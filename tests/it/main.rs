@@ -2,4 +2,20 @@
 
 // `cfg(test)` lets helpers unwrap: see `allow-unwrap-in-tests` in clippy.toml.
 #[cfg(test)]
+mod areas;
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod output;
+#[cfg(test)]
+mod population;
+#[cfg(test)]
+mod scenarios;
+#[cfg(test)]
+mod scene;
+#[cfg(test)]
+mod sites;
+#[cfg(test)]
 mod tidy;

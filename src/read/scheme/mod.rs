@@ -48,10 +48,7 @@ pub fn read(text: &str, file: &str) -> Result<Scheme, Vec<FileFault>> {
 /// The scheme of a file: `written` is its path as the user gave it, `resolved` where that is.
 pub fn open(written: &str, resolved: &Path) -> Result<Scheme, ReadError> {
     let text = std::fs::read_to_string(resolved).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => ReadError::NotFound {
-            path: written.to_owned(),
-            resolved: resolved.display().to_string(),
-        },
+        std::io::ErrorKind::NotFound => ReadError::not_found(written, resolved),
         _ => ReadError::unusable(written, format!("cannot be read as text: {error}")),
     })?;
     read(&text, written).map_err(ReadError::Faults)

@@ -1,0 +1,237 @@
+//! Layers of sites: how their class is told, what is not used, and what is refused.
+
+use crate::scene::{Assessment, Ran, Scene, collection, point};
+use serde_json::{Value, json};
+
+fn run(scene: &Scene, sites: &str) -> Ran {
+    scene.run(&format!("assess plan.toml --sites {sites} -o -"))
+}
+
+fn assessed(scene: &Scene, sites: &str) -> (Assessment, String) {
+    let ran = run(scene, sites);
+    assert_eq!(ran.code, 0, "{sites}: {}", ran.err);
+    (ran.assessment(), ran.err)
+}
+
+/// The usual scene with one point in the area for each object of properties.
+fn scene_of(properties: &[Value]) -> Scene {
+    let scene = Scene::usual();
+    let points: Vec<Value> = properties.iter().map(|own| point([20.03, 49.93], own)).collect();
+    scene.write("sites.geojson", collection(&points).to_string());
+    scene
+}
+
+#[test]
+fn a_class_comes_from_a_column_a_table_tags_or_the_layer() {
+    let scene = scene_of(&[
+        json!({"id": "1", "class": "hospital", "kind": "Klinik", "amenity": "hospital"}),
+        json!({"id": "2", "class": "school", "kind": "Schule", "amenity": "school"}),
+    ]);
+    let table = "sites.geojson,class_field=kind,classes={Klinik='hospital',Schule='school'}";
+    for sites in
+        ["sites.geojson", "sites.geojson,class_field=class", table, "sites.geojson,classify=osm"]
+    {
+        let (assessment, err) = assessed(&scene, sites);
+        assert_eq!(err, "", "{sites}");
+        for class in ["sites_hospital", "sites_school", "sites_t1", "sites_t2"] {
+            assert_eq!(assessment.number(0, class), 1.0, "{sites}: {class}");
+        }
+    }
+    let (assessment, _) = assessed(&scene, "sites.geojson,class=school");
+    assert_eq!(assessment.number(0, "sites_school"), 2.0);
+}
+
+#[test]
+fn what_is_no_class_is_told_with_the_one_that_was_meant() {
+    let scene = scene_of(&[
+        json!({"id": "1", "kind": "hospitl"}),
+        json!({"id": "2", "kind": "zebra"}),
+        json!({"id": "3", "kind": "hospital"}),
+    ]);
+    let (assessment, err) = assessed(&scene, "sites.geojson,class_field=kind");
+    assert_eq!(assessment.number(0, "sites_t1"), 1.0);
+    assert!(err.starts_with("notice: sites.geojson: 2 of 3 features not used: "), "{err}");
+    assert!(
+        err.contains("\"hospitl\" in column \"kind\" is no class, did you mean `hospital`?"),
+        "{err}"
+    );
+    assert!(err.contains("\"zebra\" in column \"kind\" is no class"), "{err}");
+}
+
+#[test]
+fn layers_that_cannot_be_sites_are_refused_with_a_way_out() {
+    let scene = scene_of(&[json!({"id": "1", "kind": "hospital"})]);
+    scene.write("no_place.csv", "id,name,class\n1,St Anna,hospital\n");
+    let cases = [
+        (
+            "sites.geojson",
+            "nothing tells the class of its sites; it has id, kind",
+            "classify = \"osm\"",
+        ),
+        (
+            "sites.geojson,class_field=kindd",
+            "no column \"kindd\"; it has id, kind",
+            "did you mean `kind`?",
+        ),
+        ("sites.geojson,class=hopsital", "unknown class \"hopsital\"", "did you mean `hospital`?"),
+        ("sites.geojson,class=zebra", "unknown class \"zebra\"", "`civex taxonomy` lists all 39"),
+        ("sites.geojson,class=hospital,confidence=2", "`confidence` is 2, wanted 0 to 1", ""),
+        (
+            "sites.geojson,class=hospital,occupancy=-3",
+            "`occupancy` is -3, wanted 0 or more people",
+            "",
+        ),
+        ("sites.geojson,classify=oms", "`classify` is \"oms\", wanted \"osm\"", ""),
+        (
+            "sites.geojson,class=hospital,classify=osm",
+            "two of `classify`, `class` and `class_field` are given, wanted one",
+            "",
+        ),
+        ("gone.csv", "no such file (looked for [folder]/gone.csv)", ""),
+        (
+            "no_place.csv",
+            "no row has a longitude and a latitude; it has id, name, class",
+            "call their columns `longitude` and `latitude`",
+        ),
+    ];
+    for (sites, wanted, way_out) in cases {
+        let (sentence, hint) = scene.refused(&format!("assess plan.toml --sites {sites}"));
+        assert!(sentence.ends_with(&format!(": {wanted}")), "{sites}: {sentence}");
+        assert!(hint.contains(way_out), "{sites}: {hint}");
+    }
+}
+
+#[test]
+fn tables_with_longitude_and_latitude_are_sites() {
+    let scene = Scene::usual();
+    scene.write("comma.csv", "id,name,lon,lat,class\n1,St Anna,20.03,49.93,hospital\n");
+    scene.write(
+        "semicolon.csv",
+        "id;name;Longitude;Latitude;class\n1;St Anna;20.03;49.93;hospital\n",
+    );
+    scene.write("tab.tsv", "id\tname\tx\ty\tclass\n1\tSt Anna\t20.03\t49.93\thospital\n");
+    for sites in ["comma.csv", "semicolon.csv", "tab.tsv"] {
+        let (assessment, err) = assessed(&scene, sites);
+        assert_eq!((assessment.number(0, "sites_hospital"), err.as_str()), (1.0, ""), "{sites}");
+    }
+}
+
+#[test]
+fn rows_without_a_place_are_problems_and_the_others_count() {
+    let scene = Scene::usual();
+    scene.write(
+        "sites.csv",
+        "id,lon,lat,class\n1,20.03,49.93,hospital\n2,,,school\n3,999,49,school\n",
+    );
+    let (assessment, err) = assessed(&scene, "sites.csv");
+    assert_eq!(assessment.number(0, "sites_hospital"), 1.0);
+    let wanted = "problem: sites.csv: site \"2\" (feature 2): it has no geometry\n\
+        problem: sites.csv: site \"3\" (feature 3): [999, 49] is no longitude and latitude\n\
+        notice: sites.csv: 2 of 3 features not used: 2 (no usable geometry)\n";
+    assert_eq!(err, wanted);
+    assert_eq!(run(&scene, "sites.csv --strict").code, 1);
+}
+
+#[test]
+fn a_number_of_a_site_that_cannot_be_is_not_used_and_told() {
+    let scene =
+        scene_of(&[json!({"id": "1", "class": "hospital", "confidence": 7, "occupancy": -1})]);
+    let (assessment, err) = assessed(&scene, "sites.geojson");
+    assert_eq!(assessment.number(0, "vulnerable_best"), 100.0, "that of the class");
+    assert!(err.contains("site \"1\": confidence 7 is not used, wanted 0 to 1"), "{err}");
+    assert!(err.contains("site \"1\": occupancy -1 is not used"), "{err}");
+}
+
+#[test]
+fn how_sure_a_site_is_decides_at_which_bounds_it_counts() {
+    for (confidence, there) in
+        [(0.9, [1, 1, 1]), (0.89, [0, 1, 1]), (0.5, [0, 1, 1]), (0.49, [0, 0, 1]), (0.0, [0; 3])]
+    {
+        let scene =
+            scene_of(&[json!({"id": "1", "amenity": "hospital", "confidence": confidence})]);
+        let (found, _) = assessed(&scene, "sites.geojson,classify=osm");
+        let loads = ["site_load_low", "site_load_best", "site_load_high"];
+        let wanted = there.map(|there| f64::from(there) * 100.0);
+        assert_eq!(loads.map(|load| found.number(0, load)), wanted, "{confidence}");
+        let wanted = there.map(|there| f64::from(there) * 100.0);
+        let occupants = ["vulnerable_low", "vulnerable_best", "vulnerable_high"];
+        assert_eq!(occupants.map(|bound| found.number(0, bound)), wanted, "{confidence}");
+        assert_eq!(found.number(0, "sites_hospital"), f64::from(there[1]), "{confidence}");
+    }
+}
+
+#[test]
+fn people_whom_the_raster_does_not_count_are_added_at_their_bounds() {
+    let people = |in_raster: &str| {
+        let scene = scene_of(&[json!({"id": "1", "class": "hospital"})]);
+        let (found, _) = assessed(&scene, &format!("sites.geojson{in_raster}"));
+        ["pop_low", "pop_best", "pop_high"].map(|bound| found.number(0, bound))
+    };
+    assert_eq!(people(",in_raster=yes"), [60.0, 90.0, 135.0]);
+    assert_eq!(people(",in_raster=no"), [160.0, 190.0, 235.0]);
+    assert_eq!(people(""), [60.0, 90.0, 235.0]);
+}
+
+#[test]
+fn nothing_is_called_none_recorded_unless_somebody_looked() {
+    let scene = Scene::usual();
+    scene.raster("zero.tif", 10, &[0.0_f32; 100]);
+    scene.write("none.geojson", collection(&[]).to_string());
+    let with = scene.run(
+        "assess --areas areas.geojson --population zero.tif --sites none.geojson,classify=osm -o -",
+    );
+    assert_eq!(with.assessment().text(0, "band_high"), "none_recorded");
+    assert_eq!(with.assessment().number(0, "score_high"), 0.0);
+    let without = scene.run("assess --areas areas.geojson --population zero.tif -o -");
+    assert_eq!(without.assessment().text(0, "band_high"), "very_low");
+}
+
+#[test]
+fn a_hospital_is_seen_where_nobody_counted_people() {
+    let scene = Scene::usual();
+    let raster = scene.raster("void.tif", 10, &[-1.0_f32; 100]);
+    raster.rasterband(1).unwrap().set_no_data_value(Some(-1.0)).unwrap();
+    drop(raster);
+    let hospital = point([20.03, 49.93], &json!({"class": "hospital"}));
+    scene.write("sites.geojson", collection(&[hospital]).to_string());
+    let ran =
+        scene.run("assess --areas areas.geojson --population void.tif --sites sites.geojson -o -");
+    let found = ran.assessment();
+    assert_eq!(found.text(0, "status"), "no_data");
+    for unknown in
+        ["pop_low", "pop_best", "pop_high", "score", "score_high", "band_low", "band_high"]
+    {
+        assert!(found.get(0, unknown).is_null(), "{unknown}");
+    }
+    assert!(found.number(0, "score_low") > 60.0);
+    assert_eq!(found.number(0, "sites_t1"), 1.0);
+}
+
+#[test]
+fn an_empty_layer_with_a_class_maps_that_class() {
+    let scene = scene_of(&[]);
+    let (assessment, _) = assessed(&scene, "sites.geojson,class=hospital");
+    assert_eq!(assessment.number(0, "sites_hospital"), 0.0);
+    assert!(!assessment.text(0, "flags").contains("no_sites_layer"));
+}
+
+#[test]
+fn sensitive_places_are_counted_and_not_shown_without_full_precision() {
+    let scene = scene_of(&[
+        json!({"id": "H", "class": "hospital"}),
+        json!({"id": "S", "class": "safe_house"}),
+    ]);
+    let args = "assess plan.toml --sites sites.geojson --with sites -o";
+    assert_eq!(scene.run(&format!("{args} out.geojson")).code, 0);
+    assert_eq!(scene.run(&format!("{args} full.geojson --full-precision")).code, 0);
+    let read = |name: &str| -> Value { serde_json::from_slice(&scene.read(name)).unwrap() };
+    let (shown, full) = (read("out.sites.geojson"), read("full.sites.geojson"));
+    for file in [&shown, &full] {
+        assert_eq!(file["banner"], civex::write::sites::BANNER);
+        assert_eq!(file["features"].as_array().unwrap().len(), 2);
+    }
+    assert!(shown["features"][1]["geometry"].is_null());
+    assert_eq!(shown["features"][1]["properties"]["count"], 1);
+    assert!(full["features"][1]["geometry"].is_object());
+    assert_eq!(scene.read("out.geojson"), scene.read("full.geojson"), "areas show no site");
+}
