@@ -8,7 +8,15 @@ mod cli;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod memory;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod output;
+#[cfg(test)]
+mod pencil;
 #[cfg(test)]
 mod population;
 #[cfg(test)]

@@ -1,0 +1,97 @@
+//! Rasters in memory, and areas drawn in cells: what the tests of counting share.
+
+use civex::error::ReadError;
+use civex::index::{Blocks, PopulationIndex, Reader, Units};
+use civex::intersect::{People, Zone, count, cover};
+use civex::measure::{CellSurfaces, Frame, Reference};
+use civex::model::{CellState, Grid, NodataMeans, Window};
+use geo::{LineString, MultiPolygon, Polygon};
+
+/// A raster of cells in memory.
+#[derive(Debug, Clone)]
+pub(crate) struct Memory {
+    pub(crate) cols: usize,
+    pub(crate) states: Vec<CellState>,
+    pub(crate) units: Units,
+}
+
+impl Memory {
+    /// From people a cell, row by row; what is not a number is nodata.
+    pub(crate) fn of_people(cols: usize, people: &[f64]) -> Self {
+        let state = |&people: &f64| {
+            if people.is_nan() { CellState::Nodata } else { CellState::People(people) }
+        };
+        Self {
+            cols,
+            states: people.iter().map(state).collect(),
+            units: Units { width: cols, height: 64 },
+        }
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.states.len() / self.cols
+    }
+
+    fn whole(&self) -> Window {
+        Window { cols: (0, self.cols), rows: (0, self.rows()) }
+    }
+}
+
+impl Blocks for Memory {
+    fn size(&self) -> (usize, usize) {
+        (self.cols, self.rows())
+    }
+
+    fn units(&self) -> Units {
+        self.units
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader + '_>, ReadError> {
+        Ok(Box::new(MemoryReader(self)))
+    }
+}
+
+struct MemoryReader<'m>(&'m Memory);
+
+impl Reader for MemoryReader<'_> {
+    fn read(&mut self, window: Window) -> Result<Vec<CellState>, ReadError> {
+        let rows = self.0.states.chunks_exact(self.0.cols);
+        let rows = rows.skip(window.rows.0).take(window.height());
+        Ok(rows.flat_map(|row| &row[window.cols.0..window.cols.1]).copied().collect())
+    }
+}
+
+/// A grid with south-west corner (0, 0) and cells of one unit; `height` 1 has its first row in the
+/// south, -1 in the north.
+pub(crate) fn unit_grid(cols: usize, rows: usize, height: f64, reference: &str) -> Grid {
+    let north = if height < 0.0 { rows as f64 } else { 0.0 };
+    let frame = Frame { origin: [0.0, north], size: [1.0, height], cells: [cols, rows] };
+    Grid { frame, reference: Reference::from_definition(reference).unwrap() }
+}
+
+/// A grid and what it holds, ready to be asked.
+pub(crate) struct Counter {
+    grid: Grid,
+    index: PopulationIndex,
+    surfaces: CellSurfaces,
+}
+
+impl Counter {
+    pub(crate) fn new(grid: Grid, memory: &Memory) -> Self {
+        let index = PopulationIndex::read(memory, &[memory.whole()], &|_| ()).unwrap();
+        let surfaces = CellSurfaces::of(grid.frame, &grid.reference).unwrap();
+        Self { grid, index, surfaces }
+    }
+
+    /// People in an area of the grid's plane, nodata being nobody.
+    pub(crate) fn people(&self, area: &MultiPolygon<f64>) -> People {
+        let zone = Zone::new(area, &self.grid);
+        count(&zone, &cover(&zone), &self.index, &self.surfaces, NodataMeans::Zero).unwrap()
+    }
+}
+
+/// A polygon from its shell and its holes, which are closed here.
+pub(crate) fn polygon(shell: &[[f64; 2]], holes: &[Vec<[f64; 2]>]) -> Polygon<f64> {
+    let ring = |points: &[[f64; 2]]| LineString::from(points.to_vec());
+    Polygon::new(ring(shell), holes.iter().map(|hole| ring(hole)).collect())
+}
