@@ -43,7 +43,10 @@ pub(super) fn people(
     for source in 0..context.sources.len() {
         by_source.push(of_source(id, source, zones, &covers, context)?);
     }
-    let covers_no_cell = by_source.iter().flatten().all(|people| people.cells == 0.0);
+    // An area may be inside of a grid and cover less than counts of any cell.
+    let is_outside = |zone: &Zone| zone.beyond() > 0.5;
+    let covers_no_cell = by_source.iter().flatten().all(|people| people.cells == 0.0)
+        && zones.iter().flatten().all(is_outside);
     let Some(primary) = by_source.get(context.primary).copied().flatten() else {
         let why = zones.get(context.grid_of[context.primary]).and_then(|zone| zone.as_ref().err());
         return Ok(Found {
@@ -54,6 +57,8 @@ pub(super) fn people(
             covers_no_cell: false,
         });
     };
+    let primary_zone = zones.get(context.grid_of[context.primary]);
+    let outside_primary = primary_zone.is_some_and(|zone| zone.as_ref().is_ok_and(is_outside));
     let rule = &context.scheme.population;
     if primary.cells > 0.0 && primary.cells < rule.small_area_cells {
         remarks.flags.insert(Flag::SmallArea);
@@ -67,8 +72,9 @@ pub(super) fn people(
     let reason = (status != Status::Ok).then(|| {
         let share = percent(primary.missing);
         match status {
+            Status::NoData if outside_primary => "it lies outside of the population data".into(),
             Status::NoData if primary.cells == 0.0 => {
-                "it lies outside of the population data".into()
+                "it covers no part of any cell that counts".into()
             }
             Status::NoData => "none of its surface has population data".into(),
             Status::NotAssessable => {

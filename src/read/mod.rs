@@ -1,7 +1,7 @@
 //! Files to model: scenarios, areas, population rasters, sites, schemes.
 //!
 //! Everything that comes from outside is checked here, at the door: what cannot be read is a
-//! [`ReadError`](crate::error::ReadError), what is faulty a [`Problem`](crate::error::Problem), and
+//! [`ReadError`], what is faulty a [`Problem`](crate::error::Problem), and
 //! what is merely worth knowing a [`Notice`](crate::error::Notice). Nothing is guessed, nothing is
 //! counted.
 
