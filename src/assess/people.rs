@@ -50,6 +50,9 @@ pub(super) fn people(
             reason: Some(why.cloned().unwrap_or_default()),
         });
     };
+    let primary_zone = zones.get(context.grid_of[context.primary]);
+    let outside_primary =
+        primary_zone.is_some_and(|zone| zone.as_ref().is_ok_and(|zone| zone.beyond() > 0.5));
     let rule = &context.scheme.population;
     if primary.cells > 0.0 && primary.cells < rule.small_area_cells {
         remarks.flags.insert(Flag::SmallArea);
@@ -63,8 +66,9 @@ pub(super) fn people(
     let reason = (status != Status::Ok).then(|| {
         let share = percent(primary.missing);
         match status {
+            Status::NoData if outside_primary => "it lies outside of the population data".into(),
             Status::NoData if primary.cells == 0.0 => {
-                "it lies outside of the population data".into()
+                "it covers no part of any cell that counts".into()
             }
             Status::NoData => "none of its surface has population data".into(),
             Status::NotAssessable => {

@@ -5,8 +5,9 @@ use crate::measure::{Carrier, Reference, carry, surface_km2};
 use crate::model::{Area, Grid, Shape, Window};
 use geo::{BoundingRect, CoordsIter, MultiPolygon};
 
-/// How far a carried edge may be from its chord: 1/100 of a cell, and a tenth of a meter in WGS 84.
-const CELL_SHARE: f64 = 0.01;
+/// How far a carried edge may be from its chord: a thousandth of a cell (a hundredth lost up to 3e-4
+/// of the people, always to the same side), and a tenth of a meter in WGS 84.
+const CELL_SHARE: f64 = 0.001;
 const WGS84_DEGREES: f64 = 1e-6;
 
 /// One thread's ways from the areas' reference system; `None` where nothing needs carrying.

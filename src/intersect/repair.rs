@@ -6,8 +6,8 @@
 //! holes; the area is the union of its parts, so that ground in two parts counts once.
 //!
 //! The overlay works on whole numbers: coordinates of a repaired area are moved to a grid of at
-//! most 2⁻²⁸ of its extent, 15 cm for an area as wide as the world. An area without a fault is only
-//! turned, and keeps every digit. The overlay is `i_overlay`, as in `geo::BooleanOps`, but called
+//! most 2⁻²⁸ of its extent, 15 cm for an area as wide as the world, and back to where they were drawn
+//! unless that makes a fault. An area without a fault is only turned, and keeps every digit. The overlay is `i_overlay`, as in `geo::BooleanOps`, but called
 //! without its own sorting of rings into shells and holes: version 4.5 loses holes there. The
 //! [sweep](super::sweep) that judges areas sorts them.
 
@@ -17,7 +17,7 @@ use std::{
 };
 
 use geo::{
-    BoundingRect, Coord, LineString, MultiLineString, MultiPolygon, Orient, Polygon,
+    BoundingRect, Coord, LineString, MapCoords, MultiLineString, MultiPolygon, Orient, Polygon,
     orient::Direction,
 };
 use i_overlay::{
@@ -126,7 +126,9 @@ fn rebuild(area: &MultiPolygon<f64>, attempt: u8) -> MultiPolygon<f64> {
             parts.extend(overlay.apply(OverlayRule::Difference, &shell, &holes));
         }
     }
-    MultiPolygon(overlay.apply(OverlayRule::Subject, &parts, &[]))
+    let rebuilt = MultiPolygon(overlay.apply(OverlayRule::Subject, &parts, &[]));
+    let drawn = orient(&overlay.as_drawn(&rebuilt, area));
+    if faults(&drawn).is_empty() { drawn } else { rebuilt }
 }
 
 /// The overlay on a grid that suits an area.
@@ -160,6 +162,24 @@ impl Overlay {
         Some(Self { adapter: FloatPointAdapter::with_scale(rect, 1.0 / step), step })
     }
 
+    fn on_grid(&self, x: f64) -> f64 {
+        (x / self.step).round() * self.step
+    }
+
+    /// An area with those coordinates as drawn that the grid moved, axis by axis, so that an edge
+    /// along the border of cells stays along it.
+    fn as_drawn(&self, area: &MultiPolygon<f64>, drawn: &MultiPolygon<f64>) -> MultiPolygon<f64> {
+        let key = |x: f64| (x + 0.0).to_bits();
+        let mut moved: [BTreeMap<u64, f64>; 2] = [BTreeMap::new(), BTreeMap::new()];
+        for at in rings(drawn).flat_map(|ring| &ring.0) {
+            for (axis, x) in moved.iter_mut().zip([at.x, at.y]) {
+                axis.entry(key(self.on_grid(x))).or_insert(x);
+            }
+        }
+        let back = |axis: usize, x: f64| moved[axis].get(&key(x)).copied().unwrap_or(x);
+        area.map_coords(|at| Coord { x: back(0, at.x), y: back(1, at.y) })
+    }
+
     /// What a ring winds around, in either sense.
     fn region(&self, ring: &LineString<f64>) -> Vec<Polygon<f64>> {
         let alone = Polygon::new(ring.clone(), vec![]);
@@ -191,9 +211,8 @@ impl Overlay {
 
     /// The rings of parts as points of the grid, not closed.
     fn contours(&self, parts: &[Polygon<f64>]) -> Vec<Vec<[f64; 2]>> {
-        let on_grid = |x: f64| (x / self.step).round() * self.step;
         let contour = |ring: &LineString<f64>| {
-            ring.0.iter().skip(1).map(|at| [on_grid(at.x), on_grid(at.y)]).collect()
+            ring.0.iter().skip(1).map(|at| [self.on_grid(at.x), self.on_grid(at.y)]).collect()
         };
         parts
             .iter()

@@ -197,11 +197,15 @@ pub(super) fn areas_faults(entry: &AreasEntry) -> impl Iterator<Item = KeyFault>
     let later = (buffer > 0.0).then(|| ("buffer_m", not_built("buffer_m")));
     let rings = entry.rings_m.as_ref().is_some_and(|rings| !rings.is_empty());
     let rings = rings.then(|| ("rings_m", not_built("rings_m")));
-    [negative, later, rings].into_iter().flatten()
+    [empty_path(&entry.path), negative, later, rings].into_iter().flatten()
+}
+
+fn empty_path(path: &str) -> Option<KeyFault> {
+    path.is_empty().then(|| ("path", "`path` is empty, wanted that of a file".into()))
 }
 
 pub(super) fn population_faults(entry: &PopulationEntry) -> Vec<KeyFault> {
-    let mut faults = Vec::new();
+    let mut faults: Vec<KeyFault> = empty_path(&entry.path).into_iter().collect();
     match entry.time.as_deref() {
         None | Some("any") => {}
         Some("day" | "night") => faults.push(("time", not_built("time = \"day\"` or `\"night\""))),
@@ -225,7 +229,8 @@ pub(super) fn population_faults(entry: &PopulationEntry) -> Vec<KeyFault> {
 }
 
 pub(super) fn sites_faults(entry: &SitesEntry) -> Vec<(&'static str, String, Option<String>)> {
-    let mut faults = Vec::new();
+    let empty = empty_path(&entry.path).map(|(key, found)| (key, found, None));
+    let mut faults: Vec<_> = empty.into_iter().collect();
     let ways = [entry.classify.is_some(), entry.class.is_some(), entry.class_field.is_some()];
     if ways.iter().filter(|way| **way).count() > 1 {
         let found = "two of `classify`, `class` and `class_field` are given, wanted one";

@@ -95,7 +95,9 @@ impl<'t> Document<'t> {
 /// A message of a parser, which may have several lines and speaks of Rust's types, as one plain
 /// sentence: *found, wanted*.
 pub(super) fn plain(message: &str) -> String {
-    const WORDS: [(&str, &str); 21] = [
+    const WORDS: [(&str, &str); 23] = [
+        (" as i128", ""),
+        (" as u128", ""),
         ("missing field `", "missing key `"),
         ("invalid type: ", "found "),
         ("invalid value: ", "found "),

@@ -137,6 +137,9 @@ fn a_bow_tie_keeps_both_wings_and_says_so() {
     let (assessment, err) = assessed(&scene, "areas.geojson", 0);
     // Two triangles of four cells each.
     assert_eq!(assessment.number(0, "pop_best"), 80.0);
+    // Two cells of each wing are whole, and four halved: what repair moved would halve them all.
+    assert_eq!(assessment.number(0, "pop_low"), 40.0);
+    assert_eq!(assessment.number(0, "pop_high"), 120.0);
     assert!(assessment.text(0, "flags").contains("repaired"));
     assert!(
         err.starts_with(
@@ -161,6 +164,7 @@ fn ground_that_two_parts_share_counts_once() {
     let (assessment, _) = assessed(&scene, "areas.geojson", 0);
     // Nine cells and nine cells less the four they share.
     assert_eq!(assessment.number(0, "pop_best"), 140.0);
+    assert_eq!(assessment.number(0, "pop_low"), 93.333, "all of them whole cells");
 }
 
 #[test]
@@ -195,6 +199,29 @@ fn half_outside_is_told_and_outside_of_everything_is_a_mistake() {
         "{}",
         checked.out
     );
+}
+
+#[test]
+fn an_area_too_small_for_any_cell_is_not_called_outside() {
+    let scene = scene_of(&[area("dot", &[[20.025, 49.925, 20.025_000_000_1, 49.925_000_000_1]])]);
+    let (assessment, err) = assessed(&scene, "areas.geojson", 0);
+    assert_eq!(err, "");
+    assert_eq!(assessment.text(0, "reason"), "it covers no part of any cell that counts");
+    assert!(assessment.get(0, "pop_best").is_null());
+}
+
+#[test]
+fn outside_of_the_primary_people_are_unknown_whatever_others_say() {
+    let scene = Scene::usual();
+    let mut east = scene.raster("east.tif", 10, &[1.0_f32; 100]);
+    east.set_geo_transform(&[30.0, 0.01, 0.0, 50.0, 0.0, -0.01]).unwrap();
+    drop(east);
+    let ran =
+        scene.run("assess --areas areas.geojson --population east.tif --population pop.tif -o -");
+    let assessment = ran.assessment();
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert_eq!(assessment.text(0, "reason"), "it lies outside of the population data");
+    assert!(assessment.get(0, "pop_best").is_null() && assessment.get(0, "band_high").is_null());
 }
 
 #[test]

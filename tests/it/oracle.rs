@@ -144,9 +144,9 @@ fn sums_are_those_of_exactextract() {
     check("areas.geojson", "degrees.tif", 1e-6, 1e-3);
 }
 
-/// Carried edges are within a hundredth of a cell of the true ones: about a person along
-/// 300 cells, in 10,000. Corners carried without their edges would be off by 1.6 and 7.
-const CARRIED: (f64, f64) = (1e-4, 0.5);
+/// Carried edges are within a thousandth of a cell of the true ones. Corners carried without their
+/// edges would be off by 1.6 and 7 people.
+const CARRIED: (f64, f64) = (2e-5, 0.1);
 
 #[test]
 fn areas_carried_to_a_projected_grid_sum_as_exactextract_does_on_carried_areas() {

@@ -94,6 +94,18 @@ fn what_is_not_built_yet_is_refused_and_never_ignored() {
 }
 
 #[test]
+fn an_empty_path_and_a_number_too_large_are_shown_where_they_stand() {
+    let text = PLAN.replace("areas.geojson", "").replace("pop.tif", "");
+    let found = message(&text);
+    assert!(found.starts_with("error: faulty.toml:2:8: `path` is empty, wanted that of a file\n"));
+    assert!(found.contains("error: faulty.toml:5:8: `path` is empty"), "{found}");
+    let found = message(&format!("{PLAN}nodata = -99999999999999999999\n"));
+    let wanted =
+        "error: faulty.toml:7:10: found the number `-99999999999999999999`, wanted a number";
+    assert!(found.starts_with(wanted), "{found}");
+}
+
+#[test]
 fn two_primaries_are_one_too_many() {
     let second = "primary = true\n[[population]]\npath = \"pop.tif\"\nprimary = true\n";
     assert!(message(&format!("{PLAN}{second}")).contains("2 population layers are marked"));
