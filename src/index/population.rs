@@ -10,6 +10,9 @@ use crate::error::ReadError;
 use crate::model::{CellState, PopulationSource, Window};
 use rayon::prelude::*;
 
+/// A block of more cells than this is taken in strips: 2048 × 2048.
+const MOST_CELLS: usize = 1 << 22;
+
 /// The rectangles in which a raster is read without decoding a block twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Units {
@@ -23,17 +26,17 @@ impl Units {
     /// Units that suit blocks of a size on a grid with so many columns.
     #[must_use]
     pub fn for_blocks(block: (usize, usize), cols: usize) -> Self {
-        let (width, height) = (block.0.max(1), block.1.max(1));
-        let width = match width {
+        let (block_width, block_height) = (block.0.max(1), block.1.max(1));
+        let width = match block_width {
             whole if whole % WIDTH == 0 => whole,
             part if WIDTH.is_multiple_of(part) => WIDTH,
             // Blocks that no tile ends with: whole rows, so that each block is read by one worker.
             _ => cols.max(1),
         };
-        let height = match height {
+        let height = match block_height {
             low if low < 64 => low * 64_usize.div_ceil(low),
             // A whole raster in one block: GDAL keeps it decoded, the states are made in strips.
-            high if high > 1024 => 256,
+            high if high > 256 && block_width * high > MOST_CELLS => 256,
             fitting => fitting,
         };
         Self { width, height }
@@ -221,10 +224,13 @@ fn wanted_units(units: Units, (cols, rows): (usize, usize), windows: &[Window]) 
     wanted.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(place, _)| unit(place)).collect()
 }
 
-/// Reads one unit, tile by tile in strips of rows, so that a huge block needs little memory of ours.
+/// Reads one unit and makes its tiles, from left to right.
 fn read_unit(reader: &mut dyn Reader, window: Window) -> Result<Vec<Tile>, ReadError> {
     let states = reader.read(window)?;
     let width = window.width();
+    if width <= WIDTH {
+        return Ok(vec![Tile::from_states(&states, width)]);
+    }
     let mut tiles = Vec::with_capacity(width.div_ceil(WIDTH));
     for start in (0..width).step_by(WIDTH) {
         let end = (start + WIDTH).min(width);
@@ -249,6 +255,8 @@ mod tests {
         assert_eq!(Units::for_blocks((128, 128), 9000), Units { width: 256, height: 128 });
         assert_eq!(Units::for_blocks((9000, 1), 9000), Units { width: 9000, height: 64 });
         assert_eq!(Units::for_blocks((300, 7), 9000), Units { width: 9000, height: 70 });
+        assert_eq!(Units::for_blocks((2048, 2048), 9000), Units { width: 2048, height: 2048 });
+        assert_eq!(Units::for_blocks((9000, 8000), 9000), Units { width: 9000, height: 256 });
     }
 
     #[test]

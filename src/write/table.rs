@@ -1,7 +1,7 @@
 //! An assessment as a table for people: whole people, one line an area, in input order.
 
 use crate::error::grouped;
-use crate::model::{AssessedArea, Assessment, Band, Burden, Flag};
+use crate::model::{AssessedArea, Assessment, Band, Burden, Flag, Status};
 use comfy_table::{CellAlignment, Table, TableComponent, presets};
 
 /// Stands for what is not known.
@@ -80,10 +80,11 @@ fn points(score: f64) -> String {
 
 /// The band, or why there is none; the range of bands where they differ.
 fn band(row: &AssessedArea) -> String {
+    let gap = if row.status == Status::DataGap { ", data gap" } else { "" };
     match row.score.bands {
-        [Some(low), Some(best), Some(high)] if low == high => spelled(best),
+        [Some(low), Some(best), Some(high)] if low == high => format!("{}{gap}", spelled(best)),
         [Some(low), Some(best), Some(high)] => {
-            format!("{} ({} to {})", spelled(best), spelled(low), spelled(high))
+            format!("{} ({} to {}){gap}", spelled(best), spelled(low), spelled(high))
         }
         _ => row.status.name().replace('_', " "),
     }
