@@ -7,7 +7,7 @@
 
 use civex::error::ReadError;
 use civex::index::{Blocks, PopulationIndex, Reader, Units};
-use civex::intersect::{Zone, count, cover};
+use civex::intersect::{Cells, Zone, count, cover};
 use civex::measure::{CellSurfaces, Frame, Reference};
 use civex::model::{CellState, Grid, NodataMeans, Window};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -89,8 +89,13 @@ impl Raster {
 
     fn count(&self, area: &MultiPolygon<f64>) -> f64 {
         let zone = Zone::new(area, &self.grid);
-        let means = NodataMeans::Zero;
-        count(&zone, &cover(&zone), &self.index, &self.surfaces, means).unwrap().best
+        let cells = Cells {
+            index: &self.index,
+            surfaces: &self.surfaces,
+            nodata_means: NodataMeans::Zero,
+            area_km2: 1.0,
+        };
+        count(&zone, &cover(&zone), cells).unwrap().best
     }
 
     /// Visits every cell of the grid.

@@ -2,8 +2,17 @@
 
 use super::row::{Context, Remarks};
 use crate::error::{Notice, NoticeKind, ReadError, number_text};
-use crate::intersect::{Coverage, People, Zone, count, cover};
+use crate::intersect::{Cells, Coverage, People, Zone, count, cover};
 use crate::model::{Burden, Flag, Status};
+
+/// An area that the sources are asked about.
+pub(super) struct Asked<'a> {
+    pub(super) id: &'a str,
+    /// In the plane of each grid, or why not.
+    pub(super) zones: &'a [Result<Zone, String>],
+    /// Its surface on the ellipsoid.
+    pub(super) surface_km2: f64,
+}
 
 /// What the sources say of one area.
 pub(super) struct Found {
@@ -30,16 +39,16 @@ pub(super) struct Found {
 ///
 /// If the area covers a cell that holds what is no number of people.
 pub(super) fn people(
-    id: &str,
-    zones: &[Result<Zone, String>],
+    asked: &Asked,
     context: &Context,
     remarks: &mut Remarks,
 ) -> Result<Found, ReadError> {
+    let Asked { id, zones, .. } = *asked;
     let covers: Vec<Option<Coverage>> =
         zones.iter().map(|zone| zone.as_ref().ok().map(cover)).collect();
     let mut by_source = Vec::with_capacity(context.sources.len());
     for source in 0..context.sources.len() {
-        by_source.push(of_source(id, source, zones, &covers, context)?);
+        by_source.push(of_source(asked, source, &covers, context)?);
     }
     let Some(primary) = by_source.get(context.primary).copied().flatten() else {
         let why = zones.get(context.grid_of[context.primary]).and_then(|zone| zone.as_ref().err());
@@ -83,22 +92,25 @@ pub(super) fn people(
 
 /// People of one source; `None` if the area cannot be carried to its grid.
 fn of_source(
-    id: &str,
+    asked: &Asked,
     source: usize,
-    zones: &[Result<Zone, String>],
     covers: &[Option<Coverage>],
     context: &Context,
 ) -> Result<Option<People>, ReadError> {
     let grid = context.grid_of[source];
     let declared = &context.sources[source].declared;
-    let (Some(Ok(zone)), Some(Some(coverage))) = (zones.get(grid), covers.get(grid)) else {
+    let (Some(Ok(zone)), Some(Some(coverage))) = (asked.zones.get(grid), covers.get(grid)) else {
         return Ok(None);
     };
-    let index = &context.indexes[source];
-    let counted = count(zone, coverage, index, &declared.surfaces, declared.nodata_means);
-    counted.map(Some).map_err(|faulty| ReadError::FaultyCells {
+    let cells = Cells {
+        index: &context.indexes[source],
+        surfaces: &declared.surfaces,
+        nodata_means: declared.nodata_means,
+        area_km2: asked.surface_km2,
+    };
+    count(zone, coverage, cells).map(Some).map_err(|faulty| ReadError::FaultyCells {
         path: declared.path.clone(),
-        area: id.to_string(),
+        area: asked.id.to_string(),
         cells: faulty.cells,
         smallest: faulty.smallest,
         hint: faulty_hint(faulty.smallest),
@@ -139,10 +151,19 @@ fn bounds(
     let rule = &context.scheme.population;
     let best = primary.best;
     let mut burden = Burden { low: best, best, high: best };
+    // Sources to whose grid the area can be carried at all.
+    let mut heard = 0;
     for (source, people) in by_source.iter().enumerate() {
-        let Some(people) = people else { continue };
+        let name = &context.sources[source].declared.name;
+        let Some(people) = people else {
+            let text = format!(
+                "area \"{id}\": layer \"{name}\" is left out of its bounds, since the area cannot be carried to its grid"
+            );
+            remarks.notices.push(Notice::new(NoticeKind::SourceLeftOut, text));
+            continue;
+        };
+        heard += 1;
         if people.missing > primary.missing + rule.left_out_margin {
-            let name = &context.sources[source].declared.name;
             let share = percent(people.missing);
             let text = format!(
                 "area \"{id}\": layer \"{name}\" is left out of its bounds, {share} of the surface is missing there"
@@ -153,7 +174,7 @@ fn bounds(
         burden.low = burden.low.min(people.inner);
         burden.high = burden.high.max(people.outer);
     }
-    if context.sources.len() == 1 {
+    if heard == 1 {
         remarks.flags.insert(Flag::SingleSource);
         burden.low = burden.low.min(best / rule.single_source_factor);
         burden.high = burden.high.max(best * rule.single_source_factor);

@@ -12,6 +12,8 @@ const WGS84_DEGREES: f64 = 1e-6;
 
 /// One thread's ways from the areas' reference system; `None` where nothing needs carrying.
 pub(super) struct Carriers {
+    /// Whether coordinates of areas are degrees.
+    is_geographic: bool,
     to_wgs84: Way,
     to_grids: Vec<Way>,
 }
@@ -56,7 +58,7 @@ impl Carriers {
             Err(error) => Way::Unknown(error.to_string()),
         };
         let to_grids = grids.iter().map(|grid| Way::new(from, &grid.reference)).collect();
-        Self { to_wgs84, to_grids }
+        Self { is_geographic: from.is_geographic(), to_wgs84, to_grids }
     }
 }
 
@@ -76,6 +78,9 @@ impl Prepared {
         let Shape::Polygons { polygons, .. } = &area.shape else {
             return Self::failed("it has no polygon".into());
         };
+        if let Some(why) = beyond_180(polygons).filter(|_| carriers.is_geographic) {
+            return Self::failed(why);
+        }
         let footprint =
             carriers.to_wgs84.carry(polygons, [WGS84_DEGREES; 2]).map(|area| orient(&area));
         let surface_km2 = footprint.as_ref().map_or(0.0, surface_km2);
@@ -111,6 +116,33 @@ impl Prepared {
         let rows = self.zones.iter().flatten().map(|zone| zone.window().height() as u64);
         self.vertices + rows.sum::<u64>()
     }
+}
+
+/// Why an area cannot be assessed whose longitudes run beyond 180 degrees or jump across them; the
+/// answer would be that of another place.
+fn beyond_180(area: &MultiPolygon<f64>) -> Option<String> {
+    let rings =
+        area.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
+    for ring in rings {
+        // Some grids and drawings miss the meridian by rounding.
+        if let Some(at) = ring.0.iter().find(|at| at.x.abs() > 180.0 + 1e-9) {
+            let found = format!("[{}, {}] lies beyond 180 degrees", at.x, at.y);
+            return Some(format!("{found}, which is not built yet in this version"));
+        }
+        let jump = ring.lines().find(|edge| {
+            let width = (edge.end.x - edge.start.x).abs();
+            width > 180.0 && width < 360.0
+        });
+        // A box whose sides run along parallels and meridians is meant as it stands.
+        let is_box =
+            ring.0.len() == 5 && ring.lines().all(|edge| edge.dx() == 0.0 || edge.dy() == 0.0);
+        if let Some(edge) = jump.filter(|_| !is_box) {
+            let (from, to) = (edge.start.x, edge.end.x);
+            let found = format!("an edge from {from} to {to} degrees, which may cross 180 degrees");
+            return Some(format!("{found}: not built yet in this version"));
+        }
+    }
+    None
 }
 
 /// Bounds of a footprint: west, south, east, north.

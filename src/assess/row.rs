@@ -4,7 +4,7 @@ use super::prepare::Prepared;
 use super::{people, sites};
 use crate::error::{Notice, ReadError};
 use crate::index::{PopulationIndex, SiteIndex, Source};
-use crate::intersect::{Footprint, faults};
+use crate::intersect::faults;
 use crate::model::{
     Area, AssessedArea, Burden, Contributions, Flag, Scheme, ScoreTriple, Shape, Sites, Status,
 };
@@ -65,13 +65,18 @@ pub(super) fn assess_area(
         }
         (_, Err(reason)) => return Ok(faulty(area, Status::Invalid, reason, remarks)),
     };
-    let found = people::people(&area.id, &prepared.zones, context, &mut remarks)?;
-    let of_sites = context.sites.and_then(|(all, index)| {
-        Some(sites::sites(&Footprint::new(&footprint)?, all, index, context.scheme))
-    });
+    let asked =
+        people::Asked { id: &area.id, zones: &prepared.zones, surface_km2: prepared.surface_km2 };
+    let found = people::people(&asked, context, &mut remarks)?;
+    let mut of_sites =
+        context.sites.map(|(all, index)| sites::sites(&footprint, all, index, context.scheme));
     let uncounted = of_sites.as_ref().map_or(Burden::ZERO, |sites| sites.uncounted);
     let people = found.people.map(|people| people.zip(uncounted, |counted, more| counted + more));
-    let score = score_of(people, of_sites.as_ref(), found.status, context);
+    let unknowns = people.map_or(0.0, |people| expected_unknowns(people.high, context));
+    if let Some(sites) = &mut of_sites {
+        sites.counts.load.high += unknowns;
+    }
+    let score = score_of(people, of_sites.as_ref(), unknowns, found.status, context);
     let with_data_km2 = prepared.surface_km2 * (1.0 - found.missing.unwrap_or(1.0));
     let density_km2 =
         people.filter(|_| with_data_km2 > 0.0).map(|people| people.best / with_data_km2);
@@ -116,6 +121,12 @@ fn faulty(area: Area, status: Status, reason: String, remarks: Remarks) -> Row {
     Row { assessed, notices: remarks.notices }
 }
 
+/// Load of the sites to be expected where no layer maps their class.
+fn expected_unknowns(people_high: f64, context: &Context) -> f64 {
+    let is_mapped = |class| context.sites.is_some_and(|(sites, _)| sites.mapped.contains(&class));
+    score::expected_unknowns(people_high, is_mapped, context.scheme)
+}
+
 /// The fewest decimals, 7 or more, with which the rings of a footprint stay valid.
 fn decimals(footprint: &MultiPolygon<f64>) -> u32 {
     let survives = |decimals: u32| {
@@ -133,6 +144,7 @@ fn decimals(footprint: &MultiPolygon<f64>) -> u32 {
 fn score_of(
     people: Option<Burden>,
     sites: Option<&sites::Found>,
+    unknowns: f64,
     status: Status,
     context: &Context,
 ) -> ScoreTriple {
@@ -153,11 +165,11 @@ fn score_of(
     let Some(people) = people else {
         return ScoreTriple { low: Some(low), ..ScoreTriple::default() };
     };
-    let is_mapped = |class| context.sites.is_some_and(|(sites, _)| sites.mapped.contains(&class));
-    let unknowns = score::expected_unknowns(people.high, is_mapped, scheme);
     let best_bound = bound(people.best, vulnerable.best, load.best, gravest[1]);
     let best = score::score(&best_bound, scheme);
-    let high = bound(people.high, vulnerable.high, load.high + unknowns, gravest[2]);
+    // Without a sites layer there is no load but the expected one.
+    let load_high = if sites.is_some() { load.high } else { unknowns };
+    let high = bound(people.high, vulnerable.high, load_high, gravest[2]);
     let high = score::score(&high, scheme).score;
     let evidence = match (status, context.sites) {
         (Status::Ok, Some(_)) => Evidence::Complete,

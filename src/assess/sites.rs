@@ -5,6 +5,7 @@ use crate::intersect::Footprint;
 use crate::model::{
     Burden, Counted, ExistenceRule, InRaster, Scheme, Site, SiteClass, SiteCounts, Sites, Tier,
 };
+use geo::{Geometry, MultiPolygon};
 
 /// What the sites of one area amount to.
 pub(super) struct Found {
@@ -26,14 +27,19 @@ pub(super) struct Found {
 /// low: p ≥ 0.9, best: p ≥ 0.5, high: p > 0
 /// ```
 pub(super) fn sites(
-    footprint: &Footprint,
+    area: &MultiPolygon<f64>,
     sites: &Sites,
     index: &SiteIndex,
     scheme: &Scheme,
 ) -> Found {
-    let mut touched = index.find(footprint.bounds());
+    let mut touched =
+        super::prepare::bounds(area).map(|bounds| index.find(bounds)).unwrap_or_default();
+    // An area without a site near is not worth preparing.
+    let footprint = (!touched.is_empty()).then(|| Footprint::new(area)).flatten();
     touched.retain(|place| {
-        sites.sites.get(*place).is_some_and(|site| footprint.touches(&site.geometry))
+        let site = sites.sites.get(*place);
+        site.zip(footprint.as_ref())
+            .is_some_and(|(site, footprint)| footprint.touches(&site.geometry))
     });
     let mut found = Found {
         counts: SiteCounts {
@@ -48,7 +54,9 @@ pub(super) fn sites(
     };
     let mut measured = Burden::ZERO;
     for site in touched.iter().filter_map(|place| sites.sites.get(*place)) {
-        found.add(site, footprint, scheme, &mut measured);
+        if let Some(footprint) = &footprint {
+            found.add(site, footprint, scheme, &mut measured);
+        }
     }
     let capped = measured.map(|load| load.min(scheme.extent_load_cap));
     found.counts.load = found.counts.load.zip(capped, |counted, measured| counted + measured);
@@ -72,6 +80,8 @@ impl Found {
             let load = scheme.load(tier);
             match site.class.counted() {
                 Counted::Each => add(&mut self.counts.load, load),
+                // Per km or 1: only a line has a length.
+                Counted::PerKm if !is_line(&site.geometry) => add(&mut self.counts.load, load),
                 Counted::PerKm | Counted::PerKm2 => {
                     add(measured, load * footprint.amount(&site.geometry));
                 }
@@ -93,6 +103,10 @@ impl Found {
             }
         }
     }
+}
+
+fn is_line(geometry: &Geometry<f64>) -> bool {
+    matches!(geometry, Geometry::Line(_) | Geometry::LineString(_) | Geometry::MultiLineString(_))
 }
 
 /// 1 for each bound whose set holds a site of this probability, else 0.

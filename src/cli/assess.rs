@@ -13,7 +13,7 @@ use civex::model::{Assessment, Band, Provenance, Sites, Status};
 use civex::read::{Areas, SitesRead, load};
 use civex::write::sites::{self, Precision};
 use civex::write::table::table;
-use civex::write::{geojson, whole};
+use civex::write::{Complete, complete, geojson};
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use std::io::Write;
@@ -77,7 +77,8 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<Outcome> {
     let shown = Shown::new(args.quiet, args.progress);
     let mut loaded =
         load(&meant.scenario, meant.file.as_ref(), meant.folder.as_deref(), meant.remote)?;
-    let beside = outputs.iter().filter(|_| !args.with.is_empty()).map(|path| sites_beside(path));
+    let files = outputs.iter().filter(|path| path.as_path() != Path::new("-"));
+    let beside = files.filter(|_| !args.with.is_empty()).map(|path| sites_beside(path));
     let written: Vec<PathBuf> = outputs.iter().cloned().chain(beside).collect();
     refuse_to_overwrite(&written, &loaded.provenance)?;
     let sites = loaded.sites.take();
@@ -104,9 +105,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<Outcome> {
         sites: sites.as_ref().map(|read| &read.sites).filter(|_| args.with.contains(&With::Sites)),
         precision: if args.full_precision { Precision::Full } else { Precision::Generalized },
     };
-    for path in &outputs {
-        result.write(path, out)?;
-    }
+    result.write(&outputs, out)?;
     if outputs.is_empty() {
         out.write_all(table(&assessment).as_bytes()).map_err(stdout_failed)?;
     }
@@ -188,21 +187,37 @@ struct Written<'a> {
 }
 
 impl Written<'_> {
-    /// Writes one output, and the layers beside it.
-    fn write(&self, path: &Path, out: &mut dyn Write) -> Result<()> {
-        let Self { assessment, provenance, sites, precision } = *self;
-        if path == Path::new("-") {
-            let mut out = std::io::BufWriter::new(out);
-            geojson::write(assessment, provenance, None, &mut out).map_err(stdout_failed)?;
-            return out.flush().map_err(stdout_failed);
+    /// Writes every output; files get their names when all of them are complete.
+    fn write(&self, outputs: &[PathBuf], out: &mut dyn Write) -> Result<()> {
+        let is_stream = |path: &&PathBuf| path.as_path() == Path::new("-");
+        let mut complete = Vec::new();
+        for path in outputs.iter().filter(|path| !is_stream(path)) {
+            complete.extend(self.files(path)?);
         }
+        for _ in outputs.iter().filter(is_stream) {
+            let mut out = std::io::BufWriter::new(&mut *out);
+            geojson::write(self.assessment, self.provenance, None, &mut out)
+                .and_then(|()| out.flush())
+                .map_err(stdout_failed)?;
+        }
+        complete.into_iter().try_for_each(Complete::publish)?;
+        Ok(())
+    }
+
+    /// The file of an output, and the one beside it.
+    fn files(&self, path: &Path) -> Result<Vec<Complete>> {
+        let Self { assessment, provenance, sites, precision } = *self;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
-        whole(path, |file| geojson::write(assessment, provenance, Some(folder), file))?;
+        let mut files = vec![complete(path, |file| {
+            geojson::write(assessment, provenance, Some(folder), file)
+        })?];
         if let Some(sites) = sites {
-            whole(&sites_beside(path), |file| sites::write(assessment, sites, precision, file))?;
+            files.push(complete(&sites_beside(path), |file| {
+                sites::write(assessment, sites, precision, file)
+            })?);
         }
-        Ok(())
+        Ok(files)
     }
 }
 
@@ -214,7 +229,11 @@ fn sites_beside(output: &Path) -> PathBuf {
 /// An output must not take the place of an input.
 fn refuse_to_overwrite(outputs: &[PathBuf], provenance: &Provenance) -> Result<()> {
     let real = |path: &Path| path.canonicalize().ok();
-    for output in outputs {
+    for (place, output) in outputs.iter().enumerate() {
+        if outputs.iter().take(place).any(|other| other == output) {
+            let found = "it is written twice".to_string();
+            return Err(WriteError::Refused { path: output.display().to_string(), found }.into());
+        }
         let Some(place) = real(output) else { continue };
         if let Some(input) =
             provenance.inputs.iter().find(|input| real(&input.resolved) == Some(place.clone()))
@@ -240,5 +259,9 @@ fn outcome(args: &Args, assessment: &Assessment) -> Outcome {
     let reached = limit.is_some_and(|limit| {
         assessment.rows.iter().any(|row| row.score.bands[2].is_none_or(|band| band >= limit))
     });
+    if let (true, Some(limit)) = (reached, &args.fail_on) {
+        let text = format!("the high band of some area is {limit} or above, or not known");
+        say::line("fail-on", text);
+    }
     if faulty || outside || reached { Outcome::Problems } else { Outcome::Done }
 }

@@ -28,10 +28,12 @@ impl Units {
     pub fn for_blocks(block: (usize, usize), cols: usize) -> Self {
         let (block_width, block_height) = (block.0.max(1), block.1.max(1));
         let width = match block_width {
-            whole if whole % WIDTH == 0 => whole,
             part if WIDTH.is_multiple_of(part) => WIDTH,
-            // Blocks that no tile ends with: whole rows, so that each block is read by one worker.
-            _ => cols.max(1),
+            // Where blocks and tiles end together next; if that is far off, whole rows.
+            other => {
+                let ends = (other..=other.max(4096)).step_by(other);
+                ends.into_iter().find(|end| end.is_multiple_of(WIDTH)).unwrap_or(cols.max(1))
+            }
         };
         let height = match block_height {
             low if low < 64 => low * 64_usize.div_ceil(low),
@@ -254,6 +256,7 @@ mod tests {
         assert_eq!(Units::for_blocks((512, 512), 9000), Units { width: 512, height: 512 });
         assert_eq!(Units::for_blocks((128, 128), 9000), Units { width: 256, height: 128 });
         assert_eq!(Units::for_blocks((9000, 1), 9000), Units { width: 9000, height: 64 });
+        assert_eq!(Units::for_blocks((384, 384), 9000), Units { width: 768, height: 384 });
         assert_eq!(Units::for_blocks((300, 7), 9000), Units { width: 9000, height: 70 });
         assert_eq!(Units::for_blocks((2048, 2048), 9000), Units { width: 2048, height: 2048 });
         assert_eq!(Units::for_blocks((9000, 8000), 9000), Units { width: 9000, height: 256 });

@@ -13,7 +13,7 @@ mod validity;
 mod zone;
 
 pub use cover::{Coverage, CoveredCell, CoveredSpan, cover};
-pub use people::{FaultyCells, People, count};
+pub use people::{Cells, FaultyCells, People, count};
 pub use repair::{NotRepairable, orient, repair};
 pub use sites::Footprint;
 pub use validity::faults;

@@ -35,6 +35,19 @@ pub struct FaultyCells {
     pub smallest: f64,
 }
 
+/// The cells of a source, to be counted in a zone.
+#[derive(Debug, Clone, Copy)]
+pub struct Cells<'a> {
+    /// The people of the source.
+    pub index: &'a PopulationIndex,
+    /// The surfaces of its cells.
+    pub surfaces: &'a CellSurfaces,
+    /// What a missing value means.
+    pub nodata_means: NodataMeans,
+    /// The surface of the whole area on the ellipsoid, in km².
+    pub area_km2: f64,
+}
+
 /// Counts the people of one source in a zone.
 ///
 /// # Formula
@@ -50,13 +63,8 @@ pub struct FaultyCells {
 /// # Errors
 ///
 /// [`FaultyCells`] if the zone covers a cell that holds what is no number of people.
-pub fn count(
-    zone: &Zone,
-    coverage: &Coverage,
-    index: &PopulationIndex,
-    surfaces: &CellSurfaces,
-    nodata_means: NodataMeans,
-) -> Result<People, FaultyCells> {
+pub fn count(zone: &Zone, coverage: &Coverage, cells: Cells) -> Result<People, FaultyCells> {
+    let Cells { index, surfaces, nodata_means, area_km2 } = cells;
     let mut tally = Tally::default();
     for cell in &coverage.cells {
         let (row, col) = (cell.row as usize, cell.col as usize);
@@ -78,7 +86,7 @@ pub fn count(
             tally.add_surface(km2, last - first, held, nodata_means);
         }
     }
-    tally.people(zone, coverage)
+    tally.people(zone, coverage, area_km2)
 }
 
 /// Sums on the way.
@@ -116,11 +124,16 @@ impl Tally {
         }
     }
 
-    fn people(self, zone: &Zone, coverage: &Coverage) -> Result<People, FaultyCells> {
+    fn people(
+        self,
+        zone: &Zone,
+        coverage: &Coverage,
+        area_km2: f64,
+    ) -> Result<People, FaultyCells> {
         if self.faulty.cells > 0 {
             return Err(self.faulty);
         }
-        let beyond = zone.beyond();
+        let beyond = zone.beyond_of_surface(self.km2, area_km2);
         let within = |km2: f64| if self.km2 > 0.0 { (1.0 - beyond) * km2 / self.km2 } else { 0.0 };
         let cells = coverage.total();
         // Nothing of the zone on the grid: all of it is missing.

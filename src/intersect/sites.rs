@@ -31,7 +31,7 @@ impl<'a> Footprint<'a> {
             area.0.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
         let edges: Vec<_> =
             rings.flat_map(LineString::lines).map(|line| [line.start, line.end]).collect();
-        let mut strips = vec![Vec::new(); (edges.len() / 4).clamp(1, 4096)];
+        let mut strips = vec![Vec::new(); strips_for(&edges, bounds)];
         for (place, [from, to]) in (0u32..).zip(&edges) {
             let first = strip(bounds, strips.len(), from.y.min(to.y));
             let last = strip(bounds, strips.len(), from.y.max(to.y));
@@ -109,6 +109,14 @@ impl<'a> Footprint<'a> {
         let shared = catch_unwind(AssertUnwindSafe(|| self.area.intersection(polygons)));
         surface_km2(shared.as_ref().unwrap_or(polygons))
     }
+}
+
+/// How many strips suit the edges: a quarter of them, fewer where edges are tall, so that there are at
+/// most about four entries an edge.
+fn strips_for(edges: &[[Coord<f64>; 2]], [_, south, _, north]: [f64; 4]) -> usize {
+    let heights: f64 = edges.iter().map(|[from, to]| (from.y - to.y).abs()).sum();
+    let few = 3.0 * edges.len() as f64 * (north - south) / heights.max(f64::MIN_POSITIVE);
+    (edges.len() / 4).min(few as usize).clamp(1, 4096)
 }
 
 /// The strip of a latitude, among so many.

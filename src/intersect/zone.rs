@@ -16,8 +16,10 @@ const NEGLIGIBLE: f64 = 1e-9;
 pub struct Zone {
     /// Closed rings in columns and rows, within the grid; shells have a positive planar area.
     rings: Vec<Vec<[f64; 2]>>,
-    /// The share of the area's surface that lies beyond the grid.
+    /// The share of the area that lies beyond the grid: of its surface, or of its plane.
     beyond: f64,
+    /// Whether that share is of the plane of a projected grid.
+    is_planar: bool,
     /// The cells its bounds touch.
     window: Window,
 }
@@ -55,7 +57,7 @@ impl Zone {
             part => part,
         };
         let window = window(&rings, limits);
-        Self { rings, beyond, window }
+        Self { rings, beyond, is_planar: !grid.reference.is_geographic(), window }
     }
 
     /// Its rings: closed, in fractional columns and rows, shells positive and holes negative.
@@ -64,10 +66,23 @@ impl Zone {
         &self.rings
     }
 
-    /// The share of the area's surface beyond the grid, 0..=1.
+    /// The share of the area beyond the grid, 0..=1: of its surface in a geographic grid, of its plane
+    /// in a projected one.
     #[must_use]
     pub const fn beyond(&self) -> f64 {
         self.beyond
+    }
+
+    /// The share of the area's surface beyond the grid, 0..=1, if `within` of its `whole` km² lie on
+    /// the grid's cells.
+    #[must_use]
+    pub fn beyond_of_surface(&self, within: f64, whole: f64) -> f64 {
+        let is_partly = self.beyond > 0.0 && self.beyond < 1.0;
+        if self.is_planar && is_partly {
+            (1.0 - within / whole).clamp(0.0, 1.0)
+        } else {
+            self.beyond
+        }
     }
 
     /// The cells that its bounds touch.

@@ -16,6 +16,7 @@ pub struct Reference {
     wkt: String,
     name: String,
     geographic: bool,
+    unit_m: f64,
 }
 
 impl Reference {
@@ -51,13 +52,25 @@ impl Reference {
             Ok(authority) => format!("{authority} ({name})"),
             Err(_) => name,
         };
-        Ok(Self { wkt, name, geographic: system.is_geographic() })
+        Ok(Self { wkt, name, geographic: system.is_geographic(), unit_m: system.linear_units() })
     }
 
     /// Its name for people, with the code of its authority if it has one.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Meters in one unit of a projected system.
+    #[must_use]
+    pub(super) const fn unit_m(&self) -> f64 {
+        self.unit_m
+    }
+
+    /// Its definition as WKT.
+    #[must_use]
+    pub(super) fn wkt(&self) -> &str {
+        &self.wkt
     }
 
     /// Whether coordinates are degrees of longitude and latitude.

@@ -1,16 +1,25 @@
 //! Surfaces of the cells of a grid on the WGS 84 ellipsoid, in km².
 //!
-//! In a geographic grid every cell of a row has one surface, in closed form. In a projected grid the
-//! surface of a cell is its size in the plane divided by the scale of areas there, which is sampled
-//! at nodes 16 cells apart and interpolated: within 2e-6 for cells of 1 km in a transverse Mercator
-//! zone, exact in an equal-area grid.
+//! In a geographic grid every cell of a row has one surface, in closed form. In a projected grid
+//! cells are measured one by one at nodes some 16 km apart, where they are asked for, and interpolated
+//! between: within 2e-6 in a transverse Mercator zone, exact in an equal-area grid. Where neighboring
+//! nodes differ too much for that, as they do at the rim of a projection, each cell is measured.
+//! A cell that PROJ cannot carry has no surface.
 
 use super::reference::{Carrier, Reference, ReferenceError};
 use super::{cell_surface_km2, ring_surface_km2};
 use geo::Coord;
+use std::cell::RefCell;
+use std::sync::OnceLock;
 
-/// Cells between two nodes of the lattice of a projected grid.
-const STEP: usize = 16;
+/// About how far apart nodes are, in meters.
+const SPACING_M: f64 = 16_000.0;
+/// Nodes of a row that are measured together.
+const TOGETHER: usize = 64;
+/// Points on each side of a cell's outline, since sides bend.
+const SIDE: u32 = 4;
+/// Neighboring nodes that differ by a larger share are not interpolated between.
+const SMOOTH: f64 = 0.02;
 
 /// Where the cells of a grid lie: `x = origin[0] + col · size[0]`, `y = origin[1] + row · size[1]`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,8 +40,8 @@ pub struct CellSurfaces(Kind);
 enum Kind {
     /// One surface a row.
     Rows(Vec<f64>),
-    /// Surfaces at nodes every [`STEP`] cells.
-    Lattice { nodes: Vec<f64>, across: usize },
+    /// Surfaces at nodes.
+    Lattice(Lattice),
 }
 
 impl CellSurfaces {
@@ -45,23 +54,16 @@ impl CellSurfaces {
         if reference.is_geographic() {
             return Ok(Self(Kind::Rows(rows(frame))));
         }
-        let carrier = Carrier::new(reference, &Reference::wgs84()?)?;
-        let [across, down] = frame.cells.map(|cells| cells.div_ceil(STEP) + 1);
-        let mut nodes = Vec::with_capacity(across * down);
-        for j in 0..down {
-            for i in 0..across {
-                nodes.push(node_surface_km2(frame, &carrier, i * STEP, j * STEP));
-            }
-        }
-        Ok(Self(Kind::Lattice { nodes, across }))
+        Carrier::new(reference, &Reference::wgs84()?)?;
+        Ok(Self(Kind::Lattice(Lattice::new(frame, reference.clone()))))
     }
 
-    /// Surface of one cell, in km²; 0 where the projection has none.
+    /// Surface of one cell, in km².
     #[must_use]
     pub fn cell_km2(&self, row: usize, col: usize) -> f64 {
         match &self.0 {
             Kind::Rows(rows) => rows.get(row).copied().unwrap_or(0.0),
-            Kind::Lattice { nodes, across } => interpolate(nodes, *across, row, col as f64),
+            Kind::Lattice(lattice) => lattice.cell_km2(row, col),
         }
     }
 
@@ -72,18 +74,7 @@ impl CellSurfaces {
             Kind::Rows(rows) => {
                 rows.get(row).copied().unwrap_or(0.0) * last.saturating_sub(first) as f64
             }
-            Kind::Lattice { nodes, across } => {
-                // Linear between nodes: the sum of a piece is its count times its middle.
-                let mut km2 = 0.0;
-                let mut from = first;
-                while from < last {
-                    let to = last.min((from / STEP + 1) * STEP);
-                    let middle = (from + to - 1) as f64 / 2.0;
-                    km2 += interpolate(nodes, *across, row, middle) * (to - from) as f64;
-                    from = to;
-                }
-                km2
-            }
+            Kind::Lattice(lattice) => lattice.span_km2(row, first, last),
         }
     }
 }
@@ -99,38 +90,197 @@ fn rows(frame: Frame) -> Vec<f64> {
     (0..frame.cells[1]).map(row_km2).collect()
 }
 
-/// Surface of a cell centered as (`row`, `col`) is, in km²; 0 where PROJ cannot carry it.
-fn node_surface_km2(frame: Frame, carrier: &Carrier, col: usize, row: usize) -> f64 {
-    let corner = |i: f64, j: f64| {
-        let x = frame.origin[0] + (col as f64 + i) * frame.size[0];
-        let y = frame.origin[1] + (row as f64 + j) * frame.size[1];
-        [x, y]
-    };
-    let corners = [
-        (0.0, 0.0),
-        (0.5, 0.0),
-        (1.0, 0.0),
-        (1.0, 0.5),
-        (1.0, 1.0),
-        (0.5, 1.0),
-        (0.0, 1.0),
-        (0.0, 0.5),
-    ];
-    let plane: Vec<_> = corners.into_iter().map(|(i, j)| corner(i, j)).collect();
-    let carried: Option<Vec<_>> = carrier.carry(&plane).into_iter().collect();
-    let Some(carried) = carried else { return 0.0 };
-    let mut ring: Vec<Coord<f64>> = carried.into_iter().map(|[x, y]| Coord { x, y }).collect();
-    ring.extend(ring.first().copied());
-    ring_surface_km2(&ring).abs()
+/// Cells measured at nodes, every `step` cells and at the last column and row.
+#[derive(Debug, Clone)]
+struct Lattice {
+    frame: Frame,
+    reference: Reference,
+    /// Cells between two nodes, across and down.
+    step: [usize; 2],
+    /// Nodes across, and groups of them.
+    across: usize,
+    groups: usize,
+    /// Groups of nodes, made when first asked for; 0 where a cell cannot be carried.
+    nodes: Vec<OnceLock<Box<[f64]>>>,
 }
 
-/// Bilinear between the four nodes around a cell.
-fn interpolate(nodes: &[f64], across: usize, row: usize, col: f64) -> f64 {
-    let (j, i) = (row / STEP, (col / STEP as f64) as usize);
-    let v = (row % STEP) as f64 / STEP as f64;
-    let u = col / STEP as f64 - i as f64;
-    let node = |i: usize, j: usize| nodes.get(j * across + i).copied().unwrap_or(0.0);
-    let upper = node(i, j) * (1.0 - u) + node(i + 1, j) * u;
-    let lower = node(i, j + 1) * (1.0 - u) + node(i + 1, j + 1) * u;
-    upper * (1.0 - v) + lower * v
+impl Lattice {
+    fn new(frame: Frame, reference: Reference) -> Self {
+        let unit_m = reference.unit_m();
+        let step = frame
+            .size
+            .map(|size| (SPACING_M / (size.abs() * unit_m)).round().clamp(1.0, 4096.0) as usize);
+        let nodes = |axis: usize| frame.cells[axis].saturating_sub(1).div_ceil(step[axis]) + 1;
+        let (across, down) = (nodes(0), nodes(1));
+        let groups = across.div_ceil(TOGETHER);
+        let nodes = std::iter::repeat_with(OnceLock::new).take(groups * down).collect();
+        Self { frame, reference, step, across, groups, nodes }
+    }
+
+    /// The cell that a node measures.
+    fn at(&self, axis: usize, node: usize) -> usize {
+        (node * self.step[axis]).min(self.frame.cells[axis] - 1)
+    }
+
+    /// Surface at a node, in km²; 0 where its cell cannot be carried.
+    fn node(&self, i: usize, j: usize) -> f64 {
+        let group = i / TOGETHER;
+        let Some(slot) = self.nodes.get(j * self.groups + group) else { return 0.0 };
+        let measured = slot.get_or_init(|| {
+            let nodes = group * TOGETHER..((group + 1) * TOGETHER).min(self.across);
+            nodes.map(|i| self.measured(self.at(1, j), self.at(0, i)).unwrap_or(0.0)).collect()
+        });
+        measured.get(i % TOGETHER).copied().unwrap_or(0.0)
+    }
+
+    /// Surface at a node column between two node rows; `None` if it cannot be told from them.
+    fn column(&self, i: usize, row: usize) -> Option<f64> {
+        let j = row / self.step[1];
+        let upper = self.node(i, j);
+        let (from, to) = (self.at(1, j), self.at(1, j + 1));
+        if row == from {
+            return Some(upper);
+        }
+        between(upper, self.node(i, j + 1), (row - from) as f64 / (to - from) as f64)
+    }
+
+    fn cell_km2(&self, row: usize, col: usize) -> f64 {
+        let i = col / self.step[0];
+        let (from, to) = (self.at(0, i), self.at(0, i + 1));
+        let told = if col == from {
+            self.column(i, row)
+        } else {
+            let share = (col - from) as f64 / (to - from) as f64;
+            let ends = self.column(i, row).zip(self.column(i + 1, row));
+            ends.and_then(|(left, right)| between(left, right, share))
+        };
+        told.or_else(|| self.measured(row, col)).unwrap_or(0.0)
+    }
+
+    fn span_km2(&self, row: usize, first: usize, last: usize) -> f64 {
+        let mut km2 = 0.0;
+        let mut start = first;
+        while start < last {
+            let i = start / self.step[0];
+            let (from, to) = (self.at(0, i), self.at(0, i + 1));
+            let end = last.min((i + 1) * self.step[0]);
+            // Linear between nodes: the sum of a piece is its count times its middle.
+            let middle = (start + end - 1) as f64 / 2.0 - from as f64;
+            let ends = self.column(i, row).zip(self.column(i + 1, row));
+            let told = ends
+                .and_then(|(left, right)| between(left, right, middle / (to - from).max(1) as f64));
+            km2 += match told {
+                Some(one) => one * (end - start) as f64,
+                None => (start..end).map(|col| self.cell_km2(row, col)).sum(),
+            };
+            start = end;
+        }
+        km2
+    }
+
+    /// Surface of one cell by its outline, in km²; `None` where PROJ cannot carry it.
+    fn measured(&self, row: usize, col: usize) -> Option<f64> {
+        let Frame { origin, size, .. } = self.frame;
+        let along = |k: u32| f64::from(k) / f64::from(SIDE);
+        let sides = (0..SIDE).map(|k| (along(k), 0.0));
+        let sides = sides.chain((0..SIDE).map(|k| (1.0, along(k))));
+        let sides = sides.chain((0..SIDE).map(|k| (1.0 - along(k), 1.0)));
+        let sides = sides.chain((0..SIDE).map(|k| (0.0, 1.0 - along(k))));
+        let outline: Vec<[f64; 2]> = sides
+            .map(|(u, v)| {
+                [origin[0] + (col as f64 + u) * size[0], origin[1] + (row as f64 + v) * size[1]]
+            })
+            .collect();
+        let carried: Option<Vec<[f64; 2]>> = carry(&self.reference, &outline).into_iter().collect();
+        let carried = carried?;
+        let first = carried.first()?[0];
+        // Across ±180 longitudes run on.
+        let near = |x: f64| x - 360.0 * ((x - first) / 360.0).round();
+        let mut ring: Vec<Coord<f64>> =
+            carried.iter().map(|[x, y]| Coord { x: near(*x), y: *y }).collect();
+        ring.extend(ring.first().copied());
+        Some(ring_surface_km2(&ring).abs())
+    }
+}
+
+/// A share of the way from one surface to another, if they are alike.
+fn between(one: f64, other: f64, share: f64) -> Option<f64> {
+    let alike = (one - other).abs() <= SMOOTH * one.max(other);
+    alike.then_some(one + (other - one) * share)
+}
+
+/// Carries points to WGS 84 by a carrier that the thread keeps.
+fn carry(reference: &Reference, points: &[[f64; 2]]) -> Vec<Option<[f64; 2]>> {
+    thread_local! {
+        static KEPT: RefCell<Option<(Reference, Carrier)>> = const { RefCell::new(None) };
+    }
+    KEPT.with_borrow_mut(|kept| {
+        if kept.as_ref().is_none_or(|(of, _)| of.wkt() != reference.wkt()) {
+            let made = Reference::wgs84().and_then(|wgs84| Carrier::new(reference, &wgs84));
+            *kept = made.ok().map(|carrier| (reference.clone(), carrier));
+        }
+        kept.as_ref().map_or_else(|| vec![None; points.len()], |(_, carrier)| carrier.carry(points))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn surfaces(system: &str, origin: [f64; 2], size: f64, cells: [usize; 2]) -> CellSurfaces {
+        let frame = Frame { origin, size: [size, -size], cells };
+        CellSurfaces::of(frame, &Reference::from_definition(system).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_cells_of_the_whole_world_add_up_in_any_projection() {
+        // Mercator ends at ±20,037,508 m, that is 85.06 degrees.
+        let edge = 20_037_508.342_789;
+        let between_85 = cell_surface_km2(-85.051_128_78, 85.051_128_78, 360.0);
+        for cells in [40, 400] {
+            let size = 2.0 * edge / cells as f64;
+            let mercator = surfaces("EPSG:3857", [-edge, edge], size, [cells, cells]);
+            let sum: f64 = (0..cells).map(|row| mercator.span_km2(row, 0, cells)).sum();
+            assert!((sum / between_85 - 1.0).abs() < 2e-3, "{cells}: {sum} of {between_85}");
+            let one_by_one: f64 = (0..cells)
+                .flat_map(|row| (0..cells).map(move |col| (row, col)))
+                .map(|(row, col)| mercator.cell_km2(row, col))
+                .sum();
+            assert!((one_by_one / sum - 1.0).abs() < 1e-9, "{one_by_one} is not {sum}");
+        }
+    }
+
+    #[test]
+    fn an_equal_area_grid_has_equal_cells() {
+        let grid = surfaces("EPSG:6933", [-17_000_000.0, 7_300_000.0], 10_000.0, [3400, 1460]);
+        for (row, col) in [(0, 0), (730, 1700), (1459, 3399), (400, 1)] {
+            let km2 = grid.cell_km2(row, col);
+            assert!((km2 / 100.0 - 1.0).abs() < 1e-6, "row {row}, col {col}: {km2}");
+        }
+    }
+
+    #[test]
+    fn the_cells_of_a_row_are_equal_up_to_the_rim_of_a_projection() {
+        // Mollweide: the equator ends at 18,040,095 m, where the next cells are beyond the earth.
+        let origin = [-18_041_000.0, 9_000_000.0];
+        let grid = surfaces("ESRI:54009", origin, 10_000.0, [3608, 1800]);
+        let middle = grid.cell_km2(900, 1804);
+        // It takes the ellipsoid for a sphere, hence not 100.
+        assert!((middle - 99.331).abs() < 1e-3, "{middle}");
+        for col in [2, 500, 3600, 3606] {
+            assert!((grid.cell_km2(900, col) / middle - 1.0).abs() < 1e-6, "col {col}");
+        }
+        let all: f64 = (0..1800).map(|row| grid.span_km2(row, 0, 3608)).sum();
+        assert!((all / 510_065_621.7 - 1.0).abs() < 5e-3, "{all}");
+    }
+
+    #[test]
+    fn a_cell_of_a_transverse_mercator_zone_is_as_large_as_its_scale_says() {
+        let utm = surfaces("EPSG:32627", [300_000.0, 7_100_000.0], 1000.0, [400, 300]);
+        for (row, col) in [(5, 7), (150, 200), (299, 399)] {
+            let Kind::Lattice(lattice) = &utm.0 else { panic!("projected") };
+            let exact = lattice.measured(row, col).unwrap();
+            assert!((utm.cell_km2(row, col) / exact - 1.0).abs() < 3e-6);
+        }
+    }
 }

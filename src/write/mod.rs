@@ -11,4 +11,4 @@ pub mod sites;
 pub mod table;
 mod whole;
 
-pub use whole::whole;
+pub use whole::{Complete, complete};

@@ -54,6 +54,10 @@ fn burdens(row: &AssessedArea) -> Vec<Value> {
     let tier = |place: usize| sites.and_then(|sites| sites.tiers.get(place).copied());
     values.extend((0..4).map(|place| tier(place).map_or(Value::Null, Value::from)));
     values.extend(triple(sites.map(|sites| sites.load)));
+    // More sites are to be expected where more people are; how many, nobody knows without people.
+    if let (None, Some(high)) = (row.people, values.last_mut()) {
+        *high = Value::Null;
+    }
     values
 }
 

@@ -2,8 +2,8 @@
 
 use civex::error::ReadError;
 use civex::index::{Blocks, PopulationIndex, Reader, Units};
-use civex::intersect::{People, Zone, count, cover};
-use civex::measure::{CellSurfaces, Frame, Reference};
+use civex::intersect::{Cells, People, Zone, count, cover};
+use civex::measure::{CellSurfaces, Frame, Reference, surface_km2};
 use civex::model::{CellState, Grid, NodataMeans, Window};
 use geo::{LineString, MultiPolygon, Polygon};
 
@@ -86,7 +86,13 @@ impl Counter {
     /// People in an area of the grid's plane, nodata being nobody.
     pub(crate) fn people(&self, area: &MultiPolygon<f64>) -> People {
         let zone = Zone::new(area, &self.grid);
-        count(&zone, &cover(&zone), &self.index, &self.surfaces, NodataMeans::Zero).unwrap()
+        let cells = Cells {
+            index: &self.index,
+            surfaces: &self.surfaces,
+            nodata_means: NodataMeans::Zero,
+            area_km2: surface_km2(area),
+        };
+        count(&zone, &cover(&zone), cells).unwrap()
     }
 }
 
