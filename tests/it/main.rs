@@ -8,6 +8,8 @@ mod cli;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod honest;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod memory;
