@@ -18,7 +18,7 @@ demo: ## assess the Iceland scenario: a table here, areas in demo/assessment.geo
 	$(cargo) build --release --locked
 	@mkdir -p demo
 	@$(civex) assess data/iceland/scenario.toml
-	@$(civex) assess data/iceland/scenario.toml -o demo/assessment.geojson
+	@$(civex) assess data/iceland/scenario.toml -o demo/assessment.geojson --quiet
 	@echo "demo/assessment.geojson: open it in QGIS, or any other program that reads GeoJSON"
 
 test: ## run all tests; what the runner calls

@@ -135,7 +135,10 @@ fn legend(assessment: &Assessment) -> Vec<String> {
                 .into(),
         );
     } else {
-        lines.push("–           unknown: no layer of civilian sites was given".into());
+        lines.push(
+            "–           unknown: no layer of civilian sites was given, and the score counts none"
+                .into(),
+        );
     }
     if assessment.rows.iter().any(|row| row.flags.contains(&Flag::HighNotABound)) {
         lines.push(
