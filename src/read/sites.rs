@@ -13,9 +13,10 @@ use super::{stem, vector};
 use crate::error::{Notice, NoticeKind, Problem, ReadError, counted, number_text};
 use crate::measure::{Carrier, Reference};
 use crate::model::{
-    ClassRule, InRaster, Scheme, Service, Site, SiteClass, SiteLayer, Sites, SitesEntry, Tier,
+    ClassRule, Counted, InRaster, Scheme, Service, Site, SiteClass, SiteLayer, Sites, SitesEntry,
+    Tier,
 };
-use geo::{CoordsIter, Geometry, MapCoords};
+use geo::{CoordsIter, Geometry, LineString, MapCoords, MultiLineString, MultiPolygon, Polygon};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -163,6 +164,8 @@ struct Told {
     tier: Option<Tier>,
     service: Option<Service>,
     rule: String,
+    /// Whether a closed line is the outline of a surface.
+    closed_is_surface: bool,
 }
 
 /// One layer on its way in.
@@ -193,6 +196,7 @@ impl Reading<'_> {
             Drawn::Unreadable(found) => Err(found),
         };
         let geometry = match found {
+            Ok(geometry) if told.closed_is_surface => filled(geometry),
             Ok(geometry) => geometry,
             Err(found) => {
                 let (file, feature) = (self.file.to_string(), place);
@@ -226,6 +230,8 @@ impl Reading<'_> {
                     tier: found.tier,
                     service: found.service,
                     rule: rule.join(" "),
+                    closed_is_surface: found.class.counted() != Counted::PerKm
+                        && !found.rule_tags.iter().any(|(key, value)| is_of_a_line(key, value)),
                 })
             }
             Way::One(class) => Ok(told(*class, "layer".into())),
@@ -354,7 +360,31 @@ fn no_such_class(value: &str, column: &str) -> String {
 }
 
 fn told(class: SiteClass, rule: String) -> Told {
-    Told { class, tier: None, service: class.service(), rule }
+    Told { class, tier: None, service: class.service(), rule, closed_is_surface: false }
+}
+
+/// Whether a tag is that of a line, even where the line is closed.
+fn is_of_a_line(key: &str, value: &str) -> bool {
+    const LINES: [(&str, &str); 3] =
+        [("waterway", "canal"), ("waterway", "dam"), ("man_made", "dyke")];
+    let mut members = value.split(';').map(str::trim);
+    members.any(|value| LINES.iter().any(|(k, v)| *k == key && v.eq_ignore_ascii_case(value)))
+}
+
+/// A closed line as the polygon that it outlines; any other geometry as it is.
+fn filled(geometry: Geometry<f64>) -> Geometry<f64> {
+    let is_outline = |line: &LineString<f64>| line.0.len() >= 4 && line.is_closed();
+    match geometry {
+        Geometry::LineString(line) if is_outline(&line) => Polygon::new(line, Vec::new()).into(),
+        // Formats that know no single lines hold one as a list of one.
+        Geometry::MultiLineString(MultiLineString(lines))
+            if lines.len() == 1 && lines.iter().all(is_outline) =>
+        {
+            MultiPolygon(lines.into_iter().map(|line| Polygon::new(line, Vec::new())).collect())
+                .into()
+        }
+        other => other,
+    }
 }
 
 /// The id of a feature: its own member, else a column that is usually one.

@@ -1,6 +1,6 @@
 //! Layers of sites: how their class is told, what is not used, and what is refused.
 
-use crate::scene::{Assessment, Ran, Scene, collection, point};
+use crate::scene::{Assessment, Ran, Scene, collection, feature, point};
 use serde_json::{Value, json};
 
 fn run(scene: &Scene, sites: &str) -> Ran {
@@ -234,4 +234,32 @@ fn sensitive_places_are_counted_and_not_shown_without_full_precision() {
     assert_eq!(shown["features"][1]["properties"]["count"], 1);
     assert!(full["features"][1]["geometry"].is_object());
     assert_eq!(scene.read("out.geojson"), scene.read("full.geojson"), "areas show no site");
+}
+
+/// A closed line around the usual area, which it does not touch.
+fn outline(properties: &Value) -> Value {
+    let ring = json!([[20.0, 49.9], [20.1, 49.9], [20.1, 50.0], [20.0, 50.0], [20.0, 49.9]]);
+    feature(&json!({"type": "LineString", "coordinates": ring}), properties)
+}
+
+#[test]
+fn a_closed_way_around_an_area_is_a_compound_it_lies_in() {
+    let count = |tags: &Value, class: &str| {
+        let scene = Scene::usual();
+        scene.write("sites.geojson", collection(&[outline(tags)]).to_string());
+        let (found, _) = assessed(&scene, "sites.geojson,classify=osm");
+        (found.number(0, class), found.number(0, "site_load_best"))
+    };
+    assert_eq!(count(&json!({"amenity": "hospital"}), "sites_hospital"), (1.0, 100.0));
+    let (farms, load) = count(&json!({"landuse": "farmland"}), "sites_farmland_irrigation");
+    assert!(farms == 1.0 && load > 5.0, "the surface inside, in km²: {load}");
+    for line in [
+        json!({"waterway": "canal"}),
+        json!({"waterway": "dam", "name": "Ring"}),
+        json!({"man_made": "dyke"}),
+        json!({"barrier": "border_control"}),
+    ] {
+        let (_, load) = count(&line, "sites_t1");
+        assert_eq!(load, 0.0, "{line}: a line, not what it surrounds");
+    }
 }
