@@ -191,6 +191,9 @@ impl Reading<'_> {
             }
         };
         let found = match feature.drawn {
+            Drawn::Shape(geometry) if told.class.is_sensitive() => self
+                .carry(geometry)
+                .map_err(|_shows_where| "its coordinates are no longitude and latitude".into()),
             Drawn::Shape(geometry) => self.carry(geometry),
             Drawn::Nothing => Err("it has no geometry".to_string()),
             Drawn::Unreadable(found) => Err(found),
@@ -201,13 +204,8 @@ impl Reading<'_> {
             Err(found) => {
                 let (file, feature) = (self.file.to_string(), place);
                 *self.unused.entry("no usable geometry".into()).or_default() += 1;
-                self.out.problems.push(Problem::Site {
-                    file,
-                    site: id,
-                    feature,
-                    found,
-                    hint: None,
-                });
+                let site = shown(&id, told.class).to_string();
+                self.out.problems.push(Problem::Site { file, site, feature, found, hint: None });
                 return;
             }
         };
@@ -240,8 +238,16 @@ impl Reading<'_> {
                 let value = value.ok_or_else(|| format!("no value in column \"{name}\""))?;
                 let class = table.as_ref().and_then(|table| table.get(&value).copied());
                 let class = class.or_else(|| SiteClass::from_name(&value));
-                let class = class.ok_or_else(|| no_such_class(&value, name))?;
-                Ok(told(class, format!("{name}={value}")))
+                let is_private = osm::is_private(name);
+                let class = class.ok_or_else(|| {
+                    if is_private {
+                        format!("a value in column \"{name}\" is no class")
+                    } else {
+                        no_such_class(&value, name)
+                    }
+                })?;
+                let rule = if is_private { name.clone() } else { format!("{name}={value}") };
+                Ok(told(class, rule))
             }
         }
     }
@@ -279,9 +285,10 @@ impl Reading<'_> {
         geometry: Geometry<f64>,
     ) -> Site {
         let ClassRule { tier, occupants, .. } = self.scheme.rule(told.class);
+        let who = shown(&id, told.class);
         let own =
-            self.number(&id, properties, "occupancy", MOST_OCCUPANTS).or(self.entry.occupancy);
-        let confidence = self.number(&id, properties, "confidence", 1.0).or(self.entry.confidence);
+            self.number(who, properties, "occupancy", MOST_OCCUPANTS).or(self.entry.occupancy);
+        let confidence = self.number(who, properties, "confidence", 1.0).or(self.entry.confidence);
         let in_raster = column(properties, "in_raster").and_then(|key| text_of(&properties[key]));
         let in_raster = in_raster.and_then(|text| match text.as_str() {
             "yes" => Some(InRaster::Yes),
@@ -308,7 +315,7 @@ impl Reading<'_> {
     /// A number of the feature's own, if it is one that can be; else a notice and nothing.
     fn number(
         &mut self,
-        id: &str,
+        who: &str,
         properties: &Map<String, Value>,
         name: &str,
         most: f64,
@@ -320,7 +327,7 @@ impl Reading<'_> {
         }
         let file = self.file;
         let text =
-            format!("{file}: site \"{id}\": {name} {number} is not used, wanted 0 to {most}");
+            format!("{file}: site \"{who}\": {name} {number} is not used, wanted 0 to {most}");
         self.out.notices.push(Notice::new(NoticeKind::ValueNotUsed, text));
         None
     }
@@ -350,6 +357,11 @@ impl Reading<'_> {
         );
         self.out.notices.push(Notice::new(NoticeKind::SitesNotUsed, text));
     }
+}
+
+/// What messages call a site: its id, but the class alone where the id would tell where it is.
+const fn shown(id: &str, class: SiteClass) -> &str {
+    if class.is_sensitive() { class.name() } else { id }
 }
 
 /// A value that is no class, with the class that was probably meant.

@@ -263,3 +263,30 @@ fn a_closed_way_around_an_area_is_a_compound_it_lies_in() {
         assert_eq!(load, 0.0, "{line}: a line, not what it surrounds");
     }
 }
+
+#[test]
+fn a_column_of_faith_classifies_and_shows_no_value() {
+    let scene = scene_of(&[
+        json!({"id": "1", "religion": "zoroastrian"}),
+        json!({"id": "2", "religion": "pastafarian"}),
+    ]);
+    let args = "sites.geojson,class_field=religion,classes={zoroastrian='place_of_worship'}";
+    let ran = scene.run(&format!("assess plan.toml --sites {args} --with sites -o out.geojson"));
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains("a value in column \"religion\" is no class"), "{}", ran.err);
+    assert!(!ran.err.contains("pastafarian"), "{}", ran.err);
+    let sites = String::from_utf8(scene.read("out.sites.geojson")).unwrap();
+    assert!(sites.contains(r#""rule":"religion""#), "{sites}");
+    assert!(!sites.contains("zoroastrian"), "{sites}");
+}
+
+#[test]
+fn messages_about_a_sensitive_site_tell_its_class_and_not_where_it_is() {
+    let scene = scene_of(&[json!({"id": "w4711", "class": "safe_house", "confidence": 7})]);
+    let off = point([567_890.0, 49.93], &json!({"id": "w4712", "class": "safe_house"}));
+    scene.write("off.geojson", collection(&[off]).to_string());
+    let (_, err) = assessed(&scene, "sites.geojson --sites off.geojson");
+    assert!(err.contains("site \"safe_house\": confidence 7 is not used"), "{err}");
+    assert!(err.contains("site \"safe_house\" (feature 1): its coordinates are no"), "{err}");
+    assert!(!err.contains("471") && !err.contains("567890"), "{err}");
+}
