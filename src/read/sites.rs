@@ -103,8 +103,11 @@ impl Way {
         }
         let wanted = entry.class_field.as_deref().unwrap_or("class");
         let first = read.rows.iter().find_map(|feature| column(&feature.properties, wanted));
-        let Some(name) = first.map(ToString::to_string) else {
-            return Err(no_class(entry, read, written));
+        let name = match first {
+            Some(name) => name.to_string(),
+            // Whoever gives a table of classes has looked for them, even if nothing was found.
+            None if read.rows.is_empty() && entry.classes.is_some() => wanted.to_string(),
+            None => return Err(no_class(entry, read, written)),
         };
         let known = |(value, class): (&String, &String)| {
             Some((value.clone(), SiteClass::from_name(class)?))
@@ -112,7 +115,7 @@ impl Way {
         let table = entry.classes.as_ref().map(|table| table.iter().filter_map(known).collect());
         let values = read.rows.iter().filter_map(|feature| feature.properties.get(&name)?.as_str());
         let found: BTreeSet<SiteClass> = values.filter_map(SiteClass::from_name).collect();
-        if entry.class_field.is_none() && found.is_empty() {
+        if entry.class_field.is_none() && entry.classes.is_none() && found.is_empty() {
             return Err(no_class(entry, read, written));
         }
         Ok(Self::Column { name, table, found })
@@ -123,14 +126,24 @@ impl Way {
         match self {
             Self::Osm => osm::classes(),
             Self::One(class) => [*class].into(),
-            Self::Column { table: Some(table), .. } => table.values().copied().collect(),
-            Self::Column { table: None, found, .. } => found.clone(),
+            Self::Column { table, found, .. } => {
+                let tabled = table.iter().flat_map(BTreeMap::values);
+                tabled.chain(found).copied().collect()
+            }
         }
     }
 }
 
 /// Nothing tells the class: what could.
 fn no_class(entry: &SitesEntry, read: &Features, written: &str) -> ReadError {
+    if read.rows.is_empty() {
+        return ReadError::unusable_hint(
+            written,
+            "it holds no feature, and nothing tells which classes were looked for",
+            "say which: `class = \"hospital\"`, or `classify = \"osm\"` for all that OpenStreetMap tags tell; \
+             if nobody looked, leave the layer out",
+        );
+    }
     let mut has: Vec<&str> = Vec::new();
     for key in read.rows.iter().take(100).flat_map(|feature| feature.properties.keys()) {
         if !has.contains(&key.as_str()) && has.len() < 12 {
@@ -289,13 +302,7 @@ impl Reading<'_> {
         let own =
             self.number(who, properties, "occupancy", MOST_OCCUPANTS).or(self.entry.occupancy);
         let confidence = self.number(who, properties, "confidence", 1.0).or(self.entry.confidence);
-        let in_raster = column(properties, "in_raster").and_then(|key| text_of(&properties[key]));
-        let in_raster = in_raster.and_then(|text| match text.as_str() {
-            "yes" => Some(InRaster::Yes),
-            "no" => Some(InRaster::No),
-            "unknown" => Some(InRaster::Unknown),
-            _ => None,
-        });
+        let in_raster = self.in_raster(who, properties);
         Site {
             id,
             name: column(properties, "name").and_then(|key| text_of(&properties[key])),
@@ -321,15 +328,42 @@ impl Reading<'_> {
         most: f64,
     ) -> Option<f64> {
         let value = &properties[column(properties, name)?];
-        let number = number_of(value)?;
-        if (0.0..=most).contains(&number) {
-            return Some(number);
+        let number = number_of(value).filter(|number| (0.0..=most).contains(number));
+        if number.is_none() {
+            self.tell_value(who, name, value, &format!("0 to {most}"));
         }
+        number
+    }
+
+    /// Whether the raster counts its occupants, if the feature says so itself.
+    fn in_raster(&mut self, who: &str, properties: &Map<String, Value>) -> Option<InRaster> {
+        let value = &properties[column(properties, "in_raster")?];
+        let text = text_of(value).map(|text| text.trim().to_ascii_lowercase());
+        let read = match text.as_deref() {
+            Some("yes" | "true") => Some(InRaster::Yes),
+            Some("no" | "false") => Some(InRaster::No),
+            Some("unknown") => Some(InRaster::Unknown),
+            _ => None,
+        };
+        if read.is_none() {
+            self.tell_value(who, "in_raster", value, "yes, no or unknown");
+        }
+        read
+    }
+
+    /// A notice of a value that says something nobody can use.
+    fn tell_value(&mut self, who: &str, name: &str, value: &Value, wanted: &str) {
+        let found = match value {
+            Value::Null => return,
+            Value::String(text) if text.trim().is_empty() => return,
+            Value::Array(_) => "(a list)".to_string(),
+            Value::Object(_) => "(an object)".to_string(),
+            Value::Number(_) | Value::Bool(_) => value.to_string(),
+            Value::String(text) => format!("\"{}\"", text.trim()),
+        };
         let file = self.file;
-        let text =
-            format!("{file}: site \"{who}\": {name} {number} is not used, wanted 0 to {most}");
+        let text = format!("{file}: site \"{who}\": {name} {found} is not used, wanted {wanted}");
         self.out.notices.push(Notice::new(NoticeKind::ValueNotUsed, text));
-        None
     }
 
     /// One notice about the features that are no sites.
@@ -349,9 +383,10 @@ impl Reading<'_> {
         if more > 0 {
             texts.push(format!("{} more", counted(more as u64, "reason")));
         }
+        let nothing = if unused == total { "no site could be read from it: " } else { "" };
         let (file, total) = (self.file, counted(total, "feature"));
         let text = format!(
-            "{file}: {} of {total} not used: {}",
+            "{file}: {nothing}{} of {total} not used: {}",
             crate::error::grouped(unused),
             texts.join(", ")
         );

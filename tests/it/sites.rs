@@ -290,3 +290,61 @@ fn messages_about_a_sensitive_site_tell_its_class_and_not_where_it_is() {
     assert!(err.contains("site \"safe_house\" (feature 1): its coordinates are no"), "{err}");
     assert!(!err.contains("471") && !err.contains("567890"), "{err}");
 }
+
+#[test]
+fn a_value_that_nobody_can_read_is_told_with_what_was_wanted() {
+    let scene = scene_of(&[
+        json!({"id": "1", "class": "hospital", "occupancy": "1,200", "in_raster": "1"}),
+        json!({"id": "2", "class": "safe_house", "occupancy": "many", "in_raster": ""}),
+    ]);
+    let (_, err) = assessed(&scene, "sites.geojson");
+    let wanted = [
+        "notice: sites.geojson: site \"1\": occupancy \"1,200\" is not used, wanted 0 to 1000000",
+        "notice: sites.geojson: site \"1\": in_raster \"1\" is not used, wanted yes, no or unknown",
+        "notice: sites.geojson: site \"safe_house\": occupancy \"many\" is not used, wanted 0 to 1000000",
+    ];
+    assert_eq!(err.lines().collect::<Vec<_>>(), wanted);
+}
+
+#[test]
+fn whether_the_raster_counts_them_may_be_said_in_several_ways() {
+    for (value, high) in [
+        (json!("No"), 235.0),
+        (json!("FALSE"), 235.0),
+        (json!(false), 235.0),
+        (json!("Yes"), 135.0),
+        (json!(true), 135.0),
+    ] {
+        let scene = scene_of(&[json!({"class": "hospital", "in_raster": value})]);
+        let (found, err) = assessed(&scene, "sites.geojson");
+        assert_eq!((found.number(0, "pop_high"), err.as_str()), (high, ""), "{value}");
+        let low = if high > 200.0 { 160.0 } else { 60.0 };
+        assert_eq!(found.number(0, "pop_low"), low, "{value}");
+    }
+}
+
+#[test]
+fn classes_told_by_name_beside_a_table_are_mapped_too() {
+    let scene = scene_of(&[json!({"kind": "Klinik"}), json!({"kind": "school"})]);
+    let sites = "sites.geojson,class_field=kind,classes={Klinik='hospital'}";
+    let (both, _) = assessed(&scene, sites);
+    let (all, _) = assessed(
+        &scene,
+        "sites.geojson,class_field=kind,classes={Klinik='hospital',school='school'}",
+    );
+    assert_eq!(both.get(0, "site_load_high"), all.get(0, "site_load_high"));
+}
+
+#[test]
+fn a_layer_with_nothing_in_it_or_nothing_of_use_says_so() {
+    let scene = scene_of(&[]);
+    let (sentence, hint) = scene.refused("assess plan.toml --sites sites.geojson");
+    let wanted = "it holds no feature, and nothing tells which classes were looked for";
+    assert!(sentence.ends_with(wanted), "{sentence}");
+    assert!(hint.contains("class = \"hospital\""), "{hint}");
+    let (found, _) = assessed(&scene, "sites.geojson,class_field=kind,classes={K='hospital'}");
+    assert_eq!(found.number(0, "sites_hospital"), 0.0);
+    let scene = scene_of(&[json!({"shop": "kiosk"})]);
+    let (_, err) = assessed(&scene, "sites.geojson,classify=osm");
+    assert!(err.contains("no site could be read from it: 1 of 1 feature not used"), "{err}");
+}
