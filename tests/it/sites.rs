@@ -220,6 +220,8 @@ fn sensitive_places_are_counted_and_not_shown_without_full_precision() {
     let scene = scene_of(&[
         json!({"id": "H", "class": "hospital"}),
         json!({"id": "S", "class": "safe_house"}),
+        json!({"id": "gone", "class": "hospital", "confidence": 0}),
+        json!({"id": "moved", "class": "safe_house", "confidence": 0}),
     ]);
     let args = "assess plan.toml --sites sites.geojson --with sites -o";
     assert_eq!(scene.run(&format!("{args} out.geojson")).code, 0);
