@@ -312,7 +312,6 @@ impl Reading<'_> {
             geometry,
             confidence: confidence.unwrap_or(self.scheme.existence.default_confidence),
             occupants: own.unwrap_or(occupants),
-            own_occupants: own.is_some(),
             in_raster: in_raster.or(self.entry.in_raster).unwrap_or_default(),
             layer: self.layer,
             rule: told.rule,
