@@ -167,6 +167,14 @@ fn json(feature: &gdal::vector::Feature, place: usize) -> Value {
         Ok(None) => return Value::Null,
         Err(_no_such_kind) => return text().into(),
     };
+    // A number that a feature was never given comes as 0: only its text tells that there is none.
+    let is_number = matches!(
+        value,
+        FieldValue::IntegerValue(_) | FieldValue::Integer64Value(_) | FieldValue::RealValue(_)
+    );
+    if is_number && text().is_none_or(|text| text.is_empty()) {
+        return Value::Null;
+    }
     match value {
         FieldValue::IntegerValue(number) => number.into(),
         FieldValue::Integer64Value(number) => number.into(),

@@ -350,3 +350,19 @@ fn a_layer_with_nothing_in_it_or_nothing_of_use_says_so() {
     let (_, err) = assessed(&scene, "sites.geojson,classify=osm");
     assert!(err.contains("no site could be read from it: 1 of 1 feature not used"), "{err}");
 }
+
+#[test]
+fn a_number_that_a_row_does_not_give_is_unknown_and_not_zero() {
+    let scene = Scene::usual();
+    let rows = [
+        json!({"id": "1", "class": "school", "confidence": 0.7, "occupancy": 5}),
+        json!({"id": "2", "class": "hospital"}),
+    ];
+    let lines: Vec<String> =
+        rows.iter().map(|own| point([20.03, 49.93], own).to_string()).collect();
+    scene.write("sites.geojsonl", lines.join("\n"));
+    let (found, err) = assessed(&scene, "sites.geojsonl");
+    assert_eq!(err, "");
+    assert_eq!(found.number(0, "sites_hospital"), 1.0);
+    assert_eq!(found.number(0, "vulnerable_best"), 105.0, "that of the class for the second");
+}
