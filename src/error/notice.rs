@@ -1,4 +1,4 @@
-//! Notices: what limits a number, or how an input was understood.
+//! Notices: what limits a number, or was left out of an input.
 
 use std::fmt;
 
@@ -22,8 +22,6 @@ pub enum NoticeKind {
     DuplicateId,
     /// Columns of an earlier assessment were left out.
     OldColumns,
-    /// A member of a file was understood in a certain way.
-    Understood,
     /// Features of a sites layer were not used.
     SitesNotUsed,
     /// A number of an input was not used.
@@ -43,7 +41,6 @@ impl NoticeKind {
             Self::GeometryLeftOut => "geometry_left_out",
             Self::DuplicateId => "duplicate_id",
             Self::OldColumns => "old_columns",
-            Self::Understood => "understood",
             Self::SitesNotUsed => "sites_not_used",
             Self::ValueNotUsed => "value_not_used",
         }

@@ -49,8 +49,6 @@ pub struct Site {
     pub confidence: f64,
     /// People in it: its own number, else the default of its class.
     pub occupants: f64,
-    /// Whether [`occupants`](Self::occupants) is its own number.
-    pub own_occupants: bool,
     /// Whether the population raster counts its occupants.
     pub in_raster: InRaster,
     /// Its layer, by place in [`Sites::layers`].

@@ -105,7 +105,12 @@ impl Areas {
         let id = id.or(member).unwrap_or_else(|| place.to_string());
         let mut take = |named: &Option<String>, usual: &str| {
             let key = column(&properties, named.as_deref().unwrap_or(usual))?.to_string();
-            properties.shift_remove(&key).as_ref().and_then(text_of)
+            // What is no text and not nothing, such as a list, stays a column of the area's own.
+            let text = text_of(&properties[&key]);
+            if text.is_some() || !matches!(properties[&key], Value::Array(_) | Value::Object(_)) {
+                properties.shift_remove(&key);
+            }
+            text
         };
         let name = take(&entry.name, "name");
         let coa = take(&entry.coa, "coa").or(layer);
@@ -274,17 +279,19 @@ fn out_of_range(
 /// The area's own columns: without those of an earlier assessment, clashing names set apart.
 fn own_columns(properties: Map<String, Value>, is_assessment: bool) -> Map<String, Value> {
     let ours = columns::every();
+    let clashes = |key: &str| ours.contains(key) || columns::is_of_group_or_ring(key);
+    let kept: Vec<String> = properties.keys().filter(|key| !clashes(key)).cloned().collect();
     let mut own = Map::with_capacity(properties.len());
     for (key, value) in properties {
-        let clashes = ours.contains(&key) || columns::is_of_group_or_ring(&key);
-        if clashes && is_assessment {
-            continue;
+        if !clashes(&key) {
+            own.insert(key, value);
+        } else if !is_assessment {
+            let name = format!("input_{key}");
+            let numbered = (2..).map(|number| format!("{name}_{number}"));
+            let mut names = std::iter::once(name.clone()).chain(numbered);
+            let free = names.find(|name| !kept.contains(name));
+            own.insert(free.unwrap_or(name), value);
         }
-        let mut name = if clashes { format!("input_{key}") } else { key };
-        while own.contains_key(&name) {
-            name = format!("input_{name}");
-        }
-        own.insert(name, value);
     }
     own
 }

@@ -30,6 +30,26 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
 const LIFECYCLE: [&str; 6] =
     ["disused:", "abandoned:", "razed:", "demolished:", "proposed:", "construction:"];
 
+/// Keys that tell of faith, origin or persons: their values are never shown. The first word of a key
+/// counts, `contact` of `contact:phone`.
+const PRIVATE: [&str; 15] = [
+    "religion",
+    "religious",
+    "denomination",
+    "faith",
+    "ethnicity",
+    "ethnic",
+    "operator",
+    "owner",
+    "contact",
+    "phone",
+    "telephone",
+    "mobile",
+    "fax",
+    "email",
+    "person",
+];
+
 /// What the tags of a feature make of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Classified {
@@ -39,7 +59,8 @@ pub(super) struct Classified {
     pub(super) tier: Option<Tier>,
     /// The service it gives, by its class or by the rule.
     pub(super) service: Option<Service>,
-    /// The tags that the rule used, as the feature has them: the only ones ever shown.
+    /// The tags that the rule used, of a list of values only the one it asks for: nothing else of
+    /// the feature is ever shown.
     pub(super) rule_tags: Vec<(String, String)>,
 }
 
@@ -80,6 +101,12 @@ pub(super) fn classify(tags: &[(&str, &str)]) -> Result<Classified, NotUsed> {
 /// The classes that the table can yield.
 pub(super) fn classes() -> BTreeSet<SiteClass> {
     RULES.rules.iter().map(|rule| rule.class).collect()
+}
+
+/// Whether the values of a key, or of a column of that name, are never shown.
+pub(super) fn is_private(key: &str) -> bool {
+    let first = key.trim().split([':', '_', '-', '.', ' ']).next().unwrap_or(key);
+    PRIVATE.iter().any(|private| private.eq_ignore_ascii_case(first))
 }
 
 /// The table, made ready.
@@ -206,8 +233,11 @@ impl Rule {
         let fulfils = |(key, values): &(String, Vec<Wanted>)| {
             let (_, found) = tags.iter().find(|(other, _)| other == key)?;
             let members = || found.split(';').map(str::trim).filter(|member| !member.is_empty());
-            let fulfilled = values.iter().any(|wanted| members().any(|value| wanted.is(value)));
-            fulfilled.then(|| (key.clone(), (*found).to_owned()))
+            let used = values.iter().find_map(|wanted| match wanted {
+                Wanted::Anything => members().next().map(|_| *found),
+                Wanted::Word(_) | Wanted::Meters(_) => members().find(|value| wanted.is(value)),
+            });
+            used.map(|used| (key.clone(), used.to_owned()))
         };
         self.wanted.iter().map(fulfils).collect()
     }
@@ -364,5 +394,24 @@ mod tests {
         ]);
         let tags = found.map(|found| found.rule_tags);
         assert_eq!(tags, Ok(vec![("amenity".to_owned(), "hospital".to_owned())]));
+    }
+
+    #[test]
+    fn of_a_list_only_what_the_rule_asks_for_is_kept() {
+        let found = classify(&[("office", "ngo"), ("operator", "Jane Doe;UNHCR; Jan Nowak")]);
+        let mut tags = found.map(|found| found.rule_tags).unwrap_or_default();
+        tags.sort();
+        let wanted = [("office", "ngo"), ("operator", "UNHCR")];
+        assert_eq!(tags, wanted.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn faith_origin_and_persons_are_private_under_any_spelling_of_the_key() {
+        for key in ["religion", "Religion", "contact:phone", "contact_phone", "operator:wikidata"] {
+            assert!(is_private(key), "{key}");
+        }
+        for key in ["class", "amenity", "kind", "heritage:operator", "personnel"] {
+            assert!(!is_private(key), "{key}");
+        }
     }
 }

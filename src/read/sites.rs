@@ -13,9 +13,10 @@ use super::{stem, vector};
 use crate::error::{Notice, NoticeKind, Problem, ReadError, counted, number_text};
 use crate::measure::{Carrier, Reference};
 use crate::model::{
-    ClassRule, InRaster, Scheme, Service, Site, SiteClass, SiteLayer, Sites, SitesEntry, Tier,
+    ClassRule, Counted, InRaster, Scheme, Service, Site, SiteClass, SiteLayer, Sites, SitesEntry,
+    Tier,
 };
-use geo::{CoordsIter, Geometry, MapCoords};
+use geo::{CoordsIter, Geometry, LineString, MapCoords, MultiLineString, MultiPolygon, Polygon};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,8 +103,11 @@ impl Way {
         }
         let wanted = entry.class_field.as_deref().unwrap_or("class");
         let first = read.rows.iter().find_map(|feature| column(&feature.properties, wanted));
-        let Some(name) = first.map(ToString::to_string) else {
-            return Err(no_class(entry, read, written));
+        let name = match first {
+            Some(name) => name.to_string(),
+            // Whoever gives a table of classes has looked for them, even if nothing was found.
+            None if read.rows.is_empty() && entry.classes.is_some() => wanted.to_string(),
+            None => return Err(no_class(entry, read, written)),
         };
         let known = |(value, class): (&String, &String)| {
             Some((value.clone(), SiteClass::from_name(class)?))
@@ -111,7 +115,7 @@ impl Way {
         let table = entry.classes.as_ref().map(|table| table.iter().filter_map(known).collect());
         let values = read.rows.iter().filter_map(|feature| feature.properties.get(&name)?.as_str());
         let found: BTreeSet<SiteClass> = values.filter_map(SiteClass::from_name).collect();
-        if entry.class_field.is_none() && found.is_empty() {
+        if entry.class_field.is_none() && entry.classes.is_none() && found.is_empty() {
             return Err(no_class(entry, read, written));
         }
         Ok(Self::Column { name, table, found })
@@ -122,14 +126,24 @@ impl Way {
         match self {
             Self::Osm => osm::classes(),
             Self::One(class) => [*class].into(),
-            Self::Column { table: Some(table), .. } => table.values().copied().collect(),
-            Self::Column { table: None, found, .. } => found.clone(),
+            Self::Column { table, found, .. } => {
+                let tabled = table.iter().flat_map(BTreeMap::values);
+                tabled.chain(found).copied().collect()
+            }
         }
     }
 }
 
 /// Nothing tells the class: what could.
 fn no_class(entry: &SitesEntry, read: &Features, written: &str) -> ReadError {
+    if read.rows.is_empty() {
+        return ReadError::unusable_hint(
+            written,
+            "it holds no feature, and nothing tells which classes were looked for",
+            "say which: `class = \"hospital\"`, or `classify = \"osm\"` for all that OpenStreetMap tags tell; \
+             if nobody looked, leave the layer out",
+        );
+    }
     let mut has: Vec<&str> = Vec::new();
     for key in read.rows.iter().take(100).flat_map(|feature| feature.properties.keys()) {
         if !has.contains(&key.as_str()) && has.len() < 12 {
@@ -163,6 +177,8 @@ struct Told {
     tier: Option<Tier>,
     service: Option<Service>,
     rule: String,
+    /// Whether a closed line is the outline of a surface.
+    closed_is_surface: bool,
 }
 
 /// One layer on its way in.
@@ -188,22 +204,21 @@ impl Reading<'_> {
             }
         };
         let found = match feature.drawn {
+            Drawn::Shape(geometry) if told.class.is_sensitive() => self
+                .carry(geometry)
+                .map_err(|_shows_where| "its coordinates are no longitude and latitude".into()),
             Drawn::Shape(geometry) => self.carry(geometry),
             Drawn::Nothing => Err("it has no geometry".to_string()),
             Drawn::Unreadable(found) => Err(found),
         };
         let geometry = match found {
+            Ok(geometry) if told.closed_is_surface => filled(geometry),
             Ok(geometry) => geometry,
             Err(found) => {
                 let (file, feature) = (self.file.to_string(), place);
                 *self.unused.entry("no usable geometry".into()).or_default() += 1;
-                self.out.problems.push(Problem::Site {
-                    file,
-                    site: id,
-                    feature,
-                    found,
-                    hint: None,
-                });
+                let site = shown(&id, told.class).to_string();
+                self.out.problems.push(Problem::Site { file, site, feature, found, hint: None });
                 return;
             }
         };
@@ -226,6 +241,8 @@ impl Reading<'_> {
                     tier: found.tier,
                     service: found.service,
                     rule: rule.join(" "),
+                    closed_is_surface: found.class.counted() != Counted::PerKm
+                        && !found.rule_tags.iter().any(|(key, value)| is_of_a_line(key, value)),
                 })
             }
             Way::One(class) => Ok(told(*class, "layer".into())),
@@ -234,8 +251,16 @@ impl Reading<'_> {
                 let value = value.ok_or_else(|| format!("no value in column \"{name}\""))?;
                 let class = table.as_ref().and_then(|table| table.get(&value).copied());
                 let class = class.or_else(|| SiteClass::from_name(&value));
-                let class = class.ok_or_else(|| no_such_class(&value, name))?;
-                Ok(told(class, format!("{name}={value}")))
+                let is_private = osm::is_private(name);
+                let class = class.ok_or_else(|| {
+                    if is_private {
+                        format!("a value in column \"{name}\" is no class")
+                    } else {
+                        no_such_class(&value, name)
+                    }
+                })?;
+                let rule = if is_private { name.clone() } else { format!("{name}={value}") };
+                Ok(told(class, rule))
             }
         }
     }
@@ -273,16 +298,11 @@ impl Reading<'_> {
         geometry: Geometry<f64>,
     ) -> Site {
         let ClassRule { tier, occupants, .. } = self.scheme.rule(told.class);
+        let who = shown(&id, told.class);
         let own =
-            self.number(&id, properties, "occupancy", MOST_OCCUPANTS).or(self.entry.occupancy);
-        let confidence = self.number(&id, properties, "confidence", 1.0).or(self.entry.confidence);
-        let in_raster = column(properties, "in_raster").and_then(|key| text_of(&properties[key]));
-        let in_raster = in_raster.and_then(|text| match text.as_str() {
-            "yes" => Some(InRaster::Yes),
-            "no" => Some(InRaster::No),
-            "unknown" => Some(InRaster::Unknown),
-            _ => None,
-        });
+            self.number(who, properties, "occupancy", MOST_OCCUPANTS).or(self.entry.occupancy);
+        let confidence = self.number(who, properties, "confidence", 1.0).or(self.entry.confidence);
+        let in_raster = self.in_raster(who, properties);
         Site {
             id,
             name: column(properties, "name").and_then(|key| text_of(&properties[key])),
@@ -292,7 +312,6 @@ impl Reading<'_> {
             geometry,
             confidence: confidence.unwrap_or(self.scheme.existence.default_confidence),
             occupants: own.unwrap_or(occupants),
-            own_occupants: own.is_some(),
             in_raster: in_raster.or(self.entry.in_raster).unwrap_or_default(),
             layer: self.layer,
             rule: told.rule,
@@ -302,21 +321,48 @@ impl Reading<'_> {
     /// A number of the feature's own, if it is one that can be; else a notice and nothing.
     fn number(
         &mut self,
-        id: &str,
+        who: &str,
         properties: &Map<String, Value>,
         name: &str,
         most: f64,
     ) -> Option<f64> {
         let value = &properties[column(properties, name)?];
-        let number = number_of(value)?;
-        if (0.0..=most).contains(&number) {
-            return Some(number);
+        let number = number_of(value).filter(|number| (0.0..=most).contains(number));
+        if number.is_none() {
+            self.tell_value(who, name, value, &format!("0 to {most}"));
         }
+        number
+    }
+
+    /// Whether the raster counts its occupants, if the feature says so itself.
+    fn in_raster(&mut self, who: &str, properties: &Map<String, Value>) -> Option<InRaster> {
+        let value = &properties[column(properties, "in_raster")?];
+        let text = text_of(value).map(|text| text.trim().to_ascii_lowercase());
+        let read = match text.as_deref() {
+            Some("yes" | "true") => Some(InRaster::Yes),
+            Some("no" | "false") => Some(InRaster::No),
+            Some("unknown") => Some(InRaster::Unknown),
+            _ => None,
+        };
+        if read.is_none() {
+            self.tell_value(who, "in_raster", value, "yes, no or unknown");
+        }
+        read
+    }
+
+    /// A notice of a value that says something nobody can use.
+    fn tell_value(&mut self, who: &str, name: &str, value: &Value, wanted: &str) {
+        let found = match value {
+            Value::Null => return,
+            Value::String(text) if text.trim().is_empty() => return,
+            Value::Array(_) => "(a list)".to_string(),
+            Value::Object(_) => "(an object)".to_string(),
+            Value::Number(_) | Value::Bool(_) => value.to_string(),
+            Value::String(text) => format!("\"{}\"", text.trim()),
+        };
         let file = self.file;
-        let text =
-            format!("{file}: site \"{id}\": {name} {number} is not used, wanted 0 to {most}");
+        let text = format!("{file}: site \"{who}\": {name} {found} is not used, wanted {wanted}");
         self.out.notices.push(Notice::new(NoticeKind::ValueNotUsed, text));
-        None
     }
 
     /// One notice about the features that are no sites.
@@ -336,14 +382,20 @@ impl Reading<'_> {
         if more > 0 {
             texts.push(format!("{} more", counted(more as u64, "reason")));
         }
+        let nothing = if unused == total { "no site could be read from it: " } else { "" };
         let (file, total) = (self.file, counted(total, "feature"));
         let text = format!(
-            "{file}: {} of {total} not used: {}",
+            "{file}: {nothing}{} of {total} not used: {}",
             crate::error::grouped(unused),
             texts.join(", ")
         );
         self.out.notices.push(Notice::new(NoticeKind::SitesNotUsed, text));
     }
+}
+
+/// What messages call a site: its id, but the class alone where the id would tell where it is.
+const fn shown(id: &str, class: SiteClass) -> &str {
+    if class.is_sensitive() { class.name() } else { id }
 }
 
 /// A value that is no class, with the class that was probably meant.
@@ -354,7 +406,31 @@ fn no_such_class(value: &str, column: &str) -> String {
 }
 
 fn told(class: SiteClass, rule: String) -> Told {
-    Told { class, tier: None, service: class.service(), rule }
+    Told { class, tier: None, service: class.service(), rule, closed_is_surface: false }
+}
+
+/// Whether a tag is that of a line, even where the line is closed.
+fn is_of_a_line(key: &str, value: &str) -> bool {
+    const LINES: [(&str, &str); 3] =
+        [("waterway", "canal"), ("waterway", "dam"), ("man_made", "dyke")];
+    let mut members = value.split(';').map(str::trim);
+    members.any(|value| LINES.iter().any(|(k, v)| *k == key && v.eq_ignore_ascii_case(value)))
+}
+
+/// A closed line as the polygon that it outlines; any other geometry as it is.
+fn filled(geometry: Geometry<f64>) -> Geometry<f64> {
+    let is_outline = |line: &LineString<f64>| line.0.len() >= 4 && line.is_closed();
+    match geometry {
+        Geometry::LineString(line) if is_outline(&line) => Polygon::new(line, Vec::new()).into(),
+        // Formats that know no single lines hold one as a list of one.
+        Geometry::MultiLineString(MultiLineString(lines))
+            if lines.len() == 1 && lines.iter().all(is_outline) =>
+        {
+            MultiPolygon(lines.into_iter().map(|line| Polygon::new(line, Vec::new())).collect())
+                .into()
+        }
+        other => other,
+    }
 }
 
 /// The id of a feature: its own member, else a column that is usually one.

@@ -5,7 +5,8 @@ use super::place::{Place, Remote};
 use crate::error::ReadError;
 use crate::measure::Reference;
 use gdal::vector::{
-    FieldValue, Geometry, Layer, LayerAccess, geometry_type_has_m, geometry_type_has_z,
+    FieldValue, Geometry, Layer, LayerAccess, OGRFieldType, geometry_type_has_m,
+    geometry_type_has_z,
 };
 use gdal::{Dataset, GdalOpenFlags};
 use serde_json::{Map, Number, Value};
@@ -101,10 +102,17 @@ fn reference_of(layer: &Layer) -> Option<Reference> {
 
 /// Appends the features of a layer, in its order.
 fn append(layer: &mut Layer, name: Option<&str>, out: &mut Vec<Feature>) {
+    let fields: Vec<(usize, String)> = layer
+        .defn()
+        .fields()
+        .enumerate()
+        .filter(|(_, field)| field.field_type() != OGRFieldType::OFTBinary)
+        .map(|(place, field)| (place, field.name()))
+        .collect();
     for feature in layer.features() {
         let mut properties = Map::new();
-        for (name, value) in feature.fields() {
-            properties.insert(name, value.map_or(Value::Null, json));
+        for (place, name) in &fields {
+            properties.insert(name.clone(), json(&feature, *place));
         }
         let drawn = match feature.geometry() {
             None => Drawn::Nothing,
@@ -137,9 +145,36 @@ fn shape(geometry: &Geometry) -> Drawn {
     )
 }
 
-/// A field as JSON.
-fn json(value: FieldValue) -> Value {
+/// A time as ISO 8601, from GDAL's `2026/11/22 23:00:00+0530`; without an offset if it has none.
+fn iso_time(text: &str) -> String {
+    let (day, time) = text.split_once([' ', 'T']).unwrap_or((text, ""));
+    let day = day.replace('/', "-");
+    let (time, offset) = time.split_at(time.find(['+', '-', 'Z']).unwrap_or(time.len()));
+    let offset = match offset.len() {
+        3 => format!("{offset}:00"),
+        5 => format!("{}:{}", &offset[..3], &offset[3..]),
+        _ => offset.to_string(),
+    };
+    if time.is_empty() { day } else { format!("{day}T{time}{offset}") }
+}
+
+/// A field as JSON; what JSON has no kind for, such as a time of day, as GDAL's text.
+fn json(feature: &gdal::vector::Feature, place: usize) -> Value {
+    let text = || feature.field_as_string(place).ok().flatten();
     let real = |number: f64| Number::from_f64(number).map_or(Value::Null, Value::Number);
+    let value = match feature.field(place) {
+        Ok(Some(value)) => value,
+        Ok(None) => return Value::Null,
+        Err(_no_such_kind) => return text().into(),
+    };
+    // A number that a feature was never given comes as 0: only its text tells that there is none.
+    let is_number = matches!(
+        value,
+        FieldValue::IntegerValue(_) | FieldValue::Integer64Value(_) | FieldValue::RealValue(_)
+    );
+    if is_number && text().is_none_or(|text| text.is_empty()) {
+        return Value::Null;
+    }
     match value {
         FieldValue::IntegerValue(number) => number.into(),
         FieldValue::Integer64Value(number) => number.into(),
@@ -150,6 +185,27 @@ fn json(value: FieldValue) -> Value {
         FieldValue::StringListValue(list) => list.into(),
         FieldValue::RealListValue(list) => list.into_iter().map(real).collect(),
         FieldValue::DateValue(date) => date.to_string().into(),
-        FieldValue::DateTimeValue(time) => format!("{time:?}").into(),
+        // Only the text tells whether the file gives an offset.
+        FieldValue::DateTimeValue(_) => text().map(|text| iso_time(&text)).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_the_offset_that_its_file_gives_and_no_other() {
+        for (text, wanted) in [
+            ("2026/11/22 23:00:00", "2026-11-22T23:00:00"),
+            ("2026/11/22 23:00:00.5", "2026-11-22T23:00:00.5"),
+            ("2026/11/22 23:00:00+00", "2026-11-22T23:00:00+00:00"),
+            ("2026/11/22 23:00:00-03", "2026-11-22T23:00:00-03:00"),
+            ("2026/11/22 23:00:00+0530", "2026-11-22T23:00:00+05:30"),
+            ("2026-11-22T23:00:00Z", "2026-11-22T23:00:00Z"),
+            ("2026/11/22", "2026-11-22"),
+        ] {
+            assert_eq!(iso_time(text), wanted);
+        }
     }
 }

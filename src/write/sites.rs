@@ -1,7 +1,8 @@
 //! The sites that areas touch, as GeoJSON: in the order of their ids, never of load or tier.
 //!
 //! A site whose class is sensitive about its place is not written; it is counted for its area and
-//! class, unless full precision is asked for.
+//! class, unless full precision is asked for. A site of confidence 0 counts at no bound and is left
+//! out.
 
 use super::round::rounded;
 use crate::model::{AssessedArea, Assessment, Service, Site, Sites, Tier, Topic};
@@ -40,7 +41,9 @@ pub fn write(
     let mut counts: BTreeMap<(String, &'static str), u64> = BTreeMap::new();
     for row in &assessment.rows {
         for place in row.sites.iter().flat_map(|sites| &sites.touched) {
-            let Some(site) = sites.sites.get(*place) else { continue };
+            // A site that is certainly not there, by its own layer, is nowhere counted.
+            let there = |site: &&Site| site.confidence > 0.0;
+            let Some(site) = sites.sites.get(*place).filter(there) else { continue };
             if site.class.is_sensitive() && precision == Precision::Generalized {
                 *counts.entry((key(row), site.class.name())).or_default() += 1;
             } else {

@@ -240,24 +240,26 @@ fn one_of_two_keys_that_are_alike_gets_an_id_of_its_own() {
 #[test]
 fn columns_of_ones_own_stay_in_front_under_their_names_or_with_input() {
     let own = json!({"note": "x", "id": "A", "name": "N", "score": 5, "input_score": 6,
-        "children_low": 7, "deep": {"a": 1}, "coa": "C"});
+        "children_low": 7, "deep": {"a": 1}, "coa": "C", "phase": ["one", "two"]});
     let scene = scene_of(&[feature(&polygon(&[USUAL]), &own)]);
     let (assessment, _) = assessed(&scene, "areas.geojson", 0);
     let row = assessment.features()[0]["properties"].as_object().unwrap();
-    let names: Vec<&str> = row.keys().map(String::as_str).take(8).collect();
+    let names: Vec<&str> = row.keys().map(String::as_str).take(9).collect();
     let wanted = [
         "note",
         "id",
+        "input_score_2",
         "input_score",
-        "input_input_score",
         "input_children_low",
         "deep",
+        "input_phase",
         "area_id",
         "name",
     ];
     assert_eq!(names, wanted);
-    assert_eq!((&row["input_score"], &row["input_input_score"]), (&json!(5), &json!(6)));
+    assert_eq!((&row["input_score_2"], &row["input_score"]), (&json!(5), &json!(6)));
     assert_eq!((&row["name"], &row["coa"]), (&json!("N"), &json!("C")));
+    assert_eq!((&row["phase"], &row["input_phase"]), (&Value::Null, &json!(["one", "two"])));
 }
 
 #[test]
@@ -322,6 +324,21 @@ fn heights_are_dropped_in_every_format() {
     let shape = json!({"type": "Polygon", "coordinates": [high]});
     scene.write("z.geojson", shape.to_string());
     holds_ninety(&scene, "z.geojson");
+}
+
+#[test]
+fn times_keep_the_offset_that_they_have_and_get_no_other() {
+    let scene = Scene::usual();
+    let row = |id: &str, start: &str| format!("{id},{start},\"{SHAPE}\"\n");
+    for (start, wanted) in [
+        ("2026-11-22 23:00:00", "2026-11-22T23:00:00"),
+        ("2026-11-22T23:00:00Z", "2026-11-22T23:00:00+00:00"),
+        ("2026-11-22T23:00:00+02:00", "2026-11-22T23:00:00+02:00"),
+    ] {
+        scene.write("a.csv", format!("id,start,WKT\n{}", row("A", start)));
+        let (assessment, _) = assessed(&scene, "a.csv", 0);
+        assert_eq!(assessment.text(0, "start"), wanted);
+    }
 }
 
 #[test]

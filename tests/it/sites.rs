@@ -1,6 +1,6 @@
 //! Layers of sites: how their class is told, what is not used, and what is refused.
 
-use crate::scene::{Assessment, Ran, Scene, collection, point};
+use crate::scene::{Assessment, Ran, Scene, collection, feature, point};
 use serde_json::{Value, json};
 
 fn run(scene: &Scene, sites: &str) -> Ran {
@@ -220,6 +220,8 @@ fn sensitive_places_are_counted_and_not_shown_without_full_precision() {
     let scene = scene_of(&[
         json!({"id": "H", "class": "hospital"}),
         json!({"id": "S", "class": "safe_house"}),
+        json!({"id": "gone", "class": "hospital", "confidence": 0}),
+        json!({"id": "moved", "class": "safe_house", "confidence": 0}),
     ]);
     let args = "assess plan.toml --sites sites.geojson --with sites -o";
     assert_eq!(scene.run(&format!("{args} out.geojson")).code, 0);
@@ -234,4 +236,133 @@ fn sensitive_places_are_counted_and_not_shown_without_full_precision() {
     assert_eq!(shown["features"][1]["properties"]["count"], 1);
     assert!(full["features"][1]["geometry"].is_object());
     assert_eq!(scene.read("out.geojson"), scene.read("full.geojson"), "areas show no site");
+}
+
+/// A closed line around the usual area, which it does not touch.
+fn outline(properties: &Value) -> Value {
+    let ring = json!([[20.0, 49.9], [20.1, 49.9], [20.1, 50.0], [20.0, 50.0], [20.0, 49.9]]);
+    feature(&json!({"type": "LineString", "coordinates": ring}), properties)
+}
+
+#[test]
+fn a_closed_way_around_an_area_is_a_compound_it_lies_in() {
+    let count = |tags: &Value, class: &str| {
+        let scene = Scene::usual();
+        scene.write("sites.geojson", collection(&[outline(tags)]).to_string());
+        let (found, _) = assessed(&scene, "sites.geojson,classify=osm");
+        (found.number(0, class), found.number(0, "site_load_best"))
+    };
+    assert_eq!(count(&json!({"amenity": "hospital"}), "sites_hospital"), (1.0, 100.0));
+    let (farms, load) = count(&json!({"landuse": "farmland"}), "sites_farmland_irrigation");
+    assert!(farms == 1.0 && load > 5.0, "the surface inside, in km²: {load}");
+    for line in [
+        json!({"waterway": "canal"}),
+        json!({"waterway": "dam", "name": "Ring"}),
+        json!({"man_made": "dyke"}),
+        json!({"barrier": "border_control"}),
+    ] {
+        let (_, load) = count(&line, "sites_t1");
+        assert_eq!(load, 0.0, "{line}: a line, not what it surrounds");
+    }
+}
+
+#[test]
+fn a_column_of_faith_classifies_and_shows_no_value() {
+    let scene = scene_of(&[
+        json!({"id": "1", "religion": "zoroastrian"}),
+        json!({"id": "2", "religion": "pastafarian"}),
+    ]);
+    let args = "sites.geojson,class_field=religion,classes={zoroastrian='place_of_worship'}";
+    let ran = scene.run(&format!("assess plan.toml --sites {args} --with sites -o out.geojson"));
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains("a value in column \"religion\" is no class"), "{}", ran.err);
+    assert!(!ran.err.contains("pastafarian"), "{}", ran.err);
+    let sites = String::from_utf8(scene.read("out.sites.geojson")).unwrap();
+    assert!(sites.contains(r#""rule":"religion""#), "{sites}");
+    assert!(!sites.contains("zoroastrian"), "{sites}");
+}
+
+#[test]
+fn messages_about_a_sensitive_site_tell_its_class_and_not_where_it_is() {
+    let scene = scene_of(&[json!({"id": "w4711", "class": "safe_house", "confidence": 7})]);
+    let off = point([567_890.0, 49.93], &json!({"id": "w4712", "class": "safe_house"}));
+    scene.write("off.geojson", collection(&[off]).to_string());
+    let (_, err) = assessed(&scene, "sites.geojson --sites off.geojson");
+    assert!(err.contains("site \"safe_house\": confidence 7 is not used"), "{err}");
+    assert!(err.contains("site \"safe_house\" (feature 1): its coordinates are no"), "{err}");
+    assert!(!err.contains("471") && !err.contains("567890"), "{err}");
+}
+
+#[test]
+fn a_value_that_nobody_can_read_is_told_with_what_was_wanted() {
+    let scene = scene_of(&[
+        json!({"id": "1", "class": "hospital", "occupancy": "1,200", "in_raster": "1"}),
+        json!({"id": "2", "class": "safe_house", "occupancy": "many", "in_raster": ""}),
+    ]);
+    let (_, err) = assessed(&scene, "sites.geojson");
+    let wanted = [
+        "notice: sites.geojson: site \"1\": occupancy \"1,200\" is not used, wanted 0 to 1000000",
+        "notice: sites.geojson: site \"1\": in_raster \"1\" is not used, wanted yes, no or unknown",
+        "notice: sites.geojson: site \"safe_house\": occupancy \"many\" is not used, wanted 0 to 1000000",
+    ];
+    assert_eq!(err.lines().collect::<Vec<_>>(), wanted);
+}
+
+#[test]
+fn whether_the_raster_counts_them_may_be_said_in_several_ways() {
+    for (value, high) in [
+        (json!("No"), 235.0),
+        (json!("FALSE"), 235.0),
+        (json!(false), 235.0),
+        (json!("Yes"), 135.0),
+        (json!(true), 135.0),
+    ] {
+        let scene = scene_of(&[json!({"class": "hospital", "in_raster": value})]);
+        let (found, err) = assessed(&scene, "sites.geojson");
+        assert_eq!((found.number(0, "pop_high"), err.as_str()), (high, ""), "{value}");
+        let low = if high > 200.0 { 160.0 } else { 60.0 };
+        assert_eq!(found.number(0, "pop_low"), low, "{value}");
+    }
+}
+
+#[test]
+fn classes_told_by_name_beside_a_table_are_mapped_too() {
+    let scene = scene_of(&[json!({"kind": "Klinik"}), json!({"kind": "school"})]);
+    let sites = "sites.geojson,class_field=kind,classes={Klinik='hospital'}";
+    let (both, _) = assessed(&scene, sites);
+    let (all, _) = assessed(
+        &scene,
+        "sites.geojson,class_field=kind,classes={Klinik='hospital',school='school'}",
+    );
+    assert_eq!(both.get(0, "site_load_high"), all.get(0, "site_load_high"));
+}
+
+#[test]
+fn a_layer_with_nothing_in_it_or_nothing_of_use_says_so() {
+    let scene = scene_of(&[]);
+    let (sentence, hint) = scene.refused("assess plan.toml --sites sites.geojson");
+    let wanted = "it holds no feature, and nothing tells which classes were looked for";
+    assert!(sentence.ends_with(wanted), "{sentence}");
+    assert!(hint.contains("class = \"hospital\""), "{hint}");
+    let (found, _) = assessed(&scene, "sites.geojson,class_field=kind,classes={K='hospital'}");
+    assert_eq!(found.number(0, "sites_hospital"), 0.0);
+    let scene = scene_of(&[json!({"shop": "kiosk"})]);
+    let (_, err) = assessed(&scene, "sites.geojson,classify=osm");
+    assert!(err.contains("no site could be read from it: 1 of 1 feature not used"), "{err}");
+}
+
+#[test]
+fn a_number_that_a_row_does_not_give_is_unknown_and_not_zero() {
+    let scene = Scene::usual();
+    let rows = [
+        json!({"id": "1", "class": "school", "confidence": 0.7, "occupancy": 5}),
+        json!({"id": "2", "class": "hospital"}),
+    ];
+    let lines: Vec<String> =
+        rows.iter().map(|own| point([20.03, 49.93], own).to_string()).collect();
+    scene.write("sites.geojsonl", lines.join("\n"));
+    let (found, err) = assessed(&scene, "sites.geojsonl");
+    assert_eq!(err, "");
+    assert_eq!(found.number(0, "sites_hospital"), 1.0);
+    assert_eq!(found.number(0, "vulnerable_best"), 105.0, "that of the class for the second");
 }

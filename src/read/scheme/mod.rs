@@ -5,8 +5,9 @@
 //! goes; reading, checking and writing all follow it. Every fault of a file is found, not the first
 //! alone.
 //!
-//! What a valid scheme can never do is let a score fall when a burden grows, or lower a floor. The
-//! floor of a class is that of its tier, so a class cannot be moved to a tier with a lower floor.
+//! What a valid scheme can never do is let a score fall when a burden grows, lower a floor, or raise
+//! the probability from which sites count. The floor of a class is that of its tier, so a class cannot
+//! be moved to a tier with a lower floor.
 
 mod keys;
 
@@ -128,6 +129,7 @@ impl<'t> Reader<'t> {
         reader.read_top(table.get_ref());
         reader.check_order();
         reader.check_floors();
+        reader.check_existence();
         reader.add_syntax_faults(&errors);
         reader.faults.sort_by_key(|fault| fault.place);
         reader.scheme.digest = digest(&reader.scheme);
@@ -236,6 +238,18 @@ impl<'t> Reader<'t> {
             Value::Number(number, _) => **number,
             Value::Tier(_) => f64::NAN,
         })
+    }
+
+    /// Bounds of existence that were raised: sites would vanish behind them.
+    fn check_existence(&mut self) {
+        let (was, is) = (self.base.existence, self.scheme.existence);
+        for (key, was, is) in [("low", was.low, is.low), ("best", was.best, is.best)] {
+            if is > was {
+                let found = format!("`{key}` under [existence] is {is}, wanted at most {was}");
+                let hint = "a scheme may lower it, never raise it: no scheme hides a hospital";
+                self.fault(self.place(("existence", key)), found, Some(hint.to_owned()));
+            }
+        }
     }
 
     /// Floors that were lowered, of a tier or, by moving it to another tier, of a class.
@@ -413,6 +427,15 @@ mod tests {
     }
 
     #[test]
+    fn the_probability_from_which_sites_count_is_lowered_and_never_raised() {
+        assert!(faults("[existence]\nlow = 0.8\nbest = 0.4").is_empty());
+        let found = faults("[existence]\nlow = 1\nbest = 0.6");
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].starts_with("2:7 `low` under [existence] is 1, wanted at most 0.9"));
+        assert!(found[1].contains("is 0.6, wanted at most 0.5"), "{found:?}");
+    }
+
+    #[test]
     fn a_class_keeps_its_floor() {
         assert!(faults("[class_tiers]\nschool = 1\nsanitation = 4").is_empty());
         assert!(faults("[floors]\nt2 = 60\n[class_tiers]\nhospital = 2").is_empty());
@@ -430,7 +453,7 @@ mod tests {
             "[tier_loads]\nt2 = 200",
             "[goalposts]\nsite_load_knee = 3000",
             "[goalposts]\nsite_load_top = 100",
-            "[existence]\nbest = 0.95",
+            "[existence]\nlow = 0.4",
             "[population]\ndata_gap_share = 0.5",
         ] {
             let found = faults(text);
