@@ -250,6 +250,13 @@ impl<'t> Reader<'t> {
                 self.fault(self.place(("existence", key)), found, Some(hint.to_owned()));
             }
         }
+        if is.default_confidence < is.best {
+            let (key, p, best) = ("default_confidence", is.default_confidence, is.best);
+            let found =
+                format!("`{key}` under [existence] is {p}, wanted at least {best} (`best`)");
+            let hint = "else every site whose layer states no confidence would vanish".to_owned();
+            self.fault(self.place(("existence", key)), found, Some(hint));
+        }
     }
 
     /// Floors that were lowered, of a tier or, by moving it to another tier, of a class.
@@ -433,6 +440,8 @@ mod tests {
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].starts_with("2:7 `low` under [existence] is 1, wanted at most 0.9"));
         assert!(found[1].contains("is 0.6, wanted at most 0.5"), "{found:?}");
+        let found = faults("[existence]\ndefault_confidence = 0.4");
+        assert!(found[0].contains("is 0.4, wanted at least 0.5"), "{found:?}");
     }
 
     #[test]
