@@ -151,6 +151,38 @@ fn the_samples_that_are_named_are_added_up() {
 }
 
 #[test]
+fn samples_that_miss_different_cells_keep_all_people_where_nodata_means_zero() {
+    let scene = Scene::usual();
+    // Each sample holds people in one cell of the area, and nodata elsewhere.
+    let alone = |at: usize, people: f32| {
+        let mut values = [-1.0_f32; 100];
+        values[at] = people;
+        values
+    };
+    scene.raster("one.tif", 10, &alone(INSIDE, 10.0));
+    scene.raster("two.tif", 10, &alone(INSIDE + 1, 50.0));
+    let band = |number: usize, file: &str| {
+        format!(
+            "<VRTRasterBand dataType=\"Float32\" band=\"{number}\"><NoDataValue>-1</NoDataValue>\
+             <SimpleSource><SourceFilename relativeToVRT=\"1\">{file}</SourceFilename></SimpleSource>\
+             </VRTRasterBand>"
+        )
+    };
+    scene.write(
+        "both.vrt",
+        format!(
+            "<VRTDataset rasterXSize=\"10\" rasterYSize=\"10\"><SRS>EPSG:4326</SRS>\
+             <GeoTransform>20,0.01,0,50,0,-0.01</GeoTransform>{}{}</VRTDataset>",
+            band(1, "one.tif"),
+            band(2, "two.tif")
+        ),
+    );
+    holds(&scene, "both.vrt,samples=[1,2],nodata_means=zero", 60.0);
+    let unknown = assessed(&scene, "both.vrt,samples=[1,2],nodata_means=unknown");
+    assert_eq!(unknown.number(0, "missing_share"), 1.0);
+}
+
+#[test]
 fn a_value_that_nobody_declared_stops_the_run_only_under_an_area() {
     let scene = Scene::usual();
     scene.raster("under.tif", 10, &with_one(10.0_f32, -99999.0));
