@@ -107,8 +107,8 @@ fn open(
             let found = format!("no layer \"{layer}\" in it; it has {has}");
             return Err(ReadError::unusable(written, found));
         };
-        let inner =
-            Dataset::open(name).map_err(|error| ReadError::unusable(written, error.to_string()))?;
+        let flags = GdalOpenFlags::GDAL_OF_RASTER;
+        let inner = place.within(name).open(flags, &[], remote, "a raster")?;
         return Ok((inner, Some(name.clone())));
     }
     if dataset.raster_count() > 0 {
@@ -311,11 +311,11 @@ impl Blocks for Raster {
 
     fn reader(&self) -> Result<Box<dyn Reader + '_>, ReadError> {
         let flags = GdalOpenFlags::GDAL_OF_RASTER;
-        let dataset = match &self.subdataset {
-            None => self.place.open(flags, &[], self.remote, "a raster")?,
-            Some(name) => Dataset::open(name)
-                .map_err(|error| ReadError::unusable(&self.place.written, error.to_string()))?,
+        let place = match &self.subdataset {
+            None => &self.place,
+            Some(name) => &self.place.within(name),
         };
+        let dataset = place.open(flags, &[], self.remote, "a raster")?;
         Ok(Box::new(Worker { raster: self, dataset, values: Vec::new(), mask: Vec::new() }))
     }
 }
