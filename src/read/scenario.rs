@@ -167,6 +167,14 @@ fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
     if let Some(date) = &scenario.scenario.date {
         check_date(date, &[Step::Key("scenario"), Step::Key("date")], fault, &mut faults);
     }
+    // Where no table of time zones is at hand, no name can be called unknown.
+    let zones = jiff::tz::db();
+    let unknown = |zone: &&String| !zones.is_definitively_empty() && zones.get(zone).is_err();
+    if let Some(zone) = scenario.scenario.timezone.as_ref().filter(unknown) {
+        let found = format!("`timezone` is \"{zone}\", wanted an IANA name");
+        let hint = Some("write it as Europe/Kyiv".into());
+        faults.push(fault(&[Step::Key("scenario"), Step::Key("timezone")], &found, hint));
+    }
     if let Some(areas) = &scenario.areas {
         let at = |key| [Step::Key("areas"), Step::Key(key)];
         faults.extend(areas_faults(areas).map(|(key, found)| fault(&at(key), &found, None)));
@@ -351,6 +359,13 @@ mod tests {
             let found = faults(&format!("{layer}{key}\n"));
             assert!(found.len() == 1 && found[0].contains(wanted), "{found:?}");
         }
+    }
+
+    #[test]
+    fn a_time_zone_is_one_of_those_that_exist() {
+        assert!(faults("[scenario]\ntimezone = \"Atlantic/Reykjavik\"\n").is_empty());
+        let found = faults("[scenario]\ntimezone = \"Mars/Olympus\"\n");
+        assert!(found[0].starts_with("s.toml:2:12: `timezone` is \"Mars/Olympus\""), "{found:?}");
     }
 
     #[test]
