@@ -65,6 +65,7 @@ impl Inputs {
         if let Some(path) = &self.scheme {
             scenario.scheme = Some(SchemeEntry { path: path.clone(), from_here: true });
         }
+        scenario::check(&scenario)?;
         let remote = if self.remote { Remote::Allowed } else { Remote::Refused };
         Ok(Meant { scenario, file, folder, remote })
     }

@@ -10,6 +10,7 @@ mod faults;
 mod features;
 mod geojson;
 mod load;
+mod network;
 pub mod options;
 mod osm;
 mod place;

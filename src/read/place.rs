@@ -1,38 +1,14 @@
 //! Places of files: a path as written, where it leads, and whether it may be followed.
 //!
 //! Paths of GDAL's virtual file systems are kept as they are. Those that reach beyond this machine
-//! are refused unless the user allows them, inside a VRT too.
+//! are refused unless the user allows them, inside a VRT too, whatever it is called.
 
-use super::{gdal_says, quiet_gdal};
+use super::network;
+pub use super::network::Remote;
+use super::{gdal_says, quiet_gdal, vrt};
 use crate::error::ReadError;
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use std::path::{Path, PathBuf};
-
-/// Whether files of other machines may be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Remote {
-    /// They may not.
-    #[default]
-    Refused,
-    /// They may.
-    Allowed,
-}
-
-/// Virtual file systems and schemes that reach beyond this machine.
-const REMOTE: [&str; 12] = [
-    "/vsicurl",
-    "/vsis3",
-    "/vsigs",
-    "/vsiaz",
-    "/vsiadls",
-    "/vsioss",
-    "/vsiswift",
-    "/vsihdfs",
-    "/vsiwebhdfs",
-    "http://",
-    "https://",
-    "ftp://",
-];
 
 /// A path as written, and where it leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,8 +44,10 @@ impl Place {
         wanted: &str,
     ) -> Result<Dataset, ReadError> {
         quiet_gdal();
+        network::allow(remote);
         let resolved = self.resolved.to_string_lossy();
-        self.refuse_remote(&resolved, remote)?;
+        self.refuse_remote(network::reach(&self.written), remote)?;
+        self.refuse_remote(network::reach(&resolved), remote)?;
         if !resolved.starts_with("/vsi") && !resolved.contains("://") {
             self.check_file()?;
             self.refuse_remote_inside(remote)?;
@@ -80,21 +58,31 @@ impl Place {
             open_options,
             ..DatasetOptions::default()
         };
-        Dataset::open_ex(&self.resolved, dataset).map_err(|error| {
+        let dataset = Dataset::open_ex(&self.resolved, dataset).map_err(|error| {
             // Some folders are datasets (.gdb, .zarr); this one is none.
             if self.resolved.is_dir() {
                 return ReadError::unusable(&self.written, "a directory, wanted a file");
             }
             let found = format!("not {wanted} that GDAL can open{}", gdal_says(&error));
             ReadError::unusable(&self.written, found)
-        })
+        })?;
+        // A VRT that only GDAL can read, in an archive, tells its text.
+        for text in dataset.metadata_domain("xml:VRT").unwrap_or_default() {
+            self.refuse_remote_names(&vrt::names(&text, Path::new("")), remote)?;
+        }
+        Ok(dataset)
+    }
+
+    /// The place of a dataset within this one, by GDAL's name for it.
+    pub(super) fn within(&self, name: &str) -> Self {
+        Self { written: self.written.clone(), resolved: PathBuf::from(name) }
     }
 
     /// A file that is there and holds something; GDAL's own words about these are no help.
     fn check_file(&self) -> Result<(), ReadError> {
         let Ok(metadata) = std::fs::metadata(&self.resolved) else {
             // Names of subdatasets (`NETCDF:"file.nc":pop`) are no files.
-            if self.written.contains(':') {
+            if self.resolved.to_string_lossy().contains(':') {
                 return Ok(());
             }
             return Err(ReadError::not_found(&self.written, &self.resolved));
@@ -108,20 +96,26 @@ impl Place {
         Ok(())
     }
 
-    fn refuse_remote(&self, path: &str, remote: Remote) -> Result<(), ReadError> {
-        match REMOTE.iter().find(|prefix| path.contains(**prefix)) {
-            Some(prefix) if remote == Remote::Refused => Err(ReadError::unusable_hint(
+    /// Refuses what reaches beyond this machine, if that is not allowed.
+    fn refuse_remote(&self, reach: Option<&str>, remote: Remote) -> Result<(), ReadError> {
+        match reach {
+            Some(reach) if remote == Remote::Refused => Err(ReadError::unusable_hint(
                 &self.written,
-                format!("reaches beyond this machine ({prefix}), which is not allowed"),
+                format!("reaches beyond this machine ({reach}), which is not allowed"),
                 "allow it with `--remote`, or download the file first",
             )),
             _ => Ok(()),
         }
     }
 
-    /// A VRT is a text that names other files.
+    /// A text may name other files, or a service.
     fn refuse_remote_inside(&self, remote: Remote) -> Result<(), ReadError> {
-        let inside = super::vrt::sources(&self.resolved);
-        inside.iter().try_for_each(|path| self.refuse_remote(&path.to_string_lossy(), remote))
+        self.refuse_remote(network::service(&self.resolved), remote)?;
+        self.refuse_remote_names(&vrt::sources(&self.resolved), remote)
+    }
+
+    fn refuse_remote_names(&self, names: &[PathBuf], remote: Remote) -> Result<(), ReadError> {
+        let reach = |name: &PathBuf| network::reach(&name.to_string_lossy());
+        names.iter().try_for_each(|name| self.refuse_remote(reach(name), remote))
     }
 }

@@ -9,7 +9,9 @@ use super::{gdal_says, stem};
 use crate::error::ReadError;
 use crate::index::{Blocks, Reader, Units};
 use crate::measure::{CellSurfaces, Fixed, Frame, Reference};
-use crate::model::{CellState, Grid, Measure, PopulationEntry, PopulationSource, Window};
+use crate::model::{
+    CellState, Grid, Measure, NodataMeans, PopulationEntry, PopulationSource, Window,
+};
 use gdal::raster::{ColorInterpretation, GdalDataType, RasterBand};
 use gdal::{Dataset, GdalOpenFlags, Metadata};
 
@@ -26,6 +28,7 @@ pub struct Raster {
     size: (usize, usize),
     units: Units,
     samples: Vec<Sample>,
+    nodata_means: NodataMeans,
     clamp_below: f64,
     /// The surfaces that turn people per km² into people.
     density: Option<CellSurfaces>,
@@ -72,6 +75,7 @@ pub fn population(
         remote,
         size: (frame.cells[0], frame.cells[1]),
         units: Units::for_blocks(block, frame.cells[0]),
+        nodata_means: entry.nodata_means.unwrap_or_default(),
         clamp_below: entry.clamp_below.unwrap_or(0.0),
         density: (measure == Measure::Density).then(|| surfaces.clone()),
         samples,
@@ -103,8 +107,8 @@ fn open(
             let found = format!("no layer \"{layer}\" in it; it has {has}");
             return Err(ReadError::unusable(written, found));
         };
-        let inner =
-            Dataset::open(name).map_err(|error| ReadError::unusable(written, error.to_string()))?;
+        let flags = GdalOpenFlags::GDAL_OF_RASTER;
+        let inner = place.within(name).open(flags, &[], remote, "a raster")?;
         return Ok((inner, Some(name.clone())));
     }
     if dataset.raster_count() > 0 {
@@ -307,11 +311,11 @@ impl Blocks for Raster {
 
     fn reader(&self) -> Result<Box<dyn Reader + '_>, ReadError> {
         let flags = GdalOpenFlags::GDAL_OF_RASTER;
-        let dataset = match &self.subdataset {
-            None => self.place.open(flags, &[], self.remote, "a raster")?,
-            Some(name) => Dataset::open(name)
-                .map_err(|error| ReadError::unusable(&self.place.written, error.to_string()))?,
+        let place = match &self.subdataset {
+            None => &self.place,
+            Some(name) => &self.place.within(name),
         };
+        let dataset = place.open(flags, &[], self.remote, "a raster")?;
         Ok(Box::new(Worker { raster: self, dataset, values: Vec::new(), mask: Vec::new() }))
     }
 }
@@ -339,7 +343,8 @@ impl Reader for Worker<'_> {
                 states.extend(self.states(sample, window));
             } else {
                 let both = states.iter().copied().zip(self.states(sample, window));
-                states = both.map(|(one, two)| together(one, two)).collect();
+                let nodata_means = self.raster.nodata_means;
+                states = both.map(|(one, two)| together(one, two, nodata_means)).collect();
             }
         }
         Ok(states)
@@ -400,13 +405,15 @@ impl Sample {
     }
 }
 
-/// Two samples of one cell added up: what is missing in one is missing in the sum.
-fn together(one: CellState, two: CellState) -> CellState {
+/// Two samples of one cell added up. What is missing in one is missing in the sum, but for nodata that
+/// means nobody: that adds nobody to the people of the other.
+fn together(one: CellState, two: CellState, nodata_means: NodataMeans) -> CellState {
     use CellState::{Faulty, Nodata, People, Unknown};
     match (one, two) {
         (Faulty(a), Faulty(b)) => Faulty(a.min(b)),
         (Faulty(a), _) | (_, Faulty(a)) => Faulty(a),
         (Unknown, _) | (_, Unknown) => Unknown,
+        (Nodata, People(a)) | (People(a), Nodata) if nodata_means == NodataMeans::Zero => People(a),
         (Nodata, _) | (_, Nodata) => Nodata,
         (People(a), People(b)) => People(a + b),
     }
@@ -443,6 +450,19 @@ mod tests {
         let sample = plain(None);
         assert_eq!(sample.state(-1e-4, 1.0, 1e-3), CellState::People(0.0));
         assert_eq!(sample.state(-1.0, 1.0, 1e-3), CellState::Faulty(-1.0));
+    }
+
+    #[test]
+    fn nodata_of_one_sample_adds_nobody_to_another_only_where_it_means_zero() {
+        use CellState::{Faulty, Nodata, People, Unknown};
+        let both = |one, two| {
+            [NodataMeans::Zero, NodataMeans::Unknown].map(|means| together(one, two, means))
+        };
+        assert_eq!(both(People(10.0), Nodata), [People(10.0), Nodata]);
+        assert_eq!(both(Nodata, People(50.0)), [People(50.0), Nodata]);
+        assert_eq!(both(Nodata, Nodata), [Nodata; 2]);
+        assert_eq!(both(Nodata, Unknown), [Unknown; 2]);
+        assert_eq!(both(Faulty(-1.0), Nodata), [Faulty(-1.0); 2]);
     }
 
     #[test]

@@ -40,8 +40,29 @@ const fn companions(ending: &str) -> &'static [&'static str] {
     }
 }
 
-/// A file and those beside it that belong to it; nothing for what is not a file.
+/// The archive that a path of GDAL's virtual file systems goes through: `a.zip` of
+/// `/vsizip/a.zip/b.tif`.
+fn archive(path: &Path) -> Option<PathBuf> {
+    let mut inside = path.to_str()?;
+    let prefixes = ["/vsizip/", "/vsitar/", "/vsigzip/", "/vsi7z/", "/vsirar/"];
+    while let Some(rest) = prefixes.iter().find_map(|prefix| inside.strip_prefix(prefix)) {
+        inside = rest;
+    }
+    if inside.len() == path.as_os_str().len() {
+        return None;
+    }
+    // GDAL takes braces around the archive's name.
+    let name = inside.strip_prefix('{').and_then(|name| name.split_once('}'));
+    let name = name.map_or(inside, |(name, _)| name);
+    Path::new(name).ancestors().find(|part| part.is_file()).map(Path::to_path_buf)
+}
+
+/// A file and those beside it that belong to it, or the archive around it; nothing for what is not a
+/// file.
 fn files_of(path: &Path) -> Vec<PathBuf> {
+    if let Some(archive) = archive(path) {
+        return vec![archive];
+    }
     if !path.is_file() {
         return Vec::new();
     }
@@ -87,4 +108,23 @@ fn digest(path: &Path, written: &str) -> Result<FileDigest, ReadError> {
     let sha256 = hexadecimal(&hasher.finalize());
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(FileDigest { name, bytes, sha256 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_an_archive_is_known_by_its_archive() {
+        let folder = tempfile::tempdir().unwrap();
+        let zip = folder.path().join("a.zip");
+        std::fs::write(&zip, "x").unwrap();
+        for name in [
+            format!("/vsizip/{}/b/c.tif", zip.display()),
+            format!("/vsizip/{{{}}}/c.tif", zip.display()),
+        ] {
+            assert_eq!(files_of(Path::new(&name)), std::slice::from_ref(&zip));
+        }
+        assert!(files_of(Path::new("/vsizip/none.zip/b.tif")).is_empty());
+    }
 }

@@ -35,6 +35,17 @@ pub fn read(path: &Path, written: &str) -> Result<Scenario, ReadError> {
     if json { from_json(source) } else { from_toml(source) }.map_err(ReadError::Faults)
 }
 
+/// Looks at a scenario as a whole, its layers of the command line included.
+///
+/// # Errors
+///
+/// [`ReadError::Faults`] for values that make no sense, alone or together.
+pub fn check(scenario: &Scenario) -> Result<(), ReadError> {
+    let source = Source { file: "command line", text: "" };
+    let faults = senseless(scenario, &|_, found, hint| source.fault(None, found, hint));
+    if faults.is_empty() { Ok(()) } else { Err(ReadError::Faults(faults)) }
+}
+
 /// A layer where a scenario is wanted.
 fn not_a_scenario(written: &str) -> Option<ReadError> {
     const LAYERS: [&str; 9] = ["geojson", "gpkg", "kml", "kmz", "shp", "fgb", "tif", "tiff", "csv"];
@@ -156,6 +167,14 @@ fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
     if let Some(date) = &scenario.scenario.date {
         check_date(date, &[Step::Key("scenario"), Step::Key("date")], fault, &mut faults);
     }
+    // Where no table of time zones is at hand, no name can be called unknown.
+    let zones = jiff::tz::db();
+    let unknown = |zone: &&String| !zones.is_definitively_empty() && zones.get(zone).is_err();
+    if let Some(zone) = scenario.scenario.timezone.as_ref().filter(unknown) {
+        let found = format!("`timezone` is \"{zone}\", wanted an IANA name");
+        let hint = Some("write it as Europe/Kyiv".into());
+        faults.push(fault(&[Step::Key("scenario"), Step::Key("timezone")], &found, hint));
+    }
     if let Some(areas) = &scenario.areas {
         let at = |key| [Step::Key("areas"), Step::Key(key)];
         faults.extend(areas_faults(areas).map(|(key, found)| fault(&at(key), &found, None)));
@@ -216,16 +235,30 @@ pub(super) fn population_faults(entry: &PopulationEntry) -> Vec<KeyFault> {
     if entry.groups.is_some() {
         faults.push(("groups", not_built("groups")));
     }
-    if entry.clamp_below.is_some_and(|below| below.is_nan() || below < 0.0) {
-        faults.push((
-            "clamp_below",
-            "`clamp_below` is negative, wanted a small positive number".into(),
-        ));
+    if let Some(below) = entry.clamp_below.filter(|below| !(0.0..=1.0).contains(below)) {
+        faults.push(("clamp_below", format!("`clamp_below` is {below}, wanted 0 to 1")));
     }
     if entry.samples.as_ref().is_some_and(|samples| samples.is_empty() || samples.contains(&0)) {
         faults.push(("samples", "`samples` count from 1, wanted at least one".into()));
     }
+    let twice = |samples: &Vec<usize>| {
+        let mut sorted = samples.clone();
+        sorted.sort_unstable();
+        sorted.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+    };
+    if let Some(sample) = entry.samples.as_ref().and_then(twice) {
+        faults.push(("samples", format!("`samples` names {sample} twice, wanted each once")));
+    }
+    faults.extend(unknown_share(entry.share.as_deref()));
     faults
+}
+
+/// An audience that layers cannot be shared with.
+fn unknown_share(share: Option<&str>) -> Option<KeyFault> {
+    let share = share
+        .filter(|share| !["internal", "coalition", "humanitarian", "public"].contains(share))?;
+    let wanted = "wanted internal, coalition, humanitarian or public";
+    Some(("share", format!("`share` is \"{share}\", {wanted}")))
 }
 
 pub(super) fn sites_faults(entry: &SitesEntry) -> Vec<(&'static str, String, Option<String>)> {
@@ -265,6 +298,7 @@ pub(super) fn sites_faults(entry: &SitesEntry) -> Vec<(&'static str, String, Opt
             faults.push((key, format!("`{key}` is {value}, wanted 0 or more people"), None));
         }
     }
+    faults.extend(unknown_share(entry.share.as_deref()).map(|(key, found)| (key, found, None)));
     if entry.expires_on.is_some() {
         faults.push(("expires_on", not_built("expires_on"), None));
     }
@@ -311,6 +345,48 @@ mod tests {
         let scenario = from_toml(Source { file: "s.toml", text }).unwrap();
         assert_eq!(scenario.scenario.date.as_deref(), Some("2026-11-22"));
         assert_eq!(scenario.sites[0].observed_on.as_deref(), Some("2019-05-09"));
+    }
+
+    #[test]
+    fn words_and_numbers_that_mean_nothing_are_faults() {
+        let layer = "[[population]]\npath = \"p.tif\"\n";
+        for (key, wanted) in [
+            ("samples = [1, 1]", "`samples` names 1 twice"),
+            ("clamp_below = inf", "`clamp_below` is inf, wanted 0 to 1"),
+            ("clamp_below = 50.0", "`clamp_below` is 50, wanted 0 to 1"),
+            ("share = \"all\"", "`share` is \"all\", wanted internal"),
+        ] {
+            let found = faults(&format!("{layer}{key}\n"));
+            assert!(found.len() == 1 && found[0].contains(wanted), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_zone_is_one_of_those_that_exist() {
+        assert!(faults("[scenario]\ntimezone = \"Atlantic/Reykjavik\"\n").is_empty());
+        let found = faults("[scenario]\ntimezone = \"Mars/Olympus\"\n");
+        assert!(found[0].starts_with("s.toml:2:12: `timezone` is \"Mars/Olympus\""), "{found:?}");
+    }
+
+    #[test]
+    fn layers_put_together_are_checked_as_those_of_a_file_are() {
+        let layer = PopulationEntry {
+            path: "p.tif".into(),
+            primary: Some(true),
+            ..PopulationEntry::default()
+        };
+        let site = SitesEntry {
+            path: "s.gpkg".into(),
+            observed_on: Some("soon".into()),
+            ..SitesEntry::default()
+        };
+        let scenario = Scenario {
+            population: vec![layer.clone(), layer],
+            sites: vec![site],
+            ..Scenario::default()
+        };
+        let Err(ReadError::Faults(faults)) = check(&scenario) else { unreachable!() };
+        assert_eq!(faults.len(), 2);
     }
 
     #[test]

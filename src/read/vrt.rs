@@ -1,13 +1,17 @@
 //! The files that a GDAL virtual dataset (VRT) is made of, without opening any of them.
 //!
 //! A VRT is an XML text that names other files, which may be VRTs again. They are wanted before GDAL
-//! opens it: some may not be followed (other machines), and all belong to its provenance.
+//! opens it: some may not be followed (other machines), and all belong to its provenance. A VRT is
+//! told by its first bytes, as GDAL tells it, whatever it is called.
 
 use roxmltree::{Document, Node};
 use std::path::{Path, PathBuf};
 
 /// VRTs within VRTs are followed to this depth.
 const DEPTH: u32 = 8;
+
+/// What GDAL tells a VRT by, of rasters and of vectors.
+const MARKS: [&str; 2] = ["<VRTDataset", "<OGRVRTDataSource"];
 
 /// Elements that hold the name of a file.
 const NAMES: [&str; 4] = ["SourceFilename", "SourceDataset", "SrcDataSource", "SourceDataSource"];
@@ -21,21 +25,28 @@ pub(super) fn sources(path: &Path) -> Vec<PathBuf> {
 }
 
 fn follow(path: &Path, depth: u32, found: &mut Vec<PathBuf>) {
-    let is_vrt = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("vrt"));
-    if !is_vrt || depth == DEPTH {
+    let beginning = super::network::beginning(path);
+    if !MARKS.iter().any(|mark| beginning.contains(mark)) || depth == DEPTH {
         return;
     }
     let Ok(text) = std::fs::read_to_string(path) else { return };
-    let Ok(document) = Document::parse(&text) else { return };
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let names = document.descendants().filter(|node| NAMES.contains(&node.tag_name().name()));
-    for source in names.filter_map(|node| place(node, folder)) {
+    for source in names(&text, path.parent().unwrap_or(Path::new(""))) {
         // A source that is named several times, once a sample, is one file.
         if !found.contains(&source) {
             found.push(source.clone());
             follow(&source, depth + 1, found);
         }
     }
+}
+
+/// The names of files in the text of a VRT that lies in a folder, none nested; nothing for what is no
+/// XML.
+pub(super) fn names(text: &str, folder: &Path) -> Vec<PathBuf> {
+    let Ok(document) = Document::parse(text.trim_start_matches('\u{feff}')) else {
+        return Vec::new();
+    };
+    let names = document.descendants().filter(|node| NAMES.contains(&node.tag_name().name()));
+    names.filter_map(|node| place(node, folder)).collect()
 }
 
 fn place(node: Node, folder: &Path) -> Option<PathBuf> {
@@ -59,9 +70,11 @@ mod tests {
             std::fs::write(folder.path().join(name), text).unwrap();
         };
         write("outer.vrt", "inner.vrt");
-        write("inner.vrt", "a&amp;b.tif");
+        write("inner.vrt", "hidden.tif");
+        write("hidden.tif", "a&amp;b.tif");
         let found = sources(&folder.path().join("outer.vrt"));
-        assert_eq!(found, [folder.path().join("inner.vrt"), folder.path().join("a&b.tif")]);
+        let wanted = ["inner.vrt", "hidden.tif", "a&b.tif"].map(|name| folder.path().join(name));
+        assert_eq!(found, wanted);
         assert!(sources(&folder.path().join("a.tif")).is_empty());
     }
 }

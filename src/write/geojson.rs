@@ -85,6 +85,10 @@ fn about(provenance: &Provenance, notices: &[Notice], folder: Option<&Path>) -> 
 }
 
 fn record(input: &InputRecord, folder: Option<&Path>) -> Value {
+    // A stream, a part of an archive and a file elsewhere have no path of this file system.
+    let is_virtual =
+        input.path == "-" || input.path.contains("://") || input.path.starts_with("/vsi");
+    let folder = folder.filter(|_| !is_virtual);
     let relative = folder.and_then(|folder| relative_to(&input.resolved, folder));
     let main = input.files.first();
     let mut made = json!({

@@ -151,6 +151,38 @@ fn the_samples_that_are_named_are_added_up() {
 }
 
 #[test]
+fn samples_that_miss_different_cells_keep_all_people_where_nodata_means_zero() {
+    let scene = Scene::usual();
+    // Each sample holds people in one cell of the area, and nodata elsewhere.
+    let alone = |at: usize, people: f32| {
+        let mut values = [-1.0_f32; 100];
+        values[at] = people;
+        values
+    };
+    scene.raster("one.tif", 10, &alone(INSIDE, 10.0));
+    scene.raster("two.tif", 10, &alone(INSIDE + 1, 50.0));
+    let band = |number: usize, file: &str| {
+        format!(
+            "<VRTRasterBand dataType=\"Float32\" band=\"{number}\"><NoDataValue>-1</NoDataValue>\
+             <SimpleSource><SourceFilename relativeToVRT=\"1\">{file}</SourceFilename></SimpleSource>\
+             </VRTRasterBand>"
+        )
+    };
+    scene.write(
+        "both.vrt",
+        format!(
+            "<VRTDataset rasterXSize=\"10\" rasterYSize=\"10\"><SRS>EPSG:4326</SRS>\
+             <GeoTransform>20,0.01,0,50,0,-0.01</GeoTransform>{}{}</VRTDataset>",
+            band(1, "one.tif"),
+            band(2, "two.tif")
+        ),
+    );
+    holds(&scene, "both.vrt,samples=[1,2],nodata_means=zero", 60.0);
+    let unknown = assessed(&scene, "both.vrt,samples=[1,2],nodata_means=unknown");
+    assert_eq!(unknown.number(0, "missing_share"), 1.0);
+}
+
+#[test]
 fn a_value_that_nobody_declared_stops_the_run_only_under_an_area() {
     let scene = Scene::usual();
     scene.raster("under.tif", 10, &with_one(10.0_f32, -99999.0));
@@ -321,6 +353,53 @@ fn files_that_are_no_rasters_or_have_no_place_stop_the_run_with_one_sentence() {
             scene.refused(&format!("assess --areas areas.geojson --population {population}"));
         assert_eq!(sentence, format!("{population}: {wanted}"));
         assert!(hint.contains(way_out), "{hint}");
+    }
+}
+
+#[test]
+fn nothing_is_fetched_from_another_machine_however_it_is_hidden() {
+    let scene = Scene::usual();
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    server.set_nonblocking(true).unwrap();
+    let url = format!("http://{}/a.tif", server.local_addr().unwrap());
+    let vrt = |source: &str| {
+        format!(
+            "<VRTDataset rasterXSize=\"10\" rasterYSize=\"10\"><SRS>EPSG:4326</SRS>\
+             <GeoTransform>20,0.01,0,50,0,-0.01</GeoTransform><VRTRasterBand dataType=\"Float32\" band=\"1\">\
+             <SimpleSource><SourceFilename>{source}</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>"
+        )
+    };
+    scene.write("hidden.tif", vrt(&format!("/vsicurl/{url}")));
+    scene.write("streamed.tif", vrt(&format!("/vsicurl_streaming/{url}")));
+    scene.write("outer.tif", vrt(&scene.path("hidden.tif").to_string_lossy()));
+    let part = |name: &str| format!("/vsisubfile/0,{}", scene.path(name).display());
+    scene.write("nested.tif", vrt(&part("hidden.tif")));
+    scene.write("twice.tif", vrt(&part("streamed.tif")));
+    let service = format!(
+        "<GDAL_WMS><Service name=\"TMS\"><ServerUrl>{url}</ServerUrl></Service><DataWindow>\
+         <UpperLeftX>20</UpperLeftX><UpperLeftY>50</UpperLeftY><LowerRightX>20.1</LowerRightX>\
+         <LowerRightY>49.9</LowerRightY><SizeX>10</SizeX><SizeY>10</SizeY></DataWindow>\
+         <Projection>EPSG:4326</Projection><BandsCount>1</BandsCount></GDAL_WMS>"
+    );
+    scene.write("service.tif", &service);
+    let told = "reaches beyond this machine";
+    let cases = [
+        ("hidden.tif".to_owned(), told),
+        ("streamed.tif".to_owned(), told),
+        ("outer.tif".to_owned(), told),
+        (part("hidden.tif"), told),
+        ("service.tif".to_owned(), told),
+        ("PG:host=127.0.0.1".to_owned(), told),
+        // What only GDAL finds, it cannot open.
+        ("nested.tif".to_owned(), "cannot be decoded"),
+        ("twice.tif".to_owned(), "cannot be decoded"),
+        (part("service.tif"), "not a raster that GDAL can open"),
+    ];
+    for (population, wanted) in cases {
+        let (sentence, _) =
+            scene.refused(&format!("assess --areas areas.geojson --population {population}"));
+        assert!(sentence.contains(wanted), "{sentence}");
+        assert!(server.accept().is_err(), "{population} was fetched");
     }
 }
 
