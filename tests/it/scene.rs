@@ -218,6 +218,8 @@ impl Scene {
         // The folder as the program itself sees it, where temporary folders are links.
         command.current_dir(self.folder.path().canonicalize().unwrap());
         command.args(args.split_whitespace()).env("RUST_BACKTRACE", "0");
+        command.env_remove("no_proxy").env_remove("NO_PROXY");
+        command.timeout(std::time::Duration::from_secs(120));
         command
     }
 
