@@ -246,3 +246,15 @@ fn an_unconfirmed_hospital_is_worth_nine_points_and_a_band() {
     assert_eq!(assessment.text(0, "band_high"), "high");
     assert_eq!(assessment.number(0, "sites_hospital"), 0.0, "counts are of the best set");
 }
+
+#[test]
+fn the_table_in_the_readme_is_what_the_program_prints() {
+    let output = assert_cmd::Command::new(env!("CARGO_BIN_EXE_civex"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["assess", "data/iceland/scenario.toml", "--quiet"])
+        .output()
+        .unwrap();
+    let table = String::from_utf8(output.stdout).unwrap();
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    assert!(fs::read_to_string(readme).unwrap().contains(&table), "{table}");
+}
