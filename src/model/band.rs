@@ -1,6 +1,6 @@
 //! Bands: the named classes of a score.
 
-/// A class of scores, from nothing recorded to very high. No band means that anything is in order.
+/// A class of scores, from nothing recorded to very high. Not even the lowest says that anything is in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Band {
     /// Nothing was found although everything was looked at.

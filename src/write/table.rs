@@ -146,7 +146,7 @@ fn legend(assessment: &Assessment) -> Vec<String> {
         );
     }
     lines.push(
-        "Dependants on services are not counted yet. No band means that exposure is acceptable."
+        "Dependants on services are not counted yet. Not even the lowest band says that exposure is acceptable."
             .into(),
     );
     lines
