@@ -10,7 +10,7 @@ use geo::{BoundingRect, CoordsIter, MultiPolygon};
 const CELL_SHARE: f64 = 0.001;
 const WGS84_DEGREES: f64 = 1e-6;
 
-/// One thread's ways from the areas' reference system; `None` where nothing needs carrying.
+/// One thread's ways from the areas' reference system.
 pub(super) struct Carriers {
     /// Whether coordinates of areas are degrees.
     is_geographic: bool,

@@ -65,12 +65,7 @@ fn check_columns(entry: &AreasEntry, read: &Features, written: &str) -> Result<(
     let named = [&entry.id, &entry.name, &entry.coa, &entry.phase, &entry.start, &entry.end];
     for wanted in named.into_iter().flatten() {
         if read.rows.iter().all(|feature| column(&feature.properties, wanted).is_none()) {
-            let mut has: Vec<&str> = Vec::new();
-            for key in read.rows.iter().flat_map(|feature| feature.properties.keys()) {
-                if !has.contains(&key.as_str()) && has.len() < 20 {
-                    has.push(key);
-                }
-            }
+            let has = read.column_names(20);
             let has = if has.is_empty() { "none".to_string() } else { has.join(", ") };
             let found = format!("no column \"{wanted}\"; it has {has}");
             return Err(ReadError::unusable(written, found));

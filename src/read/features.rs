@@ -45,6 +45,20 @@ impl Feature {
 }
 
 impl Features {
+    /// The names of its columns, in the order they are met, so many at most.
+    pub(super) fn column_names(&self, most: usize) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for key in self.rows.iter().flat_map(|feature| feature.properties.keys()) {
+            if names.len() == most {
+                break;
+            }
+            if !names.contains(&key.as_str()) {
+                names.push(key);
+            }
+        }
+        names
+    }
+
     /// The reference system, or an error that names the file without one.
     pub(super) fn reference_of(&self, written: &str) -> Result<Reference, ReadError> {
         self.reference.clone().ok_or_else(|| {

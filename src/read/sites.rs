@@ -144,12 +144,7 @@ fn no_class(entry: &SitesEntry, read: &Features, written: &str) -> ReadError {
              if nobody looked, leave the layer out",
         );
     }
-    let mut has: Vec<&str> = Vec::new();
-    for key in read.rows.iter().take(100).flat_map(|feature| feature.properties.keys()) {
-        if !has.contains(&key.as_str()) && has.len() < 12 {
-            has.push(key);
-        }
-    }
+    let has = read.column_names(12);
     let has = if has.is_empty() { "no columns".to_string() } else { has.join(", ") };
     match &entry.class_field {
         Some(wanted) => ReadError::unusable_hint(

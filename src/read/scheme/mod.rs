@@ -48,10 +48,8 @@ pub fn read(text: &str, file: &str) -> Result<Scheme, Vec<FileFault>> {
 
 /// The scheme of a file: `written` is its path as the user gave it, `resolved` where that is.
 pub fn open(written: &str, resolved: &Path) -> Result<Scheme, ReadError> {
-    let text = std::fs::read_to_string(resolved).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => ReadError::not_found(written, resolved),
-        _ => ReadError::unusable(written, format!("cannot be read as text: {error}")),
-    })?;
+    let text = String::from_utf8(super::bytes(resolved, written)?)
+        .map_err(|error| super::not_utf8(written, &error.utf8_error()))?;
     read(&text, written).map_err(ReadError::Faults)
 }
 
