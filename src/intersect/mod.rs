@@ -1,10 +1,11 @@
 //! How much of it is inside: areas against grids and sites.
 //!
-//! [`faults`] and [`repair()`] make an area fit to be cut, [`Zone`] carries it into the plane of a
+//! [`faults`], [`repair()`] and [`fold()`] make an area fit to be cut, [`Zone`] carries it into the plane of a
 //! grid, [`cover`] tells which cells it covers and how much of each, [`count`] sums people over
 //! them, and [`Footprint`] decides which sites it touches.
 
 mod cover;
+mod fold;
 mod people;
 mod repair;
 mod sites;
@@ -13,6 +14,7 @@ mod validity;
 mod zone;
 
 pub use cover::{Coverage, CoveredCell, CoveredSpan, cover};
+pub use fold::{Folded, fold};
 pub use people::{Cells, FaultyCells, People, count};
 pub use repair::{NotRepairable, orient, repair};
 pub use sites::Footprint;

@@ -18,7 +18,7 @@ use std::{
 
 use geo::{
     BoundingRect, Coord, LineString, MapCoords, MultiLineString, MultiPolygon, Orient, Polygon,
-    orient::Direction,
+    Rect, orient::Direction,
 };
 use i_overlay::{
     core::{fill_rule::FillRule, overlay::ShapeType, overlay_rule::OverlayRule, solver::Solver},
@@ -129,6 +129,34 @@ fn rebuild(area: &MultiPolygon<f64>, attempt: u8) -> MultiPolygon<f64> {
     let rebuilt = MultiPolygon(overlay.apply(OverlayRule::Subject, &parts, &[]));
     let drawn = orient(&overlay.as_drawn(&rebuilt, area));
     if faults(&drawn).is_empty() { drawn } else { rebuilt }
+}
+
+/// What lies between two meridians of a valid area, in its own coordinates.
+///
+/// # Errors
+///
+/// [`NotRepairable::Overlay`] if the overlay gives up.
+pub(super) fn cut(
+    area: &MultiPolygon<f64>,
+    [west, east]: [f64; 2],
+) -> Result<MultiPolygon<f64>, NotRepairable> {
+    let cut = || {
+        let overlay = Overlay::over(area, 0)?;
+        let bounds = area.bounding_rect()?;
+        let (low, high) = (bounds.min(), bounds.max());
+        let beyond = overlay.step;
+        let west = west.max(overlay.on_grid(low.x) - beyond);
+        let east = east.min(overlay.on_grid(high.x) + beyond);
+        let low = Coord { x: west, y: overlay.on_grid(low.y) - beyond };
+        let high = Coord { x: east, y: overlay.on_grid(high.y) + beyond };
+        let between = Rect::new(low, high).to_polygon();
+        let parts = MultiPolygon(overlay.apply(OverlayRule::Intersect, &area.0, &[between]));
+        let drawn = overlay.as_drawn(&parts, area);
+        Some(if faults(&drawn).is_empty() { drawn } else { parts })
+    };
+    // The overlay is a library that has been seen to panic.
+    let cut = catch_unwind(AssertUnwindSafe(cut));
+    cut.ok().flatten().ok_or(NotRepairable::Overlay)
 }
 
 /// The overlay on a grid that suits an area.

@@ -3,13 +3,19 @@
 //! Coordinates are fractional columns and rows, rings are closed, shells and holes turn opposite
 //! ways, and everything beyond the grid is cut off; how much that was is kept. Parts do not overlap
 //! and rings do not cross: that was decided before, on the area as drawn.
+//!
+//! In a geographic grid, columns come back after a whole turn: an area lies on the grid wherever one
+//! of its copies does, so grids may begin at any meridian.
 
-use crate::measure::ring_surface_km2;
+use crate::measure::{Carried, clip_ring, ring_surface_km2};
 use crate::model::{Grid, Window};
 use geo::{Coord, LineString, MultiPolygon};
 
 /// A surface beyond the grid, or on it, smaller than this share of the area is rounding.
 const NEGLIGIBLE: f64 = 1e-9;
+
+/// Stands for a share that is neither nothing nor all.
+const UNTOLD: f64 = 0.5;
 
 /// An area in the plane of a grid.
 #[derive(Debug, Clone)]
@@ -28,31 +34,41 @@ impl Zone {
     /// The zone of an area whose coordinates are in the grid's reference system.
     #[must_use]
     pub fn new(area: &MultiPolygon<f64>, grid: &Grid) -> Self {
-        let limits = [grid.cols() as f64, grid.rows() as f64];
+        Self::of(area, grid, Carried::Whole)
+    }
+
+    /// The zone of an area of which so much was carried to the grid's reference system.
+    #[must_use]
+    pub fn of(area: &MultiPolygon<f64>, grid: &Grid, carried: Carried) -> Self {
+        let turn = columns_of_a_turn(grid);
+        let limits = [turn.min(grid.cols() as f64), grid.rows() as f64];
         let (mut rings, mut whole, mut within) = (Vec::new(), 0.0, 0.0);
         for part in &area.0 {
             for (place, ring) in
                 std::iter::once(part.exterior()).chain(part.interiors()).enumerate()
             {
                 let sign = if place == 0 { 1.0 } else { -1.0 };
-                let mut cells = in_cells(ring, grid);
+                let cells = in_cells(ring, grid);
                 let surface = surface(&cells, grid).abs();
                 whole += sign * surface;
-                if reaches_beyond(&cells, limits) {
-                    cells = clip(&cells, limits);
-                    within += sign * self::surface(&cells, grid).abs();
-                } else {
+                if !reaches_beyond(&cells, limits) {
                     within += sign * surface;
+                    push(cells, sign, &mut rings);
+                    continue;
                 }
-                if cells.len() >= 4 {
-                    turn(&mut cells, sign);
-                    rings.push(cells);
+                for columns in copies(&cells, turn, limits[0]) {
+                    let moved = cells.iter().map(|at| [at[0] + columns, at[1]]).collect();
+                    let cells = clip_ring(moved, [0.0, 0.0], limits);
+                    within += sign * self::surface(&cells, grid).abs();
+                    push(cells, sign, &mut rings);
                 }
             }
         }
         let beyond = if whole > 0.0 { (1.0 - within / whole).clamp(0.0, 1.0) } else { 1.0 };
         let beyond = match beyond {
-            none if none < NEGLIGIBLE => 0.0,
+            none if none < NEGLIGIBLE && carried == Carried::Whole => 0.0,
+            // How much was left behind, the cells that it covers will tell.
+            none if none < NEGLIGIBLE => UNTOLD,
             all if all > 1.0 - NEGLIGIBLE => 1.0,
             part => part,
         };
@@ -92,6 +108,36 @@ impl Zone {
     }
 }
 
+/// Columns after which a geographic grid comes back to the same meridian; endless in a projected one.
+fn columns_of_a_turn(grid: &Grid) -> f64 {
+    if !grid.reference.is_geographic() {
+        return f64::INFINITY;
+    }
+    let (turn, cols) = (360.0 / grid.frame.size[0].abs(), grid.cols() as f64);
+    // A grid around the whole earth, whose cells were rounded.
+    if (turn - cols).abs() < 1e-3 { cols } else { turn }
+}
+
+/// By how many columns a ring is moved so that one of its copies may lie on the grid.
+fn copies(ring: &[[f64; 2]], turn: f64, limit: f64) -> impl Iterator<Item = f64> {
+    let none = [f64::INFINITY, f64::NEG_INFINITY];
+    let [low, high] = ring.iter().fold(none, |[low, high], at| [low.min(at[0]), high.max(at[0])]);
+    let (first, last) = if turn.is_finite() {
+        ((-high / turn).ceil() as i32, ((limit - low) / turn).floor() as i32)
+    } else {
+        (0, 0)
+    };
+    (first..=last).map(move |turns| if turns == 0 { 0.0 } else { f64::from(turns) * turn })
+}
+
+/// Keeps a ring, if anything is left of it.
+fn push(mut ring: Vec<[f64; 2]>, sign: f64, rings: &mut Vec<Vec<[f64; 2]>>) {
+    if ring.len() >= 4 {
+        turn(&mut ring, sign);
+        rings.push(ring);
+    }
+}
+
 fn in_cells(ring: &LineString<f64>, grid: &Grid) -> Vec<[f64; 2]> {
     ring.0.iter().map(|c| grid.to_cells([c.x, c.y])).collect()
 }
@@ -128,39 +174,6 @@ fn turn(ring: &mut [[f64; 2]], sign: f64) {
     if planar(ring) * sign < 0.0 {
         ring.reverse();
     }
-}
-
-/// Cuts a ring off at the borders of the grid, one border after another (Sutherland and Hodgman
-/// 1974). What lies outside collapses onto the border, where it has no area.
-fn clip(ring: &[[f64; 2]], limits: [f64; 2]) -> Vec<[f64; 2]> {
-    let mut points = ring.to_vec();
-    for (axis, limit) in limits.into_iter().enumerate() {
-        for (border, keep_above) in [(0.0, true), (limit, false)] {
-            points = clip_at(&points, axis, border, keep_above);
-        }
-    }
-    points
-}
-
-/// Cuts a closed ring off at one border.
-fn clip_at(ring: &[[f64; 2]], axis: usize, border: f64, keep_above: bool) -> Vec<[f64; 2]> {
-    let inside = |p: [f64; 2]| if keep_above { p[axis] >= border } else { p[axis] <= border };
-    let mut out = Vec::with_capacity(ring.len() + 8);
-    for pair in ring.windows(2) {
-        let &[a, b] = pair else { continue };
-        if inside(a) {
-            out.push(a);
-        }
-        if inside(a) != inside(b) {
-            let other = 1 - axis;
-            let share = (border - a[axis]) / (b[axis] - a[axis]);
-            let mut cut = [border; 2];
-            cut[other] = a[other] + share * (b[other] - a[other]);
-            out.push(cut);
-        }
-    }
-    out.extend(out.first().copied());
-    out
 }
 
 /// The cells that the bounds of rings touch.

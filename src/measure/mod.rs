@@ -4,13 +4,19 @@
 //! transformations (PROJ) only.
 
 mod carry;
+mod clip;
 mod ellipsoid;
 mod fixed;
 mod reference;
+mod route;
 mod surface;
+mod wrap;
 
-pub use carry::{NotCarried, carry};
+pub use carry::{NotCarried, Way, carry, carry_round};
+pub use clip::clip_ring;
 pub use ellipsoid::{cell_surface_km2, ring_surface_km2, surface_km2};
 pub use fixed::{Fixed, Sum};
 pub use reference::{Carrier, Reference, ReferenceError};
+pub use route::{Carried, Plane, Route};
 pub use surface::{CellSurfaces, Frame};
+pub use wrap::{AroundPole, RunsTwice, Unwrapped, unwrap, unwrap_line};

@@ -4,6 +4,7 @@
 //! A [`Reference`] is plain text and goes anywhere; a [`Carrier`] belongs to one thread.
 
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
+use std::cell::OnceCell;
 
 /// A text that PROJ does not take for a reference system, or two between which it knows no way.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -86,6 +87,40 @@ impl Reference {
             || matches!((self.to_gdal(), other.to_gdal()), (Ok(one), Ok(two)) if one == two)
     }
 
+    /// The geographic system that a projected one is a plane of; itself if it is geographic.
+    ///
+    /// # Errors
+    ///
+    /// If PROJ cannot tell.
+    pub fn base(&self) -> Result<Self, ReferenceError> {
+        if self.geographic {
+            return Ok(self.clone());
+        }
+        let base = self.to_gdal()?.geog_cs().map_err(|error| ReferenceError(error.to_string()))?;
+        Self::from_gdal(&base)
+    }
+
+    /// The meridian in the middle of a projected system, in degrees: it is torn half a turn from there.
+    #[must_use]
+    pub fn central_meridian(&self) -> f64 {
+        let text = self.to_gdal().ok().and_then(|system| system.to_proj4().ok());
+        let text = text.unwrap_or_default();
+        let parameter = |name: &str| {
+            let value = text.split_whitespace().find_map(|word| word.strip_prefix(name))?;
+            value.parse::<f64>().ok().filter(|value| value.is_finite())
+        };
+        let of_zone = || parameter("+zone=").map(|zone| zone * 6.0 - 183.0);
+        parameter("+lon_0=").or_else(of_zone).unwrap_or(0.0)
+    }
+
+    /// The unit of a geographic system's angles, if it is another than the degree.
+    #[must_use]
+    pub fn odd_angles(&self) -> Option<String> {
+        let system = self.to_gdal().ok().filter(|_| self.geographic)?;
+        let is_degree = (system.angular_units() / 1_f64.to_radians() - 1.0).abs() < 1e-9;
+        (!is_degree).then(|| system.angular_units_name().unwrap_or_else(|| "another unit".into()))
+    }
+
     /// The GDAL object, x before y.
     fn to_gdal(&self) -> Result<SpatialRef, ReferenceError> {
         let mut system =
@@ -98,6 +133,10 @@ impl Reference {
 /// Carries coordinates from one reference system to another; belongs to one thread.
 pub struct Carrier {
     transform: CoordTransform,
+    from: Reference,
+    to: Reference,
+    /// The way back, made when it is asked for.
+    back: OnceCell<Option<CoordTransform>>,
 }
 
 impl Carrier {
@@ -107,21 +146,36 @@ impl Carrier {
     ///
     /// If PROJ knows none.
     pub fn new(from: &Reference, to: &Reference) -> Result<Self, ReferenceError> {
-        let transform = CoordTransform::new(&from.to_gdal()?, &to.to_gdal()?)
-            .map_err(|error| ReferenceError(error.to_string()))?;
-        Ok(Self { transform })
+        let transform = transform(from, to)?;
+        Ok(Self { transform, from: from.clone(), to: to.clone(), back: OnceCell::new() })
     }
 
     /// Carries points; `None` where PROJ cannot.
     #[must_use]
     pub fn carry(&self, points: &[[f64; 2]]) -> Vec<Option<[f64; 2]>> {
-        let mut x: Vec<f64> = points.iter().map(|point| point[0]).collect();
-        let mut y: Vec<f64> = points.iter().map(|point| point[1]).collect();
-        // The status tells of any failure; the points that failed are infinite.
-        if self.transform.transform_coords(&mut x, &mut y, &mut []).is_err() && points.len() == 1 {
-            return vec![None];
-        }
-        let carried = x.into_iter().zip(y);
-        carried.map(|(x, y)| (x.is_finite() && y.is_finite()).then_some([x, y])).collect()
+        carry(&self.transform, points)
     }
+
+    /// Carries a point the other way; `None` where PROJ cannot.
+    #[must_use]
+    pub fn carry_back(&self, point: [f64; 2]) -> Option<[f64; 2]> {
+        let back = self.back.get_or_init(|| transform(&self.to, &self.from).ok());
+        carry(back.as_ref()?, &[point]).first().copied().flatten()
+    }
+}
+
+fn transform(from: &Reference, to: &Reference) -> Result<CoordTransform, ReferenceError> {
+    CoordTransform::new(&from.to_gdal()?, &to.to_gdal()?)
+        .map_err(|error| ReferenceError(error.to_string()))
+}
+
+fn carry(transform: &CoordTransform, points: &[[f64; 2]]) -> Vec<Option<[f64; 2]>> {
+    let mut x: Vec<f64> = points.iter().map(|point| point[0]).collect();
+    let mut y: Vec<f64> = points.iter().map(|point| point[1]).collect();
+    // The status tells of any failure; the points that failed are infinite.
+    if transform.transform_coords(&mut x, &mut y, &mut []).is_err() && points.len() == 1 {
+        return vec![None];
+    }
+    let carried = x.into_iter().zip(y);
+    carried.map(|(x, y)| (x.is_finite() && y.is_finite()).then_some([x, y])).collect()
 }

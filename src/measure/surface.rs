@@ -6,9 +6,9 @@
 //! nodes differ too much for that, as they do at the rim of a projection, each cell is measured.
 //! A cell that PROJ cannot carry has no surface.
 
+use super::cell_surface_km2;
 use super::reference::{Carrier, Reference, ReferenceError};
-use super::{cell_surface_km2, ring_surface_km2};
-use geo::Coord;
+use super::wrap::outline_surface_km2;
 use std::cell::RefCell;
 use std::sync::OnceLock;
 
@@ -192,14 +192,9 @@ impl Lattice {
             })
             .collect();
         let carried: Option<Vec<[f64; 2]>> = carry(&self.reference, &outline).into_iter().collect();
-        let carried = carried?;
-        let first = carried.first()?[0];
-        // Across ±180 longitudes run on.
-        let near = |x: f64| x - 360.0 * ((x - first) / 360.0).round();
-        let mut ring: Vec<Coord<f64>> =
-            carried.iter().map(|[x, y]| Coord { x: near(*x), y: *y }).collect();
-        ring.extend(ring.first().copied());
-        Some(ring_surface_km2(&ring).abs())
+        let mut outline = carried?;
+        outline.extend(outline.first().copied());
+        Some(outline_surface_km2(&outline))
     }
 }
 
