@@ -152,11 +152,36 @@ pub(super) fn cut(
         let between = Rect::new(low, high).to_polygon();
         let parts = MultiPolygon(overlay.apply(OverlayRule::Intersect, &area.0, &[between]));
         let drawn = overlay.as_drawn(&parts, area);
+        let drawn = on_meridians(&drawn, area, [west, east], beyond);
         Some(if faults(&drawn).is_empty() { drawn } else { parts })
     };
     // The overlay is a library that has been seen to panic.
     let cut = catch_unwind(AssertUnwindSafe(cut));
     cut.ok().flatten().ok_or(NotRepairable::Overlay)
+}
+
+/// Parts whose vertices on two meridians lie exactly where an edge as drawn crosses them, if one does
+/// within some steps of the overlay's grid.
+fn on_meridians(
+    parts: &MultiPolygon<f64>,
+    drawn: &MultiPolygon<f64>,
+    meridians: [f64; 2],
+    step: f64,
+) -> MultiPolygon<f64> {
+    let mut crossings: Vec<Coord<f64>> = Vec::new();
+    for edge in rings(drawn).flat_map(LineString::lines) {
+        for x in meridians {
+            if (edge.start.x < x) != (edge.end.x < x) && edge.dx() != 0.0 {
+                let y = edge.start.y + (x - edge.start.x) / edge.dx() * edge.dy();
+                crossings.push(Coord { x, y });
+            }
+        }
+    }
+    parts.map_coords(|at| {
+        let near = crossings.iter().filter(|crossing| crossing.x == at.x);
+        let near = near.min_by(|a, b| (a.y - at.y).abs().total_cmp(&(b.y - at.y).abs()));
+        near.filter(|near| (near.y - at.y).abs() <= 2.0 * step).copied().unwrap_or(at)
+    })
 }
 
 /// The overlay on a grid that suits an area.
