@@ -15,8 +15,11 @@ pub use people::faulty_hint;
 use crate::error::{Notice, NoticeKind, Problem, ReadError};
 use crate::index::{PopulationIndex, SiteIndex, Source};
 use crate::measure::Reference;
-use crate::model::{Area, AssessedArea, Assessment, Grid, Scheme, Shape, Sites, Status, Window};
-use prepare::Prepared;
+use crate::model::columns::Layout;
+use crate::model::{
+    Area, AssessedArea, Assessment, Distances, Grid, Scheme, Shape, Sites, Status, Window,
+};
+use prepare::{Places, Prepared};
 use rayon::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -28,6 +31,8 @@ pub struct Inputs<'a> {
     pub areas: Vec<Area>,
     /// The reference system of the areas.
     pub reference: &'a Reference,
+    /// How far around them is looked.
+    pub distances: &'a Distances,
     /// The population sources.
     pub sources: &'a [Source],
     /// Which of them is the primary.
@@ -59,10 +64,12 @@ impl Progress for () {
 /// If a block of a raster cannot be read, or an area covers a cell that holds what is no number of
 /// people. Anything wrong with one area is told in its row.
 pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, ReadError> {
-    let Inputs { file, mut areas, reference, sources, primary, sites, scheme } = inputs;
-    let (mut problems, mut notices) = mend(file, &mut areas);
+    let Inputs { file, mut areas, reference, distances, sources, primary, sites, scheme } = inputs;
+    let (mut problems, mut notices) = mend(file, &mut areas, reference);
     let (grids, grid_of) = distinct_grids(sources);
-    let prepared = prepare_all(&areas, reference, &grids, progress);
+    let on_grid = grid_of.get(primary).copied().unwrap_or(0);
+    let places = Places::new(&grids, distances, on_grid);
+    let prepared = prepare_all(&areas, reference, &places, progress);
     match extents(&prepared, sources) {
         Some(problem) => problems.push(problem),
         None => notices.extend(outside_notices(&areas, &prepared)),
@@ -76,6 +83,7 @@ pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, Rea
         indexes: &indexes,
         sites: sites.zip(site_index.as_ref()),
         scheme,
+        buffer_m: distances.buffer_m,
     };
     progress.stage("assessing areas", prepared.iter().map(Prepared::work).sum());
     let rows: Vec<Result<row::Row, ReadError>> = areas
@@ -91,7 +99,7 @@ pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, Rea
         .collect();
     let mut assessment = Assessment {
         rows: Vec::with_capacity(rows.len()),
-        has_sites: sites.is_some(),
+        layout: Layout { has_sites: sites.is_some(), rings_m: distances.rings_m.clone() },
         notices,
         problems,
     };
@@ -151,7 +159,7 @@ fn read_indexes(
 ) -> Result<Vec<PopulationIndex>, ReadError> {
     let mut indexes = Vec::with_capacity(sources.len());
     for (source, grid) in sources.iter().zip(grid_of) {
-        let windows: Vec<Window> = prepared.iter().filter_map(|one| one.window(*grid)).collect();
+        let windows: Vec<Window> = prepared.iter().flat_map(|one| one.windows(*grid)).collect();
         let wanted = PopulationIndex::wanted_cells(source.blocks.as_ref(), &windows);
         progress.stage("reading population", wanted);
         let advance = |cells| progress.advance(cells);
@@ -166,27 +174,30 @@ fn read_indexes(
 pub fn outside_everything(
     areas: &[Area],
     reference: &Reference,
+    buffer_m: f64,
     sources: &[Source],
 ) -> Option<Problem> {
     let (grids, _) = distinct_grids(sources);
-    extents(&prepare_all(areas, reference, &grids, &()), sources)
+    let distances = Distances { buffer_m, rings_m: Vec::new() };
+    let places = Places::new(&grids, &distances, 0);
+    extents(&prepare_all(areas, reference, &places, &()), sources)
 }
 
 /// Carries every area where it is needed.
 fn prepare_all(
     areas: &[Area],
     reference: &Reference,
-    grids: &[&Grid],
+    places: &Places,
     progress: &dyn Progress,
 ) -> Vec<Prepared> {
     progress.stage("preparing areas", areas.len() as u64);
     areas
         .par_iter()
         .map_init(
-            || prepare::Carriers::new(reference, grids),
-            |carriers, area| {
+            || prepare::Ways::new(reference, places),
+            |ways, area| {
                 progress.advance(1);
-                contained(|| Prepared::new(area, carriers, grids)).unwrap_or_else(Prepared::failed)
+                contained(|| Prepared::new(area, ways, places)).unwrap_or_else(Prepared::failed)
             },
         )
         .collect()

@@ -24,6 +24,7 @@
 //!     file: &loaded.areas.file,
 //!     areas: loaded.areas.areas,
 //!     reference: &loaded.areas.reference,
+//!     distances: &loaded.distances,
 //!     sources: &loaded.sources,
 //!     primary: loaded.primary,
 //!     sites: None,

@@ -1,79 +1,132 @@
-//! Areas mended before they are assessed: faults of rings found, named and repaired.
+//! Areas mended before they are assessed: rings unwrapped, faults found, named and repaired, and
+//! everything brought back to −180..180.
 
-use crate::error::{Notice, NoticeKind, Problem, RingFault, counted};
-use crate::intersect::{faults, repair};
+use crate::error::{Notice, NoticeKind, Problem, RingFault, counted, grouped, number_text};
+use crate::intersect::{faults, fold, repair};
+use crate::measure::{Reference, Unwrapped, unwrap};
 use crate::model::{Area, Shape, Status};
 use geo::{Area as _, MultiPolygon};
 use rayon::prelude::*;
 
-/// Finds the faults of every area's rings and repairs them by non-zero winding: ground that is drawn
-/// twice counts once, and a bow-tie keeps both wings. Returns every fault, and a notice for each area
-/// that was repaired.
-pub fn mend(file: &str, areas: &mut [Area]) -> (Vec<Problem>, Vec<Notice>) {
-    let found: Vec<_> = areas.par_iter_mut().filter_map(|area| mend_one(file, area)).collect();
+/// Unwraps every area's rings, finds their faults and repairs them by non-zero winding: ground that is
+/// drawn twice counts once, and a bow-tie keeps both wings. Returns every fault, and notices of what was
+/// read into a ring and what was repaired.
+pub fn mend(file: &str, areas: &mut [Area], reference: &Reference) -> (Vec<Problem>, Vec<Notice>) {
+    let mending = Mending { file, is_round: reference.is_geographic() };
+    let found: Vec<_> = areas.par_iter_mut().map(|area| mending.one(area)).collect();
     let (mut problems, mut notices) = (Vec::new(), Vec::new());
-    for (of_area, notice) in found {
-        problems.extend(of_area);
-        notices.extend(notice);
+    for found in found {
+        problems.extend(found.problems);
+        notices.extend(found.notices);
     }
     (problems, notices)
 }
 
-/// What was wrong with one area, and what is to be said of its repair.
-type Mended = (Vec<Problem>, Option<Notice>);
-
-/// Mends one area; should the work itself fail, the area alone is lost.
-fn mend_one(file: &str, area: &mut Area) -> Option<Mended> {
-    super::contained(|| mend_area(file, area)).unwrap_or_else(|why| {
-        area.shape = Shape::Faulty { status: Status::Invalid, reason: why.clone() };
-        let (file, id) = (file.to_string(), area.id.clone());
-        let problem =
-            Problem::InvalidArea { file, area: id, feature: area.feature, found: why, hint: None };
-        Some((vec![problem], None))
-    })
+/// What all areas of a file share.
+struct Mending<'a> {
+    file: &'a str,
+    /// Whether coordinates are longitudes and latitudes.
+    is_round: bool,
 }
 
-/// Mends one area; `None` if there was nothing to mend.
-fn mend_area(file: &str, area: &mut Area) -> Option<Mended> {
-    let Shape::Polygons { polygons, repaired } = &mut area.shape else { return None };
-    let found = faults(polygons);
-    let worst = found.first()?.clone();
-    let problem = |fault: &RingFault| Problem::Ring {
-        file: file.to_string(),
-        area: area.id.clone(),
-        feature: area.feature,
-        fault: fault.clone(),
-    };
-    let problems: Vec<Problem> = found.iter().map(problem).collect();
-    match repair(polygons) {
-        Ok(mended) if !mended.0.is_empty() => {
-            let (drawn, after) = (drawn_surface(polygons), mended.unsigned_area());
-            let change = change(drawn, after);
-            let count = counted(found.len() as u64, "fault");
-            let text =
-                format!("area \"{}\": {count} repaired, the first: {worst}; {change}", area.id);
-            *polygons = mended;
-            *repaired = found;
-            Some((problems, Some(Notice::new(NoticeKind::Repaired, text))))
-        }
-        other => {
-            let reason = match other {
-                Ok(_) => "nothing of its polygon is left once repaired".to_string(),
-                Err(error) => error.to_string(),
-            };
-            let found = format!("{worst}; {reason}");
+/// What was wrong with one area, and what is to be said of it.
+#[derive(Default)]
+struct Found {
+    problems: Vec<Problem>,
+    notices: Vec<Notice>,
+}
+
+impl Mending<'_> {
+    /// Mends one area; should the work itself fail, the area alone is lost.
+    fn one(&self, area: &mut Area) -> Found {
+        let mut found = Found::default();
+        let mended = super::contained(|| self.area(area, &mut found));
+        if let Err(why) = mended.and_then(|mended| mended) {
             // One problem instead of those of its rings, which say that they are repaired.
-            let invalid = Problem::InvalidArea {
-                file: file.to_string(),
-                area: area.id.clone(),
-                feature: area.feature,
-                found: found.clone(),
-                hint: None,
-            };
-            area.shape = Shape::Faulty { status: Status::Invalid, reason: found };
-            Some((vec![invalid], None))
+            found.problems = vec![self.invalid(area, why.clone())];
+            area.shape = Shape::Faulty { status: Status::Invalid, reason: why };
         }
+        found
     }
+
+    fn invalid(&self, area: &Area, found: String) -> Problem {
+        let (file, id) = (self.file.to_string(), area.id.clone());
+        Problem::InvalidArea { file, area: id, feature: area.feature, found, hint: None }
+    }
+
+    /// Mends the polygons of an area, or says why they cannot be used.
+    fn area(&self, area: &mut Area, found: &mut Found) -> Result<(), String> {
+        let (id, feature) = (area.id.clone(), area.feature);
+        let Shape::Polygons { polygons, repaired, wrapped } = &mut area.shape else {
+            return Ok(());
+        };
+        if self.is_round
+            && let Some(unwrapped) = unwrap(polygons).map_err(|error| error.to_string())?
+        {
+            *wrapped = !unwrapped.short_ways.is_empty() || !unwrapped.around_poles.is_empty();
+            found.notices.extend(told(&id, &unwrapped));
+            *polygons = unwrapped.area;
+        }
+        let faulty = faults(polygons);
+        if let Some(worst) = faulty.first() {
+            let problem = |fault: &RingFault| Problem::Ring {
+                file: self.file.to_string(),
+                area: id.clone(),
+                feature,
+                fault: fault.clone(),
+            };
+            found.problems.extend(faulty.iter().map(problem));
+            let (mended, change) =
+                repaired_area(polygons).map_err(|why| format!("{worst}; {why}"))?;
+            let count = counted(faulty.len() as u64, "fault");
+            let text = format!("area \"{id}\": {count} repaired, the first: {worst}; {change}");
+            found.notices.push(Notice::new(NoticeKind::Repaired, text));
+            *polygons = mended;
+            *repaired = faulty;
+        }
+        if self.is_round {
+            let drawn = std::mem::replace(polygons, MultiPolygon(Vec::new()));
+            let folded = fold(drawn).map_err(|error| format!("split at 180 degrees: {error}"))?;
+            *polygons = folded.area;
+            *wrapped |= folded.is_moved;
+        }
+        Ok(())
+    }
+}
+
+/// The repaired area, and how its surface changes.
+fn repaired_area(drawn: &MultiPolygon<f64>) -> Result<(MultiPolygon<f64>, String), String> {
+    let mended = repair(drawn).map_err(|error| error.to_string())?;
+    if mended.0.is_empty() {
+        return Err("nothing of its polygon is left once repaired".into());
+    }
+    let change = change(drawn_surface(drawn), mended.unsigned_area());
+    Ok((mended, change))
+}
+
+/// What was read into the rings of an area.
+fn told(id: &str, unwrapped: &Unwrapped) -> Option<Notice> {
+    let mut texts = Vec::new();
+    if let Some([from, to]) = unwrapped.short_ways.first().copied() {
+        let width = (to - from).abs();
+        let [from, to, width, short] = [from, to, width, 360.0 - width].map(number_text);
+        let others = match unwrapped.short_ways.len() as u64 - 1 {
+            0 => String::new(),
+            others => format!(" (and {} more)", counted(others, "edge")),
+        };
+        texts.push(format!(
+            "its edge from {from} to {to} degrees of longitude goes the short way, {short} degrees wide, not {width}{others}"
+        ));
+    }
+    for around in &unwrapped.around_poles {
+        let pole = if around.pole > 0.0 { "North" } else { "South" };
+        let km2 = grouped(around.km2.round() as u64);
+        texts.push(format!(
+            "its outer ring runs around the earth; the side of the {pole} Pole is meant, {km2} km²"
+        ));
+    }
+    let text = format!("area \"{id}\": {}", texts.join("; "));
+    (!texts.is_empty()).then(|| Notice::new(NoticeKind::Wrapped, text))
 }
 
 /// The surface of a polygon in its plane as most programs would take it: shells less holes.

@@ -1,5 +1,6 @@
 //! People of an area over all sources: best from the primary, bounds from all of them.
 
+use super::prepare::Around;
 use super::row::{Context, Remarks};
 use crate::error::{Notice, NoticeKind, ReadError, number_text};
 use crate::intersect::{Cells, Coverage, People, Zone, count, cover};
@@ -24,6 +25,8 @@ pub(super) struct Found {
     pub(super) status: Status,
     /// Why not more.
     pub(super) reason: Option<String>,
+    /// What the primary source says, if the area can be carried to its grid.
+    pub(super) primary: Option<People>,
 }
 
 /// Counts people in an area.
@@ -57,6 +60,7 @@ pub(super) fn people(
             missing: None,
             status: Status::NoData,
             reason: Some(why.cloned().unwrap_or_default()),
+            primary: None,
         });
     };
     let primary_zone = zones.get(context.grid_of[context.primary]);
@@ -87,7 +91,7 @@ pub(super) fn people(
         }
     });
     tell_missing(id, &primary, context, remarks);
-    Ok(Found { people, missing: Some(primary.missing), status, reason })
+    Ok(Found { people, missing: Some(primary.missing), status, reason, primary: Some(primary) })
 }
 
 /// People of one source; `None` if the area cannot be carried to its grid.
@@ -98,23 +102,74 @@ fn of_source(
     context: &Context,
 ) -> Result<Option<People>, ReadError> {
     let grid = context.grid_of[source];
-    let declared = &context.sources[source].declared;
     let (Some(Ok(zone)), Some(Some(coverage))) = (asked.zones.get(grid), covers.get(grid)) else {
         return Ok(None);
     };
+    counted(asked.id, (zone, coverage, asked.surface_km2), source, context).map(Some)
+}
+
+/// People of one source in a zone of so many km².
+fn counted(
+    id: &str,
+    (zone, coverage, area_km2): (&Zone, &Coverage, f64),
+    source: usize,
+    context: &Context,
+) -> Result<People, ReadError> {
+    let declared = &context.sources[source].declared;
     let cells = Cells {
         index: &context.indexes[source],
         surfaces: &declared.surfaces,
         nodata_means: declared.nodata_means,
-        area_km2: asked.surface_km2,
+        area_km2,
     };
-    count(zone, coverage, cells).map(Some).map_err(|faulty| ReadError::FaultyCells {
+    count(zone, coverage, cells).map_err(|faulty| ReadError::FaultyCells {
         path: declared.path.clone(),
-        area: asked.id.to_string(),
+        area: id.to_string(),
         cells: faulty.cells,
         smallest: faulty.smallest,
         hint: faulty_hint(faulty.smallest),
     })
+}
+
+/// People of the primary source in each ring around an area: within its distance, and not within the
+/// one before. `None` where the ring has no data.
+///
+/// # Errors
+///
+/// If a ring covers a cell that holds what is no number of people.
+pub(super) fn rings(
+    asked: &Asked,
+    around: &[Result<Around, String>],
+    own: Option<People>,
+    context: &Context,
+    remarks: &mut Remarks,
+) -> Result<Vec<Option<f64>>, ReadError> {
+    let mut before = own.map(|people| (people, asked.surface_km2));
+    let mut rings = Vec::with_capacity(around.len());
+    for around in around {
+        let within = match around {
+            Ok(Around { zone, surface_km2, .. }) => {
+                let covered = (zone, &cover(zone), *surface_km2);
+                Some((counted(asked.id, covered, context.primary, context)?, *surface_km2))
+            }
+            Err(why) => {
+                let text = format!("area \"{}\": {why}", asked.id);
+                remarks.notices.push(Notice::new(NoticeKind::RingNotCounted, text));
+                None
+            }
+        };
+        rings.push(before.zip(within).and_then(|(inner, outer)| between(inner, outer)));
+        before = within;
+    }
+    Ok(rings)
+}
+
+/// People within one area and not within another inside of it, each with its km²; `None` if what lies
+/// between has no data.
+fn between((inner, inner_km2): (People, f64), (outer, outer_km2): (People, f64)) -> Option<f64> {
+    let missing_km2 = outer.missing * outer_km2 - inner.missing * inner_km2;
+    let is_known = outer.missing < 1.0 && missing_km2 < (1.0 - 1e-9) * (outer_km2 - inner_km2);
+    is_known.then(|| (outer.best - inner.best).max(0.0))
 }
 
 /// How to declare what a faulty value probably is.

@@ -1,101 +1,195 @@
 //! Areas carried where they are needed: to WGS 84, and into the plane of every grid.
 
-use crate::intersect::{Zone, orient};
-use crate::measure::{Carrier, Reference, carry, surface_km2};
-use crate::model::{Area, Grid, Shape, Window};
-use geo::{BoundingRect, CoordsIter, MultiPolygon};
+use crate::intersect::{Traces, Zone, buffer, fold, orient};
+use crate::measure::{Carrier, Plane, Reference, Route, ToGeographic, surface_km2};
+use crate::model::{Area, Distances, Grid, Shape, Window};
+use geo::{BoundingRect, Coord, CoordsIter, LineString, MultiLineString, MultiPolygon};
 
 /// How far a carried edge may be from its chord: a thousandth of a cell (a hundredth lost up to 3e-4
 /// of the people, always to the same side), and a tenth of a meter in WGS 84.
 const CELL_SHARE: f64 = 0.001;
 const WGS84_DEGREES: f64 = 1e-6;
 
-/// One thread's ways from the areas' reference system.
-pub(super) struct Carriers {
-    /// Whether coordinates of areas are degrees.
-    is_geographic: bool,
-    to_wgs84: Way,
-    to_grids: Vec<Way>,
+/// Where areas are needed: the grids, the planes they are in, and how far around.
+pub(super) struct Places<'a> {
+    grids: &'a [&'a Grid],
+    planes: Vec<Result<Plane, String>>,
+    distances: &'a Distances,
+    /// The grid on which people of rings are counted.
+    primary: usize,
 }
 
-/// A way from one reference system to another.
-enum Way {
-    Same,
-    Carried(Carrier),
-    Unknown(String),
-}
-
-impl Way {
-    fn new(from: &Reference, to: &Reference) -> Self {
-        if from.is_same(to) {
-            return Self::Same;
-        }
-        match Carrier::new(from, to) {
-            Ok(carrier) => Self::Carried(carrier),
-            Err(error) => Self::Unknown(error.to_string()),
-        }
-    }
-
-    fn carry(
-        &self,
-        area: &MultiPolygon<f64>,
-        tolerance: [f64; 2],
-    ) -> Result<MultiPolygon<f64>, String> {
-        match self {
-            Self::Same => Ok(area.clone()),
-            Self::Carried(carrier) => {
-                carry(area, carrier, tolerance).map_err(|error| error.to_string())
-            }
-            Self::Unknown(why) => Err(why.clone()),
-        }
-    }
-}
-
-impl Carriers {
-    pub(super) fn new(from: &Reference, grids: &[&Grid]) -> Self {
-        let to_wgs84 = match Reference::wgs84() {
-            Ok(wgs84) => Way::new(from, &wgs84),
-            Err(error) => Way::Unknown(error.to_string()),
+impl<'a> Places<'a> {
+    pub(super) fn new(grids: &'a [&'a Grid], distances: &'a Distances, primary: usize) -> Self {
+        let plane = |grid: &&Grid| {
+            Plane::of(grid.frame, &grid.reference).map_err(|error| error.to_string())
         };
-        let to_grids = grids.iter().map(|grid| Way::new(from, &grid.reference)).collect();
-        Self { is_geographic: from.is_geographic(), to_wgs84, to_grids }
+        Self { grids, planes: grids.iter().map(plane).collect(), distances, primary }
     }
+}
+
+/// One thread's ways from a reference system.
+pub(super) struct Ways {
+    is_geographic: bool,
+    to_wgs84: Result<ToGeographic, String>,
+    to_grids: Vec<Result<Route, String>>,
+    /// From WGS 84, for what is made by a buffer.
+    around_to_grids: Vec<Result<Route, String>>,
+}
+
+impl Ways {
+    pub(super) fn new(from: &Reference, places: &Places) -> Self {
+        let wgs84 = Reference::wgs84();
+        let to_grids = |from: &Reference| {
+            let to_grid = |plane: &Result<Plane, String>| {
+                let plane = plane.as_ref().map_err(String::clone)?;
+                Route::new(from, plane).map_err(|error| error.to_string())
+            };
+            places.planes.iter().map(to_grid).collect()
+        };
+        let looks_around = places.distances.buffer_m > 0.0 || !places.distances.rings_m.is_empty();
+        let wgs84_around = wgs84.as_ref().ok().filter(|_| looks_around);
+        Self {
+            is_geographic: from.is_geographic(),
+            to_grids: to_grids(from),
+            around_to_grids: wgs84_around.map(to_grids).unwrap_or_default(),
+            to_wgs84: wgs84
+                .and_then(|wgs84| ToGeographic::new(from, &wgs84))
+                .map_err(|error| error.to_string()),
+        }
+    }
+
+    /// Polygons in WGS 84 within ±180; whether they had to be brought there.
+    fn footprint(&self, polygons: &MultiPolygon<f64>) -> Result<(MultiPolygon<f64>, bool), String> {
+        let route = self.to_wgs84.as_ref().map_err(String::clone)?;
+        let area = route.carry(polygons, [WGS84_DEGREES; 2]).map_err(|error| error.to_string())?;
+        if self.is_geographic {
+            return Ok((orient(&area), false));
+        }
+        let folded = fold(area).map_err(|error| format!("split at 180 degrees: {error}"))?;
+        Ok((orient(&folded.area), folded.is_moved))
+    }
+
+    /// Lines and points in WGS 84.
+    fn traces(
+        &self,
+        lines: &MultiLineString<f64>,
+        points: &[Coord<f64>],
+    ) -> Result<Traces, String> {
+        let route = self.to_wgs84.as_ref().map_err(String::clone)?;
+        let carry = |line: &LineString<f64>| {
+            route.carry_line(line, [WGS84_DEGREES; 2]).map_err(|error| error.to_string())
+        };
+        let lines = lines.iter().map(carry).collect::<Result<Vec<_>, _>>()?;
+        let points = carry(&LineString(points.to_vec()))?.0;
+        Ok(Traces {
+            lines: MultiLineString(lines),
+            points,
+            ..of_polygons(MultiPolygon(Vec::new()))
+        })
+    }
+}
+
+/// Polygons alone.
+fn of_polygons(polygons: MultiPolygon<f64>) -> Traces {
+    Traces { polygons, lines: MultiLineString(Vec::new()), points: Vec::new() }
+}
+
+/// The zone of an area on a grid by a way, or why there is none.
+fn zone(
+    area: &MultiPolygon<f64>,
+    route: Option<&Result<Route, String>>,
+    grid: &Grid,
+) -> Result<Zone, String> {
+    let route = route.ok_or("there is no way to the grid")?.as_ref().map_err(String::clone)?;
+    let tolerance = grid.frame.size.map(|size| CELL_SHARE * size.abs());
+    let (area, carried) = route.carry(area, tolerance).map_err(|error| error.to_string())?;
+    Ok(Zone::of(&area, grid, carried))
 }
 
 /// An area made ready.
 pub(super) struct Prepared {
     /// In WGS 84, right-hand rule; or why there is none.
     pub(super) footprint: Result<MultiPolygon<f64>, String>,
+    /// Whether longitudes of the footprint were moved by a turn, or split at ±180.
+    pub(super) is_wrapped: bool,
     /// Its surface on the ellipsoid, in km².
     pub(super) surface_km2: f64,
     /// In the plane of each grid, or why not.
     pub(super) zones: Vec<Result<Zone, String>>,
+    /// What lies within each distance of it, or why that is not known.
+    pub(super) around: Vec<Result<Around, String>>,
+    primary: usize,
     vertices: u64,
 }
 
+/// An area and the ground within some distance of it.
+pub(super) struct Around {
+    /// In WGS 84.
+    pub(super) footprint: MultiPolygon<f64>,
+    /// Its surface on the ellipsoid, in km².
+    pub(super) surface_km2: f64,
+    /// In the plane of the primary's grid.
+    pub(super) zone: Zone,
+}
+
 impl Prepared {
-    pub(super) fn new(area: &Area, carriers: &Carriers, grids: &[&Grid]) -> Self {
-        let Shape::Polygons { polygons, .. } = &area.shape else {
-            return Self::failed("it has no polygon".into());
+    pub(super) fn new(area: &Area, ways: &Ways, places: &Places) -> Self {
+        Self::made(area, ways, places).unwrap_or_else(Self::failed)
+    }
+
+    fn made(area: &Area, ways: &Ways, places: &Places) -> Result<Self, String> {
+        let (traces, is_wrapped) = match &area.shape {
+            Shape::Polygons { polygons, .. } => {
+                let (footprint, is_wrapped) = ways.footprint(polygons)?;
+                (of_polygons(footprint), is_wrapped)
+            }
+            Shape::Open { lines, points } => (ways.traces(lines, points)?, false),
+            Shape::Faulty { reason, .. } => return Err(reason.clone()),
         };
-        if let Some(why) = beyond_180(polygons).filter(|_| carriers.is_geographic) {
-            return Self::failed(why);
-        }
-        let footprint =
-            carriers.to_wgs84.carry(polygons, [WGS84_DEGREES; 2]).map(|area| orient(&area));
-        let surface_km2 = footprint.as_ref().map_or(0.0, surface_km2);
-        let zone = |(way, grid): (&Way, &&Grid)| {
-            let [width, height] = grid.frame.size;
-            let tolerance = [CELL_SHARE * width.abs(), CELL_SHARE * height.abs()];
-            way.carry(polygons, tolerance).map(|area| Zone::new(&area, grid))
+        let Distances { buffer_m, rings_m } = places.distances;
+        let within = |meters: f64| {
+            let buffered = buffer(&traces, meters);
+            let text = |error| format!("the ground within {meters} m of it: {error}");
+            buffered.map(|area| orient(&area)).map_err(text)
         };
-        let zones = carriers.to_grids.iter().zip(grids).map(zone).collect();
-        Self { footprint, surface_km2, zones, vertices: polygons.coords_count() as u64 }
+        let footprint = if *buffer_m > 0.0 { within(*buffer_m)? } else { traces.polygons.clone() };
+        let on_grid = |(place, grid): (usize, &&Grid)| match &area.shape {
+            Shape::Polygons { polygons, .. } if *buffer_m == 0.0 => {
+                zone(polygons, ways.to_grids.get(place), grid)
+            }
+            _ => zone(&footprint, ways.around_to_grids.get(place), grid),
+        };
+        let zones = places.grids.iter().enumerate().map(on_grid).collect();
+        let around = |meters: &u64| {
+            let footprint = within(buffer_m + *meters as f64)?;
+            let grid = places.grids.get(places.primary).ok_or("there is no population source")?;
+            let route = ways.around_to_grids.get(places.primary);
+            let zone = zone(&footprint, route, grid)?;
+            Ok(Around { surface_km2: surface_km2(&footprint), footprint, zone })
+        };
+        Ok(Self {
+            around: rings_m.iter().map(around).collect(),
+            surface_km2: surface_km2(&footprint),
+            vertices: footprint.coords_count() as u64,
+            footprint: Ok(footprint),
+            is_wrapped,
+            zones,
+            primary: places.primary,
+        })
     }
 
     /// An area that could not be made ready.
     pub(super) fn failed(why: String) -> Self {
-        Self { footprint: Err(why), surface_km2: 0.0, zones: Vec::new(), vertices: 1 }
+        Self {
+            footprint: Err(why),
+            is_wrapped: false,
+            surface_km2: 0.0,
+            zones: Vec::new(),
+            around: Vec::new(),
+            primary: 0,
+            vertices: 1,
+        }
     }
 
     /// Whether it has a footprint and none of it lies on any grid. Where it cannot be carried to one,
@@ -106,9 +200,11 @@ impl Prepared {
         self.footprint.is_ok() && self.zones.iter().all(outside)
     }
 
-    /// The cells of a grid that its bounds touch.
-    pub(super) fn window(&self, grid: usize) -> Option<Window> {
-        self.zones.get(grid)?.as_ref().ok().map(Zone::window)
+    /// The cells of a grid that its bounds touch, and those of what is around it.
+    pub(super) fn windows(&self, grid: usize) -> impl Iterator<Item = Window> {
+        let own = self.zones.get(grid).and_then(|zone| zone.as_ref().ok());
+        let around = self.around.iter().filter(move |_| grid == self.primary).flatten();
+        own.into_iter().chain(around.map(|around| &around.zone)).map(Zone::window)
     }
 
     /// What assessing it costs, about: vertices and rows.
@@ -116,33 +212,6 @@ impl Prepared {
         let rows = self.zones.iter().flatten().map(|zone| zone.window().height() as u64);
         self.vertices + rows.sum::<u64>()
     }
-}
-
-/// Why an area cannot be assessed whose longitudes run beyond 180 degrees or jump across them; the
-/// answer would be that of another place.
-fn beyond_180(area: &MultiPolygon<f64>) -> Option<String> {
-    let rings =
-        area.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
-    for ring in rings {
-        // Some grids and drawings miss the meridian by rounding.
-        if let Some(at) = ring.0.iter().find(|at| at.x.abs() > 180.0 + 1e-9) {
-            let found = format!("[{}, {}] lies beyond 180 degrees", at.x, at.y);
-            return Some(format!("{found}, which is not built yet in this version"));
-        }
-        let jump = ring.lines().find(|edge| {
-            let width = (edge.end.x - edge.start.x).abs();
-            width > 180.0 && width < 360.0
-        });
-        // A box whose sides run along parallels and meridians is meant as it stands.
-        let is_box =
-            ring.0.len() == 5 && ring.lines().all(|edge| edge.dx() == 0.0 || edge.dy() == 0.0);
-        if let Some(edge) = jump.filter(|_| !is_box) {
-            let (from, to) = (edge.start.x, edge.end.x);
-            let found = format!("an edge from {from} to {to} degrees, which may cross 180 degrees");
-            return Some(format!("{found}: not built yet in this version"));
-        }
-    }
-    None
 }
 
 /// Bounds of a footprint: west, south, east, north.

@@ -1,12 +1,13 @@
 //! One row: what is known of one area, put together and scored.
 
-use super::prepare::Prepared;
+use super::prepare::{Around, Prepared};
 use super::{people, sites};
 use crate::error::{Notice, ReadError};
 use crate::index::{PopulationIndex, SiteIndex, Source};
 use crate::intersect::faults;
 use crate::model::{
-    Area, AssessedArea, Burden, Contributions, Flag, Scheme, ScoreTriple, Shape, Sites, Status,
+    Area, AssessedArea, Burden, Contributions, Flag, RingCounts, Scheme, ScoreTriple, Shape, Sites,
+    Status,
 };
 use crate::score::band::{Evidence, classify, profile};
 use crate::score::contributions::contributions;
@@ -22,6 +23,7 @@ pub(super) struct Context<'a> {
     pub(super) indexes: &'a [PopulationIndex],
     pub(super) sites: Option<(&'a Sites, &'a SiteIndex)>,
     pub(super) scheme: &'a Scheme,
+    pub(super) buffer_m: f64,
 }
 
 /// What is to be kept in mind of a row, and to be said of it.
@@ -53,23 +55,27 @@ pub(super) fn assess_area(
         flags.insert(Flag::DuplicateId);
     }
     let footprint = match (&area.shape, prepared.footprint) {
-        (Shape::Polygons { repaired, .. }, Ok(footprint)) => {
-            if !repaired.is_empty() {
-                flags.insert(Flag::Repaired);
-            }
-            footprint
-        }
         (Shape::Faulty { status, reason }, _) => {
             let (status, reason) = (*status, reason.clone());
             return Ok(faulty(area, status, reason, remarks));
         }
         (_, Err(reason)) => return Ok(faulty(area, Status::Invalid, reason, remarks)),
+        (shape, Ok(footprint)) => {
+            flags.extend(flags_of(shape, prepared.is_wrapped));
+            if context.buffer_m > 0.0 {
+                flags.insert(Flag::Buffered);
+            }
+            footprint
+        }
     };
     let asked =
         people::Asked { id: &area.id, zones: &prepared.zones, surface_km2: prepared.surface_km2 };
     let found = people::people(&asked, context, &mut remarks)?;
+    let around = &prepared.around;
+    let ring_people = people::rings(&asked, around, found.primary, context, &mut remarks)?;
     let mut of_sites =
         context.sites.map(|(all, index)| sites::sites(&footprint, all, index, context.scheme));
+    let rings = rings_of(ring_people, around, of_sites.as_ref(), context);
     let uncounted = of_sites.as_ref().map_or(Burden::ZERO, |sites| sites.uncounted);
     let people = found.people.map(|people| people.zip(uncounted, |counted, more| counted + more));
     let unknowns = people.map_or(0.0, |people| expected_unknowns(people.high, context));
@@ -91,10 +97,39 @@ pub(super) fn assess_area(
         missing_share: found.missing,
         people,
         density_km2,
+        rings,
         sites: of_sites.map(|sites| sites.counts),
         score,
     };
     Ok(Row { assessed, notices: remarks.notices })
+}
+
+/// What was done to the shape of an area before it was assessed.
+fn flags_of(shape: &Shape, is_wrapped: bool) -> impl Iterator<Item = Flag> {
+    let (is_repaired, was_wrapped) = match shape {
+        Shape::Polygons { repaired, wrapped, .. } => (!repaired.is_empty(), *wrapped),
+        _ => (false, false),
+    };
+    let flags = [(Flag::Repaired, is_repaired), (Flag::Wrapped, was_wrapped || is_wrapped)];
+    flags.into_iter().filter(|(_, holds)| *holds).map(|(flag, _)| flag)
+}
+
+/// People and sites of each ring.
+fn rings_of(
+    people: Vec<Option<f64>>,
+    around: &[Result<Around, String>],
+    own: Option<&sites::Found>,
+    context: &Context,
+) -> Vec<RingCounts> {
+    let touched = own.map(|own| &own.counts.touched[..]);
+    let sites = touched.zip(context.sites);
+    let sites = sites.map(|(own, layer)| sites::rings(around, own, layer, context.scheme));
+    let of_ring = |place: usize| sites.as_ref().and_then(|sites| *sites.get(place)?);
+    people
+        .into_iter()
+        .enumerate()
+        .map(|(place, people)| RingCounts { people, sites: of_ring(place) })
+        .collect()
 }
 
 /// The row of an area on which the work itself failed.
@@ -115,6 +150,7 @@ fn faulty(area: Area, status: Status, reason: String, remarks: Remarks) -> Row {
         missing_share: None,
         people: None,
         density_km2: None,
+        rings: Vec::new(),
         sites: None,
         score: ScoreTriple::default(),
     };

@@ -1,11 +1,12 @@
 //! Burdens of the sites that an area touches: load, occupants, and the gravest tier, at each bound.
 
+use super::prepare::Around;
 use crate::index::SiteIndex;
 use crate::intersect::Footprint;
 use crate::model::{
     Burden, Counted, ExistenceRule, InRaster, Scheme, Site, SiteClass, SiteCounts, Sites, Tier,
 };
-use geo::{Geometry, MultiPolygon};
+use geo::{BoundingRect, Geometry, MultiPolygon, Rect};
 
 /// What the sites of one area amount to.
 pub(super) struct Found {
@@ -32,15 +33,7 @@ pub(super) fn sites(
     index: &SiteIndex,
     scheme: &Scheme,
 ) -> Found {
-    let mut touched =
-        super::prepare::bounds(area).map(|bounds| index.find(bounds)).unwrap_or_default();
-    // An area without a site near is not worth preparing.
-    let footprint = (!touched.is_empty()).then(|| Footprint::new(area)).flatten();
-    touched.retain(|place| {
-        let site = sites.sites.get(*place);
-        site.zip(footprint.as_ref())
-            .is_some_and(|(site, footprint)| footprint.touches(&site.geometry))
-    });
+    let (touched, footprint) = touched(area, sites, index);
     let mut found = Found {
         counts: SiteCounts {
             tiers: [0; 4],
@@ -103,6 +96,67 @@ impl Found {
             }
         }
     }
+}
+
+/// The sites that an area touches, ascending, and the area prepared if there is any near.
+fn touched<'a>(
+    area: &'a MultiPolygon<f64>,
+    sites: &Sites,
+    index: &SiteIndex,
+) -> (Vec<usize>, Option<Footprint<'a>>) {
+    let mut touched = near(area, index);
+    // An area without a site near is not worth preparing.
+    let footprint = (!touched.is_empty()).then(|| Footprint::new(area)).flatten();
+    touched.retain(|place| {
+        let site = sites.sites.get(*place);
+        site.zip(footprint.as_ref())
+            .is_some_and(|(site, footprint)| footprint.touches(&site.geometry))
+    });
+    (touched, footprint)
+}
+
+/// Sites of the best set in each ring around an area, by tier: touched by what lies within its distance,
+/// and by nothing before.
+pub(super) fn rings(
+    around: &[Result<Around, String>],
+    own: &[usize],
+    (sites, index): (&Sites, &SiteIndex),
+    scheme: &Scheme,
+) -> Vec<Option<[u64; 4]>> {
+    let mut before = own.to_vec();
+    let ring = |around: &Result<Around, String>| {
+        let around = around.as_ref().ok()?;
+        let (within, _) = touched(&around.footprint, sites, index);
+        let mut tiers = [0; 4];
+        for place in within.iter().filter(|place| before.binary_search(place).is_err()) {
+            let Some(site) = sites.sites.get(*place) else { continue };
+            let is_there = presence(site.confidence, &scheme.existence).best > 0.0;
+            if let Some(tier) = site.tier.filter(|_| is_there) {
+                tiers[tier as usize] += 1;
+            }
+        }
+        before = within;
+        Some(tiers)
+    };
+    around.iter().map(ring).collect()
+}
+
+/// The sites whose bounds meet those of some part of an area, ascending. Parts on both sides of ±180
+/// would have the whole earth for common bounds.
+fn near(area: &MultiPolygon<f64>, index: &SiteIndex) -> Vec<usize> {
+    let bounds = super::prepare::bounds(area);
+    if bounds.is_none_or(|[west, _, east, _]| east - west <= 180.0) {
+        return bounds.map(|bounds| index.find(bounds)).unwrap_or_default();
+    }
+    let parts = area.iter().filter_map(BoundingRect::bounding_rect);
+    let find = |rect: Rect<f64>| {
+        let (low, high) = (rect.min(), rect.max());
+        index.find([low.x, low.y, high.x, high.y])
+    };
+    let mut found: Vec<usize> = parts.flat_map(find).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn is_line(geometry: &Geometry<f64>) -> bool {

@@ -86,6 +86,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<Outcome> {
         file: &loaded.areas.file,
         areas: std::mem::take(&mut loaded.areas.areas),
         reference: &loaded.areas.reference,
+        distances: &loaded.distances,
         sources: &loaded.sources,
         primary: loaded.primary,
         sites: sites.as_ref().map(|read| &read.sites),

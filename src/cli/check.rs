@@ -87,7 +87,9 @@ fn check(meant: &Meant, shown: &Shown) -> Found {
     // A source that cannot be read may be the one that they lie in.
     let sources: Option<Vec<Source>> = sources.into_iter().collect();
     if let (Some(areas), Some(sources)) = (mended, sources) {
-        found.problems.extend(outside_everything(&areas.areas, &areas.reference, &sources));
+        let buffer_m = scenario.areas.as_ref().map_or(0.0, |areas| areas.distances().buffer_m);
+        let Areas { areas, reference, .. } = &areas;
+        found.problems.extend(outside_everything(areas, reference, buffer_m, &sources));
     }
     if let Some(Some(sites)) = found.take(read::sites_of(scenario, &scheme, folder, *remote)) {
         found.problems.extend(sites.problems);
@@ -99,9 +101,12 @@ fn check(meant: &Meant, shown: &Shown) -> Found {
 
 /// Looks at every ring of every area.
 fn check_areas(mut areas: Areas, found: &mut Found) -> Areas {
-    let (problems, _repairs) = mend(&areas.file, &mut areas.areas);
+    // What was read into longitudes is worth a look; a repair is told as the problem that it mends.
+    let (problems, notices) = mend(&areas.file, &mut areas.areas, &areas.reference);
     found.problems.append(&mut areas.problems);
     found.problems.extend(problems);
+    let wrapped = notices.into_iter().filter(|notice| notice.kind == NoticeKind::Wrapped);
+    areas.notices.extend(wrapped);
     let told = areas.notices.drain(..);
     found.notices.extend(told.filter(|notice| notice.kind != NoticeKind::DuplicateId));
     areas

@@ -22,6 +22,10 @@ pub enum NoticeKind {
     DuplicateId,
     /// Columns of an earlier assessment were left out.
     OldColumns,
+    /// Longitudes of an area were read across ±180 or around a pole.
+    Wrapped,
+    /// What lies around an area is not known.
+    RingNotCounted,
     /// Features of a sites layer were not used.
     SitesNotUsed,
     /// A number of an input was not used.
@@ -41,6 +45,8 @@ impl NoticeKind {
             Self::GeometryLeftOut => "geometry_left_out",
             Self::DuplicateId => "duplicate_id",
             Self::OldColumns => "old_columns",
+            Self::Wrapped => "wrapped",
+            Self::RingNotCounted => "ring_not_counted",
             Self::SitesNotUsed => "sites_not_used",
             Self::ValueNotUsed => "value_not_used",
         }

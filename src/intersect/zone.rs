@@ -14,6 +14,11 @@ use geo::{Coord, LineString, MultiPolygon};
 /// A surface beyond the grid, or on it, smaller than this share of the area is rounding.
 const NEGLIGIBLE: f64 = 1e-9;
 
+/// A share of the plane beyond the grid that may be a hair at its rim, and up to where the surfaces of
+/// cells may be off by then.
+const HAIR: f64 = 1e-6;
+const COARSE: f64 = 1e-3;
+
 /// Stands for a share that is neither nothing nor all.
 const UNTOLD: f64 = 0.5;
 
@@ -94,11 +99,12 @@ impl Zone {
     #[must_use]
     pub fn beyond_of_surface(&self, within: f64, whole: f64) -> f64 {
         let is_partly = self.beyond > 0.0 && self.beyond < 1.0;
-        if self.is_planar && is_partly {
-            (1.0 - within / whole).clamp(0.0, 1.0)
-        } else {
-            self.beyond
+        if !self.is_planar || !is_partly {
+            return self.beyond;
         }
+        let by_cells = (1.0 - within / whole).clamp(0.0, 1.0);
+        // A rim that misses a hair of the plane: the surfaces of large cells are not that exact.
+        if self.beyond < HAIR && by_cells < COARSE { self.beyond } else { by_cells }
     }
 
     /// The cells that its bounds touch.

@@ -42,6 +42,11 @@ pub trait Way {
 
     /// Carries a point back.
     fn back(&self, point: [f64; 2]) -> Option<[f64; 2]>;
+
+    /// Whether an edge, its ends before and after, is known to stay straight: then it is not probed.
+    fn is_straight(&self, _from: End, _to: End) -> bool {
+        false
+    }
 }
 
 impl Way for Carrier {
@@ -88,9 +93,9 @@ pub fn carry(
     let mut edges = Edges { way, tolerance, is_round: false, vertices: 0 };
     let mut parts = Vec::with_capacity(area.0.len());
     for part in &area.0 {
-        let shell = edges.line(edges_of(part.exterior()))?;
+        let shell = edges.line(&edges_of(part.exterior()))?;
         let holes: Result<_, _> =
-            part.interiors().iter().map(|hole| edges.line(edges_of(hole))).collect();
+            part.interiors().iter().map(|hole| edges.line(&edges_of(hole))).collect();
         parts.push(Polygon::new(shell, holes?));
     }
     Ok(MultiPolygon(parts))
@@ -116,6 +121,32 @@ pub fn carry_round(
         parts.push(assemble(shell, holes?, pole)?);
     }
     Ok(MultiPolygon(parts))
+}
+
+/// A line in the plane that the way leads to; chords stay within `tolerance` of the carried edges.
+///
+/// # Errors
+///
+/// [`NotCarried`] names the first vertex that cannot be carried.
+pub fn carry_line(
+    line: &LineString<f64>,
+    way: &dyn Way,
+    tolerance: [f64; 2],
+) -> Result<LineString<f64>, NotCarried> {
+    Edges { way, tolerance, is_round: false, vertices: 0 }.line(&edges_of(line))
+}
+
+/// A line of a projected plane in longitude and latitude.
+///
+/// # Errors
+///
+/// [`NotCarried`] names the first vertex that cannot be carried.
+pub(super) fn carry_line_round(
+    line: &LineString<f64>,
+    way: &dyn Way,
+    tolerance: [f64; 2],
+) -> Result<LineString<f64>, NotCarried> {
+    Edges { way, tolerance, is_round: true, vertices: 0 }.line(&edges_of(line))
 }
 
 /// The pole that a part encloses; the one nearer to its ring where it runs through it.
@@ -146,15 +177,15 @@ struct Edges<'a> {
 }
 
 /// A point before and after.
-type End = ([f64; 2], [f64; 2]);
+pub type End = ([f64; 2], [f64; 2]);
 
 impl Edges<'_> {
     fn run(&mut self, ring: &LineString<f64>) -> Result<Run, NotCarried> {
         Ok(Run::carried(&self.points(&edges_of(ring))?))
     }
 
-    fn line(&mut self, points: Vec<[f64; 2]>) -> Result<LineString<f64>, NotCarried> {
-        Ok(self.points(&points)?.into_iter().map(|[x, y]| Coord { x, y }).collect())
+    fn line(&mut self, points: &[[f64; 2]]) -> Result<LineString<f64>, NotCarried> {
+        Ok(self.points(points)?.into_iter().map(|[x, y]| Coord { x, y }).collect())
     }
 
     fn points(&mut self, points: &[[f64; 2]]) -> Result<Vec<[f64; 2]>, NotCarried> {
@@ -187,6 +218,9 @@ impl Edges<'_> {
         out: &mut Vec<[f64; 2]>,
     ) -> Result<(), NotCarried> {
         if depth == DEPTH || from.0 == to.0 || (!self.is_round && self.within(from.1, to.1)) {
+            return Ok(());
+        }
+        if self.way.is_straight(from, to) {
             return Ok(());
         }
         let middle = halfway(from.0, to.0);

@@ -5,17 +5,20 @@
 //! the grid is cut off, and the area is split where the plane is torn, half a turn from its central
 //! meridian. What PROJ cannot carry even so is halved until it is small, and left behind.
 
-use super::carry::{Beside, NotCarried, carry, carry_round};
+use super::carry::{Beside, NotCarried, carry, carry_line, carry_line_round, carry_round};
 use super::clip::clip_ring;
 use super::reference::{Carrier, Reference, ReferenceError};
 use super::surface::Frame;
-use super::wrap::near;
+use super::wrap::{near, unwrap_line};
 use geo::{BoundingRect, Coord, CoordsIter, LineString, MultiPolygon, Polygon};
 
 /// How often what cannot be carried is cut in four before it is left behind.
 const DEPTH: u32 = 6;
 /// The lattice by which the place of a grid on earth is found has so many steps a side.
 const STEPS: u32 = 32;
+/// The meridian of a tear that is not at ±180 belongs to its western side: areas end so many degrees
+/// before it, a tenth of a millimeter.
+const TEAR: f64 = 1e-9;
 /// Meters in a degree of latitude, about.
 const DEGREE_M: f64 = 111_320.0;
 
@@ -104,42 +107,31 @@ fn bounds_on_earth(frame: Frame, to_base: &Carrier, central: f64) -> [f64; 4] {
         let is_there = to_base.carry_back([central, pole]).is_some();
         if is_there { pole } else { pole - 1e-3 * pole.signum() }
     };
+    let tear = if central == 0.0 { 0.0 } else { TEAR };
     [
-        (west - across).max(central - 180.0),
+        (west - across).max(central - 180.0 + tear),
         (south - along).max(last(-90.0)),
-        (east + across).min(central + 180.0),
+        (east + across).min(central + 180.0 - tear),
         (north + along).min(last(90.0)),
     ]
 }
 
-/// One thread's way from a reference system to the plane of a grid, or to longitude and latitude.
-pub struct Route(Kind);
+/// One thread's way from a reference system to longitude and latitude of another.
+pub struct ToGeographic(Kind);
 
 enum Kind {
     Same,
     Between(Beside),
     Round(Carrier),
-    Project(Box<Project>),
 }
 
-/// The way to a projected plane.
-struct Project {
-    to_base: Route,
-    to_plane: Carrier,
-    central: f64,
-    bounds: [f64; 4],
-    /// Whether areas are in this plane already.
-    is_home: bool,
-    unit_m: f64,
-}
-
-impl Route {
+impl ToGeographic {
     /// The way to a geographic system.
     ///
     /// # Errors
     ///
     /// If PROJ knows none.
-    pub fn to_geographic(from: &Reference, to: &Reference) -> Result<Self, ReferenceError> {
+    pub fn new(from: &Reference, to: &Reference) -> Result<Self, ReferenceError> {
         Ok(Self(if from.is_same(to) {
             Kind::Same
         } else if from.is_geographic() {
@@ -149,17 +141,74 @@ impl Route {
         }))
     }
 
+    /// Carries an area; chords stay within `tolerance` (in degrees) of the carried edges. Longitudes may
+    /// run on across ±180; rings around a pole are closed over it.
+    ///
+    /// # Errors
+    ///
+    /// [`NotCarried`] names the first vertex that cannot be carried.
+    pub fn carry(
+        &self,
+        area: &MultiPolygon<f64>,
+        tolerance: [f64; 2],
+    ) -> Result<MultiPolygon<f64>, NotCarried> {
+        match &self.0 {
+            Kind::Same => Ok(area.clone()),
+            Kind::Between(way) => carry(area, way, tolerance),
+            Kind::Round(way) => carry_round(area, way, tolerance),
+        }
+    }
+
+    /// Carries a line, or a point as one of a single vertex; longitudes may run on across ±180.
+    ///
+    /// # Errors
+    ///
+    /// [`NotCarried`] names the first vertex that cannot be carried.
+    pub fn carry_line(
+        &self,
+        line: &LineString<f64>,
+        tolerance: [f64; 2],
+    ) -> Result<LineString<f64>, NotCarried> {
+        match &self.0 {
+            Kind::Same => Ok(unwrap_line(line)),
+            Kind::Between(way) => carry_line(&unwrap_line(line), way, tolerance),
+            Kind::Round(way) => Ok(unwrap_line(&carry_line_round(line, way, tolerance)?)),
+        }
+    }
+}
+
+/// One thread's way from a reference system to the plane of a grid.
+pub struct Route(To);
+
+enum To {
+    Geographic(Box<ToGeographic>),
+    Projected(Box<Project>),
+}
+
+/// The way to a projected plane.
+struct Project {
+    to_base: ToGeographic,
+    to_plane: Carrier,
+    central: f64,
+    bounds: [f64; 4],
+    /// Whether areas are in this plane already.
+    is_home: bool,
+    unit_m: f64,
+}
+
+impl Route {
     /// The way to the plane of a grid.
     ///
     /// # Errors
     ///
     /// If PROJ knows none.
-    pub fn to_plane(from: &Reference, plane: &Plane) -> Result<Self, ReferenceError> {
+    pub fn new(from: &Reference, plane: &Plane) -> Result<Self, ReferenceError> {
         let Some(projected) = &plane.projected else {
-            return Self::to_geographic(from, &plane.reference);
+            let way = ToGeographic::new(from, &plane.reference)?;
+            return Ok(Self(To::Geographic(Box::new(way))));
         };
-        Ok(Self(Kind::Project(Box::new(Project {
-            to_base: Self::to_geographic(from, &projected.base)?,
+        Ok(Self(To::Projected(Box::new(Project {
+            to_base: ToGeographic::new(from, &projected.base)?,
             to_plane: Carrier::new(&projected.base, &plane.reference)?,
             central: projected.central,
             bounds: projected.bounds,
@@ -179,12 +228,9 @@ impl Route {
         area: &MultiPolygon<f64>,
         tolerance: [f64; 2],
     ) -> Result<(MultiPolygon<f64>, Carried), NotCarried> {
-        let whole = |area| (area, Carried::Whole);
         match &self.0 {
-            Kind::Same => Ok(whole(area.clone())),
-            Kind::Between(way) => carry(area, way, tolerance).map(whole),
-            Kind::Round(way) => carry_round(area, way, tolerance).map(whole),
-            Kind::Project(project) => project.carry(area, tolerance),
+            To::Geographic(way) => Ok((way.carry(area, tolerance)?, Carried::Whole)),
+            To::Projected(project) => project.carry(area, tolerance),
         }
     }
 }
@@ -199,9 +245,9 @@ impl Project {
             return Ok((area.clone(), Carried::Whole));
         }
         let degrees = tolerance.map(|units| units * self.unit_m / DEGREE_M / 2.0);
-        let (base, _) = self.to_base.carry(area, degrees)?;
+        let base = self.to_base.carry(area, degrees)?;
         let [west, south, east, north] = self.bounds;
-        let is_around = east - west >= 360.0;
+        let is_around = east - west >= 360.0 - 3.0 * TEAR;
         let (mut out, mut carried) = (Vec::with_capacity(base.0.len()), Carried::Whole);
         for part in &base.0 {
             let Some(rect) = part.bounding_rect() else { continue };

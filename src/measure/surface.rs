@@ -4,7 +4,7 @@
 //! cells are measured one by one at nodes some 16 km apart, where they are asked for, and interpolated
 //! between: within 2e-6 in a transverse Mercator zone, exact in an equal-area grid. Where neighboring
 //! nodes differ too much for that, as they do at the rim of a projection, each cell is measured.
-//! A cell that PROJ cannot carry has no surface.
+//! A cell that PROJ can carry only in part, at the rim, has the surface that this part tells.
 
 use super::cell_surface_km2;
 use super::reference::{Carrier, Reference, ReferenceError};
@@ -18,6 +18,8 @@ const SPACING_M: f64 = 16_000.0;
 const TOGETHER: usize = 64;
 /// Points on each side of a cell's outline, since sides bend.
 const SIDE: u32 = 4;
+/// How often a cell at the rim of a projection is cut in four: into 16 × 16.
+const RIM_DEPTH: u32 = 4;
 /// Neighboring nodes that differ by a larger share are not interpolated between.
 const SMOOTH: f64 = 0.02;
 
@@ -178,19 +180,50 @@ impl Lattice {
         km2
     }
 
-    /// Surface of one cell by its outline, in km²; `None` where PROJ cannot carry it.
+    /// Surface of one cell by its outline, in km². Of a cell at the rim of the projection the part that PROJ
+    /// can carry is measured, and taken for the rest: `None` if that is nothing.
     fn measured(&self, row: usize, col: usize) -> Option<f64> {
+        let corner = [col as f64, row as f64];
+        self.outlined(corner, 1.0).or_else(|| {
+            let (km2, share) = self.in_quarters(corner, 1.0, RIM_DEPTH);
+            (share > 0.0).then(|| km2 / share)
+        })
+    }
+
+    /// Surface of what can be carried of a square of cells, and its share of the square.
+    fn in_quarters(&self, [x, y]: [f64; 2], side: f64, depth: u32) -> (f64, f64) {
+        let half = side / 2.0;
+        let quarters = [[x, y], [x + half, y], [x, y + half], [x + half, y + half]];
+        let measured = quarters.map(|corner| match self.outlined(corner, half) {
+            Some(km2) => (km2, half * half),
+            None if depth > 1 && self.reaches(corner, half) => {
+                self.in_quarters(corner, half, depth - 1)
+            }
+            None => (0.0, 0.0),
+        });
+        measured.into_iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    }
+
+    /// Whether PROJ carries some corner of a square of cells.
+    fn reaches(&self, [x, y]: [f64; 2], side: f64) -> bool {
+        let corners = [[x, y], [x + side, y], [x, y + side], [x + side, y + side]];
+        let corners = corners.map(|at| self.plane(at));
+        carry(&self.reference, &corners).iter().any(Option::is_some)
+    }
+
+    fn plane(&self, [col, row]: [f64; 2]) -> [f64; 2] {
         let Frame { origin, size, .. } = self.frame;
-        let along = |k: u32| f64::from(k) / f64::from(SIDE);
+        [origin[0] + col * size[0], origin[1] + row * size[1]]
+    }
+
+    /// Surface of a square of cells by its outline, in km²; `None` where PROJ cannot carry it.
+    fn outlined(&self, [x, y]: [f64; 2], side: f64) -> Option<f64> {
+        let along = |k: u32| side * f64::from(k) / f64::from(SIDE);
         let sides = (0..SIDE).map(|k| (along(k), 0.0));
-        let sides = sides.chain((0..SIDE).map(|k| (1.0, along(k))));
-        let sides = sides.chain((0..SIDE).map(|k| (1.0 - along(k), 1.0)));
-        let sides = sides.chain((0..SIDE).map(|k| (0.0, 1.0 - along(k))));
-        let outline: Vec<[f64; 2]> = sides
-            .map(|(u, v)| {
-                [origin[0] + (col as f64 + u) * size[0], origin[1] + (row as f64 + v) * size[1]]
-            })
-            .collect();
+        let sides = sides.chain((0..SIDE).map(|k| (side, along(k))));
+        let sides = sides.chain((0..SIDE).map(|k| (side - along(k), side)));
+        let sides = sides.chain((0..SIDE).map(|k| (0.0, side - along(k))));
+        let outline: Vec<[f64; 2]> = sides.map(|(u, v)| self.plane([x + u, y + v])).collect();
         let carried: Option<Vec<[f64; 2]>> = carry(&self.reference, &outline).into_iter().collect();
         let mut outline = carried?;
         outline.extend(outline.first().copied());

@@ -9,7 +9,7 @@
 //! for parts split at ±180.
 
 use super::ring_surface_km2;
-use geo::{Coord, LineString, MultiPolygon, Polygon};
+use geo::{BoundingRect, Coord, LineString, MultiPolygon, Polygon};
 
 /// A whole turn, in degrees of longitude.
 const TURN: f64 = 360.0;
@@ -50,10 +50,15 @@ pub struct Unwrapped {
 /// A box of five vertices along parallels and meridians is taken as drawn if it is turned by the
 /// right-hand rule, however wide it is. Of the two sides of a ring around a pole the smaller is meant.
 ///
+/// `None` if there is nothing to unwrap.
+///
 /// # Errors
 ///
 /// [`RunsTwice`] for a ring of more than two turns.
-pub fn unwrap(area: &MultiPolygon<f64>) -> Result<Unwrapped, RunsTwice> {
+pub fn unwrap(area: &MultiPolygon<f64>) -> Result<Option<Unwrapped>, RunsTwice> {
+    if area.iter().all(is_plain) {
+        return Ok(None);
+    }
     let mut out = Unwrapped {
         area: MultiPolygon(Vec::with_capacity(area.0.len())),
         short_ways: Vec::new(),
@@ -62,7 +67,7 @@ pub fn unwrap(area: &MultiPolygon<f64>) -> Result<Unwrapped, RunsTwice> {
     for part in &area.0 {
         let shell = Run::written(part.exterior(), Turned::Left, &mut out.short_ways);
         let holes = part.interiors().iter();
-        let holes =
+        let holes: Vec<Run> =
             holes.map(|hole| Run::written(hole, Turned::Right, &mut out.short_ways)).collect();
         let is_around = shell.turns() != 0 && !has_polar_hole(&holes);
         let pole = smaller_side(&shell);
@@ -71,12 +76,25 @@ pub fn unwrap(area: &MultiPolygon<f64>) -> Result<Unwrapped, RunsTwice> {
         }
         out.area.0.push(assemble(shell, holes, |run| smaller_side(run).pole)?);
     }
-    Ok(out)
+    Ok(Some(out))
+}
+
+/// Whether a part stands as it is written: no edge is long, and holes lie beside their shell.
+fn is_plain(part: &Polygon<f64>) -> bool {
+    let is_short = |ring: &LineString<f64>| !ring.lines().any(|edge| is_long(edge.dx()));
+    let Some(shell) = part.exterior().bounding_rect() else { return true };
+    let is_beside = |hole: &LineString<f64>| {
+        hole.bounding_rect()
+            .is_none_or(|hole| hole.max().x >= shell.min().x && hole.min().x <= shell.max().x)
+    };
+    is_short(part.exterior())
+        && shell.width() <= 2.0 * TURN
+        && part.interiors().iter().all(|hole| is_short(hole) && is_beside(hole))
 }
 
 /// A line whose longitudes run on.
 #[must_use]
-pub fn unwrap_line(line: &LineString<f64>) -> LineString<f64> {
+pub(super) fn unwrap_line(line: &LineString<f64>) -> LineString<f64> {
     LineString(Run::written(line, Turned::Line, &mut Vec::new()).0)
 }
 
@@ -255,7 +273,7 @@ pub(super) fn assemble(
     Ok(Polygon::new(LineString(shell.0), holes))
 }
 
-fn has_polar_hole(holes: &Vec<Run>) -> bool {
+fn has_polar_hole(holes: &[Run]) -> bool {
     holes.iter().any(|hole| hole.turns() != 0)
 }
 
@@ -360,7 +378,6 @@ fn is_literal_box(ring: &LineString<f64>, turned: Turned) -> bool {
 mod tests {
     use super::*;
     use crate::measure::{cell_surface_km2, surface_km2};
-    use geo::BoundingRect;
 
     fn ring(points: &[(f64, f64)]) -> LineString<f64> {
         let mut line: LineString<f64> = points.iter().copied().collect();
@@ -376,7 +393,12 @@ mod tests {
 
     /// Checks the surface (km²) and the west and east ends of an area once unwrapped.
     fn check(rings: &[&[(f64, f64)]], km2: f64, ends: [f64; 2]) -> Unwrapped {
-        let unwrapped = unwrap(&area(rings)).unwrap();
+        let drawn = area(rings);
+        let unwrapped = unwrap(&drawn).unwrap().unwrap_or_else(|| Unwrapped {
+            area: drawn,
+            short_ways: Vec::new(),
+            around_poles: Vec::new(),
+        });
         let rect = unwrapped.area.bounding_rect().unwrap();
         assert_eq!([rect.min().x, rect.max().x], ends);
         let found = surface_km2(&unwrapped.area);
@@ -441,7 +463,7 @@ mod tests {
         let cap: Vec<(f64, f64)> =
             (0..36).map(|ten| (f64::from(ten) * 10.0 - 180.0, 60.0)).collect();
         let across = [(178.0, 70.0), (178.0, 72.0), (-178.0, 72.0), (-178.0, 70.0)];
-        let out = unwrap(&area(&[&cap, &across])).unwrap();
+        let out = unwrap(&area(&[&cap, &across])).unwrap().unwrap();
         let km2 = cell_surface_km2(60.0, 90.0, 360.0) - cell_surface_km2(70.0, 72.0, 4.0);
         assert!((surface_km2(&out.area) / km2 - 1.0).abs() < 1e-9);
         let shell = out.area.0[0].exterior().bounding_rect().unwrap();

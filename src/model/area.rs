@@ -2,7 +2,7 @@
 
 use super::Status;
 use crate::error::RingFault;
-use geo::MultiPolygon;
+use geo::{Coord, MultiLineString, MultiPolygon};
 use serde_json::{Map, Value};
 
 /// One area of the areas file, in its own reference system.
@@ -44,7 +44,7 @@ impl Area {
             end: self.end.clone(),
             properties: self.properties.clone(),
             duplicate: self.duplicate,
-            shape: Shape::Polygons { polygons: MultiPolygon(Vec::new()), repaired: Vec::new() },
+            shape: Shape::drawn(MultiPolygon(Vec::new())),
         }
     }
 }
@@ -58,6 +58,15 @@ pub enum Shape {
         polygons: MultiPolygon<f64>,
         /// The faults that were repaired; empty if it was valid as drawn.
         repaired: Vec<RingFault>,
+        /// Whether longitudes were unwrapped, moved by a turn, or split at ±180.
+        wrapped: bool,
+    },
+    /// Points and lines: the ground around them is the area.
+    Open {
+        /// In the reference system of the file.
+        lines: MultiLineString<f64>,
+        /// In the reference system of the file.
+        points: Vec<Coord<f64>>,
     },
     /// Nothing to assess.
     Faulty {
@@ -66,4 +75,12 @@ pub enum Shape {
         /// Why, as one sentence.
         reason: String,
     },
+}
+
+impl Shape {
+    /// Polygons as drawn.
+    #[must_use]
+    pub const fn drawn(polygons: MultiPolygon<f64>) -> Self {
+        Self::Polygons { polygons, repaired: Vec::new(), wrapped: false }
+    }
 }

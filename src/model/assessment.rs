@@ -1,5 +1,6 @@
 //! An assessment: one row an area, in input order, and what limits it.
 
+use super::columns::Layout;
 use super::{Area, Band, Burden, Dimension, SiteClass};
 use crate::error::{Notice, Problem};
 use geo::MultiPolygon;
@@ -40,6 +41,8 @@ impl Status {
 /// What is to be kept in mind of a row; in the order of their names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flag {
+    /// The ground around what was drawn belongs to it.
+    Buffered,
     /// Another area before it has the same key.
     DuplicateId,
     /// People may be missing: the high bound is none.
@@ -56,6 +59,8 @@ pub enum Flag {
     SingleSource,
     /// It covers fewer than ten cells.
     SmallArea,
+    /// Its longitudes were unwrapped, moved by a turn, or split at ±180.
+    Wrapped,
 }
 
 impl Flag {
@@ -63,6 +68,7 @@ impl Flag {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Buffered => "buffered",
             Self::DuplicateId => "duplicate_id",
             Self::HighNotABound => "high_not_a_bound",
             Self::NoDependants => "no_dependants",
@@ -71,6 +77,7 @@ impl Flag {
             Self::Repaired => "repaired",
             Self::SingleSource => "single_source",
             Self::SmallArea => "small_area",
+            Self::Wrapped => "wrapped",
         }
     }
 }
@@ -88,6 +95,16 @@ pub struct SiteCounts {
     pub vulnerable: Burden,
     /// The sites touched, by place in [`Sites::sites`](super::Sites::sites), ascending.
     pub touched: Vec<usize>,
+}
+
+/// What lies in a ring around an area: beyond the distance before, up to this one.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct RingCounts {
+    /// People, of the primary source; `None` where it has no data.
+    pub people: Option<f64>,
+    /// Sites of the best set that the area and the rings within do not touch, by tier; `None` without
+    /// a sites layer.
+    pub sites: Option<[u64; 4]>,
 }
 
 /// Parts of the best score, in points; they add up to it.
@@ -145,6 +162,8 @@ pub struct AssessedArea {
     pub people: Option<Burden>,
     /// People per km² of surface with data.
     pub density_km2: Option<f64>,
+    /// What lies around it, ring by ring; empty without a footprint.
+    pub rings: Vec<RingCounts>,
     /// Its sites; `None` without a sites layer or a footprint.
     pub sites: Option<SiteCounts>,
     /// Its score.
@@ -156,8 +175,8 @@ pub struct AssessedArea {
 pub struct Assessment {
     /// One row an area, in input order.
     pub rows: Vec<AssessedArea>,
-    /// Whether the scenario has a sites layer.
-    pub has_sites: bool,
+    /// Which columns it has.
+    pub layout: Layout,
     /// What limits the numbers.
     pub notices: Vec<Notice>,
     /// What was faulty in the inputs.

@@ -63,12 +63,25 @@ const TAIL: [&str; 21] = [
     "gaps",
 ];
 
-/// The columns of an assessment, in order; those of site classes and services only with a sites
-/// layer.
+/// Which columns an assessment has: it follows from the scenario, never from the data.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Layout {
+    /// Whether there is a sites layer: then there are columns of site classes and services.
+    pub has_sites: bool,
+    /// The distances of rings in meters, each with columns of its own.
+    pub rings_m: Vec<u64>,
+}
+
+/// The columns of an assessment, in order.
 #[must_use]
-pub fn names(has_sites: bool) -> Vec<String> {
-    let mut names: Vec<String> = HEAD.iter().chain(&BURDENS).map(ToString::to_string).collect();
-    if has_sites {
+pub fn names(layout: &Layout) -> Vec<String> {
+    let mut names: Vec<String> = HEAD.iter().map(ToString::to_string).collect();
+    for meters in &layout.rings_m {
+        names.push(format!("ring_{meters}m_pop_best"));
+        names.extend((1..=4).map(|tier| format!("ring_{meters}m_sites_t{tier}")));
+    }
+    names.extend(BURDENS.iter().map(ToString::to_string));
+    if layout.has_sites {
         names.extend(SiteClass::ALL.iter().map(|class| format!("sites_{}", class.name())));
         names.extend(Service::ALL.iter().map(|service| format!("dependants_{}", service.name())));
     }
@@ -79,7 +92,8 @@ pub fn names(has_sites: bool) -> Vec<String> {
 /// Every column that an assessment may have, but for groups and rings.
 pub fn every() -> &'static BTreeSet<String> {
     static NAMES: OnceLock<BTreeSet<String>> = OnceLock::new();
-    NAMES.get_or_init(|| names(true).into_iter().collect())
+    let layout = Layout { has_sites: true, rings_m: Vec::new() };
+    NAMES.get_or_init(|| names(&layout).into_iter().collect())
 }
 
 /// The six groups of people that a scenario may declare.

@@ -16,7 +16,7 @@ pub(crate) mod taxonomy;
 
 pub use area::{Area, Shape};
 pub use assessment::{
-    AssessedArea, Assessment, Contributions, Flag, ScoreTriple, SiteCounts, Status,
+    AssessedArea, Assessment, Contributions, Flag, RingCounts, ScoreTriple, SiteCounts, Status,
 };
 pub use band::Band;
 pub use burden::Burden;
@@ -25,7 +25,8 @@ pub use grid::{Grid, Window};
 pub use population::{CellState, Measure, NodataMeans, PopulationSource};
 pub use provenance::{FileDigest, InputRecord, Provenance, Role};
 pub use scenario::{
-    AreasEntry, Overlap, PopulationEntry, Scenario, ScenarioHead, SchemeEntry, SitesEntry,
+    AreasEntry, Distances, Overlap, PopulationEntry, Scenario, ScenarioHead, SchemeEntry,
+    SitesEntry,
 };
 pub use scheme::{ClassRule, ExistenceRule, Floors, Goalposts, PopulationRule, Scheme};
 pub use site::{InRaster, Site, SiteLayer, Sites};

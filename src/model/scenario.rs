@@ -83,7 +83,7 @@ pub struct AreasEntry {
     pub end: Option<String>,
     /// Geodesic buffer in meters.
     pub buffer_m: Option<f64>,
-    /// Distances of rings in meters.
+    /// Distances of rings in whole meters, ascending.
     pub rings_m: Option<Vec<f64>>,
     /// How people under several areas are counted in totals.
     pub overlap: Option<Overlap>,
@@ -91,6 +91,27 @@ pub struct AreasEntry {
     pub attribution: Option<String>,
     /// Its licence.
     pub licence: Option<String>,
+}
+
+/// How far around an area is looked.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Distances {
+    /// What lies within so many meters belongs to the area.
+    pub buffer_m: f64,
+    /// What lies around it is told up to these distances, in meters, ascending.
+    pub rings_m: Vec<u64>,
+}
+
+impl AreasEntry {
+    /// The distances it asks for.
+    #[must_use]
+    pub fn distances(&self) -> Distances {
+        let rings = self.rings_m.iter().flatten();
+        Distances {
+            buffer_m: self.buffer_m.unwrap_or(0.0),
+            rings_m: rings.map(|meters| *meters as u64).collect(),
+        }
+    }
 }
 
 /// `[[population]]`.

@@ -6,7 +6,7 @@ use super::vector;
 use crate::error::{Notice, NoticeKind, Problem, ReadError, number_text};
 use crate::measure::Reference;
 use crate::model::{Area, AreasEntry, Shape, Status, columns};
-use geo::{CoordsIter, Geometry, MultiPolygon, Polygon};
+use geo::{Coord, CoordsIter, Geometry, LineString, MultiLineString, MultiPolygon, Polygon};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -112,7 +112,7 @@ impl Areas {
         let (phase, start) = (take(&entry.phase, "phase"), take(&entry.start, "start"));
         let end = take(&entry.end, "end");
         let properties = own_columns(properties, is_assessment);
-        let shape = self.shape(place, &id, drawn);
+        let shape = self.shape(place, &id, drawn, entry);
         Area {
             feature: place,
             id,
@@ -127,27 +127,34 @@ impl Areas {
         }
     }
 
-    /// The polygons of what was drawn, or why there are none.
-    fn shape(&mut self, feature: usize, id: &str, drawn: Drawn) -> Shape {
+    /// The shape of what was drawn, or why there is none.
+    fn shape(&mut self, feature: usize, id: &str, drawn: Drawn, entry: &AreasEntry) -> Shape {
         let found = match drawn {
-            Drawn::Nothing => Err("it has no geometry".to_string()),
-            Drawn::Unreadable(found) => Err(found),
-            Drawn::Shape(geometry) => self.polygons(id, geometry),
+            Drawn::Nothing => Err(("it has no geometry".to_string(), None)),
+            Drawn::Unreadable(found) => Err((found, None)),
+            Drawn::Shape(geometry) => self.gathered(id, geometry, entry.buffer_m),
         };
         let (file, area) = (self.file.clone(), id.to_string());
-        let polygons = match found {
-            Ok(polygons) => polygons,
-            Err(found) => {
-                let hint = found
-                    .contains("wanted a polygon")
-                    .then(|| "draw the ground it takes up as a polygon".to_string());
+        let shape = match found {
+            Ok(shape) => shape,
+            Err((found, hint)) => {
                 let reason = found.clone();
                 self.problems.push(Problem::NoGeometry { file, area, feature, found, hint });
                 return Shape::Faulty { status: Status::NoGeometry, reason };
             }
         };
-        match out_of_range(&polygons, &self.reference) {
-            None => Shape::Polygons { polygons, repaired: Vec::new() },
+        let off = match &shape {
+            Shape::Polygons { polygons, .. } => {
+                out_of_range(polygons.coords_iter(), &self.reference)
+            }
+            Shape::Open { lines, points } => {
+                let all = lines.coords_iter().chain(points.iter().copied());
+                out_of_range(all, &self.reference)
+            }
+            Shape::Faulty { .. } => None,
+        };
+        match off {
+            None => shape,
             Some((found, hint)) => {
                 let reason = found.clone();
                 self.problems.push(Problem::InvalidArea { file, area, feature, found, hint });
@@ -156,26 +163,47 @@ impl Areas {
         }
     }
 
-    /// The polygons of a geometry; other members of a collection are left out with a notice.
-    fn polygons(&mut self, id: &str, geometry: Geometry<f64>) -> Result<MultiPolygon<f64>, String> {
-        let (mut parts, mut others) = (Vec::new(), 0u64);
-        gather(geometry, &mut parts, &mut others)?;
-        parts.retain(|part: &Polygon<f64>| !part.exterior().0.is_empty());
-        if parts.is_empty() {
-            return Err("its geometry is empty".into());
-        }
-        if others > 0 {
-            let members = crate::error::counted(others, "member");
-            let text = format!("area \"{id}\": {members} of its geometry, not polygons, left out");
-            self.notices.push(Notice::new(NoticeKind::GeometryLeftOut, text));
-        }
-        // An empty hole is nothing, and breaks what comes after.
-        let full = |part: Polygon<f64>| {
-            let (shell, mut holes) = part.into_inner();
-            holes.retain(|hole| !hole.0.is_empty());
-            Polygon::new(shell, holes)
+    /// The polygons of a geometry; of one that has none its points and lines, if a buffer makes an area
+    /// of them. Beside polygons they are left out with a notice.
+    fn gathered(
+        &mut self,
+        id: &str,
+        geometry: Geometry<f64>,
+        buffer_m: Option<f64>,
+    ) -> Result<Shape, (String, Option<String>)> {
+        let kind = match &geometry {
+            Geometry::Point(_) | Geometry::MultiPoint(_) => "a point",
+            Geometry::GeometryCollection(_) => "a collection without a polygon",
+            _ => "a line",
         };
-        Ok(MultiPolygon(parts.into_iter().map(full).collect()))
+        let mut all = Gathered::default();
+        all.add(geometry);
+        let Gathered { mut parts, lines, points, members } = all;
+        parts.retain(|part| !part.exterior().0.is_empty());
+        if !parts.is_empty() {
+            if members > 0 {
+                let members = crate::error::counted(members, "member");
+                let text =
+                    format!("area \"{id}\": {members} of its geometry, not polygons, left out");
+                self.notices.push(Notice::new(NoticeKind::GeometryLeftOut, text));
+            }
+            // An empty hole is nothing, and breaks what comes after.
+            let full = |part: Polygon<f64>| {
+                let (shell, mut holes) = part.into_inner();
+                holes.retain(|hole| !hole.0.is_empty());
+                Polygon::new(shell, holes)
+            };
+            return Ok(Shape::drawn(MultiPolygon(parts.into_iter().map(full).collect())));
+        }
+        if lines.is_empty() && points.is_empty() {
+            return Err(("its geometry is empty".into(), None));
+        }
+        if buffer_m.is_some_and(|meters| meters > 0.0) {
+            return Ok(Shape::Open { lines: MultiLineString(lines), points });
+        }
+        let hint = "give `buffer_m = 500` under [areas], or `,buffer_m=500` behind the path, to assess \
+                    the ground within 500 m, or draw that ground as a polygon";
+        Err((format!("{kind}, wanted a polygon"), Some(hint.into())))
     }
 
     /// Gives the second of two areas with one key an id of its own.
@@ -214,48 +242,61 @@ impl Areas {
     }
 }
 
-/// Collects polygons, and counts what is none.
-fn gather(
-    geometry: Geometry<f64>,
-    parts: &mut Vec<Polygon<f64>>,
-    others: &mut u64,
-) -> Result<(), String> {
-    match geometry {
-        Geometry::Polygon(polygon) => parts.push(polygon),
-        Geometry::MultiPolygon(polygons) => parts.extend(polygons.0),
-        Geometry::GeometryCollection(members) => {
-            let had = parts.len();
-            for member in members.0 {
-                match member {
-                    Geometry::Polygon(_)
-                    | Geometry::MultiPolygon(_)
-                    | Geometry::GeometryCollection(_) => {
-                        gather(member, parts, others)?;
-                    }
-                    _ => *others += 1,
-                }
+/// The pieces of a geometry.
+#[derive(Default)]
+struct Gathered {
+    parts: Vec<Polygon<f64>>,
+    lines: Vec<LineString<f64>>,
+    points: Vec<Coord<f64>>,
+    /// How many members are no polygons.
+    members: u64,
+}
+
+impl Gathered {
+    fn add(&mut self, geometry: Geometry<f64>) {
+        match geometry {
+            Geometry::Polygon(polygon) => self.parts.push(polygon),
+            Geometry::MultiPolygon(polygons) => self.parts.extend(polygons.0),
+            Geometry::GeometryCollection(members) => {
+                members.0.into_iter().for_each(|member| self.add(member));
             }
-            if parts.len() == had && *others > 0 {
-                return Err("a collection without a polygon, wanted a polygon".into());
+            other => {
+                self.members += 1;
+                self.add_open(other);
             }
         }
-        Geometry::Point(_) | Geometry::MultiPoint(_) => {
-            return Err("a point, wanted a polygon".into());
-        }
-        _ => return Err("a line, wanted a polygon".into()),
     }
-    Ok(())
+
+    /// Adds what has no surface; a line of no two points is a point.
+    fn add_open(&mut self, geometry: Geometry<f64>) {
+        let lines = match geometry {
+            Geometry::Point(point) => return self.points.push(point.0),
+            Geometry::MultiPoint(points) => {
+                return self.points.extend(points.0.into_iter().map(|point| point.0));
+            }
+            Geometry::LineString(line) => vec![line],
+            Geometry::MultiLineString(lines) => lines.0,
+            _ => Vec::new(),
+        };
+        for line in lines {
+            match &line.0[..] {
+                [] => {}
+                [first, rest @ ..] if rest.iter().all(|at| at == first) => self.points.push(*first),
+                _ => self.lines.push(line),
+            }
+        }
+    }
 }
 
 /// What is wrong with the first coordinate that cannot be one, and what to do about it.
 fn out_of_range(
-    polygons: &MultiPolygon<f64>,
+    mut coordinates: impl Iterator<Item = Coord<f64>>,
     reference: &Reference,
 ) -> Option<(String, Option<String>)> {
     // Longitudes may run on beyond 180 and 360; no map of the earth is wider than 1e9 of any unit.
     let (most_x, most_y) = if reference.is_geographic() { (540.0, 90.0) } else { (1e9, 1e9) };
     let bad = |x: f64, y: f64| x.is_nan() || y.is_nan() || x.abs() > most_x || y.abs() > most_y;
-    let at = polygons.coords_iter().find(|at| bad(at.x, at.y))?;
+    let at = coordinates.find(|at| bad(at.x, at.y))?;
     let (x, y) = (number_text(at.x), number_text(at.y));
     let found = format!("[{x}, {y}] lies outside of {}", reference.name());
     let largest = at.x.abs().max(at.y.abs());

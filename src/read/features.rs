@@ -61,7 +61,7 @@ impl Features {
 
     /// The reference system, or an error that names the file without one.
     pub(super) fn reference_of(&self, written: &str) -> Result<Reference, ReadError> {
-        self.reference.clone().ok_or_else(|| {
+        let reference = self.reference.clone().ok_or_else(|| {
             ReadError::unusable_hint(
                 written,
                 "no reference system is declared, so nobody knows where its coordinates are",
@@ -69,7 +69,9 @@ impl Features {
                     "declare it, for example: `ogr2ogr -a_srs EPSG:4326 declared.gpkg {written}`"
                 ),
             )
-        })
+        })?;
+        super::in_degrees(&reference, written)?;
+        Ok(reference)
     }
 }
 

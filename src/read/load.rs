@@ -6,7 +6,8 @@ use super::{Areas, SitesRead, scheme};
 use crate::error::ReadError;
 use crate::index::Source;
 use crate::model::{
-    InputRecord, PopulationEntry, PopulationSource, Provenance, Role, Scenario, Scheme, SitesEntry,
+    AreasEntry, Distances, InputRecord, PopulationEntry, PopulationSource, Provenance, Role,
+    Scenario, Scheme, SitesEntry,
 };
 use std::path::Path;
 
@@ -14,6 +15,8 @@ use std::path::Path;
 pub struct Loaded {
     /// The areas, as drawn.
     pub areas: Areas,
+    /// How far around them is looked.
+    pub distances: Distances,
     /// The population sources and the ways to their cells.
     pub sources: Vec<Source>,
     /// Which source is the primary.
@@ -44,7 +47,16 @@ pub fn load(
     let sites = sites_of(scenario, &scheme, folder, remote)?;
     let primary = scenario.population.iter().position(|entry| entry.primary == Some(true));
     let provenance = provenance(scenario, file, folder, &scheme, &sources)?;
-    Ok(Loaded { areas, sources, primary: primary.unwrap_or(0), sites, scheme, provenance })
+    let distances = scenario.areas.as_ref().map(AreasEntry::distances).unwrap_or_default();
+    Ok(Loaded {
+        areas,
+        distances,
+        sources,
+        primary: primary.unwrap_or(0),
+        sites,
+        scheme,
+        provenance,
+    })
 }
 
 /// The place of an entry's path.
@@ -148,6 +160,11 @@ fn provenance(
         let mut areas = record(Role::Areas, &place_of(&entry.path, entry.from_here, folder))?;
         areas.licence.clone_from(&entry.licence);
         areas.attribution.clone_from(&entry.attribution);
+        let Distances { buffer_m, rings_m } = entry.distances();
+        if buffer_m > 0.0 {
+            areas.settings.push(("buffer_m", buffer_m.to_string()));
+        }
+        areas.settings.extend(rings_m.iter().map(|meters| ("rings_m", meters.to_string())));
         inputs.push(areas);
     }
     for (entry, source) in scenario.population.iter().zip(sources) {

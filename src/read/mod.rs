@@ -30,6 +30,7 @@ pub use population::{Raster, population};
 pub use sites::{SitesRead, sites};
 
 use crate::error::ReadError;
+use crate::measure::Reference;
 use std::path::Path;
 
 /// All bytes of a file.
@@ -39,6 +40,17 @@ fn bytes(path: &Path, written: &str) -> Result<Vec<u8>, ReadError> {
         _ if path.is_dir() => ReadError::unusable(written, "a directory, wanted a file"),
         _ => ReadError::unusable(written, format!("cannot be read: {error}")),
     })
+}
+
+/// Refuses longitudes and latitudes that are counted in other units than degrees.
+fn in_degrees(reference: &Reference, written: &str) -> Result<(), ReadError> {
+    let Some(unit) = reference.odd_angles() else { return Ok(()) };
+    let found = format!(
+        "{} counts angles in {unit}, wanted degrees or a projected system",
+        reference.name()
+    );
+    let hint = "carry it over first: `ogr2ogr -t_srs EPSG:4326` for vectors, `gdalwarp -r sum` for rasters";
+    Err(ReadError::unusable_hint(written, found, hint))
 }
 
 /// A text in another encoding.

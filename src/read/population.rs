@@ -167,7 +167,10 @@ fn reference(dataset: &Dataset, written: &str) -> Result<Reference, ReadError> {
     if !system.is_geographic() && !system.is_projected() {
         return Err(missing());
     }
-    Reference::from_gdal(&system).map_err(|error| ReadError::unusable(written, error.to_string()))
+    let reference = Reference::from_gdal(&system)
+        .map_err(|error| ReadError::unusable(written, error.to_string()))?;
+    super::in_degrees(&reference, written)?;
+    Ok(reference)
 }
 
 /// The samples that hold people: those named, or the only one.

@@ -201,6 +201,9 @@ fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
     faults
 }
 
+/// Buffers and rings reach so many meters at most.
+const FARTHEST_M: f64 = 1_000_000.0;
+
 /// The sentence about a key that is known and cannot be followed yet.
 fn not_built(key: &str) -> String {
     format!("`{key}` is not built yet in this version")
@@ -211,12 +214,33 @@ type KeyFault = (&'static str, String);
 
 pub(super) fn areas_faults(entry: &AreasEntry) -> impl Iterator<Item = KeyFault> {
     let buffer = entry.buffer_m.unwrap_or(0.0);
-    let negative = (buffer < 0.0)
-        .then(|| ("buffer_m", format!("`buffer_m` is {buffer}, wanted 0 or more meters")));
-    let later = (buffer > 0.0).then(|| ("buffer_m", not_built("buffer_m")));
-    let rings = entry.rings_m.as_ref().is_some_and(|rings| !rings.is_empty());
-    let rings = rings.then(|| ("rings_m", not_built("rings_m")));
-    [empty_path(&entry.path), negative, later, rings].into_iter().flatten()
+    let off = !(0.0..=FARTHEST_M).contains(&buffer);
+    let off = off
+        .then(|| ("buffer_m", format!("`buffer_m` is {buffer}, wanted 0 to {FARTHEST_M} meters")));
+    let rings = entry.rings_m.as_deref().and_then(|rings| rings_fault(rings, buffer));
+    [empty_path(&entry.path), off, rings.map(|found| ("rings_m", found))].into_iter().flatten()
+}
+
+/// What is wrong with the distances of rings.
+fn rings_fault(rings: &[f64], buffer: f64) -> Option<String> {
+    let mut before = 0.0;
+    for meters in rings {
+        if meters.fract() != 0.0 || *meters <= 0.0 {
+            return Some(format!("`rings_m` has {meters}, wanted whole meters above 0"));
+        }
+        if *meters <= before {
+            return Some(format!(
+                "`rings_m` has {meters} behind {before}, wanted ascending distances"
+            ));
+        }
+        if meters + buffer > FARTHEST_M {
+            return Some(format!(
+                "`rings_m` has {meters}, wanted {FARTHEST_M} at most, buffer included"
+            ));
+        }
+        before = *meters;
+    }
+    None
 }
 
 fn empty_path(path: &str) -> Option<KeyFault> {

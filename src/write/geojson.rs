@@ -5,6 +5,7 @@ use super::properties::properties;
 use super::relative::relative_to;
 use super::round::rounded;
 use crate::error::Notice;
+use crate::model::columns::Layout;
 use crate::model::{AssessedArea, Assessment, InputRecord, Provenance};
 use geo::{Coord, MapCoords, MultiPolygon};
 use geojson::{Feature, Geometry};
@@ -33,7 +34,7 @@ pub fn write(
         if place > 0 {
             out.write_all(b",\n")?;
         }
-        serde_json::to_writer(&mut *out, &feature(row, assessment.has_sites))?;
+        serde_json::to_writer(&mut *out, &feature(row, &assessment.layout))?;
     }
     out.write_all(b"\n],\"civex\":")?;
     let member = about(provenance, &assessment.notices, folder);
@@ -41,12 +42,12 @@ pub fn write(
     out.write_all(b"}\n")
 }
 
-fn feature(row: &AssessedArea, has_sites: bool) -> Feature {
+fn feature(row: &AssessedArea, layout: &Layout) -> Feature {
     Feature {
         bbox: None,
         geometry: row.footprint.as_ref().map(|footprint| geometry(footprint, row.decimals)),
         id: None,
-        properties: Some(properties(row, has_sites)),
+        properties: Some(properties(row, layout)),
         foreign_members: None,
     }
 }

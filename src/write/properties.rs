@@ -1,7 +1,8 @@
 //! The properties of a row: the area's own columns, then those of the assessment in their order.
 
 use super::round::{number, text};
-use crate::model::{AssessedArea, Band, Burden, Service, columns};
+use crate::model::columns::{self, Layout};
+use crate::model::{AssessedArea, Band, Burden, Service};
 use serde_json::{Map, Value};
 
 /// Decimals of people, loads and densities.
@@ -12,14 +13,14 @@ const POINTS: u32 = 4;
 const SHARE: u32 = 6;
 
 /// All properties of a row.
-pub(super) fn properties(row: &AssessedArea, has_sites: bool) -> Map<String, Value> {
+pub(super) fn properties(row: &AssessedArea, layout: &Layout) -> Map<String, Value> {
     let mut out = row.area.properties.clone();
-    let values = head(row).into_iter().chain(burdens(row));
+    let values = head(row).into_iter().chain(rings(row, layout)).chain(burdens(row));
     let values: Vec<Value> = values
-        .chain(has_sites.then(|| of_sites(row)).into_iter().flatten())
+        .chain(layout.has_sites.then(|| of_sites(row)).into_iter().flatten())
         .chain(score(row))
         .collect();
-    let names = columns::names(has_sites);
+    let names = columns::names(layout);
     debug_assert_eq!(names.len(), values.len(), "a column without a value, or the other way round");
     out.extend(names.into_iter().zip(values));
     out
@@ -46,6 +47,17 @@ fn head(row: &AssessedArea) -> Vec<Value> {
     // Peak density is not built yet.
     values.push(Value::Null);
     values
+}
+
+/// People and sites of each ring.
+fn rings(row: &AssessedArea, layout: &Layout) -> Vec<Value> {
+    let ring = |place: usize| row.rings.get(place).copied().unwrap_or_default();
+    let of_ring = |place: usize| {
+        let ring = ring(place);
+        let sites = (0..4).map(move |tier| ring.sites.map_or(Value::Null, |of| of[tier].into()));
+        std::iter::once(number(ring.people, AMOUNT)).chain(sites)
+    };
+    (0..layout.rings_m.len()).flat_map(of_ring).collect()
 }
 
 fn burdens(row: &AssessedArea) -> Vec<Value> {

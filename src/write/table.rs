@@ -24,7 +24,10 @@ pub fn table(assessment: &Assessment) -> String {
     let mut heads = vec!["area"];
     heads.extend(shown.iter().map(|(head, _)| *head));
     let numbers_from = heads.len();
-    heads.extend(["km²", "people", "low–high", "vulnerable", "t1", "t2", "t3", "t4", "score"]);
+    heads.extend(["km²", "people", "low–high"]);
+    let rings: Vec<String> = assessment.layout.rings_m.iter().map(|ring| distance(*ring)).collect();
+    heads.extend(rings.iter().map(String::as_str));
+    heads.extend(["vulnerable", "t1", "t2", "t3", "t4", "score"]);
     let band_at = heads.len() + 1;
     heads.extend(["low–high", "band"]);
     let mut table = Table::new();
@@ -34,7 +37,7 @@ pub fn table(assessment: &Assessment) -> String {
     for row in rows {
         let mut cells = vec![row.area.id.clone()];
         cells.extend(shown.iter().map(|(_, of)| shortened(of(row).as_deref().unwrap_or(""))));
-        cells.extend(numbers(row));
+        cells.extend(numbers(row, rings.len()));
         table.add_row(cells);
     }
     for column in table.column_iter_mut() {
@@ -52,13 +55,15 @@ pub fn table(assessment: &Assessment) -> String {
 }
 
 /// Surface, people, vulnerable, sites, score and band of a row.
-fn numbers(row: &AssessedArea) -> Vec<String> {
+fn numbers(row: &AssessedArea, rings: usize) -> Vec<String> {
     let unknown = || UNKNOWN.to_string();
     let at_least = if row.flags.contains(&Flag::HighNotABound) { "≥ " } else { "" };
     let mut cells = vec![row.surface_km2.map_or_else(unknown, surface)];
     cells.push(row.people.map_or_else(unknown, |people| whole(people.best)));
     let range = |people: Burden| format!("{}–{at_least}{}", whole(people.low), whole(people.high));
     cells.push(row.people.map_or_else(unknown, range));
+    let ring = |place: usize| row.rings.get(place).and_then(|ring| ring.people);
+    cells.extend((0..rings).map(|place| ring(place).map_or_else(unknown, whole)));
     let sites = row.sites.as_ref();
     cells.push(sites.map_or_else(unknown, |sites| whole(sites.vulnerable.best)));
     let tier = |place: usize| sites.map_or_else(unknown, |sites| grouped(sites.tiers[place]));
@@ -72,6 +77,15 @@ fn numbers(row: &AssessedArea) -> Vec<String> {
     });
     cells.push(band(row));
     cells
+}
+
+/// The head of a ring's column: up to how far.
+fn distance(meters: u64) -> String {
+    if meters.is_multiple_of(1000) {
+        format!("to {} km", grouped(meters / 1000))
+    } else {
+        format!("to {} m", grouped(meters))
+    }
 }
 
 fn points(score: f64) -> String {
@@ -126,7 +140,12 @@ fn legend(assessment: &Assessment) -> Vec<String> {
         "score       0 to 100: how many people and civilian sites are exposed; lower exposes fewer"
             .into(),
     ];
-    if assessment.has_sites {
+    if !assessment.layout.rings_m.is_empty() {
+        lines.push(
+            "to … km     people around the area: beyond the distance before, up to this one".into(),
+        );
+    }
+    if assessment.layout.has_sites {
         lines.push(
             "vulnerable  people in hospitals, schools, care homes and other such places".into(),
         );

@@ -177,6 +177,7 @@ fn through_the_library(scene: &Scene, text: &str) -> civex::model::Assessment {
         file: &loaded.areas.file,
         areas: loaded.areas.areas.clone(),
         reference: &loaded.areas.reference,
+        distances: &loaded.distances,
         sources: &loaded.sources,
         primary: loaded.primary,
         sites: loaded.sites.as_ref().map(|read| &read.sites),

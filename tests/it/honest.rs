@@ -56,24 +56,6 @@ fn what_lies_beyond_a_projected_grid_is_a_share_of_surface_not_of_paper() {
 }
 
 #[test]
-fn longitudes_that_may_cross_180_degrees_are_refused_by_row() {
-    let scene = Scene::usual();
-    let across = json!({"type": "Polygon", "coordinates":
-        [[[170, 0], [175, -1], [-170, 0], [-170, 10], [170, 10], [170, 0]]]});
-    let beyond = area("beyond", &[[190.0, 0.0, 200.0, 10.0]]);
-    let usual = area("usual", &[[20.01, 49.91, 20.09, 49.99]]);
-    areas(&scene, &[feature(&across, &json!({"id": "across"})), beyond, usual]);
-    let ran = scene.run("assess plan.toml -o -");
-    assert_eq!(ran.code, 1);
-    for row in 0..2 {
-        assert_eq!(ran.assessment().text(row, "status"), "invalid");
-        assert_eq!(*ran.assessment().get(row, "pop_best"), Value::Null);
-        assert!(ran.assessment().text(row, "reason").contains("not built yet"));
-    }
-    assert_eq!(ran.assessment().text(2, "status"), "ok");
-}
-
-#[test]
 fn a_box_as_wide_as_the_world_stands_as_drawn() {
     let scene = Scene::usual();
     areas(&scene, &[area("world", &[[-180.0, -90.0, 180.0, 90.0]])]);

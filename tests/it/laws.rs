@@ -9,7 +9,7 @@ use civex::assess::{Inputs, assess};
 use civex::index::{Source, Units};
 use civex::intersect::{People, faults};
 use civex::measure::{CellSurfaces, Reference};
-use civex::model::{Area, CellState, NodataMeans, PopulationSource, Provenance, Shape};
+use civex::model::{Area, CellState, Distances, NodataMeans, PopulationSource, Provenance, Shape};
 use geo::{LineString, MultiPolygon, Polygon};
 use proptest::prelude::*;
 use std::f64::consts::TAU;
@@ -323,7 +323,7 @@ fn case() -> Case {
         if place.is_multiple_of(3) {
             parts.push(polygon(&beside, &[]));
         }
-        let shape = Shape::Polygons { polygons: MultiPolygon(parts), repaired: Vec::new() };
+        let shape = Shape::drawn(MultiPolygon(parts));
         Area {
             feature: place,
             id: format!("A-{place}"),
@@ -349,6 +349,7 @@ fn written_on(threads: usize, case: &Case) -> Vec<u8> {
         file: "areas",
         areas: case.areas.clone(),
         reference: &reference,
+        distances: &Distances::default(),
         sources: &case.sources,
         primary: 0,
         sites: None,

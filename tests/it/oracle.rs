@@ -110,6 +110,7 @@ fn counted(areas: &str, raster: &str) -> Vec<f64> {
         file: areas,
         areas: loaded.areas.areas,
         reference: &loaded.areas.reference,
+        distances: &loaded.distances,
         sources: &loaded.sources,
         primary: loaded.primary,
         sites: None,

@@ -83,11 +83,10 @@ fn all_faults_of_a_file_are_told_at_once() {
 #[test]
 fn what_is_not_built_yet_is_refused_and_never_ignored() {
     let text = format!(
-        "{}time = \"day\"\n[population.groups]\nchildren = {{ share = 0.2, source = \"x\" }}\n[[links]]\npath = \"l.csv\"\n",
-        PLAN.replace("[[population]]", "buffer_m = 100\nrings_m = [500]\n[[population]]")
+        "{PLAN}time = \"day\"\n[population.groups]\nchildren = {{ share = 0.2, source = \"x\" }}\n[[links]]\npath = \"l.csv\"\n"
     );
     let found = message(&text);
-    for key in ["buffer_m", "rings_m", "time", "groups", "links"] {
+    for key in ["time", "groups", "links"] {
         let told = found.lines().any(|line| line.contains(key) && line.contains("not built yet"));
         assert!(told, "nothing of {key} in\n{found}");
     }
@@ -103,6 +102,23 @@ fn an_empty_path_and_a_number_too_large_are_shown_where_they_stand() {
     let wanted =
         "error: faulty.toml:7:10: found the number `-99999999999999999999`, wanted a number";
     assert!(found.starts_with(wanted), "{found}");
+}
+
+#[test]
+fn distances_are_whole_ascending_and_on_earth() {
+    for (line, wanted) in [
+        ("buffer_m = -1", "`buffer_m` is -1, wanted 0 to 1000000 meters"),
+        ("buffer_m = nan", "`buffer_m` is NaN, wanted 0 to 1000000 meters"),
+        ("rings_m = [500, 500]", "`rings_m` has 500 behind 500, wanted ascending distances"),
+        ("rings_m = [0]", "`rings_m` has 0, wanted whole meters above 0"),
+        ("rings_m = [0.5]", "`rings_m` has 0.5, wanted whole meters above 0"),
+        ("rings_m = [inf]", "`rings_m` has inf, wanted whole meters above 0"),
+        ("buffer_m = 9\nrings_m = [999999]", "wanted 1000000 at most, buffer included"),
+    ] {
+        let found = message(&PLAN.replace("\n[[population]]", &format!("{line}\n[[population]]")));
+        assert!(found.contains(wanted), "{line}: {found}");
+        assert!(found.starts_with("error: faulty.toml:"), "{found}");
+    }
 }
 
 #[test]
