@@ -8,16 +8,20 @@
 //!
 //! Every `Display` is one sentence, lower case, without a full stop: *where: found, wanted*. The way
 //! out is a line of its own, [`Error::hint`] and [`Problem::hint`]. Nothing here prints or exits.
+//!
+//! For machines each has a word that stays, its `kind`, and its whereabouts in pieces, [`At`].
 
 mod notice;
+mod place;
 mod problem;
 mod read;
 mod write;
 
 pub use notice::{Notice, NoticeKind};
 pub(crate) use notice::{counted, grouped, number_text};
+pub use place::At;
 pub use problem::{Problem, RingFault, RingFaultKind};
-pub use read::{FileFault, ReadError};
+pub use read::{FileFault, Large, ReadError};
 pub use write::WriteError;
 
 /// What stops a run.
@@ -33,6 +37,24 @@ pub enum Error {
 }
 
 impl Error {
+    /// The word for its kind in messages for machines.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Read(error) => error.kind(),
+            Self::Write(error) => error.kind(),
+        }
+    }
+
+    /// Where it comes from.
+    #[must_use]
+    pub fn at(&self) -> At<'_> {
+        match self {
+            Self::Read(error) => error.at(),
+            Self::Write(error) => error.at(),
+        }
+    }
+
     /// The way out, if one is known: what to do next, without the word `hint`.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

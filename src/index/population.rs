@@ -5,13 +5,22 @@
 //! Reading is behind the trait [`Blocks`], so that nothing here opens a file.
 
 pub use super::tile::Span;
-use super::tile::{Tile, WIDTH};
-use crate::error::ReadError;
-use crate::model::{CellState, PopulationSource, Window};
+use super::tile::{Tile, WIDTH, most_bytes};
+use super::wanted::Wanted;
+use crate::error::{Large, ReadError};
+use crate::model::{Budget, CellState, PopulationSource, Window};
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A block of more cells than this is taken in strips: 2048 × 2048.
 const MOST_CELLS: usize = 1 << 22;
+
+/// What a worker holds of every cell of its unit, in bytes: numbers, a mask, states, and the tiles in
+/// the making.
+const WORKER_BYTES: u64 = 64;
+
+/// A faulty cell that differs from its neighbor takes so many bytes.
+const FAULTY_BYTES: u64 = 24;
 
 /// The rectangles in which a raster is read without decoding a block twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +62,16 @@ pub trait Blocks: Sync {
     /// How it is best read.
     fn units(&self) -> Units;
 
+    /// What it is called in messages: the file, as written.
+    fn name(&self) -> String {
+        "raster".into()
+    }
+
+    /// Bytes of one decoded block of the file, which every worker may hold.
+    fn block_bytes(&self) -> u64 {
+        0
+    }
+
     /// Opens the raster for one worker.
     ///
     /// # Errors
@@ -82,9 +101,11 @@ pub trait Reader {
 /// People of one raster, for the tiles that were asked for.
 #[derive(Debug)]
 pub struct PopulationIndex {
-    across: usize,
     height: usize,
-    tiles: Vec<Option<Tile>>,
+    wanted: Wanted,
+    /// By their place among the wanted ones.
+    tiles: Vec<Tile>,
+    bytes: u64,
 }
 
 impl PopulationIndex {
@@ -92,49 +113,73 @@ impl PopulationIndex {
     ///
     /// # Errors
     ///
-    /// If a block cannot be read.
+    /// If a block cannot be read, or if all of it may take more memory than the budget has: that is
+    /// told before anything is read, since at worst there are people in every cell. A raster whose
+    /// faulty cells take more than people would is given up where the budget ends.
     pub fn read(
         blocks: &dyn Blocks,
         windows: &[Window],
+        budget: Budget,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Self, ReadError> {
-        let (cols, rows) = blocks.size();
+        let needed = Self::most_bytes(blocks, windows);
+        if needed > budget.bytes {
+            return Err(too_large(blocks, windows, needed, budget));
+        }
         let units = blocks.units();
-        let wanted = wanted_units(units, (cols, rows), windows);
-        let read: Vec<_> = wanted
-            .into_par_iter()
+        let taken = AtomicU64::new(0);
+        let read: Vec<Vec<Tile>> = wanted_units(units, blocks.size(), windows)
             .map_init(
                 || blocks.reader(),
                 |reader, window| match reader {
                     Ok(reader) => {
                         let tiles = read_unit(reader.as_mut(), window)?;
+                        let bytes: u64 = tiles.iter().map(Tile::bytes).sum();
+                        if taken.fetch_add(bytes, Ordering::Relaxed) + bytes > budget.bytes {
+                            let cells = Self::wanted_cells(blocks, windows);
+                            let needed = cells.saturating_mul(FAULTY_BYTES);
+                            return Err(too_large(blocks, windows, needed, budget));
+                        }
                         progress((window.width() * window.height()) as u64);
-                        Ok((window, tiles))
+                        Ok(tiles)
                     }
                     Err(error) => Err(error.clone()),
                 },
             )
             .collect::<Result<_, ReadError>>()?;
-        let across = cols.div_ceil(WIDTH);
-        let down = rows.div_ceil(units.height);
-        let mut tiles: Vec<Option<Tile>> = Vec::new();
-        tiles.resize_with(across * down, || None);
-        for (window, unit) in read {
-            let first = (window.rows.0 / units.height) * across + window.cols.0 / WIDTH;
-            for (place, tile) in unit.into_iter().enumerate() {
-                if let Some(slot) = tiles.get_mut(first + place) {
-                    *slot = Some(tile);
-                }
-            }
-        }
-        Ok(Self { across, height: units.height, tiles })
+        let wanted = wanted_tiles(units, blocks.size(), windows);
+        // The tiles of a unit lie side by side, so both are in the same order.
+        let tiles = read.into_iter().flatten().collect();
+        Ok(Self { height: units.height, wanted, tiles, bytes: taken.into_inner() })
     }
 
     /// How many cells would be read for these windows.
     #[must_use]
     pub fn wanted_cells(blocks: &dyn Blocks, windows: &[Window]) -> u64 {
-        let wanted = wanted_units(blocks.units(), blocks.size(), windows);
-        wanted.iter().map(|unit| (unit.width() * unit.height()) as u64).sum()
+        let units = blocks.units();
+        Wanted::new((units.width, units.height), windows)
+            .cells((units.width, units.height), blocks.size())
+    }
+
+    /// How many bytes of memory reading these windows takes at worst, people in every cell, with what
+    /// the workers hold meanwhile.
+    #[must_use]
+    pub fn most_bytes(blocks: &dyn Blocks, windows: &[Window]) -> u64 {
+        let (units, size) = (blocks.units(), blocks.size());
+        let tiles = wanted_tiles(units, size, windows);
+        let rows = tiles.cells((1, units.height), (size.0.div_ceil(WIDTH), size.1));
+        let held = most_bytes(Self::wanted_cells(blocks, windows), rows, tiles.count() as u64);
+        let wanted = Wanted::new((units.width, units.height), windows).count();
+        let workers = rayon::current_num_threads().min(wanted) as u64;
+        let unit = units.width.min(size.0).saturating_mul(units.height.min(size.1)) as u64;
+        let of_worker = unit.saturating_mul(WORKER_BYTES).saturating_add(blocks.block_bytes());
+        held.saturating_add(workers.saturating_mul(of_worker))
+    }
+
+    /// How many bytes of memory it takes.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// What one cell holds; unknown where nothing was asked for.
@@ -162,8 +207,15 @@ impl PopulationIndex {
     }
 
     fn tile(&self, row: usize, column: usize) -> Option<&Tile> {
-        self.tiles.get(row / self.height * self.across + column)?.as_ref()
+        self.tiles.get(self.wanted.place(row / self.height, column)?)
     }
+}
+
+/// The error of a raster of which the windows want more than the budget has.
+fn too_large(blocks: &dyn Blocks, windows: &[Window], needed: u64, budget: Budget) -> ReadError {
+    let cells = PopulationIndex::wanted_cells(blocks, windows);
+    let (path, budget) = (blocks.name(), budget.bytes);
+    ReadError::TooLarge { path, what: Large::Cells(cells), needed, budget }
 }
 
 /// Looks at every cell of a raster for those that hold what is no number of people: how many, and the
@@ -200,30 +252,27 @@ pub fn faulty_cells(
         .try_reduce(|| (0, f64::INFINITY), |a, b| Ok((a.0 + b.0, a.1.min(b.1))))
 }
 
-/// The units that some window touches, clipped to the raster, in the order of the file.
-fn wanted_units(units: Units, (cols, rows): (usize, usize), windows: &[Window]) -> Vec<Window> {
-    let (across, down) = (cols.div_ceil(units.width), rows.div_ceil(units.height));
-    let mut wanted = vec![false; across * down];
-    for window in windows {
-        if window.width() == 0 || window.height() == 0 {
-            continue;
-        }
-        for j in window.rows.0 / units.height..window.rows.1.div_ceil(units.height) {
-            for i in window.cols.0 / units.width..window.cols.1.div_ceil(units.width) {
-                if let Some(unit) = wanted.get_mut(j * across + i) {
-                    *unit = true;
-                }
-            }
-        }
-    }
-    let unit = |place: usize| {
-        let (i, j) = (place % across, place / across);
+/// The units that some window touches, clipped to the raster, in the order of the file; they are made
+/// one by one, since a raster may have more than any memory holds.
+fn wanted_units(
+    units: Units,
+    (cols, rows): (usize, usize),
+    windows: &[Window],
+) -> impl IndexedParallelIterator<Item = Window> {
+    let wanted = Wanted::new((units.width, units.height), windows);
+    (0..wanted.count()).into_par_iter().map(move |place| {
+        let (row, col) = wanted.at(place).unwrap_or_default();
         Window {
-            cols: (i * units.width, ((i + 1) * units.width).min(cols)),
-            rows: (j * units.height, ((j + 1) * units.height).min(rows)),
+            cols: (col * units.width, ((col + 1) * units.width).min(cols)),
+            rows: (row * units.height, ((row + 1) * units.height).min(rows)),
         }
-    };
-    wanted.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(place, _)| unit(place)).collect()
+    })
+}
+
+/// The tiles of those units.
+fn wanted_tiles(units: Units, (cols, _): (usize, usize), windows: &[Window]) -> Wanted {
+    let wanted = Wanted::new((units.width, units.height), windows);
+    wanted.split(units.width.div_ceil(WIDTH), cols.div_ceil(WIDTH))
 }
 
 /// Reads one unit and makes its tiles, from left to right.
@@ -267,7 +316,7 @@ mod tests {
         let units = Units { width: 256, height: 64 };
         let window = Window { cols: (300, 301), rows: (60, 70) };
         let empty = Window { cols: (0, 0), rows: (0, 5) };
-        let wanted = wanted_units(units, (600, 100), &[window, empty]);
+        let wanted: Vec<Window> = wanted_units(units, (600, 100), &[window, empty]).collect();
         let cols = (256, 512);
         assert_eq!(wanted, [Window { cols, rows: (0, 64) }, Window { cols, rows: (64, 100) }]);
     }

@@ -5,8 +5,9 @@
 //! values are applied as declared; a nodata value that nobody declared does not exist.
 
 use super::place::{Place, Remote};
+use super::vector::no_layer;
 use super::{gdal_says, stem};
-use crate::error::ReadError;
+use crate::error::{Large, ReadError};
 use crate::index::{Blocks, Reader, Units};
 use crate::measure::{CellSurfaces, Fixed, Frame, Reference};
 use crate::model::{
@@ -27,6 +28,7 @@ pub struct Raster {
     remote: Remote,
     size: (usize, usize),
     units: Units,
+    block_bytes: u64,
     samples: Vec<Sample>,
     nodata_means: NodataMeans,
     clamp_below: f64,
@@ -67,6 +69,7 @@ pub fn population(
     let measure = measure(&dataset, entry, written)?;
     let block = dataset.rasterband(samples[0].number).map(|band| band.block_size());
     let block = block.map_err(|error| ReadError::unusable(written, error.to_string()))?;
+    check_surfaces(frame, &reference, place)?;
     let surfaces = CellSurfaces::of(frame, &reference)
         .map_err(|error| ReadError::unusable(written, error.to_string()))?;
     let raster = Raster {
@@ -75,6 +78,7 @@ pub fn population(
         remote,
         size: (frame.cells[0], frame.cells[1]),
         units: Units::for_blocks(block, frame.cells[0]),
+        block_bytes: (block.0 as u64).saturating_mul(block.1 as u64).saturating_mul(8),
         nodata_means: entry.nodata_means.unwrap_or_default(),
         clamp_below: entry.clamp_below.unwrap_or(0.0),
         density: (measure == Measure::Density).then(|| surfaces.clone()),
@@ -91,6 +95,18 @@ pub fn population(
     Ok((source, raster))
 }
 
+/// Refuses a grid of so many rows that the surfaces of its cells take more memory than may be used.
+fn check_surfaces(frame: Frame, reference: &Reference, place: &Place) -> Result<(), ReadError> {
+    // A number a row, twice for a density; those of projected grids are made where they are asked for.
+    let rows = if reference.is_geographic() { frame.cells[1] as u64 } else { 0 };
+    let (needed, budget) = (rows.saturating_mul(16), place.budget.bytes);
+    if needed <= budget {
+        return Ok(());
+    }
+    let path = place.written.clone();
+    Err(ReadError::TooLarge { path, what: Large::Grid, needed, budget })
+}
+
 /// Opens the raster, or the subdataset that `layer` names.
 fn open(
     place: &Place,
@@ -103,9 +119,7 @@ fn open(
     if let Some(layer) = layer {
         let name = names.iter().find(|name| name.rsplit([':', '/']).next() == Some(layer));
         let Some(name) = name else {
-            let has = if names.is_empty() { "none".into() } else { names.join(", ") };
-            let found = format!("no layer \"{layer}\" in it; it has {has}");
-            return Err(ReadError::unusable(written, found));
+            return Err(no_layer(layer, &names, written));
         };
         let flags = GdalOpenFlags::GDAL_OF_RASTER;
         let inner = place.within(name).open(flags, &[], remote, "a raster")?;
@@ -115,7 +129,11 @@ fn open(
         return Ok((dataset, None));
     }
     if names.is_empty() {
-        return Err(ReadError::unusable(written, "not a raster: it holds no samples"));
+        return Err(ReadError::unusable_hint(
+            written,
+            "not a raster: it holds no samples",
+            "areas are given with `--areas`, sites with `--sites`, or under their heads in a scenario",
+        ));
     }
     Err(ReadError::unusable_hint(
         written,
@@ -307,6 +325,14 @@ impl Blocks for Raster {
 
     fn units(&self) -> Units {
         self.units
+    }
+
+    fn name(&self) -> String {
+        self.place.written.clone()
+    }
+
+    fn block_bytes(&self) -> u64 {
+        self.block_bytes
     }
 
     fn reader(&self) -> Result<Box<dyn Reader + '_>, ReadError> {
