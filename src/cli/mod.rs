@@ -14,7 +14,8 @@ mod told;
 mod work;
 
 use civex::error::{Error, WriteError};
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 use say::{Common, Say};
 use std::process::ExitCode;
 
@@ -53,7 +54,13 @@ pub(crate) fn run() -> ExitCode {
         Ok(program) => program,
         Err(error) => return ExitCode::from(say::misuse(&error)),
     };
-    let say = Say::new(common);
+    let say = match Say::new(common) {
+        Ok(say) => say,
+        Err(found) => {
+            let error = Program::command().error(ErrorKind::ArgumentConflict, found);
+            return ExitCode::from(say::misuse(&error));
+        }
+    };
     let mut out = std::io::stdout().lock();
     let done = match command {
         Command::Assess(args) => assess::run(&args, say, &mut out),

@@ -30,7 +30,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value = "text")]
     log_format: Format,
     /// Say what was decided and why, and how long each stage took.
-    #[arg(long, global = true, conflicts_with = "quiet")]
+    #[arg(long, global = true)]
     verbose: bool,
     /// Say only errors and problems: no notices, no progress.
     #[arg(long, global = true)]
@@ -93,9 +93,12 @@ struct Message<'a> {
 pub(crate) struct Say(Common);
 
 impl Say {
-    /// As the command line wants it.
-    pub(crate) const fn new(common: Common) -> Self {
-        Self(common)
+    /// As the command line wants it, or what it cannot want.
+    pub(crate) const fn new(common: Common) -> Result<Self, &'static str> {
+        if common.quiet && common.verbose {
+            return Err("`--quiet` and `--verbose` cannot be given together");
+        }
+        Ok(Self(common))
     }
 
     /// As far as can be told from a command line that makes no sense.

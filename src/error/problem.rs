@@ -247,13 +247,21 @@ impl Problem {
     /// The way out, if one is known.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
+        let or = |hint: &Option<String>, usual: &str| {
+            Some(hint.clone().unwrap_or_else(|| usual.to_string()))
+        };
         match self {
-            Self::NoGeometry { hint, .. }
-            | Self::InvalidArea { hint, .. }
-            | Self::Site { hint, .. }
-            | Self::Unreadable { hint, .. } => hint.clone(),
+            Self::NoGeometry { hint, .. } => {
+                or(hint, "draw a polygon for it, or take the feature out of its file")
+            }
+            Self::InvalidArea { hint, .. } => {
+                or(hint, "draw it anew; the other areas are assessed all the same")
+            }
+            // A table may hold many of them, and one notice counts them.
+            Self::Site { hint, .. } | Self::Unreadable { hint, .. } => hint.clone(),
             Self::Ring { .. } => Some(
-                "it is repaired by non-zero winding, with a notice; `--strict` refuses it".into(),
+                "draw it anew; without `--strict` it is repaired by non-zero winding, with a notice"
+                    .into(),
             ),
             Self::FaultyCells { hint, .. } => Some(hint.clone()),
             Self::File(fault) => fault.hint.clone(),

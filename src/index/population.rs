@@ -311,6 +311,48 @@ mod tests {
         assert_eq!(Units::for_blocks((9000, 8000), 9000), Units { width: 9000, height: 256 });
     }
 
+    /// Cells of which each holds another negative number.
+    struct Negative;
+
+    impl Blocks for Negative {
+        fn size(&self) -> (usize, usize) {
+            (10_240, 64)
+        }
+
+        fn units(&self) -> Units {
+            Units { width: 256, height: 64 }
+        }
+
+        fn reader(&self) -> Result<Box<dyn Reader + '_>, ReadError> {
+            Ok(Box::new(Self))
+        }
+    }
+
+    impl Reader for Negative {
+        fn read(&mut self, window: Window) -> Result<Vec<CellState>, ReadError> {
+            let cells = window.width() * window.height();
+            Ok((1..=cells).map(|cell| CellState::Faulty(-(cell as f64))).collect())
+        }
+    }
+
+    #[test]
+    fn what_may_take_more_than_the_budget_is_refused_before_or_on_the_way() {
+        let windows = [Window { cols: (0, 10_240), rows: (0, 64) }];
+        let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let read = |bytes| {
+            let read = PopulationIndex::read(&Negative, &windows, Budget { bytes }, &|_| ());
+            read.map(|index| index.bytes()).map_err(|error| error.kind())
+        };
+        alone.install(|| {
+            let most = PopulationIndex::most_bytes(&Negative, &windows);
+            assert!((6_000_000..7_000_000).contains(&most), "{most}");
+            assert_eq!(read(most - 1), Err("too_large"));
+            // Faulty cells take three times what people take.
+            assert_eq!(read(most), Err("too_large"));
+            assert!(read(4 * most).unwrap() > 2 * most);
+        });
+    }
+
     #[test]
     fn only_units_under_windows_are_read() {
         let units = Units { width: 256, height: 64 };

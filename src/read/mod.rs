@@ -93,7 +93,9 @@ fn gdal_says(error: &gdal::errors::GdalError) -> String {
     use gdal::errors::GdalError::{CplError, NullPointer};
     match error {
         CplError { msg, .. } | NullPointer { msg, .. } if msg.is_empty() => String::new(),
-        CplError { msg, .. } | NullPointer { msg, .. } => format!(": {}", msg.trim()),
+        CplError { msg, .. } | NullPointer { msg, .. } => {
+            format!(": {}", msg.trim().trim_end_matches('.'))
+        }
         other => format!(": {other}"),
     }
 }

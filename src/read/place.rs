@@ -63,6 +63,7 @@ impl Place {
             self.check_file()?;
             self.refuse_remote_inside(remote)?;
         }
+        let is_raster = flags.contains(GdalOpenFlags::GDAL_OF_RASTER);
         let open_options = (!options.is_empty()).then_some(options);
         let dataset = DatasetOptions {
             open_flags: flags | GdalOpenFlags::GDAL_OF_READONLY,
@@ -75,8 +76,12 @@ impl Place {
                 return directory(&self.written);
             }
             let found = format!("not {wanted} that GDAL can open{}", self.gdal_says(&error));
-            let hint =
-                "see that it is the right file, whole, and of a format in `gdalinfo --formats`";
+            let hint = if is_raster {
+                "see that it is whole, and a raster of people: GeoTIFF, VRT or another format of GDAL"
+            } else {
+                "see that it is whole, and a vector file: GeoJSON, GeoPackage, KML, Shapefile or \
+                 another format of GDAL; a raster of people is given as population"
+            };
             ReadError::unusable_hint(&self.written, found, hint)
         })?;
         // A VRT that only GDAL can read, in an archive, tells its text.

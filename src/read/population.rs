@@ -168,7 +168,11 @@ fn frame(dataset: &Dataset, written: &str) -> Result<Frame, ReadError> {
     let (cols, rows) = dataset.raster_size();
     let sound = [x, y, width, height].iter().all(|number| number.is_finite());
     if !sound || width == 0.0 || height == 0.0 || cols == 0 || rows == 0 {
-        return Err(ReadError::unusable(written, "its cells have no size"));
+        return Err(ReadError::unusable_hint(
+            written,
+            "its cells have no size",
+            format!("give it its corners: `gdal_edit.py -a_ullr WEST NORTH EAST SOUTH {written}`"),
+        ));
     }
     Ok(Frame { origin: [x, y], size: [width, height], cells: [cols, rows] })
 }
@@ -200,7 +204,8 @@ fn sample_numbers(
             None => Ok(named.clone()),
             Some(beyond) => {
                 let found = format!("no sample {beyond}; it has {count}");
-                Err(ReadError::unusable(written, found))
+                let hint = "samples count from 1: `samples = [1]`";
+                Err(ReadError::unusable_hint(written, found, hint))
             }
         };
     }
@@ -216,7 +221,7 @@ fn sample_numbers(
     }
     let first = people.first().and_then(|number| dataset.rasterband(*number).ok());
     if let Some(found) = first.as_ref().and_then(not_people) {
-        return Err(ReadError::unusable(written, format!("sample 1 {found}")));
+        return Err(no_people(written, 1, found));
     }
     let name = |number: &usize| {
         let band = dataset.rasterband(*number).ok();
@@ -242,7 +247,7 @@ fn sample(
         .rasterband(number)
         .map_err(|error| ReadError::unusable(written, format!("sample {number}: {error}")))?;
     if let Some(found) = not_people(&band) {
-        return Err(ReadError::unusable(written, format!("sample {number} {found}")));
+        return Err(no_people(written, number, found));
     }
     let flags = band.mask_flags().ok();
     let masked = flags.is_some_and(|flags| {
@@ -256,6 +261,15 @@ fn sample(
         scale: band.scale().unwrap_or(1.0),
         offset: band.offset().unwrap_or(0.0),
     })
+}
+
+/// A sample whose numbers cannot be people.
+fn no_people(written: &str, number: usize, found: &str) -> ReadError {
+    ReadError::unusable_hint(
+        written,
+        format!("sample {number} {found}"),
+        "give the raster of people itself, not a picture or a classification made of it",
+    )
 }
 
 /// Why the numbers of a sample cannot be people, if they cannot.
