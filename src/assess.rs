@@ -60,8 +60,8 @@ impl Progress for () {
 ///
 /// # Errors
 ///
-/// If a block of a raster cannot be read, or an area covers a cell that holds what is no number of
-/// people. Anything wrong with one area is told in its row.
+/// If a block of a raster cannot be read, if the cells that the areas span may take more memory than
+/// the budget has, or if an area covers a cell that holds what is no number of people. Anything wrong with one area is told in its row.
 pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, ReadError> {
     let Inputs { file, mut areas, reference, sources, primary, sites, scheme, budget } = inputs;
     let (mut problems, mut notices) = mend(file, &mut areas);

@@ -159,7 +159,7 @@ fn smaller(what: Large, needed: u64) -> String {
         (needed < MOST).then(|| format!("allow more, if the machine has it: `--memory {more}G`"));
     let less = match what {
         Large::Text => "split the file",
-        Large::Cells(_) => "assess fewer or smaller areas at a time",
+        Large::Cells(_) => "assess fewer or smaller areas at a time, with fewer `--threads`",
         Large::Grid => {
             "cut the raster to what is needed: `gdal_translate -projwin WEST NORTH EAST SOUTH`"
         }

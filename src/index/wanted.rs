@@ -95,11 +95,14 @@ impl Wanted {
 
     /// The place of a row and column, if they are wanted.
     pub(super) fn place(&self, row: usize, col: usize) -> Option<usize> {
+        self.row(row)?.place(col)
+    }
+
+    /// What is wanted of a row, if anything is.
+    pub(super) fn row(&self, row: usize) -> Option<Row<'_>> {
         let band = self.bands.get(self.bands.partition_point(|band| band.rows.1 <= row))?;
-        let run = band.runs.get(band.runs.partition_point(|run| run.last <= col))?;
-        let is_wanted = row >= band.rows.0 && col >= run.first;
-        let before = || (row - band.rows.0) * band.across + run.before + col - run.first;
-        is_wanted.then(|| band.first + before())
+        let down = row.checked_sub(band.rows.0)?;
+        Some(Row { first: band.first + down * band.across, runs: &band.runs })
     }
 
     /// The same with columns split into so many, of which there are `limit` in all.
@@ -124,6 +127,22 @@ impl Wanted {
             across.sum::<u64>().saturating_mul(down)
         };
         self.bands.iter().map(of_band).fold(0, u64::saturating_add)
+    }
+}
+
+/// What is wanted of one row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row<'a> {
+    /// The place of its first.
+    first: usize,
+    runs: &'a [Run],
+}
+
+impl Row<'_> {
+    /// The place of a column, if it is wanted.
+    pub(super) fn place(self, col: usize) -> Option<usize> {
+        let run = self.runs.get(self.runs.partition_point(|run| run.last <= col))?;
+        Some(self.first + run.before + col.checked_sub(run.first)?)
     }
 }
 

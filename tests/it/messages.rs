@@ -542,7 +542,7 @@ fn a_raster_without_end_costs_only_what_is_wanted_of_it() {
     let wanted =
         "wide.vrt: the areas span 70,368,744,144,896 cells, which may take 537.7 TiB of memory";
     assert_eq!(refused.0, format!("{wanted}, and 1.8 GiB may be used"));
-    assert_eq!(refused.1, "assess fewer or smaller areas at a time");
+    assert_eq!(refused.1, "assess fewer or smaller areas at a time, with fewer `--threads`");
     // Not even its rows.
     let refused = scene.refused("assess plan.toml --population endless.vrt --memory 2G");
     assert_eq!(
