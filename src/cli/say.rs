@@ -23,17 +23,21 @@ use std::io::Write as _;
 /// At most so many notices of one kind are said to people; the output holds more.
 const OF_A_KIND: usize = 5;
 
+/// Where the help lists how messages are given.
+const HEADING: &str = "Messages";
+
 /// How messages are given; for every subcommand.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Common {
     /// Write messages on standard error as text, or as one JSON object a line.
-    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value = "text")]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "FORMAT")]
+    #[arg(value_enum, default_value = "text")]
     log_format: Format,
     /// Say what was decided and why, and how long each stage took.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = HEADING)]
     verbose: bool,
     /// Say only errors and problems: no notices, no progress.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = HEADING)]
     quiet: bool,
 }
 

@@ -10,7 +10,7 @@ const UNTOLD: u64 = 4 << 30;
 /// How hard to work. Results do not depend on it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Work {
-    /// Threads to work on; all cores if not given.
+    /// Threads to work on; all cores if not given. Results do not depend on it.
     #[arg(long, value_name = "N", value_parser = threads)]
     threads: Option<usize>,
     /// Memory that may be used, in bytes or as 500M, 2G (powers of 1024); half of the machine's if not
