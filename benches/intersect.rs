@@ -9,7 +9,7 @@ use civex::error::ReadError;
 use civex::index::{Blocks, PopulationIndex, Reader, Units};
 use civex::intersect::{Cells, Zone, count, cover};
 use civex::measure::{CellSurfaces, Frame, Reference};
-use civex::model::{CellState, Grid, NodataMeans, Window};
+use civex::model::{Budget, CellState, Grid, NodataMeans, Window};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use geo::{Area, BooleanOps, Coord, LineString, MultiPolygon, Polygon, Rect};
 use std::f64::consts::TAU;
@@ -70,7 +70,8 @@ impl Raster {
         let frame = Frame { origin: [20.0, 50.0], size: [cell, -cell], cells: [side, side] };
         let grid = Grid { frame, reference: Reference::wgs84().unwrap() };
         let whole = Window { cols: (0, side), rows: (0, side) };
-        let index = PopulationIndex::read(&Made { side }, &[whole], &|_| ()).unwrap();
+        let index =
+            PopulationIndex::read(&Made { side }, &[whole], Budget::UNLIMITED, &|_| ()).unwrap();
         Self { surfaces: CellSurfaces::of(grid.frame, &grid.reference).unwrap(), grid, index }
     }
 

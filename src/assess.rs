@@ -17,7 +17,7 @@ use crate::index::{PopulationIndex, SiteIndex, Source};
 use crate::measure::Reference;
 use crate::model::columns::Layout;
 use crate::model::{
-    Area, AssessedArea, Assessment, Distances, Grid, Scheme, Shape, Sites, Status, Window,
+    Area, AssessedArea, Assessment, Budget, Distances, Grid, Scheme, Shape, Sites, Status, Window,
 };
 use prepare::{Places, Prepared};
 use rayon::prelude::*;
@@ -41,6 +41,8 @@ pub struct Inputs<'a> {
     pub sites: Option<&'a Sites>,
     /// The value judgements.
     pub scheme: &'a Scheme,
+    /// The memory that may be used.
+    pub budget: Budget,
 }
 
 /// Told how the work goes on; counts work, not features.
@@ -61,10 +63,11 @@ impl Progress for () {
 ///
 /// # Errors
 ///
-/// If a block of a raster cannot be read, or an area covers a cell that holds what is no number of
-/// people. Anything wrong with one area is told in its row.
+/// If a block of a raster cannot be read, if the cells that the areas span may take more memory than
+/// the budget has, or if an area covers a cell that holds what is no number of people. Anything wrong with one area is told in its row.
 pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, ReadError> {
-    let Inputs { file, mut areas, reference, distances, sources, primary, sites, scheme } = inputs;
+    let Inputs { file, mut areas, reference, distances, .. } = inputs;
+    let Inputs { sources, primary, sites, scheme, budget, .. } = inputs;
     let (mut problems, mut notices) = mend(file, &mut areas, reference);
     let (grids, grid_of) = distinct_grids(sources);
     let on_grid = grid_of.get(primary).copied().unwrap_or(0);
@@ -74,7 +77,7 @@ pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, Rea
         Some(problem) => problems.push(problem),
         None => notices.extend(outside_notices(&areas, &prepared)),
     }
-    let indexes = read_indexes(sources, &grid_of, &prepared, progress)?;
+    let indexes = read_indexes((sources, &grid_of), &prepared, budget, progress)?;
     let site_index = sites.map(|sites| SiteIndex::new(&sites.sites));
     let context = row::Context {
         sources,
@@ -152,18 +155,21 @@ fn distinct_grids(sources: &[Source]) -> (Vec<&Grid>, Vec<usize>) {
 
 /// The index of each source, for the windows that the areas need.
 fn read_indexes(
-    sources: &[Source],
-    grid_of: &[usize],
+    (sources, grid_of): (&[Source], &[usize]),
     prepared: &[Prepared],
+    budget: Budget,
     progress: &dyn Progress,
 ) -> Result<Vec<PopulationIndex>, ReadError> {
     let mut indexes = Vec::with_capacity(sources.len());
+    let mut left = budget.less(budget.cache_bytes());
     for (source, grid) in sources.iter().zip(grid_of) {
         let windows: Vec<Window> = prepared.iter().flat_map(|one| one.windows(*grid)).collect();
         let wanted = PopulationIndex::wanted_cells(source.blocks.as_ref(), &windows);
         progress.stage("reading population", wanted);
         let advance = |cells| progress.advance(cells);
-        indexes.push(PopulationIndex::read(source.blocks.as_ref(), &windows, &advance)?);
+        let index = PopulationIndex::read(source.blocks.as_ref(), &windows, left, &advance)?;
+        left = left.less(index.bytes());
+        indexes.push(index);
     }
     Ok(indexes)
 }

@@ -9,7 +9,7 @@
 //!
 //! ```
 //! use civex::assess::Inputs;
-//! use civex::model::Scenario;
+//! use civex::model::{Budget, Scenario};
 //! use civex::read::{Remote, load, options};
 //!
 //! // An area of half a cell over a raster of 3 × 3 cells that holds 900 people.
@@ -19,7 +19,7 @@
 //!     population: vec![options::population("tests/data/pencil/counts.tif,nodata_means=zero")?],
 //!     ..Scenario::default()
 //! };
-//! let loaded = load(&scenario, None, None, Remote::Refused)?;
+//! let loaded = load(&scenario, None, None, Remote::Refused, Budget::UNLIMITED)?;
 //! let inputs = Inputs {
 //!     file: &loaded.areas.file,
 //!     areas: loaded.areas.areas,
@@ -29,6 +29,7 @@
 //!     primary: loaded.primary,
 //!     sites: None,
 //!     scheme: &loaded.scheme,
+//!     budget: Budget::UNLIMITED,
 //! };
 //! let assessment = civex::assess(inputs, &())?;
 //! let people = assessment.rows[0].people.expect("the raster covers the area");

@@ -6,11 +6,14 @@
 //! ```
 
 use super::progress::Shown;
-use super::scenario::Inputs;
-use super::{Outcome, say, stdout_failed};
+use super::say::Say;
+use super::scenario::{Inputs, Meant};
+use super::work::Work;
+use super::{Outcome, stdout_failed, told};
+use civex::assess::Progress;
 use civex::error::{Error, Notice, NoticeKind, Problem, ReadError, Result, WriteError};
-use civex::model::{Assessment, Band, Provenance, Sites, Status};
-use civex::read::{Areas, SitesRead, load};
+use civex::model::{Assessment, Band, Provenance, Scenario, Sites, Status};
+use civex::read::{Areas, Loaded, SitesRead, load};
 use civex::write::sites::{self, Precision};
 use civex::write::table::table;
 use civex::write::{Complete, complete, geojson};
@@ -29,7 +32,6 @@ use std::path::{Path, PathBuf};
 ///
 /// - `civex assess --areas areas.geojson --population pop.tif,nodata_means=zero`
 #[derive(Debug, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Args {
     #[command(flatten)]
     inputs: Inputs,
@@ -48,15 +50,8 @@ pub(crate) struct Args {
     /// Refuse inputs with any problem: nothing is repaired, nothing is written.
     #[arg(long)]
     strict: bool,
-    /// Threads to work on; all cores if not given. Results do not depend on it.
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
-    /// Say nothing but errors.
-    #[arg(long)]
-    quiet: bool,
-    /// Show progress where standard error is no terminal, too.
-    #[arg(long)]
-    progress: bool,
+    #[command(flatten)]
+    work: Work,
 }
 
 /// The names of the bands, lowest first.
@@ -70,13 +65,16 @@ enum With {
 }
 
 /// Reads, assesses, writes, and says what there is to be said.
-pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<Outcome> {
-    let meant = args.inputs.meant()?;
+pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+    let budget = args.work.begin(say);
+    let meant = args.inputs.meant(budget)?;
     let outputs = outputs(args, meant.scenario.sites.is_empty())?;
-    set_threads(args.threads);
-    let shown = Shown::new(args.quiet, args.progress);
-    let mut loaded =
-        load(&meant.scenario, meant.file.as_ref(), meant.folder.as_deref(), meant.remote)?;
+    let shown = Shown::new(say, args.work.progress);
+    shown.stage("opening inputs", 0);
+    let Meant { scenario, file, folder, remote } = &meant;
+    let mut loaded = load(scenario, file.as_ref(), folder.as_deref(), *remote, budget)?;
+    shown.done();
+    tell_inputs(say, scenario, &loaded);
     let files = outputs.iter().filter(|path| path.as_path() != Path::new("-"));
     let beside = files.filter(|_| !args.with.is_empty()).map(|path| sites_beside(path));
     let written: Vec<PathBuf> = outputs.iter().cloned().chain(beside).collect();
@@ -91,13 +89,15 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<Outcome> {
         primary: loaded.primary,
         sites: sites.as_ref().map(|read| &read.sites),
         scheme: &loaded.scheme,
+        budget,
     };
     let assessed = civex::assess(inputs, &shown);
     shown.done();
     let assessment = with_what_reading_found(assessed?, loaded.areas, sites.as_ref());
-    tell(args, &assessment);
+    tell(args, say, &assessment);
     if args.strict && !assessment.problems.is_empty() {
-        say::line("error", "inputs have problems and `--strict` is given: nothing is written");
+        let text = "inputs have problems and `--strict` is given: nothing is written";
+        say.refusal("strict", text, None);
         return Ok(Outcome::Problems);
     }
     let result = Written {
@@ -106,11 +106,25 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<Outcome> {
         sites: sites.as_ref().map(|read| &read.sites).filter(|_| args.with.contains(&With::Sites)),
         precision: if args.full_precision { Precision::Full } else { Precision::Generalized },
     };
+    shown.stage("writing", 0);
     result.write(&outputs, out)?;
     if outputs.is_empty() {
         out.write_all(table(&assessment).as_bytes()).map_err(stdout_failed)?;
     }
-    Ok(outcome(args, &assessment))
+    shown.done();
+    Ok(outcome(args, say, &assessment))
+}
+
+/// Tells what was decided of the inputs.
+fn tell_inputs(say: Say, scenario: &Scenario, loaded: &Loaded) {
+    told::scheme(say, &loaded.scheme);
+    told::areas(say, scenario.areas.as_ref(), &loaded.areas);
+    for (place, (entry, source)) in scenario.population.iter().zip(&loaded.sources).enumerate() {
+        told::population(say, entry, source, place == loaded.primary);
+    }
+    if let Some(sites) = &loaded.sites {
+        told::sites(say, &scenario.sites, sites);
+    }
 }
 
 /// The assessment with what reading its areas and sites found, in the order of reading.
@@ -153,29 +167,18 @@ fn outputs(args: &Args, no_sites: bool) -> Result<Vec<PathBuf>> {
     Ok(args.output.iter().map(PathBuf::from).collect())
 }
 
-fn set_threads(threads: Option<usize>) {
-    if let Some(threads) = threads {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
-        // Fails only if a pool is there already, and none is.
-        let _kept = pool.build_global();
-    }
-}
-
 /// Problems and notices on standard error. A repair is told once, as a notice, unless it is refused.
-fn tell(args: &Args, assessment: &Assessment) {
+fn tell(args: &Args, say: Say, assessment: &Assessment) {
     for problem in &assessment.problems {
         if args.strict || !matches!(problem, Problem::Ring { .. } | Problem::DuplicateArea { .. }) {
-            say::problem(problem);
+            say.problem(problem);
         }
-    }
-    if args.quiet {
-        return;
     }
     // Nothing is repaired where nothing is written.
     let refused = args.strict && !assessment.problems.is_empty();
     let said = |notice: &&Notice| !(refused && notice.kind == NoticeKind::Repaired);
     let notices: Vec<Notice> = assessment.notices.iter().filter(said).cloned().collect();
-    say::notices(&notices);
+    say.notices(&notices);
 }
 
 /// What goes into an output.
@@ -247,7 +250,7 @@ fn refuse_to_overwrite(outputs: &[PathBuf], provenance: &Provenance) -> Result<(
 }
 
 /// Whether the inputs had problems that a script must see, or a band was reached.
-fn outcome(args: &Args, assessment: &Assessment) -> Outcome {
+fn outcome(args: &Args, say: Say, assessment: &Assessment) -> Outcome {
     let faulty = assessment
         .rows
         .iter()
@@ -261,8 +264,10 @@ fn outcome(args: &Args, assessment: &Assessment) -> Outcome {
         assessment.rows.iter().any(|row| row.score.bands[2].is_none_or(|band| band >= limit))
     });
     if let (true, Some(limit)) = (reached, &args.fail_on) {
-        let text = format!("the high band of some area is {limit} or above, or not known");
-        say::line("fail-on", text);
+        let text = format!(
+            "`--fail-on {limit}`: the high band of some area is that or above, or not known"
+        );
+        say.alert("fail_on", text);
     }
     if faulty || outside || reached { Outcome::Problems } else { Outcome::Done }
 }

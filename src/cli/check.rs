@@ -7,12 +7,14 @@
 //! ```
 
 use super::progress::Shown;
+use super::say::Say;
 use super::scenario::{Inputs, Meant};
-use super::{Outcome, stdout_failed};
+use super::work::Work;
+use super::{Outcome, stdout_failed, told};
 use civex::assess::{Progress, mend, outside_everything};
 use civex::error::{Error, Notice, NoticeKind, Problem, ReadError, Result};
 use civex::index::{Source, faulty_cells};
-use civex::model::Scheme;
+use civex::model::{Budget, Scenario, Scheme};
 use civex::read::{self, Areas};
 use std::io::Write;
 
@@ -26,15 +28,15 @@ use std::io::Write;
 pub(crate) struct Args {
     #[command(flatten)]
     inputs: Inputs,
-    /// Show no progress.
-    #[arg(long)]
-    quiet: bool,
+    #[command(flatten)]
+    work: Work,
 }
 
 /// Lists problems and notices on standard output.
-pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<Outcome> {
-    let found = match args.inputs.meant() {
-        Ok(meant) => check(&meant, &Shown::new(args.quiet, false)),
+pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+    let budget = args.work.begin(say);
+    let found = match args.inputs.meant(budget) {
+        Ok(meant) => check(&meant, budget, say, &Shown::new(say, args.work.progress)),
         Err(Error::Read(ReadError::Faults(faults))) => {
             Found { problems: faults.into_iter().map(Problem::File).collect(), notices: Vec::new() }
         }
@@ -69,18 +71,25 @@ impl Found {
 }
 
 /// Opens every input and looks at all of it.
-fn check(meant: &Meant, shown: &Shown) -> Found {
+fn check(meant: &Meant, budget: Budget, say: Say, shown: &Shown) -> Found {
     let Meant { scenario, folder, remote, .. } = meant;
     let folder = folder.as_deref();
     let mut found = Found::default();
-    let scheme: Scheme =
-        found.take(read::scheme_of(scenario, folder)).unwrap_or_else(read::scheme::built_in);
-    let areas = found.take(read::areas_of(scenario, folder, *remote));
+    let scheme: Scheme = found
+        .take(read::scheme_of(scenario, folder, budget))
+        .unwrap_or_else(read::scheme::built_in);
+    told::scheme(say, &scheme);
+    shown.stage("reading areas", 0);
+    let areas = found.take(read::areas_of(scenario, folder, *remote, budget));
+    if let Some(areas) = &areas {
+        told::areas(say, scenario.areas.as_ref(), areas);
+    }
     let mended = areas.map(|areas| check_areas(areas, &mut found));
-    let sources: Vec<Option<Source>> = read::sources_of(scenario, folder, *remote)
+    let sources: Vec<Option<Source>> = read::sources_of(scenario, folder, *remote, budget)
         .into_iter()
         .map(|source| found.take(source))
         .collect();
+    tell_population(say, scenario, &sources);
     for source in sources.iter().flatten() {
         check_cells(source, shown, &mut found);
     }
@@ -91,12 +100,25 @@ fn check(meant: &Meant, shown: &Shown) -> Found {
         let Areas { areas, reference, .. } = &areas;
         found.problems.extend(outside_everything(areas, reference, buffer_m, &sources));
     }
-    if let Some(Some(sites)) = found.take(read::sites_of(scenario, &scheme, folder, *remote)) {
+    shown.stage("reading sites", 0);
+    let sites = found.take(read::sites_of(scenario, &scheme, folder, *remote, budget));
+    if let Some(Some(sites)) = sites {
+        told::sites(say, &scenario.sites, &sites);
         found.problems.extend(sites.problems);
         found.notices.extend(sites.notices);
     }
     shown.done();
     found
+}
+
+/// Tells of every population source that could be opened.
+fn tell_population(say: Say, scenario: &Scenario, sources: &[Option<Source>]) {
+    let named = scenario.population.iter().position(|entry| entry.primary == Some(true));
+    for (place, (entry, source)) in scenario.population.iter().zip(sources).enumerate() {
+        if let Some(source) = source {
+            told::population(say, entry, source, place == named.unwrap_or(0));
+        }
+    }
 }
 
 /// Looks at every ring of every area.

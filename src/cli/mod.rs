@@ -10,9 +10,13 @@ mod say;
 mod scenario;
 mod scheme;
 mod taxonomy;
+mod told;
+mod work;
 
 use civex::error::{Error, WriteError};
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+use say::{Common, Say};
 use std::process::ExitCode;
 
 /// How a run that could run ended.
@@ -27,7 +31,16 @@ pub(crate) enum Outcome {
 /// Which civilians and which civilian sites lie inside planned operation areas, so that the option
 /// that exposes fewest people is seen in time.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(name = "civex", version, max_term_width = 100)]
+struct Program {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
 enum Command {
     Assess(Box<assess::Args>),
     Check(check::Args),
@@ -37,10 +50,21 @@ enum Command {
 
 /// Runs the subcommand that was typed.
 pub(crate) fn run() -> ExitCode {
+    let Program { common, command } = match Program::try_parse() {
+        Ok(program) => program,
+        Err(error) => return ExitCode::from(say::misuse(&error)),
+    };
+    let say = match Say::new(common) {
+        Ok(say) => say,
+        Err(found) => {
+            let error = Program::command().error(ErrorKind::ArgumentConflict, found);
+            return ExitCode::from(say::misuse(&error));
+        }
+    };
     let mut out = std::io::stdout().lock();
-    let done = match Command::parse() {
-        Command::Assess(args) => assess::run(&args, &mut out),
-        Command::Check(args) => check::run(&args, &mut out),
+    let done = match command {
+        Command::Assess(args) => assess::run(&args, say, &mut out),
+        Command::Check(args) => check::run(&args, say, &mut out),
         Command::Taxonomy(args) => taxonomy::run(&args, &mut out).map(|()| Outcome::Done),
         Command::Scheme(args) => scheme::run(&args, &mut out).map(|()| Outcome::Done),
     };
@@ -49,7 +73,7 @@ pub(crate) fn run() -> ExitCode {
         Ok(Outcome::Problems) => ExitCode::from(1),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            say::error(&error);
+            say.error(&error);
             ExitCode::from(2)
         }
     }

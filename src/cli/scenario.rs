@@ -1,7 +1,7 @@
 //! What was typed, as a scenario: a file, with the layers of the command line in place of its own.
 
 use civex::error::Result;
-use civex::model::{AreasEntry, PopulationEntry, Scenario, SchemeEntry, SitesEntry};
+use civex::model::{AreasEntry, Budget, PopulationEntry, Scenario, SchemeEntry, SitesEntry};
 use civex::read::{Place, Remote, options, scenario};
 use std::path::{Path, PathBuf};
 
@@ -38,10 +38,11 @@ pub(crate) struct Meant {
 
 impl Inputs {
     /// Reads the scenario file, if there is one, and puts in what the command line says.
-    pub(crate) fn meant(&self) -> Result<Meant> {
-        let file = self.scenario.as_deref().map(|written| Place::new(written, None));
+    pub(crate) fn meant(&self, budget: Budget) -> Result<Meant> {
+        let place = |written: &str| Place::new(written, None).within_budget(budget);
+        let file = self.scenario.as_deref().map(place);
         let mut scenario = match &file {
-            Some(file) => scenario::read(&file.resolved, &file.written)?,
+            Some(file) => scenario::read(file)?,
             None => Scenario::default(),
         };
         let folder = file.as_ref().and_then(|file| file.resolved.parent()).map(Path::to_path_buf);

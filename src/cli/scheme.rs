@@ -13,7 +13,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use civex::error::{Result, WriteError};
-use civex::read::scheme;
+use civex::read::{Place, scheme};
 
 /// Print the whole scheme: the built-in one, or what a file makes of it.
 ///
@@ -44,6 +44,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
 
 /// The scheme of a file of the command line, whose path is relative to the working directory.
 fn open(file: &Path) -> Result<civex::model::Scheme> {
+    let written = file.display().to_string();
     let resolved = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    Ok(scheme::open(&file.display().to_string(), &resolved)?)
+    Ok(scheme::open(&Place { resolved, ..Place::new(&written, None) })?)
 }

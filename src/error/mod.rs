@@ -8,16 +8,20 @@
 //!
 //! Every `Display` is one sentence, lower case, without a full stop: *where: found, wanted*. The way
 //! out is a line of its own, [`Error::hint`] and [`Problem::hint`]. Nothing here prints or exits.
+//!
+//! For machines each has a word that stays, its `kind`, and its whereabouts in pieces, [`At`].
 
 mod notice;
+mod place;
 mod problem;
 mod read;
 mod write;
 
 pub use notice::{Notice, NoticeKind};
 pub(crate) use notice::{counted, grouped, number_text};
+pub use place::At;
 pub use problem::{Problem, RingFault, RingFaultKind};
-pub use read::{FileFault, ReadError};
+pub use read::{FileFault, Large, ReadError};
 pub use write::WriteError;
 
 /// What stops a run.
@@ -33,6 +37,24 @@ pub enum Error {
 }
 
 impl Error {
+    /// The word for its kind in messages for machines.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Read(error) => error.kind(),
+            Self::Write(error) => error.kind(),
+        }
+    }
+
+    /// Where it comes from.
+    #[must_use]
+    pub fn at(&self) -> At<'_> {
+        match self {
+            Self::Read(error) => error.at(),
+            Self::Write(error) => error.at(),
+        }
+    }
+
     /// The way out, if one is known: what to do next, without the word `hint`.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -45,3 +67,49 @@ impl Error {
 
 /// A result whose error stops the run.
 pub type Result<T> = std::result::Result<T, Error>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_word_of_its_own() {
+        let mut kinds: Vec<&str> = NoticeKind::ALL.iter().map(|kind| kind.name()).collect();
+        kinds.extend(Problem::KINDS.iter().chain(&ReadError::KINDS).chain(&WriteError::KINDS));
+        for kind in &kinds {
+            let is_snake = kind.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_');
+            assert!(is_snake && !kind.starts_with('_') && !kind.ends_with('_'), "{kind}");
+        }
+        let count = kinds.len();
+        kinds.sort_unstable();
+        kinds.dedup();
+        assert_eq!(kinds.len(), count);
+    }
+
+    #[test]
+    fn a_notice_says_where_it_comes_from() {
+        let at = |text: &str| {
+            let notice = Notice::new(NoticeKind::Repaired, text);
+            let At { file, area, .. } = notice.at();
+            (file.map(str::to_string), area.map(str::to_string))
+        };
+        let some = |text: &str| Some(text.to_string());
+        assert_eq!(at("area \"A: 7\": it is"), (None, some("A: 7")));
+        assert_eq!(at("area \"A\" (feature 3): called \"B\": so"), (None, some("A")));
+        assert_eq!(at("a b.csv: site \"1\": none"), (some("a b.csv"), None));
+    }
+
+    #[test]
+    fn bytes_are_told_in_the_unit_that_fits() {
+        for (bytes, wanted) in [
+            (512, "512 B"),
+            (1024, "1 KiB"),
+            (1536, "1.5 KiB"),
+            (1 << 20, "1 MiB"),
+            ((1 << 20) - 1, "1 MiB"),
+            (u64::MAX, "16 EiB"),
+        ] {
+            assert_eq!(notice::bytes_text(bytes), wanted);
+        }
+    }
+}

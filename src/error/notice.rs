@@ -33,6 +33,20 @@ pub enum NoticeKind {
 }
 
 impl NoticeKind {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::PartialData,
+        Self::Repaired,
+        Self::OutsideSource,
+        Self::SourceLeftOut,
+        Self::NodataUndeclared,
+        Self::GeometryLeftOut,
+        Self::DuplicateId,
+        Self::OldColumns,
+        Self::SitesNotUsed,
+        Self::ValueNotUsed,
+    ];
+
     /// The word for this kind in outputs.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -67,6 +81,12 @@ impl Notice {
     pub fn new(kind: NoticeKind, text: impl Into<String>) -> Self {
         Self { kind, text: text.into() }
     }
+
+    /// Where it comes from: its sentence begins with that.
+    #[must_use]
+    pub fn at(&self) -> super::At<'_> {
+        super::At::of_sentence(&self.text)
+    }
 }
 
 impl fmt::Display for Notice {
@@ -79,6 +99,20 @@ impl fmt::Display for Notice {
 #[must_use]
 pub(crate) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+/// A number of bytes as people read it: `512 B`, `1.5 MiB`, `4 EiB`.
+#[must_use]
+pub(crate) fn bytes_text(bytes: u64) -> String {
+    const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    let (mut number, mut unit) = (bytes as f64, 0);
+    // From here on it is written as 1 of the next unit.
+    while number >= 1023.95 && unit + 1 < UNITS.len() {
+        number /= 1024.0;
+        unit += 1;
+    }
+    let tenths = format!("{number:.1}");
+    format!("{} {}", tenths.strip_suffix(".0").unwrap_or(&tenths), UNITS[unit])
 }
 
 /// A number of an input as people and TOML read it: `-99999`, `-3.4e38`, never 39 digits.

@@ -1,5 +1,6 @@
 //! Problems: what is faulty in an input, each at its place.
 
+use super::At;
 use std::fmt;
 
 /// A fault of one ring of an area, at its place.
@@ -194,16 +195,73 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// The words of [`Problem::kind`].
+    pub const KINDS: [&'static str; 9] = [
+        "no_geometry",
+        "invalid_area",
+        "ring",
+        "duplicate_area",
+        "outside_everything",
+        "faulty_cells",
+        "site",
+        "file_fault",
+        "unreadable",
+    ];
+
+    /// The word for its kind in messages for machines.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::NoGeometry { .. } => "no_geometry",
+            Self::InvalidArea { .. } => "invalid_area",
+            Self::Ring { .. } => "ring",
+            Self::DuplicateArea { .. } => "duplicate_area",
+            Self::OutsideEverything { .. } => "outside_everything",
+            Self::FaultyCells { .. } => "faulty_cells",
+            Self::Site { .. } => "site",
+            Self::File(_) => "file_fault",
+            Self::Unreadable { .. } => "unreadable",
+        }
+    }
+
+    /// Where it comes from.
+    #[must_use]
+    pub fn at(&self) -> At<'_> {
+        match self {
+            Self::NoGeometry { file, area, feature, .. }
+            | Self::InvalidArea { file, area, feature, .. }
+            | Self::Ring { file, area, feature, .. }
+            | Self::DuplicateArea { file, area, feature, .. } => {
+                At { area: Some(area), feature: Some(*feature), ..At::file(file) }
+            }
+            Self::Site { file, site, feature, .. } => {
+                At { site: Some(site), feature: Some(*feature), ..At::file(file) }
+            }
+            Self::FaultyCells { file, .. } => At::file(file),
+            Self::File(fault) => fault.at(),
+            Self::Unreadable { found, .. } => At::of_sentence(found),
+            Self::OutsideEverything { .. } => At::default(),
+        }
+    }
+
     /// The way out, if one is known.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
+        let or = |hint: &Option<String>, usual: &str| {
+            Some(hint.clone().unwrap_or_else(|| usual.to_string()))
+        };
         match self {
-            Self::NoGeometry { hint, .. }
-            | Self::InvalidArea { hint, .. }
-            | Self::Site { hint, .. }
-            | Self::Unreadable { hint, .. } => hint.clone(),
+            Self::NoGeometry { hint, .. } => {
+                or(hint, "draw a polygon for it, or take the feature out of its file")
+            }
+            Self::InvalidArea { hint, .. } => {
+                or(hint, "draw it anew; the other areas are assessed all the same")
+            }
+            // A table may hold many of them, and one notice counts them.
+            Self::Site { hint, .. } | Self::Unreadable { hint, .. } => hint.clone(),
             Self::Ring { .. } => Some(
-                "it is repaired by non-zero winding, with a notice; `--strict` refuses it".into(),
+                "draw it anew; without `--strict` it is repaired by non-zero winding, with a notice"
+                    .into(),
             ),
             Self::FaultyCells { hint, .. } => Some(hint.clone()),
             Self::File(fault) => fault.hint.clone(),
@@ -211,7 +269,11 @@ impl Problem {
                 "check the order of longitude and latitude, and the reference system of the areas"
                     .into(),
             ),
-            Self::DuplicateArea { .. } => None,
+            Self::DuplicateArea { .. } => Some(
+                "give every area of one course of action and phase an id of its own, or another \
+                 column: `id = \"…\"` under [areas]"
+                    .into(),
+            ),
         }
     }
 }

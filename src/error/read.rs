@@ -1,5 +1,7 @@
 //! What stops reading.
 
+use super::At;
+use super::notice::{bytes_text, counted, number_text};
 use std::fmt;
 use std::path::Path;
 
@@ -18,6 +20,14 @@ pub struct FileFault {
     pub hint: Option<String>,
 }
 
+impl FileFault {
+    /// Where it is.
+    #[must_use]
+    pub fn at(&self) -> At<'_> {
+        At { place: self.place, ..At::file(&self.file) }
+    }
+}
+
 impl fmt::Display for FileFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file)?;
@@ -29,7 +39,9 @@ impl fmt::Display for FileFault {
             let gutter = number.to_string();
             let blank = " ".repeat(gutter.len());
             let (line, column) = shown_part(line, column);
-            let caret = " ".repeat(column.saturating_sub(1));
+            // A tab before the caret is as wide as the one above it.
+            let above = line.chars().chain(std::iter::repeat(' ')).take(column.saturating_sub(1));
+            let caret: String = above.map(|c| if c == '\t' { c } else { ' ' }).collect();
             write!(f, "\n {gutter} | {line}\n {blank} | {caret}^")?;
         }
         Ok(())
@@ -86,6 +98,30 @@ pub enum ReadError {
         /// The way out.
         hint: String,
     },
+    /// It needs more memory than may be used; nothing of it was read.
+    #[error("{}", too_large(path, *what, *needed, *budget))]
+    TooLarge {
+        /// The file, as written.
+        path: String,
+        /// What needs it.
+        what: Large,
+        /// How much it needs at worst, in bytes.
+        needed: u64,
+        /// How much may be used, in bytes.
+        budget: u64,
+    },
+}
+
+/// What may need more memory than there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Large {
+    /// The text of a file, as a whole.
+    Text,
+    /// So many cells of a raster, which the bounds of the areas touch.
+    Cells(u64),
+    /// The surfaces of the cells of a grid.
+    Grid,
 }
 
 /// The sentences of several faults, one a line.
@@ -95,13 +131,71 @@ fn sentences(faults: &[FileFault]) -> String {
 
 /// The sentence about faulty cells under an area.
 fn faulty_cells(path: &str, area: &str, cells: u64, smallest: f64) -> String {
-    let (cells, smallest) = (super::notice::counted(cells, "cell"), super::number_text(smallest));
+    let (cells, smallest) = (counted(cells, "cell"), number_text(smallest));
     format!(
         "{path}: area \"{area}\" covers {cells} with what is no number of people (smallest {smallest})"
     )
 }
 
+/// The sentence about what is too large.
+fn too_large(path: &str, what: Large, needed: u64, budget: u64) -> String {
+    let (needed, budget) = (bytes_text(needed), bytes_text(budget));
+    let found = match what {
+        Large::Text => format!("it is a text of {needed}"),
+        Large::Cells(cells) => {
+            format!("the areas span {}, which may take {needed} of memory", counted(cells, "cell"))
+        }
+        Large::Grid => format!("the surfaces of its cells take {needed} of memory"),
+    };
+    format!("{path}: {found}, and {budget} may be used")
+}
+
+/// The way out for what is too large.
+fn smaller(what: Large, needed: u64) -> String {
+    // No machine has more, so that only less work helps.
+    const MOST: u64 = 1 << 42;
+    let more = needed.saturating_add(needed / 2).div_ceil(1 << 30);
+    let more =
+        (needed < MOST).then(|| format!("allow more, if the machine has it: `--memory {more}G`"));
+    let less = match what {
+        Large::Text => "split the file",
+        Large::Cells(_) => "assess fewer or smaller areas at a time, with fewer `--threads`",
+        Large::Grid => {
+            "cut the raster to what is needed: `gdal_translate -projwin WEST NORTH EAST SOUTH`"
+        }
+    };
+    more.map_or(less.to_string(), |more| format!("{more}; or {less}"))
+}
+
 impl ReadError {
+    /// The words of [`ReadError::kind`].
+    pub const KINDS: [&'static str; 5] =
+        ["not_found", "unusable", "text_fault", "area_on_faulty_cells", "too_large"];
+
+    /// The word for its kind in messages for machines.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "not_found",
+            Self::Unusable { .. } => "unusable",
+            Self::Faults(_) => "text_fault",
+            Self::FaultyCells { .. } => "area_on_faulty_cells",
+            Self::TooLarge { .. } => "too_large",
+        }
+    }
+
+    /// Where it comes from; of several faults, the first.
+    #[must_use]
+    pub fn at(&self) -> At<'_> {
+        match self {
+            Self::NotFound { path, .. }
+            | Self::Unusable { path, .. }
+            | Self::TooLarge { path, .. } => At::file(path),
+            Self::Faults(faults) => faults.first().map(FileFault::at).unwrap_or_default(),
+            Self::FaultyCells { path, area, .. } => At { area: Some(area), ..At::file(path) },
+        }
+    }
+
     /// A file that is not there, with the whole path that was looked for.
     pub fn not_found(written: impl Into<String>, resolved: &Path) -> Self {
         let whole = std::path::absolute(resolved).unwrap_or_else(|_| resolved.to_path_buf());
@@ -126,7 +220,11 @@ impl ReadError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NotFound { .. } => None,
+            Self::NotFound { .. } => Some(
+                "paths in a scenario start where its file is, others in the working directory"
+                    .into(),
+            ),
+            Self::TooLarge { what, needed, .. } => Some(smaller(*what, *needed)),
             Self::Unusable { hint, .. } => hint.clone(),
             Self::Faults(faults) => {
                 let hints: Vec<_> = faults.iter().filter_map(|fault| fault.hint.clone()).collect();

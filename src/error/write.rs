@@ -1,5 +1,8 @@
 //! What stops writing.
 
+use super::At;
+use std::io::ErrorKind;
+
 /// An output that cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -31,11 +34,40 @@ pub enum WriteError {
 }
 
 impl WriteError {
+    /// The words of [`WriteError::kind`].
+    pub const KINDS: [&'static str; 3] = ["not_writable", "refused", "no_such_format"];
+
+    /// The word for its kind in messages for machines.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "not_writable",
+            Self::Refused { .. } => "refused",
+            Self::Format { .. } => "no_such_format",
+        }
+    }
+
+    /// Where it comes from.
+    #[must_use]
+    pub fn at(&self) -> At<'_> {
+        match self {
+            Self::Io { path, .. } | Self::Refused { path, .. } | Self::Format { path, .. } => {
+                At::file(path)
+            }
+        }
+    }
+
     /// The way out, if one is known.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Io { .. } => None,
+            Self::Io { source, .. } => match source.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                    Some("make room on the disk, or write elsewhere: `-o`".into())
+                }
+                ErrorKind::BrokenPipe => None,
+                _ => Some("give `-o` a file in a folder that can be written".into()),
+            },
             Self::Refused { .. } => Some("give `-o` another name".into()),
             Self::Format { .. } => {
                 Some("write GeoJSON (`-o out.geojson`) and convert it with ogr2ogr".into())

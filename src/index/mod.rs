@@ -6,6 +6,7 @@
 mod population;
 mod sites;
 mod tile;
+mod wanted;
 
 pub use population::{Blocks, PopulationIndex, Reader, Source, Span, Units, faulty_cells};
 pub use sites::SiteIndex;

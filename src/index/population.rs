@@ -5,13 +5,22 @@
 //! Reading is behind the trait [`Blocks`], so that nothing here opens a file.
 
 pub use super::tile::Span;
-use super::tile::{Tile, WIDTH};
-use crate::error::ReadError;
-use crate::model::{CellState, PopulationSource, Window};
+use super::tile::{Tile, WIDTH, most_bytes};
+use super::wanted::Wanted;
+use crate::error::{Large, ReadError};
+use crate::model::{Budget, CellState, PopulationSource, Window};
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A block of more cells than this is taken in strips: 2048 × 2048.
 const MOST_CELLS: usize = 1 << 22;
+
+/// What a worker holds of every cell of its unit, in bytes: numbers, a mask, states, and the tiles in
+/// the making.
+const WORKER_BYTES: u64 = 48;
+
+/// A faulty cell that differs from its neighbor takes so many bytes.
+const FAULTY_BYTES: u64 = 24;
 
 /// The rectangles in which a raster is read without decoding a block twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +62,16 @@ pub trait Blocks: Sync {
     /// How it is best read.
     fn units(&self) -> Units;
 
+    /// What it is called in messages: the file, as written.
+    fn name(&self) -> String {
+        "raster".into()
+    }
+
+    /// Bytes of one decoded block of the file, which every worker may hold.
+    fn block_bytes(&self) -> u64 {
+        0
+    }
+
     /// Opens the raster for one worker.
     ///
     /// # Errors
@@ -82,9 +101,11 @@ pub trait Reader {
 /// People of one raster, for the tiles that were asked for.
 #[derive(Debug)]
 pub struct PopulationIndex {
-    across: usize,
     height: usize,
-    tiles: Vec<Option<Tile>>,
+    wanted: Wanted,
+    /// By their place among the wanted ones.
+    tiles: Vec<Tile>,
+    bytes: u64,
 }
 
 impl PopulationIndex {
@@ -92,49 +113,71 @@ impl PopulationIndex {
     ///
     /// # Errors
     ///
-    /// If a block cannot be read.
+    /// If a block cannot be read, or if all of it may take more memory than the budget has: that is
+    /// told before anything is read, since at worst there are people in every cell. A raster whose
+    /// faulty cells take more than people would is given up where the budget ends.
     pub fn read(
         blocks: &dyn Blocks,
         windows: &[Window],
+        budget: Budget,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Self, ReadError> {
-        let (cols, rows) = blocks.size();
-        let units = blocks.units();
-        let wanted = wanted_units(units, (cols, rows), windows);
-        let read: Vec<_> = wanted
-            .into_par_iter()
+        let (units, size) = (blocks.units(), blocks.size());
+        let wanted = Wanted::new((units.width, units.height), windows);
+        let cells = wanted.cells((units.width, units.height), size);
+        let tiles = tiles_of(&wanted, units, size);
+        let too_large = |needed| {
+            let (path, what, budget) = (blocks.name(), Large::Cells(cells), budget.bytes);
+            ReadError::TooLarge { path, what, needed, budget }
+        };
+        let needed = most_bytes_of(blocks, &wanted, &tiles);
+        if needed > budget.bytes {
+            return Err(too_large(needed));
+        }
+        let taken = AtomicU64::new(0);
+        let read: Vec<Vec<Tile>> = units_of(wanted, units, size)
             .map_init(
                 || blocks.reader(),
                 |reader, window| match reader {
                     Ok(reader) => {
                         let tiles = read_unit(reader.as_mut(), window)?;
+                        let bytes: u64 = tiles.iter().map(Tile::bytes).sum();
+                        if taken.fetch_add(bytes, Ordering::Relaxed) + bytes > budget.bytes {
+                            return Err(too_large(cells.saturating_mul(FAULTY_BYTES)));
+                        }
                         progress((window.width() * window.height()) as u64);
-                        Ok((window, tiles))
+                        Ok(tiles)
                     }
                     Err(error) => Err(error.clone()),
                 },
             )
             .collect::<Result<_, ReadError>>()?;
-        let across = cols.div_ceil(WIDTH);
-        let down = rows.div_ceil(units.height);
-        let mut tiles: Vec<Option<Tile>> = Vec::new();
-        tiles.resize_with(across * down, || None);
-        for (window, unit) in read {
-            let first = (window.rows.0 / units.height) * across + window.cols.0 / WIDTH;
-            for (place, tile) in unit.into_iter().enumerate() {
-                if let Some(slot) = tiles.get_mut(first + place) {
-                    *slot = Some(tile);
-                }
-            }
-        }
-        Ok(Self { across, height: units.height, tiles })
+        // The tiles of a unit lie side by side, so both are in the same order.
+        let held = read.into_iter().flatten().collect();
+        Ok(Self { height: units.height, wanted: tiles, tiles: held, bytes: taken.into_inner() })
     }
 
     /// How many cells would be read for these windows.
     #[must_use]
     pub fn wanted_cells(blocks: &dyn Blocks, windows: &[Window]) -> u64 {
-        let wanted = wanted_units(blocks.units(), blocks.size(), windows);
-        wanted.iter().map(|unit| (unit.width() * unit.height()) as u64).sum()
+        let units = blocks.units();
+        Wanted::new((units.width, units.height), windows)
+            .cells((units.width, units.height), blocks.size())
+    }
+
+    /// How many bytes of memory reading these windows takes at worst, people in every cell, with what
+    /// the workers hold meanwhile.
+    #[must_use]
+    pub fn most_bytes(blocks: &dyn Blocks, windows: &[Window]) -> u64 {
+        let units = blocks.units();
+        let wanted = Wanted::new((units.width, units.height), windows);
+        most_bytes_of(blocks, &wanted, &tiles_of(&wanted, units, blocks.size()))
+    }
+
+    /// How many bytes of memory it takes.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// What one cell holds; unknown where nothing was asked for.
@@ -151,10 +194,12 @@ impl PopulationIndex {
         first: usize,
         last: usize,
     ) -> impl Iterator<Item = (usize, usize, Span)> {
+        let wanted = self.wanted.row(row / self.height);
         (first / WIDTH..last.div_ceil(WIDTH)).map(move |column| {
             let start = column * WIDTH;
             let (from, to) = (first.max(start), last.min(start + WIDTH));
-            let held = self.tile(row, column).map_or(Span::unknown(to - from), |tile| {
+            let tile = wanted.and_then(|wanted| self.tiles.get(wanted.place(column)?));
+            let held = tile.map_or(Span::unknown(to - from), |tile| {
                 tile.span(row % self.height, from - start, to - start)
             });
             (from, to, held)
@@ -162,8 +207,20 @@ impl PopulationIndex {
     }
 
     fn tile(&self, row: usize, column: usize) -> Option<&Tile> {
-        self.tiles.get(row / self.height * self.across + column)?.as_ref()
+        self.tiles.get(self.wanted.place(row / self.height, column)?)
     }
+}
+
+/// What the wanted units and their tiles take at worst, in bytes.
+fn most_bytes_of(blocks: &dyn Blocks, wanted: &Wanted, tiles: &Wanted) -> u64 {
+    let (units, size) = (blocks.units(), blocks.size());
+    let cells = wanted.cells((units.width, units.height), size);
+    let rows = tiles.cells((1, units.height), (size.0.div_ceil(WIDTH), size.1));
+    let held = most_bytes(cells, rows, tiles.count() as u64);
+    let workers = rayon::current_num_threads().min(wanted.count()) as u64;
+    let unit = units.width.min(size.0).saturating_mul(units.height.min(size.1)) as u64;
+    let of_worker = unit.saturating_mul(WORKER_BYTES).saturating_add(blocks.block_bytes());
+    held.saturating_add(workers.saturating_mul(of_worker))
 }
 
 /// Looks at every cell of a raster for those that hold what is no number of people: how many, and the
@@ -200,30 +257,34 @@ pub fn faulty_cells(
         .try_reduce(|| (0, f64::INFINITY), |a, b| Ok((a.0 + b.0, a.1.min(b.1))))
 }
 
-/// The units that some window touches, clipped to the raster, in the order of the file.
-fn wanted_units(units: Units, (cols, rows): (usize, usize), windows: &[Window]) -> Vec<Window> {
-    let (across, down) = (cols.div_ceil(units.width), rows.div_ceil(units.height));
-    let mut wanted = vec![false; across * down];
-    for window in windows {
-        if window.width() == 0 || window.height() == 0 {
-            continue;
-        }
-        for j in window.rows.0 / units.height..window.rows.1.div_ceil(units.height) {
-            for i in window.cols.0 / units.width..window.cols.1.div_ceil(units.width) {
-                if let Some(unit) = wanted.get_mut(j * across + i) {
-                    *unit = true;
-                }
-            }
-        }
-    }
-    let unit = |place: usize| {
-        let (i, j) = (place % across, place / across);
+/// The units that some window touches, clipped to the raster, in the order of the file; they are made
+/// one by one, since a raster may have more than any memory holds.
+fn wanted_units(
+    units: Units,
+    size: (usize, usize),
+    windows: &[Window],
+) -> impl IndexedParallelIterator<Item = Window> {
+    units_of(Wanted::new((units.width, units.height), windows), units, size)
+}
+
+/// Wanted units, each as the window of its cells.
+fn units_of(
+    wanted: Wanted,
+    units: Units,
+    (cols, rows): (usize, usize),
+) -> impl IndexedParallelIterator<Item = Window> {
+    (0..wanted.count()).into_par_iter().map(move |place| {
+        let (row, col) = wanted.at(place).unwrap_or_default();
         Window {
-            cols: (i * units.width, ((i + 1) * units.width).min(cols)),
-            rows: (j * units.height, ((j + 1) * units.height).min(rows)),
+            cols: (col * units.width, ((col + 1) * units.width).min(cols)),
+            rows: (row * units.height, ((row + 1) * units.height).min(rows)),
         }
-    };
-    wanted.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(place, _)| unit(place)).collect()
+    })
+}
+
+/// The tiles of wanted units.
+fn tiles_of(wanted: &Wanted, units: Units, (cols, _): (usize, usize)) -> Wanted {
+    wanted.split(units.width.div_ceil(WIDTH), cols.div_ceil(WIDTH))
 }
 
 /// Reads one unit and makes its tiles, from left to right.
@@ -262,12 +323,54 @@ mod tests {
         assert_eq!(Units::for_blocks((9000, 8000), 9000), Units { width: 9000, height: 256 });
     }
 
+    /// Cells of which each holds another negative number.
+    struct Negative;
+
+    impl Blocks for Negative {
+        fn size(&self) -> (usize, usize) {
+            (10_240, 64)
+        }
+
+        fn units(&self) -> Units {
+            Units { width: 256, height: 64 }
+        }
+
+        fn reader(&self) -> Result<Box<dyn Reader + '_>, ReadError> {
+            Ok(Box::new(Self))
+        }
+    }
+
+    impl Reader for Negative {
+        fn read(&mut self, window: Window) -> Result<Vec<CellState>, ReadError> {
+            let cells = window.width() * window.height();
+            Ok((1..=cells).map(|cell| CellState::Faulty(-(cell as f64))).collect())
+        }
+    }
+
+    #[test]
+    fn what_may_take_more_than_the_budget_is_refused_before_or_on_the_way() {
+        let windows = [Window { cols: (0, 10_240), rows: (0, 64) }];
+        let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let read = |bytes| {
+            let read = PopulationIndex::read(&Negative, &windows, Budget { bytes }, &|_| ());
+            read.map(|index| index.bytes()).map_err(|error| error.kind())
+        };
+        alone.install(|| {
+            let most = PopulationIndex::most_bytes(&Negative, &windows);
+            assert!((6_000_000..6_500_000).contains(&most), "{most}");
+            assert_eq!(read(most - 1), Err("too_large"));
+            // Faulty cells take three times what people take.
+            assert_eq!(read(most), Err("too_large"));
+            assert!(read(4 * most).unwrap() > 2 * most);
+        });
+    }
+
     #[test]
     fn only_units_under_windows_are_read() {
         let units = Units { width: 256, height: 64 };
         let window = Window { cols: (300, 301), rows: (60, 70) };
         let empty = Window { cols: (0, 0), rows: (0, 5) };
-        let wanted = wanted_units(units, (600, 100), &[window, empty]);
+        let wanted: Vec<Window> = wanted_units(units, (600, 100), &[window, empty]).collect();
         let cols = (256, 512);
         assert_eq!(wanted, [Window { cols, rows: (0, 64) }, Window { cols, rows: (64, 100) }]);
     }

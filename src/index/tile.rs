@@ -113,7 +113,33 @@ impl Span {
     }
 }
 
+/// What tiles take at worst, in bytes: people in every cell, and every set of cells kept bit by bit.
+/// `rows` are those of all tiles together.
+pub(super) const fn most_bytes(cells: u64, rows: u64, tiles: u64) -> u64 {
+    const ROW: u64 = 3 * size_of::<Bits>() as u64 + 4;
+    // The tile itself, twice while they are put together, and what the allocator adds.
+    const TILE: u64 = 3 * size_of::<Tile>() as u64;
+    (cells.saturating_mul(8))
+        .saturating_add(rows.saturating_mul(ROW))
+        .saturating_add(tiles.saturating_mul(TILE))
+}
+
 impl Tile {
+    /// What it takes of memory.
+    pub(super) fn bytes(&self) -> u64 {
+        let set = |set: &CellSet| match set {
+            CellSet::Some(rows) => size_of_val::<[Bits]>(rows),
+            CellSet::None | CellSet::All => 0,
+        };
+        let people = self.people.as_ref().map_or(0, |people| {
+            size_of_val::<[Bits]>(&people.rows)
+                + size_of_val::<[u32]>(&people.starts)
+                + size_of_val::<[i64]>(&people.running)
+        });
+        let faulty = self.faulty.capacity() * size_of::<FaultyRun>();
+        (size_of::<Self>() + people + set(&self.nodata) + set(&self.unknown) + faulty) as u64
+    }
+
     /// From the states of its cells, row by row, `width` a row (256 at most).
     pub(super) fn from_states(states: &[CellState], width: usize) -> Self {
         let height = states.len() / width.max(1);
@@ -148,6 +174,7 @@ impl Tile {
             running: running.into(),
         });
         let cells = width * height;
+        faulty.shrink_to_fit();
         Self {
             people,
             nodata: CellSet::from_bits(nodata, cells),

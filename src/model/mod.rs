@@ -3,6 +3,7 @@
 mod area;
 mod assessment;
 pub(crate) mod band;
+mod budget;
 pub(crate) mod burden;
 pub mod columns;
 pub(crate) mod dimension;
@@ -19,6 +20,7 @@ pub use assessment::{
     AssessedArea, Assessment, Contributions, Flag, RingCounts, ScoreTriple, SiteCounts, Status,
 };
 pub use band::Band;
+pub use budget::Budget;
 pub use burden::Burden;
 pub use dimension::Dimension;
 pub use grid::{Grid, Window};

@@ -6,8 +6,8 @@ use super::{Areas, SitesRead, scheme};
 use crate::error::ReadError;
 use crate::index::Source;
 use crate::model::{
-    AreasEntry, Distances, InputRecord, PopulationEntry, PopulationSource, Provenance, Role,
-    Scenario, Scheme, SitesEntry,
+    AreasEntry, Budget, Distances, InputRecord, PopulationEntry, PopulationSource, Provenance,
+    Role, Scenario, Scheme, SitesEntry,
 };
 use std::path::Path;
 
@@ -29,7 +29,8 @@ pub struct Loaded {
     pub provenance: Provenance,
 }
 
-/// Opens every input of a scenario. Paths are relative to `folder`, that of the scenario's file.
+/// Opens every input of a scenario. Paths are relative to `folder`, that of the scenario's file. A text
+/// that is larger than the budget is not read.
 ///
 /// # Errors
 ///
@@ -39,12 +40,13 @@ pub fn load(
     file: Option<&Place>,
     folder: Option<&Path>,
     remote: Remote,
+    budget: Budget,
 ) -> Result<Loaded, ReadError> {
-    let scheme = scheme_of(scenario, folder)?;
-    let areas = areas_of(scenario, folder, remote)?;
-    let sources =
-        sources_of(scenario, folder, remote).into_iter().collect::<Result<Vec<_>, _>>()?;
-    let sites = sites_of(scenario, &scheme, folder, remote)?;
+    let scheme = scheme_of(scenario, folder, budget)?;
+    let areas = areas_of(scenario, folder, remote, budget)?;
+    let sources = sources_of(scenario, folder, remote, budget);
+    let sources = sources.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let sites = sites_of(scenario, &scheme, folder, remote, budget)?;
     let primary = scenario.population.iter().position(|entry| entry.primary == Some(true));
     let provenance = provenance(scenario, file, folder, &scheme, &sources)?;
     let distances = scenario.areas.as_ref().map(AreasEntry::distances).unwrap_or_default();
@@ -69,12 +71,16 @@ fn place_of(path: &str, from_here: bool, folder: Option<&Path>) -> Place {
 /// # Errors
 ///
 /// If its file cannot be read or holds faults.
-pub fn scheme_of(scenario: &Scenario, folder: Option<&Path>) -> Result<Scheme, ReadError> {
+pub fn scheme_of(
+    scenario: &Scenario,
+    folder: Option<&Path>,
+    budget: Budget,
+) -> Result<Scheme, ReadError> {
     match &scenario.scheme {
         None => Ok(scheme::built_in()),
         Some(entry) => {
             let place = place_of(&entry.path, entry.from_here, folder);
-            scheme::open(&place.written, &place.resolved)
+            scheme::open(&place.within_budget(budget))
         }
     }
 }
@@ -88,6 +94,7 @@ pub fn areas_of(
     scenario: &Scenario,
     folder: Option<&Path>,
     remote: Remote,
+    budget: Budget,
 ) -> Result<Areas, ReadError> {
     let Some(entry) = &scenario.areas else {
         return Err(ReadError::unusable_hint(
@@ -96,7 +103,8 @@ pub fn areas_of(
             "add a section [areas] with `path = \"areas.geojson\"`, or give `--areas areas.geojson`",
         ));
     };
-    super::areas(entry, &place_of(&entry.path, entry.from_here, folder), remote)
+    let place = place_of(&entry.path, entry.from_here, folder).within_budget(budget);
+    super::areas(entry, &place, remote)
 }
 
 /// The population sources of a scenario, each by itself; at least one entry.
@@ -105,6 +113,7 @@ pub fn sources_of(
     scenario: &Scenario,
     folder: Option<&Path>,
     remote: Remote,
+    budget: Budget,
 ) -> Vec<Result<Source, ReadError>> {
     if scenario.population.is_empty() {
         return vec![Err(ReadError::unusable_hint(
@@ -114,7 +123,7 @@ pub fn sources_of(
         ))];
     }
     let open = |entry: &PopulationEntry| {
-        let place = place_of(&entry.path, entry.from_here, folder);
+        let place = place_of(&entry.path, entry.from_here, folder).within_budget(budget);
         let (declared, raster) = super::population(entry, &place, remote)?;
         Ok(Source { declared, blocks: Box::new(raster) })
     };
@@ -131,12 +140,15 @@ pub fn sites_of(
     scheme: &Scheme,
     folder: Option<&Path>,
     remote: Remote,
+    budget: Budget,
 ) -> Result<Option<SitesRead>, ReadError> {
     if scenario.sites.is_empty() {
         return Ok(None);
     }
-    let place =
-        |entry: &SitesEntry| (entry.clone(), place_of(&entry.path, entry.from_here, folder));
+    let place = |entry: &SitesEntry| {
+        let place = place_of(&entry.path, entry.from_here, folder);
+        (entry.clone(), place.within_budget(budget))
+    };
     let layers: Vec<_> = scenario.sites.iter().map(place).collect();
     super::sites(&layers, scheme, remote).map(Some)
 }

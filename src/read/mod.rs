@@ -10,6 +10,7 @@ mod faults;
 mod features;
 mod geojson;
 mod load;
+mod memory;
 mod network;
 pub mod options;
 mod osm;
@@ -25,21 +26,47 @@ mod vrt;
 
 pub use areas::{Areas, areas};
 pub use load::{Loaded, areas_of, load, scheme_of, sites_of, sources_of};
+pub use memory::machine_memory;
 pub use place::{Place, Remote};
 pub use population::{Raster, population};
 pub use sites::{SitesRead, sites};
 
-use crate::error::ReadError;
+use crate::error::{Large, ReadError};
 use crate::measure::Reference;
+use crate::model::Budget;
+use std::fs;
 use std::path::Path;
 
-/// All bytes of a file.
-fn bytes(path: &Path, written: &str) -> Result<Vec<u8>, ReadError> {
-    std::fs::read(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => ReadError::not_found(written, path),
-        _ if path.is_dir() => ReadError::unusable(written, "a directory, wanted a file"),
+/// All bytes of a file; one that is larger than the budget is not read.
+fn bytes(place: &Place) -> Result<Vec<u8>, ReadError> {
+    let Place { written, resolved, budget } = place;
+    let needed = fs::metadata(resolved).map_or(0, |metadata| metadata.len());
+    if needed > budget.bytes {
+        return Err(too_large(written, needed, *budget));
+    }
+    fs::read(resolved).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => ReadError::not_found(written, resolved),
+        _ if resolved.is_dir() => directory(written),
         _ => ReadError::unusable(written, format!("cannot be read: {error}")),
     })
+}
+
+/// The text of a file, without a byte order mark.
+fn text(place: &Place) -> Result<String, ReadError> {
+    let text = String::from_utf8(bytes(place)?)
+        .map_err(|error| not_utf8(&place.written, &error.utf8_error()))?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_string).unwrap_or(text))
+}
+
+/// A text that is larger than the budget.
+fn too_large(written: &str, needed: u64, budget: Budget) -> ReadError {
+    let (path, budget) = (written.to_string(), budget.bytes);
+    ReadError::TooLarge { path, what: Large::Text, needed, budget }
+}
+
+/// A directory where a file is wanted.
+fn directory(written: &str) -> ReadError {
+    ReadError::unusable_hint(written, "a directory, wanted a file", "name a file in it")
 }
 
 /// Refuses longitudes and latitudes that are counted in other units than degrees.
@@ -60,13 +87,17 @@ fn not_utf8(written: &str, error: &std::str::Utf8Error) -> ReadError {
 }
 
 /// Installs what GDAL needs to be a quiet guest: its errors come back as results, not on stderr.
-fn quiet_gdal() {
+///
+/// One decoded block at a time is what a worker needs; its cache is shared by all, and is made when
+/// the first block is read.
+fn quiet_gdal(budget: Budget) {
     static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| {
-        gdal::config::set_error_handler(|_, _, _| {});
-        // One decoded block at a time is what a worker needs; the cache is shared by all.
-        let _kept = gdal::config::set_config_option("GDAL_CACHEMAX", "256");
-    });
+    ONCE.call_once(|| gdal::config::set_error_handler(|_, _, _| {}));
+    // In megabytes, as GDAL takes small numbers.
+    let cache = (budget.cache_bytes() >> 20).max(1).to_string();
+    if gdal::config::get_config_option("GDAL_CACHEMAX", "").ok().as_ref() != Some(&cache) {
+        let _kept = gdal::config::set_config_option("GDAL_CACHEMAX", &cache);
+    }
 }
 
 /// What GDAL says of a failure, without the names of its functions; nothing if it says nothing.
@@ -74,7 +105,9 @@ fn gdal_says(error: &gdal::errors::GdalError) -> String {
     use gdal::errors::GdalError::{CplError, NullPointer};
     match error {
         CplError { msg, .. } | NullPointer { msg, .. } if msg.is_empty() => String::new(),
-        CplError { msg, .. } | NullPointer { msg, .. } => format!(": {}", msg.trim()),
+        CplError { msg, .. } | NullPointer { msg, .. } => {
+            format!(": {}", msg.trim().trim_end_matches('.'))
+        }
         other => format!(": {other}"),
     }
 }

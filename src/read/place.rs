@@ -1,12 +1,15 @@
-//! Places of files: a path as written, where it leads, and whether it may be followed.
+//! Places of files: a path as written, where it leads, whether it may be followed, and how much
+//! memory what it holds may take.
 //!
 //! Paths of GDAL's virtual file systems are kept as they are. Those that reach beyond this machine
 //! are refused unless the user allows them, inside a VRT too, whatever it is called.
 
 use super::network;
 pub use super::network::Remote;
-use super::{gdal_says, quiet_gdal, vrt};
+use super::{directory, gdal_says, quiet_gdal, vrt};
 use crate::error::ReadError;
+use crate::model::Budget;
+use gdal::errors::GdalError;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +20,8 @@ pub struct Place {
     pub written: String,
     /// As looked for.
     pub resolved: PathBuf,
+    /// The memory that reading it may take.
+    pub budget: Budget,
 }
 
 impl Place {
@@ -28,7 +33,13 @@ impl Place {
             Some(folder) if !absolute => folder.join(written),
             _ => PathBuf::from(written),
         };
-        Self { written: written.to_string(), resolved }
+        Self { written: written.to_string(), resolved, budget: Budget::UNLIMITED }
+    }
+
+    /// The same with a limit to the memory that reading it may take.
+    #[must_use]
+    pub fn within_budget(self, budget: Budget) -> Self {
+        Self { budget, ..self }
     }
 
     /// Opens it with GDAL.
@@ -43,7 +54,7 @@ impl Place {
         remote: Remote,
         wanted: &str,
     ) -> Result<Dataset, ReadError> {
-        quiet_gdal();
+        quiet_gdal(self.budget);
         network::allow(remote);
         let resolved = self.resolved.to_string_lossy();
         self.refuse_remote(network::reach(&self.written), remote)?;
@@ -52,6 +63,7 @@ impl Place {
             self.check_file()?;
             self.refuse_remote_inside(remote)?;
         }
+        let is_raster = flags.contains(GdalOpenFlags::GDAL_OF_RASTER);
         let open_options = (!options.is_empty()).then_some(options);
         let dataset = DatasetOptions {
             open_flags: flags | GdalOpenFlags::GDAL_OF_READONLY,
@@ -61,10 +73,16 @@ impl Place {
         let dataset = Dataset::open_ex(&self.resolved, dataset).map_err(|error| {
             // Some folders are datasets (.gdb, .zarr); this one is none.
             if self.resolved.is_dir() {
-                return ReadError::unusable(&self.written, "a directory, wanted a file");
+                return directory(&self.written);
             }
-            let found = format!("not {wanted} that GDAL can open{}", gdal_says(&error));
-            ReadError::unusable(&self.written, found)
+            let found = format!("not {wanted} that GDAL can open{}", self.gdal_says(&error));
+            let hint = if is_raster {
+                "see that it is whole, and a raster of people: GeoTIFF, VRT or another format of GDAL"
+            } else {
+                "see that it is whole, and a vector file: GeoJSON, GeoPackage, KML, Shapefile or \
+                 another format of GDAL; a raster of people is given as population"
+            };
+            ReadError::unusable_hint(&self.written, found, hint)
         })?;
         // A VRT that only GDAL can read, in an archive, tells its text.
         for text in dataset.metadata_domain("xml:VRT").unwrap_or_default() {
@@ -75,7 +93,13 @@ impl Place {
 
     /// The place of a dataset within this one, by GDAL's name for it.
     pub(super) fn within(&self, name: &str) -> Self {
-        Self { written: self.written.clone(), resolved: PathBuf::from(name) }
+        Self { resolved: PathBuf::from(name), ..self.clone() }
+    }
+
+    /// What GDAL says of a failure, the file called as the user calls it.
+    fn gdal_says(&self, error: &GdalError) -> String {
+        let says = gdal_says(error);
+        says.replace(self.resolved.to_string_lossy().as_ref(), &self.written)
     }
 
     /// A file that is there and holds something; GDAL's own words about these are no help.
@@ -88,10 +112,11 @@ impl Place {
             return Err(ReadError::not_found(&self.written, &self.resolved));
         };
         if metadata.is_file() && metadata.len() == 0 {
-            return Err(ReadError::unusable(&self.written, "the file is empty"));
+            let hint = "fetch or write it again";
+            return Err(ReadError::unusable_hint(&self.written, "the file is empty", hint));
         }
         if metadata.is_dir() && self.resolved.extension().is_none() {
-            return Err(ReadError::unusable(&self.written, "a directory, wanted a file"));
+            return Err(directory(&self.written));
         }
         Ok(())
     }

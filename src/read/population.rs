@@ -5,8 +5,9 @@
 //! values are applied as declared; a nodata value that nobody declared does not exist.
 
 use super::place::{Place, Remote};
+use super::vector::no_layer;
 use super::{gdal_says, stem};
-use crate::error::ReadError;
+use crate::error::{Large, ReadError};
 use crate::index::{Blocks, Reader, Units};
 use crate::measure::{CellSurfaces, Fixed, Frame, Reference};
 use crate::model::{
@@ -27,6 +28,7 @@ pub struct Raster {
     remote: Remote,
     size: (usize, usize),
     units: Units,
+    block_bytes: u64,
     samples: Vec<Sample>,
     nodata_means: NodataMeans,
     clamp_below: f64,
@@ -67,6 +69,7 @@ pub fn population(
     let measure = measure(&dataset, entry, written)?;
     let block = dataset.rasterband(samples[0].number).map(|band| band.block_size());
     let block = block.map_err(|error| ReadError::unusable(written, error.to_string()))?;
+    check_surfaces(frame, &reference, place)?;
     let surfaces = CellSurfaces::of(frame, &reference)
         .map_err(|error| ReadError::unusable(written, error.to_string()))?;
     let raster = Raster {
@@ -75,6 +78,7 @@ pub fn population(
         remote,
         size: (frame.cells[0], frame.cells[1]),
         units: Units::for_blocks(block, frame.cells[0]),
+        block_bytes: (block.0 as u64).saturating_mul(block.1 as u64).saturating_mul(8),
         nodata_means: entry.nodata_means.unwrap_or_default(),
         clamp_below: entry.clamp_below.unwrap_or(0.0),
         density: (measure == Measure::Density).then(|| surfaces.clone()),
@@ -91,6 +95,18 @@ pub fn population(
     Ok((source, raster))
 }
 
+/// Refuses a grid of so many rows that the surfaces of its cells take more memory than may be used.
+fn check_surfaces(frame: Frame, reference: &Reference, place: &Place) -> Result<(), ReadError> {
+    // A number a row, twice for a density; those of projected grids are made where they are asked for.
+    let rows = if reference.is_geographic() { frame.cells[1] as u64 } else { 0 };
+    let (needed, budget) = (rows.saturating_mul(16), place.budget.bytes);
+    if needed <= budget {
+        return Ok(());
+    }
+    let path = place.written.clone();
+    Err(ReadError::TooLarge { path, what: Large::Grid, needed, budget })
+}
+
 /// Opens the raster, or the subdataset that `layer` names.
 fn open(
     place: &Place,
@@ -103,9 +119,7 @@ fn open(
     if let Some(layer) = layer {
         let name = names.iter().find(|name| name.rsplit([':', '/']).next() == Some(layer));
         let Some(name) = name else {
-            let has = if names.is_empty() { "none".into() } else { names.join(", ") };
-            let found = format!("no layer \"{layer}\" in it; it has {has}");
-            return Err(ReadError::unusable(written, found));
+            return Err(no_layer(layer, &names, written));
         };
         let flags = GdalOpenFlags::GDAL_OF_RASTER;
         let inner = place.within(name).open(flags, &[], remote, "a raster")?;
@@ -115,7 +129,11 @@ fn open(
         return Ok((dataset, None));
     }
     if names.is_empty() {
-        return Err(ReadError::unusable(written, "not a raster: it holds no samples"));
+        return Err(ReadError::unusable_hint(
+            written,
+            "not a raster: it holds no samples",
+            "areas are given with `--areas`, sites with `--sites`, or under their heads in a scenario",
+        ));
     }
     Err(ReadError::unusable_hint(
         written,
@@ -150,7 +168,11 @@ fn frame(dataset: &Dataset, written: &str) -> Result<Frame, ReadError> {
     let (cols, rows) = dataset.raster_size();
     let sound = [x, y, width, height].iter().all(|number| number.is_finite());
     if !sound || width == 0.0 || height == 0.0 || cols == 0 || rows == 0 {
-        return Err(ReadError::unusable(written, "its cells have no size"));
+        return Err(ReadError::unusable_hint(
+            written,
+            "its cells have no size",
+            format!("give it its corners: `gdal_edit.py -a_ullr WEST NORTH EAST SOUTH {written}`"),
+        ));
     }
     Ok(Frame { origin: [x, y], size: [width, height], cells: [cols, rows] })
 }
@@ -185,7 +207,8 @@ fn sample_numbers(
             None => Ok(named.clone()),
             Some(beyond) => {
                 let found = format!("no sample {beyond}; it has {count}");
-                Err(ReadError::unusable(written, found))
+                let hint = "samples count from 1: `samples = [1]`";
+                Err(ReadError::unusable_hint(written, found, hint))
             }
         };
     }
@@ -201,7 +224,7 @@ fn sample_numbers(
     }
     let first = people.first().and_then(|number| dataset.rasterband(*number).ok());
     if let Some(found) = first.as_ref().and_then(not_people) {
-        return Err(ReadError::unusable(written, format!("sample 1 {found}")));
+        return Err(no_people(written, 1, found));
     }
     let name = |number: &usize| {
         let band = dataset.rasterband(*number).ok();
@@ -227,7 +250,7 @@ fn sample(
         .rasterband(number)
         .map_err(|error| ReadError::unusable(written, format!("sample {number}: {error}")))?;
     if let Some(found) = not_people(&band) {
-        return Err(ReadError::unusable(written, format!("sample {number} {found}")));
+        return Err(no_people(written, number, found));
     }
     let flags = band.mask_flags().ok();
     let masked = flags.is_some_and(|flags| {
@@ -241,6 +264,15 @@ fn sample(
         scale: band.scale().unwrap_or(1.0),
         offset: band.offset().unwrap_or(0.0),
     })
+}
+
+/// A sample whose numbers cannot be people.
+fn no_people(written: &str, number: usize, found: &str) -> ReadError {
+    ReadError::unusable_hint(
+        written,
+        format!("sample {number} {found}"),
+        "give the raster of people itself, not a picture or a classification made of it",
+    )
 }
 
 /// Why the numbers of a sample cannot be people, if they cannot.
@@ -310,6 +342,14 @@ impl Blocks for Raster {
 
     fn units(&self) -> Units {
         self.units
+    }
+
+    fn name(&self) -> String {
+        self.place.written.clone()
+    }
+
+    fn block_bytes(&self) -> u64 {
+        self.block_bytes
     }
 
     fn reader(&self) -> Result<Box<dyn Reader + '_>, ReadError> {

@@ -4,6 +4,7 @@
 //! given up. Keys that this version knows and cannot follow are faults too: nothing is ignored.
 
 use super::faults::Source;
+use super::place::Place;
 use super::text::{Document, Step, known_keys, known_or_near, plain};
 use crate::error::{FileFault, ReadError};
 use crate::model::{
@@ -22,16 +23,18 @@ const LATER: [&str; 2] = ["links", "answers"];
 /// # Errors
 ///
 /// If the file cannot be read, or holds faults: all of them, each at its place.
-pub fn read(path: &Path, written: &str) -> Result<Scenario, ReadError> {
-    let bytes = super::bytes(path, written)?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        not_a_scenario(written).unwrap_or(super::not_utf8(written, &error.utf8_error()))
-    })?;
-    let json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-    let source = Source { file: written, text: &text };
-    if let Some(error) = not_a_scenario(written) {
+pub fn read(place: &Place) -> Result<Scenario, ReadError> {
+    let written = &place.written;
+    let read = super::text(place);
+    if let Some(error) = not_a_scenario(written)
+        && !matches!(read, Err(ReadError::NotFound { .. }))
+    {
         return Err(error);
     }
+    let text = read?;
+    let ending = place.resolved.extension();
+    let json = ending.is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    let source = Source { file: written, text: &text };
     if json { from_json(source) } else { from_toml(source) }.map_err(ReadError::Faults)
 }
 
@@ -62,7 +65,7 @@ fn not_a_scenario(written: &str) -> Option<ReadError> {
 /// A scenario from the text of a JSON file.
 fn from_json(source: Source) -> Result<Scenario, Vec<FileFault>> {
     let text = source.text;
-    let read: Result<Scenario, _> = serde_json::from_str(text.trim_start_matches('\u{feff}'));
+    let read: Result<Scenario, _> = serde_json::from_str(text);
     let scenario = read.map_err(|error| {
         let start: usize = text.split_inclusive('\n').take(error.line() - 1).map(str::len).sum();
         let end = start + error.column().saturating_sub(1);

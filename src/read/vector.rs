@@ -1,5 +1,6 @@
 //! Vector files of every other format, through GDAL.
 
+use super::faults::did_you_mean;
 use super::features::{Drawn, Feature, Features};
 use super::place::{Place, Remote};
 use crate::error::ReadError;
@@ -10,6 +11,7 @@ use gdal::vector::{
 };
 use gdal::{Dataset, GdalOpenFlags};
 use serde_json::{Map, Number, Value};
+use std::io::Read as _;
 
 /// Options for CSV: the usual names of longitude and latitude.
 const CSV_OPTIONS: [&str; 4] = [
@@ -28,13 +30,10 @@ pub(super) fn read(
     let path = &place.resolved;
     let ends = |ending: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending));
     if place.written == "-" {
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)
-            .map_err(|error| ReadError::unusable("-", format!("cannot be read: {error}")))?;
-        return super::geojson::read(&bytes, "-");
+        return super::geojson::read(&standard_input(place)?, "-");
     }
     if (ends("geojson") || ends("json")) && !path.starts_with("/vsi") {
-        return super::geojson::read(&super::bytes(path, &place.written)?, &place.written);
+        return super::geojson::read(&super::bytes(place)?, &place.written);
     }
     if ends("pbf") {
         let hint = format!("convert it first: `ogr2ogr facilities.gpkg {}`", place.written);
@@ -67,6 +66,21 @@ pub(super) fn read(
     Ok(out)
 }
 
+/// All bytes of standard input, as far as the budget goes.
+fn standard_input(place: &Place) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    let most = place.budget.bytes;
+    std::io::stdin()
+        .lock()
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| ReadError::unusable("-", format!("cannot be read: {error}")))?;
+    if bytes.len() as u64 > most {
+        return Err(super::too_large("-", bytes.len() as u64, place.budget));
+    }
+    Ok(bytes)
+}
+
 /// The layers to read: the named one, the only one, or every one.
 fn choose(
     dataset: &Dataset,
@@ -77,13 +91,14 @@ fn choose(
     let names: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();
     let all: Vec<usize> = (0..names.len()).collect();
     match (wanted, names.len()) {
-        (_, 0) => Err(ReadError::unusable(written, "it has no vector layer")),
+        (_, 0) => Err(ReadError::unusable_hint(
+            written,
+            "it has no vector layer",
+            "a raster of people is given with `--population`, or under [[population]]",
+        )),
         (Some(wanted), _) => match names.iter().position(|name| name == wanted) {
             Some(place) => Ok(vec![place]),
-            None => Err(ReadError::unusable(
-                written,
-                format!("no layer \"{wanted}\"; it has {}", names.join(", ")),
-            )),
+            None => Err(no_layer(wanted, &names, written)),
         },
         (None, 1) => Ok(all),
         (None, _) if every_layer => Ok(all),
@@ -93,6 +108,19 @@ fn choose(
             "name one: `layer = \"…\"`, or `,layer=…` behind the path",
         )),
     }
+}
+
+/// No layer of that name among those that a file has.
+pub(super) fn no_layer(wanted: &str, names: &[String], written: &str) -> ReadError {
+    let has = if names.is_empty() { "none".into() } else { names.join(", ") };
+    let found = format!("no layer \"{wanted}\"; it has {has}");
+    let near = did_you_mean(wanted, names.iter().map(String::as_str));
+    let only = "leave `layer` out: its only one is taken".to_string();
+    let hint = match names.len() {
+        0 | 1 => near.unwrap_or(only),
+        _ => near.unwrap_or_else(|| "name one of them: `layer = \"…\"`".into()),
+    };
+    ReadError::unusable_hint(written, found, hint)
 }
 
 fn reference_of(layer: &Layer) -> Option<Reference> {

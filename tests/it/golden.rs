@@ -2,11 +2,12 @@
 
 use crate::scene::{Assessment, Scene, area, collection, parts, point};
 use civex::assess::Inputs;
+use civex::model::Budget;
 use civex::read::{Place, Remote, load, scenario};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -169,10 +170,10 @@ fn through_the_library(scene: &Scene, text: &str) -> civex::model::Assessment {
     scene.write("plan.toml", text);
     let path = scene.path("plan.toml");
     let written = path.display().to_string();
-    let scenario = scenario::read(&path, &written).unwrap();
-    let folder = path.parent().map(Path::to_path_buf);
     let file = Place::new(&written, None);
-    let loaded = load(&scenario, Some(&file), folder.as_deref(), Remote::Refused).unwrap();
+    let scenario = scenario::read(&file).unwrap();
+    let folder = path.parent();
+    let loaded = load(&scenario, Some(&file), folder, Remote::Refused, Budget::UNLIMITED).unwrap();
     let inputs = Inputs {
         file: &loaded.areas.file,
         areas: loaded.areas.areas.clone(),
@@ -182,6 +183,7 @@ fn through_the_library(scene: &Scene, text: &str) -> civex::model::Assessment {
         primary: loaded.primary,
         sites: loaded.sites.as_ref().map(|read| &read.sites),
         scheme: &loaded.scheme,
+        budget: Budget::UNLIMITED,
     };
     civex::assess(inputs, &()).unwrap()
 }

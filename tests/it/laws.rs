@@ -9,7 +9,9 @@ use civex::assess::{Inputs, assess};
 use civex::index::{Source, Units};
 use civex::intersect::{People, faults};
 use civex::measure::{CellSurfaces, Reference};
-use civex::model::{Area, CellState, Distances, NodataMeans, PopulationSource, Provenance, Shape};
+use civex::model::{
+    Area, Budget, CellState, Distances, NodataMeans, PopulationSource, Provenance, Shape,
+};
 use geo::{LineString, MultiPolygon, Polygon};
 use proptest::prelude::*;
 use std::f64::consts::TAU;
@@ -354,6 +356,7 @@ fn written_on(threads: usize, case: &Case) -> Vec<u8> {
         primary: 0,
         sites: None,
         scheme: &scheme,
+        budget: Budget::UNLIMITED,
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let assessment = pool.install(|| assess(inputs, &())).unwrap();

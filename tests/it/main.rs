@@ -16,6 +16,8 @@ mod laws;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod messages;
+#[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod output;

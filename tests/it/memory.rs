@@ -4,7 +4,7 @@ use civex::error::ReadError;
 use civex::index::{Blocks, PopulationIndex, Reader, Units};
 use civex::intersect::{Cells, People, Zone, count, cover};
 use civex::measure::{CellSurfaces, Frame, Reference, surface_km2};
-use civex::model::{CellState, Grid, NodataMeans, Window};
+use civex::model::{Budget, CellState, Grid, NodataMeans, Window};
 use geo::{LineString, MultiPolygon, Polygon};
 
 /// A raster of cells in memory.
@@ -78,7 +78,8 @@ pub(crate) struct Counter {
 
 impl Counter {
     pub(crate) fn new(grid: Grid, memory: &Memory) -> Self {
-        let index = PopulationIndex::read(memory, &[memory.whole()], &|_| ()).unwrap();
+        let index =
+            PopulationIndex::read(memory, &[memory.whole()], Budget::UNLIMITED, &|_| ()).unwrap();
         let surfaces = CellSurfaces::of(grid.frame, &grid.reference).unwrap();
         Self { grid, index, surfaces }
     }

@@ -5,7 +5,7 @@
 use crate::memory::{polygon, unit_grid};
 use civex::assess::{Inputs, assess};
 use civex::intersect::{Zone, cover, faults};
-use civex::model::{Grid, Scenario};
+use civex::model::{Budget, Grid, Scenario};
 use civex::read::{Remote, load, options};
 use geo::{Area as _, BooleanOps, Coord, MapCoords, MultiPolygon, Rect};
 use proptest::prelude::*;
@@ -105,7 +105,7 @@ fn counted(areas: &str, raster: &str) -> Vec<f64> {
         population: vec![options::population(&population).unwrap()],
         ..Scenario::default()
     };
-    let loaded = load(&scenario, None, None, Remote::Refused).unwrap();
+    let loaded = load(&scenario, None, None, Remote::Refused, Budget::UNLIMITED).unwrap();
     let inputs = Inputs {
         file: areas,
         areas: loaded.areas.areas,
@@ -115,6 +115,7 @@ fn counted(areas: &str, raster: &str) -> Vec<f64> {
         primary: loaded.primary,
         sites: None,
         scheme: &loaded.scheme,
+        budget: Budget::UNLIMITED,
     };
     let rows = assess(inputs, &()).unwrap().rows;
     // An area beside the raster holds nobody known; exactextract adds nothing up.

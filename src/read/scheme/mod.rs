@@ -19,6 +19,7 @@ use toml::de::{DeTable, DeValue};
 
 use self::keys::{Key, ORDER, Order, Slot, Value, lines, sections, slots, toml_of};
 use super::faults::{Source, did_you_mean};
+use super::place::Place;
 use super::provenance::hexadecimal;
 use crate::error::{FileFault, ReadError};
 use crate::model::scheme::{ClassRule, ExistenceRule, Floors, Goalposts, PopulationRule, Scheme};
@@ -46,11 +47,13 @@ pub fn read(text: &str, file: &str) -> Result<Scheme, Vec<FileFault>> {
     if faults.is_empty() { Ok(scheme) } else { Err(faults) }
 }
 
-/// The scheme of a file: `written` is its path as the user gave it, `resolved` where that is.
-pub fn open(written: &str, resolved: &Path) -> Result<Scheme, ReadError> {
-    let text = String::from_utf8(super::bytes(resolved, written)?)
-        .map_err(|error| super::not_utf8(written, &error.utf8_error()))?;
-    read(&text, written).map_err(ReadError::Faults)
+/// The scheme of a file.
+///
+/// # Errors
+///
+/// If the file cannot be read, or holds faults.
+pub fn open(place: &Place) -> Result<Scheme, ReadError> {
+    read(&super::text(place)?, &place.written).map_err(ReadError::Faults)
 }
 
 /// The whole scheme as TOML, which reads back to the same digest.

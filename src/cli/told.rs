@@ -1,0 +1,82 @@
+//! What `--verbose` tells of the inputs: which file is read as what, and what was decided where the
+//! scenario leaves it open.
+
+use super::say::Say;
+use civex::index::Source;
+use civex::model::{AreasEntry, Measure, PopulationEntry, Scheme, SitesEntry};
+use civex::read::{Areas, SitesRead};
+use std::path::Path;
+
+/// Tells of the scheme.
+pub(super) fn scheme(say: Say, scheme: &Scheme) {
+    let Scheme { name, digest, .. } = scheme;
+    say.note("scheme", || format!("scheme \"{name}\", digest {digest}"));
+}
+
+/// Tells of the areas.
+pub(super) fn areas(say: Say, entry: Option<&AreasEntry>, areas: &Areas) {
+    let Some(entry) = entry else { return };
+    say.note_of(&areas.file, || {
+        let layer = layer(&entry.path, entry.layer.as_deref());
+        let id = match &entry.id {
+            Some(column) => format!("ids from column \"{column}\", as given"),
+            None => "ids from `id`, else their place, since `id` is not given".into(),
+        };
+        let (count, system) = (counted(areas.areas.len(), "area"), areas.reference.name());
+        format!("read as areas, {layer}: {count} in {system}; {id}")
+    });
+}
+
+/// Tells of a population source.
+pub(super) fn population(say: Say, entry: &PopulationEntry, source: &Source, is_primary: bool) {
+    let declared = &source.declared;
+    say.note_of(&declared.path, || {
+        let part = if is_primary { "the primary" } else { "for bounds" };
+        let why = |given: bool| if given { "as given" } else { "since nothing says otherwise" };
+        let measure = match entry.measure.unwrap_or_default() {
+            Measure::Count => "people a cell",
+            Measure::Density => "people a km²",
+        };
+        let (cols, rows) = source.blocks.size();
+        let (name, system) = (&declared.name, declared.grid.reference.name());
+        format!(
+            "read as population \"{name}\", {part}: {cols} × {rows} cells in {system}, {measure}, {}; \
+             nodata means {}, {}",
+            why(entry.measure.is_some()),
+            declared.nodata_means.name(),
+            why(declared.nodata_means_declared)
+        )
+    });
+}
+
+/// Tells of the layers of sites.
+pub(super) fn sites(say: Say, entries: &[SitesEntry], read: &SitesRead) {
+    for (place, entry) in entries.iter().enumerate() {
+        say.note_of(&entry.path, || {
+            let of_layer = read.sites.sites.iter().filter(|site| site.layer == place).count();
+            let class = match (&entry.classify, &entry.class, &entry.class_field) {
+                (Some(way), ..) => format!("classes from tags of {way}"),
+                (_, Some(class), _) => format!("all of class {class}"),
+                (_, _, Some(column)) => format!("classes from column \"{column}\""),
+                _ => "classes from column \"class\", since nothing else is given".into(),
+            };
+            let layer = layer(&entry.path, entry.layer.as_deref());
+            format!("read as sites, {layer}: {}; {class}", counted(of_layer, "site"))
+        });
+    }
+}
+
+/// Which layer of a file is read.
+fn layer(path: &str, named: Option<&str>) -> String {
+    let ending = Path::new(path).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    match (named, ending.as_deref()) {
+        (Some(name), _) => format!("layer \"{name}\""),
+        (None, Some("kml" | "kmz")) => "all layers".into(),
+        (None, Some("geojson" | "json")) => "all features".into(),
+        (None, _) => "the only layer".into(),
+    }
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
