@@ -5,6 +5,8 @@
 
 mod assess;
 mod check;
+mod draft;
+mod inspect;
 mod progress;
 mod say;
 mod scenario;
@@ -31,6 +33,7 @@ pub(crate) enum Outcome {
 enum Command {
     Assess(Box<assess::Args>),
     Check(check::Args),
+    Inspect(inspect::Args),
     Taxonomy(taxonomy::Args),
     Scheme(scheme::Args),
 }
@@ -41,6 +44,7 @@ pub(crate) fn run() -> ExitCode {
     let done = match Command::parse() {
         Command::Assess(args) => assess::run(&args, &mut out),
         Command::Check(args) => check::run(&args, &mut out),
+        Command::Inspect(args) => inspect::run(&args, &mut out),
         Command::Taxonomy(args) => taxonomy::run(&args, &mut out).map(|()| Outcome::Done),
         Command::Scheme(args) => scheme::run(&args, &mut out).map(|()| Outcome::Done),
     };

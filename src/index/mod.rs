@@ -7,5 +7,5 @@ mod population;
 mod sites;
 mod tile;
 
-pub use population::{Blocks, PopulationIndex, Reader, Source, Span, Units, faulty_cells};
+pub use population::{Blocks, PopulationIndex, Reader, Source, Span, Survey, Units, survey};
 pub use sites::SiteIndex;

@@ -7,6 +7,7 @@
 pub use super::tile::Span;
 use super::tile::{Tile, WIDTH};
 use crate::error::ReadError;
+use crate::measure::{Fixed, Sum};
 use crate::model::{CellState, PopulationSource, Window};
 use rayon::prelude::*;
 
@@ -166,19 +167,16 @@ impl PopulationIndex {
     }
 }
 
-/// Looks at every cell of a raster for those that hold what is no number of people: how many, and the
-/// smallest value of them (infinite if there are none).
+/// Reads every cell of a raster once, in parallel, and tells what they hold together; `progress` is
+/// told of cells read.
 ///
 /// # Errors
 ///
 /// If a block cannot be read.
-pub fn faulty_cells(
-    blocks: &dyn Blocks,
-    progress: &(dyn Fn(u64) + Sync),
-) -> Result<(u64, f64), ReadError> {
+pub fn survey(blocks: &dyn Blocks, progress: &(dyn Fn(u64) + Sync)) -> Result<Survey, ReadError> {
     let (cols, rows) = blocks.size();
     let whole = Window { cols: (0, cols), rows: (0, rows) };
-    wanted_units(blocks.units(), (cols, rows), &[whole])
+    let units: Vec<UnitSurvey> = wanted_units(blocks.units(), (cols, rows), &[whole])
         .into_par_iter()
         .map_init(
             || blocks.reader(),
@@ -188,16 +186,88 @@ pub fn faulty_cells(
                     Err(error) => return Err(error.clone()),
                 };
                 progress(states.len() as u64);
-                let faulty = states.iter().filter_map(|state| match state {
-                    CellState::Faulty(value) => Some(*value),
-                    _ => None,
-                });
-                Ok(faulty.fold((0, f64::INFINITY), |(count, least), value| {
-                    (count + 1, least.min(value))
-                }))
+                Ok(UnitSurvey::of(&states))
             },
         )
-        .try_reduce(|| (0, f64::INFINITY), |a, b| Ok((a.0 + b.0, a.1.min(b.1))))
+        .collect::<Result<_, ReadError>>()?;
+    Ok(units.into_iter().fold(Survey::default(), Survey::with))
+}
+
+/// What all cells of a raster hold together.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Survey {
+    /// Cells in all.
+    pub cells: u64,
+    /// People in all cells that tell them.
+    pub people: Sum,
+    /// Cells where people live.
+    pub populated: u64,
+    /// Cells that hold the nodata value, or are masked.
+    pub nodata: u64,
+    /// Cells that are not a number and not declared as nodata.
+    pub unknown: u64,
+    /// Cells that hold what is no number of people.
+    pub faulty: u64,
+    /// The smallest and the largest value of the faulty cells; `None` if there are none.
+    pub faulty_range: Option<[f64; 2]>,
+}
+
+impl Survey {
+    /// With the cells of one more unit.
+    fn with(mut self, unit: UnitSurvey) -> Self {
+        let UnitSurvey { counts, steps } = unit;
+        for steps in steps {
+            self.people.add_steps(steps);
+        }
+        self.cells += counts.cells;
+        self.populated += counts.populated;
+        self.nodata += counts.nodata;
+        self.unknown += counts.unknown;
+        self.faulty += counts.faulty;
+        self.faulty_range = match (self.faulty_range, counts.faulty_range) {
+            (Some([least, most]), Some([a, b])) => Some([least.min(a), most.max(b)]),
+            (one, other) => one.or(other),
+        };
+        self
+    }
+
+    fn add_faulty(&mut self, value: f64) {
+        self.faulty += 1;
+        let [least, most] = self.faulty_range.unwrap_or([value; 2]);
+        self.faulty_range = Some([least.min(value), most.max(value)]);
+    }
+}
+
+/// What the cells of one unit hold: people as sums that fit, the rest counted.
+struct UnitSurvey {
+    counts: Survey,
+    steps: Vec<i64>,
+}
+
+impl UnitSurvey {
+    fn of(states: &[CellState]) -> Self {
+        let mut counts = Survey { cells: states.len() as u64, ..Survey::default() };
+        let (mut steps, mut sum) = (Vec::new(), 0_i64);
+        for state in states {
+            match *state {
+                CellState::People(people) => match Fixed::from_people(people) {
+                    None => counts.add_faulty(people),
+                    Some(Fixed(people)) => {
+                        counts.populated += u64::from(people > 0);
+                        sum = sum.checked_add(people).unwrap_or_else(|| {
+                            steps.push(sum);
+                            people
+                        });
+                    }
+                },
+                CellState::Nodata => counts.nodata += 1,
+                CellState::Unknown => counts.unknown += 1,
+                CellState::Faulty(value) => counts.add_faulty(value),
+            }
+        }
+        steps.push(sum);
+        Self { counts, steps }
+    }
 }
 
 /// The units that some window touches, clipped to the raster, in the order of the file.
@@ -260,6 +330,28 @@ mod tests {
         assert_eq!(Units::for_blocks((300, 7), 9000), Units { width: 9000, height: 70 });
         assert_eq!(Units::for_blocks((2048, 2048), 9000), Units { width: 2048, height: 2048 });
         assert_eq!(Units::for_blocks((9000, 8000), 9000), Units { width: 9000, height: 256 });
+    }
+
+    #[test]
+    fn a_survey_keeps_what_is_known_apart_from_what_is_not() {
+        use CellState::{Faulty, Nodata, People, Unknown};
+        let large = 3e10;
+        let states = [
+            People(large),
+            People(large),
+            People(0.0),
+            Nodata,
+            Unknown,
+            Faulty(-9.0),
+            Faulty(-2.0),
+        ];
+        let unit = || UnitSurvey::of(&states);
+        let survey = Survey::default().with(unit()).with(unit());
+        // Two such cells are more than one sum of a unit can hold.
+        assert_eq!(survey.people.people(), 4.0 * large);
+        assert_eq!((survey.cells, survey.populated, survey.nodata), (14, 4, 2));
+        assert_eq!((survey.unknown, survey.faulty), (2, 4));
+        assert_eq!(survey.faulty_range, Some([-9.0, -2.0]));
     }
 
     #[test]

@@ -438,7 +438,7 @@ fn id_of(feature: &Feature) -> Option<String> {
 }
 
 /// The tags of a feature: its columns, and those that GDAL packs into `other_tags`.
-fn tags(properties: &Map<String, Value>) -> Vec<(String, String)> {
+pub(super) fn tags(properties: &Map<String, Value>) -> Vec<(String, String)> {
     let mut tags: Vec<(String, String)> = Vec::new();
     for (key, value) in properties {
         match (key.as_str(), text_of(value)) {
