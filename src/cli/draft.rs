@@ -124,7 +124,7 @@ pub(super) fn population(facts: &RasterFacts, surveys: &[Option<Survey>], path: 
             draft.set("year", said.value.to_string(), format!("from {}", said.by));
         }
         (None, None, [first, .., last]) => {
-            draft.decide("year", first.to_string(), format!("or {last}: the file names both"));
+            draft.decide("year", first.to_string(), format!("the file names {first} and {last}"));
         }
         _ => {}
     }
@@ -172,7 +172,7 @@ fn measure(facts: &RasterFacts, draft: &mut Draft) {
         MeasureFacts::NotSaid => draft.decide(
             "measure",
             word(&Measure::Count),
-            "nothing says so: people in each cell (taken if not given), or \"density\", people per km²",
+            "nothing says so; \"count\" (if not given): people in each cell, \"density\": people per km²",
         ),
     }
 }
@@ -197,7 +197,7 @@ fn nodata(facts: &RasterFacts, survey: Option<&Survey>, draft: &mut Draft) {
     } else if cells > 0 {
         let of = grouped(survey.map_or(0, |survey| survey.cells));
         let why = format!(
-            "{} of {of} cells have no data: nobody lives there; or \"unknown\" (if not given)",
+            "{} of {of} cells have no data; \"zero\": nobody lives there, \"unknown\" (if not given): nobody counted",
             grouped(cells)
         );
         draft.decide("nodata_means", text("zero"), why);

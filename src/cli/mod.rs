@@ -5,11 +5,15 @@
 
 mod assess;
 mod check;
+mod completions;
 mod draft;
 mod inspect;
+mod man;
+mod new;
 mod progress;
 mod say;
 mod scenario;
+mod schema;
 mod scheme;
 mod taxonomy;
 
@@ -34,8 +38,12 @@ enum Command {
     Assess(Box<assess::Args>),
     Check(check::Args),
     Inspect(inspect::Args),
+    New(new::Args),
     Taxonomy(taxonomy::Args),
     Scheme(scheme::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Runs the subcommand that was typed.
@@ -45,8 +53,12 @@ pub(crate) fn run() -> ExitCode {
         Command::Assess(args) => assess::run(&args, &mut out),
         Command::Check(args) => check::run(&args, &mut out),
         Command::Inspect(args) => inspect::run(&args, &mut out),
+        Command::New(args) => new::run(&args, &mut out).map(|()| Outcome::Done),
         Command::Taxonomy(args) => taxonomy::run(&args, &mut out).map(|()| Outcome::Done),
         Command::Scheme(args) => scheme::run(&args, &mut out).map(|()| Outcome::Done),
+        Command::Schema(args) => schema::run(&args, &mut out).map(|()| Outcome::Done),
+        Command::Completions(args) => completions::run(&args, &mut out).map(|()| Outcome::Done),
+        Command::Man(args) => man::run(&args, &mut out).map(|()| Outcome::Done),
     };
     match done {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -20,6 +20,14 @@ pub enum WriteError {
         /// Why.
         found: String,
     },
+    /// A file that people write on would be lost.
+    #[error("{path}: not written: it is there already")]
+    Exists {
+        /// The file, as written.
+        path: String,
+        /// The way out.
+        hint: String,
+    },
     /// No writer for this ending.
     #[error("{path}: {found}")]
     Format {
@@ -36,6 +44,7 @@ impl WriteError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Io { .. } => None,
+            Self::Exists { hint, .. } => Some(hint.clone()),
             Self::Refused { .. } => Some("give `-o` another name".into()),
             Self::Format { .. } => {
                 Some("write GeoJSON (`-o out.geojson`) and convert it with ogr2ogr".into())
