@@ -152,7 +152,8 @@ fn samples(facts: &RasterFacts, draft: &mut Draft) {
         let named: Vec<String> = named.take(6).collect();
         let names =
             if named.is_empty() { String::new() } else { format!(": {}", named.join(", ")) };
-        let why = format!("or others of 1 … {}, added up{names}", facts.samples.len());
+        let count = facts.samples.len();
+        let why = format!("which of 1 … {count} hold people; several are added up{names}");
         draft.decide("samples", "[1]".into(), why);
     }
 }
@@ -233,10 +234,9 @@ pub(super) fn areas(facts: &VectorFacts, path: &str) -> Option<Draft> {
     match buffer_m {
         Some(given) => draft.set("buffer_m", number_text(*given), ""),
         None if flat > 0 => {
-            let why = format!(
-                "meters: {} is a point or a line, no area",
-                counted(flat as u64, "feature")
-            );
+            let of = counted(facts.features as u64, "feature");
+            let why =
+                format!("meters: {} of {of} are points or lines, no areas", grouped(flat as u64));
             draft.decide("buffer_m", "500".into(), why);
         }
         None => {}
@@ -332,11 +332,9 @@ fn classes(facts: &VectorFacts, draft: &mut Draft) {
         && draft.lines.iter().any(|line| line.key == "class_field")
     {
         let value = format!("{{ {} = \"hospital\" }}", text(value));
-        let why = format!(
-            "what {} mean that are no class, this one of {}",
-            counted(told.unknown.len() as u64, "value"),
-            counted(*count as u64, "feature")
-        );
+        let values = counted(told.unknown.len() as u64, "value");
+        let features = counted(*count as u64, "feature");
+        let why = format!("no class yet: {values} of that column, this one in {features}");
         draft.decide("classes", value, why);
     }
 }

@@ -135,7 +135,7 @@ impl Way {
 }
 
 /// Nothing tells the class: what could.
-fn no_class(entry: &SitesEntry, read: &Features, written: &str) -> ReadError {
+pub(super) fn no_class(entry: &SitesEntry, read: &Features, written: &str) -> ReadError {
     if read.rows.is_empty() {
         return ReadError::unusable_hint(
             written,

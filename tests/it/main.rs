@@ -28,4 +28,6 @@ mod scene;
 #[cfg(test)]
 mod sites;
 #[cfg(test)]
+mod start;
+#[cfg(test)]
 mod tidy;

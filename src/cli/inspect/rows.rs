@@ -166,7 +166,10 @@ pub(super) fn raster(raster: &SurveyedRaster) -> Block {
     }
     samples(facts, &mut block);
     let first = surveys.iter().flatten().next();
-    measure(&facts.measure, &mut block);
+    // Of what holds no people at all there is nothing to decide.
+    if !facts.readings.is_empty() || facts.measure != MeasureFacts::NotSaid {
+        measure(&facts.measure, &mut block);
+    }
     people(facts, surveys, &mut block);
     if let Some(survey) = first {
         states(survey, &mut block);
@@ -219,7 +222,7 @@ fn extent(
         block.row("extent", format!("x {west} … {east}, y {south} … {north}"), json!(own));
     }
     if let Some(degrees) = degrees.filter(|degrees| !geographic || *degrees != own) {
-        block.row("extent_wgs84", lonlat(degrees), json!(degrees));
+        block.row("in_degrees", lonlat(degrees), json!(degrees));
     }
 }
 
@@ -314,8 +317,11 @@ fn people(facts: &RasterFacts, surveys: &[Option<Survey>], block: &mut Block) {
             chunk.iter().map(|(reading, survey)| said(reading, survey)).collect();
         let which = chunk.first().map(|(reading, _)| numbers(&reading.samples)).unwrap_or_default();
         let apart = facts.samples.len() > 1;
-        let head = if apart { format!("sample {which}: ") } else { String::new() };
-        lines.push(format!("{head}{}", texts.join(", or ")));
+        let some = if which.contains('+') { "samples" } else { "sample" };
+        let head = if apart { format!("{some} {which}: ") } else { String::new() };
+        let faulty = chunk.iter().any(|(_, survey)| survey.faulty > 0);
+        let sound = if faulty { " (cells without fault alone)" } else { "" };
+        lines.push(format!("{head}{}{sound}", texts.join(", or ")));
     }
     if let Some(undecided) = &facts.undecided {
         lines.push(undecided.hint().unwrap_or_default());

@@ -18,7 +18,11 @@ pub(super) const SCENARIO: [Key; 3] = [
 pub(super) const AREAS: [Key; 13] = [
     ("path", "\"areas.geojson\"", "GeoJSON, GeoPackage, KML, Shapefile, FlatGeobuf …"),
     ("layer", "\"areas\"", "the layer in it; only needed if it has several"),
-    ("id", "\"id\"", "the column that tells areas apart; if not given `id`, else 1, 2, 3"),
+    (
+        "id",
+        "\"id\"",
+        "the column that tells areas apart; if not given `id`, else the feature's own, else 1, 2, 3",
+    ),
     ("name", "\"name\"", "the column of names; if not given `name`"),
     ("coa", "\"coa\"", "the column of the course of action; if not given `coa`"),
     ("phase", "\"phase\"", "the column of the phase; if not given `phase`"),

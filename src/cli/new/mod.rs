@@ -215,7 +215,7 @@ fn section(head: &str, keys: &[Key], draft: Option<&Draft>, placeholder: Placeho
         let left = match line {
             Some(Line { value, holds: true, why, .. }) => {
                 if !why.is_empty() {
-                    let _ = write!(about, " ({why})");
+                    let _ = write!(about, "; here: {why}");
                 }
                 format!("{key} = {value}")
             }

@@ -238,23 +238,37 @@ fn measure(entry: &PopulationEntry, words: &[(&'static str, String)]) -> Measure
     if let Some(given) = entry.measure {
         return MeasureFacts::Given(given);
     }
-    let find = |of: &'static [&'static str]| {
+    let find = |of: &'static [&'static str], says: fn(&str, &str) -> bool| {
         words.iter().find_map(|(what, text)| {
             let text = text.to_lowercase();
-            let word = of.iter().find(|word| text.contains(**word))?;
+            let word = of.iter().find(|word| says(&text, word))?;
             Some((*what, *word))
         })
     };
-    if let Some((what, word)) = find(&OTHER_SURFACES) {
+    let anywhere = |text: &str, word: &str| text.contains(word);
+    if let Some((what, word)) = find(&OTHER_SURFACES, stands_alone) {
         return MeasureFacts::OtherSurface(what, word);
     }
-    if let Some((what, word)) = find(&DENSITY_WORDS) {
+    if let Some((what, word)) = find(&DENSITY_WORDS, anywhere) {
         return MeasureFacts::Speaks(Measure::Density, what, word);
     }
-    match find(&COUNT_WORDS) {
+    match find(&COUNT_WORDS, stands_alone) {
         Some((what, word)) => MeasureFacts::Speaks(Measure::Count, what, word),
         None => MeasureFacts::NotSaid,
     }
+}
+
+/// Whether a word stands in a text by itself or in the plural: `count`, `counts`, and not `country`.
+fn stands_alone(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let is_letter = |letter: Option<char>| letter.is_some_and(char::is_alphabetic);
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + word.len()..).unwrap_or_default();
+        let after = after.strip_prefix('s').unwrap_or(after).chars().next();
+        // A sign such as the one in `people/pixel` stands by itself wherever it is.
+        let begins = !is_letter(word.chars().next()) || !is_letter(before);
+        begins && !is_letter(after)
+    })
 }
 
 fn sample_facts(dataset: &Dataset, number: usize) -> Option<SampleFacts> {
@@ -307,4 +321,28 @@ fn ground_m(sides: [[f64; 2]; 4], reference: &Reference) -> Option<[f64; 2]> {
         Some(Geodesic.distance(*points.get(one)?, *points.get(other)?)).filter(|m| m.is_finite())
     };
     Some([between(0, 1)?, between(2, 3)?])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_country_is_no_count() {
+        for text in ["pop_count_2020", "counts", "people/cell", "wpop_ppp_2020", "total count"] {
+            assert!(COUNT_WORDS.iter().any(|word| stands_alone(text, word)), "{text}");
+        }
+        for text in ["pop_country", "county", "account", "people_cells"] {
+            assert!(!COUNT_WORDS.iter().any(|word| stands_alone(text, word)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_density_of_another_surface_is_not_taken_for_one_per_km2() {
+        let entry = PopulationEntry::default();
+        let of = |text: &str| measure(&entry, &[("its unit", text.to_string())]);
+        assert_eq!(of("persons per hectare"), MeasureFacts::OtherSurface("its unit", "hectare"));
+        assert_eq!(of("people/km2"), MeasureFacts::Speaks(Measure::Density, "its unit", "/km"));
+        assert_eq!(of("people"), MeasureFacts::NotSaid);
+    }
 }

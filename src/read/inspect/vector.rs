@@ -6,7 +6,7 @@ use crate::error::ReadError;
 use crate::measure::Reference;
 use crate::model::{AreasEntry, SiteClass, SitesEntry};
 use crate::read::features::{Drawn, Feature, Features, column, text_of};
-use crate::read::sites::tags;
+use crate::read::sites::{no_class, tags};
 use crate::read::{Areas, Place, Remote, areas, osm, vector as features};
 use gdal::GdalOpenFlags;
 use gdal::vector::LayerAccess;
@@ -206,6 +206,12 @@ fn facts(
         refused.push(error);
     }
     let sites = asked.sites.as_ref().map(|entry| sites_facts(entry, &read));
+    if let Some(SitesFacts { entry, column: None, .. }) = &sites
+        && entry.class_field.is_some()
+        && !(read.rows.is_empty() && entry.classes.is_some())
+    {
+        refused.push(no_class(entry, &read, written));
+    }
     let guess = guess(asked, sites.as_ref(), &drawn);
     let features = read.rows.len();
     let areas = asked.areas.as_ref().filter(|_| guess != Guess::Sites).map(|entry| {
