@@ -40,6 +40,7 @@ fn scene() -> Scene {
     scene.write("osm.geojson", osm.to_string());
     scene.write("sites.csv", "name,lon,lat,kind\nA,20.03,49.93,hospital\nB,20.04,49.93,klinik\n");
     scene.write("points.csv", "name,lon,lat\nA,20.03,49.93\nB,20.04,49.93\n");
+    scene.write("empty.geojson", collection(&[]).to_string());
     scene.write("noise.bin", [7_u8; 300]);
     scene
 }
@@ -121,6 +122,7 @@ fn inspect_tells_areas_from_sites_by_what_they_hold() {
         "inspect plan.geojson,id=ref osm.geojson sites.csv",
         "inspect points.csv",
         "inspect points.csv,class=hospital",
+        "inspect empty.geojson",
         "inspect plan.toml",
     ];
     shows("inspect_vectors", &scene(), &runs);
@@ -249,6 +251,24 @@ fn what_may_tell_of_persons_is_never_an_example() {
         let ran = scene.run(args);
         assert!(ran.out.contains("operator") && !ran.out.contains("business"), "{}", ran.out);
     }
+}
+
+#[test]
+fn where_sensitive_sites_are_is_never_shown() {
+    let scene = Scene::empty();
+    let house = |name: &str, class: &str| {
+        point([20.123, 49.456], &json!({"class": class, "name": name, "street": name}))
+    };
+    let houses = [house("Lindenhof", "safe_house"), house("Anna", "hospital")];
+    scene.write("mixed.geojson", collection(&houses).to_string());
+    scene.write("houses.geojson", collection(&houses[..1]).to_string());
+    for args in ["inspect mixed.geojson", "inspect houses.geojson", "inspect houses.geojson --json"]
+    {
+        let ran = scene.run(args);
+        assert!(ran.code == 0 && !ran.out.contains("Lindenhof"), "{args}: {}", ran.out);
+        assert!(args.contains("mixed") || !ran.out.contains("20.123"), "{args}: {}", ran.out);
+    }
+    assert!(scene.run("inspect mixed.geojson").out.contains("Anna"));
 }
 
 #[test]

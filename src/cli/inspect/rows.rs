@@ -148,11 +148,8 @@ pub(super) fn scenario(path: &str, scenario: &Scenario) -> Block {
 pub(super) fn raster(raster: &SurveyedRaster) -> Block {
     let SurveyedRaster { facts, surveys } = raster;
     let mut block = Block::new(&facts.path, facts.entry.layer.as_deref());
-    block.row(
-        "kind",
-        format!("raster, {}", facts.format),
-        json!({"kind": "raster", "format": facts.format}),
-    );
+    block.plain("kind", "raster");
+    block.plain("format", facts.format.as_str());
     reference(facts.reference.as_ref(), &mut block);
     if let Some(cells) = &facts.cells {
         extent(Some(cells.bounds), cells.degrees, facts.reference.as_ref(), &mut block);
@@ -425,12 +422,12 @@ fn storage(facts: &RasterFacts, block: &mut Block) {
 /// What is shown of a layer of a vector file. Its areas are mended to find their faults.
 pub(super) fn vector(facts: &mut VectorFacts) -> Block {
     let mut block = Block::new(&facts.path, facts.layer.as_deref());
-    block.row(
-        "kind",
-        format!("vector, {}", facts.format),
-        json!({"kind": "vector", "format": facts.format}),
-    );
+    block.plain("kind", "vector");
+    block.plain("format", facts.format.as_str());
     reference(facts.reference.as_ref(), &mut block);
+    if facts.sensitive {
+        block.row("extent", "not shown: the location of such sites is sensitive", Value::Null);
+    }
     extent(facts.bounds, facts.degrees, facts.reference.as_ref(), &mut block);
     block.row("features", grouped(facts.features as u64), json!(facts.features));
     drawn(facts, &mut block);

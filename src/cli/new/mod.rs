@@ -80,7 +80,11 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
 /// A path as a shell takes it.
 fn quoted(path: &str) -> String {
     let plain = |letter: char| letter.is_alphanumeric() || "/\\._-+:~".contains(letter);
-    if path.chars().all(plain) { path.to_string() } else { format!("'{path}'") }
+    if path.chars().all(plain) {
+        path.to_string()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
 }
 
 /// The sections that files gave.

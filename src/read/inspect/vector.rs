@@ -35,6 +35,8 @@ pub struct VectorFacts {
     pub bounds: Option<[f64; 4]>,
     /// The same in degrees of longitude and latitude.
     pub degrees: Option<[f64; 4]>,
+    /// Whether its places are not told: all of its sites are of classes whose location is sensitive.
+    pub sensitive: bool,
     /// What is drawn, with how often, the most frequent first.
     pub drawn: Vec<(&'static str, usize)>,
     /// Its columns, in the order they are met.
@@ -75,7 +77,8 @@ pub struct ColumnFacts {
     pub filled: usize,
     /// Whether all features have a value, and no two the same.
     pub tells_apart: bool,
-    /// A few of its values; none of a column that may tell of faith, origin or persons.
+    /// A few of its values; none of a column that may tell of faith, origin or persons, and none of a
+    /// site whose location is sensitive.
     pub examples: Vec<String>,
 }
 
@@ -197,15 +200,20 @@ fn facts(
     read: Features,
 ) -> VectorFacts {
     let written = &place.written;
-    let bounds = bounds(read.rows.iter().flat_map(points));
     let reference = read.reference.clone();
     let drawn = drawn(&read.rows);
-    let columns = columns(&read);
     let mut refused = Vec::new();
     if let Err(error) = read.reference_of(written) {
         refused.push(error);
     }
     let sites = asked.sites.as_ref().map(|entry| sites_facts(entry, &read));
+    let shown: Vec<&Feature> = match &sites {
+        Some(sites) => read.rows.iter().filter(|row| !is_sensitive(row, sites)).collect(),
+        None => read.rows.iter().collect(),
+    };
+    let sensitive = shown.is_empty() && !read.rows.is_empty();
+    let bounds = bounds(read.rows.iter().filter(|_| !sensitive).flat_map(points));
+    let columns = columns(&read, &shown);
     if let Some(SitesFacts { entry, column: None, .. }) = &sites
         && entry.class_field.is_some()
         && !(read.rows.is_empty() && entry.classes.is_some())
@@ -232,6 +240,7 @@ fn facts(
         features,
         degrees: bounds.zip(reference.as_ref()).and_then(|(at, system)| degrees(at, system)),
         bounds,
+        sensitive,
         reference,
         drawn,
         columns,
@@ -278,7 +287,7 @@ const fn kind_of(geometry: &Geometry<f64>) -> &'static str {
     }
 }
 
-fn columns(read: &Features) -> Vec<ColumnFacts> {
+fn columns(read: &Features, shown: &[&Feature]) -> Vec<ColumnFacts> {
     let name_of = |name: &str| -> ColumnFacts {
         let values = || read.rows.iter().filter_map(|feature| feature.properties.get(name));
         let full = || values().filter(|value| !is_empty(value));
@@ -290,12 +299,13 @@ fn columns(read: &Features) -> Vec<ColumnFacts> {
         };
         let filled = full().count();
         let texts: BTreeSet<String> = full().filter_map(text_of).collect();
+        let shown = shown.iter().filter_map(|feature| feature.properties.get(name));
         ColumnFacts {
             name: name.to_string(),
             kind,
             filled,
             tells_apart: filled == read.rows.len() && texts.len() == filled && filled > 0,
-            examples: if osm::is_private(name) { Vec::new() } else { examples(full()) },
+            examples: if osm::is_private(name) { Vec::new() } else { examples(shown) },
         }
     };
     read.column_names(usize::MAX).into_iter().map(name_of).collect()
@@ -318,7 +328,7 @@ const fn value_kind(value: &Value) -> &'static str {
 /// The first few values that differ, cut short.
 fn examples<'v>(values: impl Iterator<Item = &'v Value>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for text in values.filter_map(text_of) {
+    for text in values.filter(|value| !is_empty(value)).filter_map(text_of) {
         let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let short = if plain.chars().count() > LETTERS {
             plain.chars().take(LETTERS - 1).chain(['…']).collect()
@@ -343,9 +353,7 @@ fn guess(asked: &Asked, sites: Option<&SitesFacts>, drawn: &[(&'static str, usiz
     }
     let total: usize = drawn.iter().map(|(_, count)| count).sum();
     let nothing = |kind: &str| ["nothing", "unreadable"].contains(&kind);
-    let placed: usize =
-        drawn.iter().filter(|(kind, _)| !nothing(kind)).map(|(_, count)| count).sum();
-    if placed == 0 && total > 0 && drawn.iter().all(|(kind, _)| *kind == "nothing") {
+    if drawn.iter().all(|(kind, _)| *kind == "nothing") {
         return Guess::Neither;
     }
     let all_polygons = drawn.iter().all(|(kind, _)| kind.ends_with("polygon") || nothing(kind));
@@ -354,7 +362,7 @@ fn guess(asked: &Asked, sites: Option<&SitesFacts>, drawn: &[(&'static str, usiz
         (Some(_), ..) | (None, 1.., false) => Guess::Sites,
         // A polygon may be the ground of a hospital, or an area that someone gave a tag.
         (None, 1.., true) if classified * 2 >= total => Guess::Sites,
-        (None, 0, true) if total > 0 => Guess::Areas,
+        (None, 0, true) => Guess::Areas,
         _ => Guess::Either,
     }
 }
@@ -393,19 +401,36 @@ fn areas_facts(entry: AreasEntry, read: &Features, columns: &[ColumnFacts]) -> A
 
 fn sites_facts(entry: &SitesEntry, read: &Features) -> SitesFacts {
     let mut by_tags = Classes::default();
-    for feature in &read.rows {
-        let texts = tags(&feature.properties);
-        let pairs: Vec<_> =
-            texts.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        if let Ok(found) = osm::classify(&pairs) {
-            by_tags.add(found.class);
-        }
-    }
+    read.rows.iter().filter_map(by_osm).for_each(|class| by_tags.add(class));
     let given = entry.class_field.is_some();
     // A tag may have a value that is the name of a class too: amenity=school.
     let column = class_column(entry, read)
         .filter(|(name, told)| given || name == "class" || told.classified > by_tags.classified);
     SitesFacts { entry: entry.clone(), osm: (by_tags.classified > 0).then_some(by_tags), column }
+}
+
+/// The class of a feature by its OpenStreetMap tags.
+fn by_osm(feature: &Feature) -> Option<SiteClass> {
+    let texts = tags(&feature.properties);
+    let pairs: Vec<_> = texts.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    osm::classify(&pairs).ok().map(|found| found.class)
+}
+
+/// The class that a value of a column names, by the table of the layer or by itself.
+fn by_value(entry: &SitesEntry, value: &str) -> Option<SiteClass> {
+    let tabled = entry.classes.as_ref().and_then(|table| table.get(value));
+    SiteClass::from_name(tabled.map_or(value, String::as_str))
+}
+
+/// Whether a feature is a site whose location is sensitive, by any way that may tell its class.
+fn is_sensitive(feature: &Feature, sites: &SitesFacts) -> bool {
+    let of_layer = sites.entry.class.as_deref().and_then(SiteClass::from_name);
+    let of_value = || {
+        let (column, _) = sites.column.as_ref()?;
+        by_value(&sites.entry, &text_of(feature.properties.get(column)?)?)
+    };
+    let of_tags = || sites.osm.as_ref().and_then(|_| by_osm(feature));
+    [of_layer, of_value(), of_tags()].into_iter().flatten().any(SiteClass::is_sensitive)
 }
 
 /// The column that tells classes: the named one, else the one with most values that are classes.
@@ -414,9 +439,9 @@ fn class_column(entry: &SitesEntry, read: &Features) -> Option<(String, Classes)
         let mut found = Classes::default();
         let values = read.rows.iter().filter_map(|feature| text_of(feature.properties.get(name)?));
         for value in values {
-            let tabled = entry.classes.as_ref().and_then(|table| table.get(&value));
-            match SiteClass::from_name(tabled.unwrap_or(&value)) {
+            match by_value(entry, &value) {
                 Some(class) => found.add(class),
+                None if osm::is_private(name) => {}
                 None => *found.unknown.entry(value).or_default() += 1,
             }
         }
@@ -426,8 +451,8 @@ fn class_column(entry: &SitesEntry, read: &Features) -> Option<(String, Classes)
         let exact = read.rows.iter().find_map(|feature| column(&feature.properties, named))?;
         return Some((exact.to_string(), classes_of(exact)));
     }
-    let names = read.column_names(usize::MAX);
-    let told = names.into_iter().map(|name| (name.to_string(), classes_of(name)));
+    let names = read.column_names(usize::MAX).into_iter().filter(|name| !osm::is_private(name));
+    let told = names.map(|name| (name.to_string(), classes_of(name)));
     let told = told.filter(|(_, found)| found.classified > 0);
     // A column of names may hold one that is called like a class.
     let told = told.filter(|(_, found)| found.classified >= found.unknown.values().sum());
