@@ -176,7 +176,7 @@ impl PopulationIndex {
 pub fn survey(blocks: &dyn Blocks, progress: &(dyn Fn(u64) + Sync)) -> Result<Survey, ReadError> {
     let (cols, rows) = blocks.size();
     let whole = Window { cols: (0, cols), rows: (0, rows) };
-    let units: Vec<UnitSurvey> = wanted_units(blocks.units(), (cols, rows), &[whole])
+    let parts = wanted_units(blocks.units(), (cols, rows), &[whole])
         .into_par_iter()
         .map_init(
             || blocks.reader(),
@@ -186,11 +186,11 @@ pub fn survey(blocks: &dyn Blocks, progress: &(dyn Fn(u64) + Sync)) -> Result<Su
                     Err(error) => return Err(error.clone()),
                 };
                 progress(states.len() as u64);
-                Ok(UnitSurvey::of(&states))
+                Ok(PartSurvey::of(&states))
             },
         )
-        .collect::<Result<_, ReadError>>()?;
-    Ok(units.into_iter().fold(Survey::default(), Survey::with))
+        .try_reduce(PartSurvey::default, |one, other| Ok(one.with(other)))?;
+    Ok(parts.whole())
 }
 
 /// What all cells of a raster hold together.
@@ -213,60 +213,77 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// With the cells of one more unit.
-    fn with(mut self, unit: UnitSurvey) -> Self {
-        let UnitSurvey { counts, steps } = unit;
-        for steps in steps {
-            self.people.add_steps(steps);
-        }
-        self.cells += counts.cells;
-        self.populated += counts.populated;
-        self.nodata += counts.nodata;
-        self.unknown += counts.unknown;
-        self.faulty += counts.faulty;
-        self.faulty_range = match (self.faulty_range, counts.faulty_range) {
-            (Some([least, most]), Some([a, b])) => Some([least.min(a), most.max(b)]),
-            (one, other) => one.or(other),
-        };
-        self
-    }
-
     fn add_faulty(&mut self, value: f64) {
         self.faulty += 1;
-        let [least, most] = self.faulty_range.unwrap_or([value; 2]);
-        self.faulty_range = Some([least.min(value), most.max(value)]);
+        self.widen_faulty([value; 2]);
+    }
+
+    fn widen_faulty(&mut self, [a, b]: [f64; 2]) {
+        let [least, most] = self.faulty_range.unwrap_or([a, b]);
+        self.faulty_range = Some([least.min(a), most.max(b)]);
     }
 }
 
-/// What the cells of one unit hold: people as sums that fit, the rest counted.
-struct UnitSurvey {
+/// What the cells of a part of a raster hold: people as sums that fit, the rest counted.
+#[derive(Default)]
+struct PartSurvey {
     counts: Survey,
+    /// Of each but the last, adding another to it would not fit.
     steps: Vec<i64>,
 }
 
-impl UnitSurvey {
+impl PartSurvey {
     fn of(states: &[CellState]) -> Self {
-        let mut counts = Survey { cells: states.len() as u64, ..Survey::default() };
-        let (mut steps, mut sum) = (Vec::new(), 0_i64);
+        let counts = Survey { cells: states.len() as u64, ..Survey::default() };
+        let mut part = Self { counts, steps: Vec::new() };
         for state in states {
             match *state {
                 CellState::People(people) => match Fixed::from_people(people) {
-                    None => counts.add_faulty(people),
+                    None => part.counts.add_faulty(people),
                     Some(Fixed(people)) => {
-                        counts.populated += u64::from(people > 0);
-                        sum = sum.checked_add(people).unwrap_or_else(|| {
-                            steps.push(sum);
-                            people
-                        });
+                        part.counts.populated += u64::from(people > 0);
+                        part.add(people);
                     }
                 },
-                CellState::Nodata => counts.nodata += 1,
-                CellState::Unknown => counts.unknown += 1,
-                CellState::Faulty(value) => counts.add_faulty(value),
+                CellState::Nodata => part.counts.nodata += 1,
+                CellState::Unknown => part.counts.unknown += 1,
+                CellState::Faulty(value) => part.counts.add_faulty(value),
             }
         }
-        steps.push(sum);
-        Self { counts, steps }
+        part
+    }
+
+    fn add(&mut self, steps: i64) {
+        match self.steps.last_mut() {
+            Some(last) if last.checked_add(steps).is_some() => *last += steps,
+            _ => self.steps.push(steps),
+        }
+    }
+
+    /// Together with another part; whole numbers, so in any order.
+    fn with(mut self, other: Self) -> Self {
+        let Self { counts, steps } = other;
+        for steps in steps {
+            self.add(steps);
+        }
+        self.counts.cells += counts.cells;
+        self.counts.populated += counts.populated;
+        self.counts.nodata += counts.nodata;
+        self.counts.unknown += counts.unknown;
+        self.counts.faulty += counts.faulty;
+        if let Some(range) = counts.faulty_range {
+            self.counts.widen_faulty(range);
+        }
+        self
+    }
+
+    /// All of it, its sums as one that every raster fits.
+    fn whole(self) -> Survey {
+        let mut people = Sum::default();
+        for steps in self.steps {
+            people.add_steps(steps);
+        }
+        Survey { people, ..self.counts }
     }
 }
 
@@ -345,9 +362,9 @@ mod tests {
             Faulty(-9.0),
             Faulty(-2.0),
         ];
-        let unit = || UnitSurvey::of(&states);
-        let survey = Survey::default().with(unit()).with(unit());
-        // Two such cells are more than one sum of a unit can hold.
+        let part = || PartSurvey::of(&states);
+        let survey = PartSurvey::default().with(part()).with(part()).whole();
+        // Two such cells are more than one sum of a part can hold.
         assert_eq!(survey.people.people(), 4.0 * large);
         assert_eq!((survey.cells, survey.populated, survey.nodata), (14, 4, 2));
         assert_eq!((survey.unknown, survey.faulty), (2, 4));

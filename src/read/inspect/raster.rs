@@ -6,8 +6,8 @@ use crate::error::ReadError;
 use crate::measure::{Carrier, CellSurfaces, Frame, Reference};
 use crate::model::{Measure, PopulationEntry};
 use crate::read::population::{
-    DENSITY_WORDS, Opened, Raster, declared_nodata, frame, reference, sample_numbers, subdatasets,
-    words_of,
+    DENSITY_WORDS, Opened, Raster, declared_nodata, frame, not_people, reference, sample_numbers,
+    subdatasets, words_of,
 };
 use crate::read::{Place, Remote};
 use gdal::raster::RasterBand;
@@ -159,7 +159,7 @@ fn facts(entry: &PopulationEntry, place: &Place, opened: &Opened) -> RasterFacts
     let (samples, undecided) = match sample_numbers(dataset, entry, written) {
         Ok(numbers) => (vec![numbers], None),
         // Each of several is looked at by itself.
-        Err(error) if entry.samples.is_none() && error.hint().is_some() => {
+        Err(error) if entry.samples.is_none() && may_be_people(dataset) => {
             let each = 1..=dataset.raster_count().min(MOST);
             (each.map(|number| vec![number]).collect(), Some(error))
         }
@@ -223,6 +223,11 @@ fn named_years(text: &str) -> Vec<i64> {
         Some(_) => Vec::new(),
         None => years(text),
     }
+}
+
+/// Whether the first sample may hold people, as far as its kind tells.
+fn may_be_people(dataset: &Dataset) -> bool {
+    dataset.rasterband(1).is_ok_and(|band| not_people(&band).is_none())
 }
 
 /// What values may be taken for: both where nothing says which.
