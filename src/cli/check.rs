@@ -13,7 +13,7 @@ use super::work::Work;
 use super::{Outcome, stdout_failed, told};
 use civex::assess::{Progress, mend, outside_everything};
 use civex::error::{Error, Notice, NoticeKind, Problem, ReadError, Result};
-use civex::index::{Source, faulty_cells};
+use civex::index::{Source, survey};
 use civex::model::{Budget, Scenario, Scheme};
 use civex::read::{self, Areas};
 use std::io::Write;
@@ -138,9 +138,10 @@ fn check_areas(mut areas: Areas, found: &mut Found) -> Areas {
 fn check_cells(source: &Source, shown: &Shown, found: &mut Found) {
     let (cols, rows) = source.blocks.size();
     shown.stage("checking cells", (cols * rows) as u64);
-    let faulty = faulty_cells(source.blocks.as_ref(), &|cells| shown.advance(cells));
-    let Some((cells, smallest)) = found.take(faulty) else { return };
-    if cells > 0 {
+    let survey = survey(source.blocks.as_ref(), &|cells| shown.advance(cells));
+    let Some(survey) = found.take(survey) else { return };
+    if let Some([smallest, _]) = survey.faulty_range {
+        let cells = survey.faulty;
         let file = source.declared.path.clone();
         let hint = civex::assess::faulty_hint(smallest);
         found.problems.push(Problem::FaultyCells { file, cells, smallest, hint });

@@ -5,9 +5,15 @@
 
 mod assess;
 mod check;
+mod completions;
+mod draft;
+mod inspect;
+mod man;
+mod new;
 mod progress;
 mod say;
 mod scenario;
+mod schema;
 mod scheme;
 mod taxonomy;
 mod told;
@@ -44,8 +50,13 @@ struct Program {
 enum Command {
     Assess(Box<assess::Args>),
     Check(check::Args),
+    Inspect(inspect::Args),
+    New(new::Args),
     Taxonomy(taxonomy::Args),
     Scheme(scheme::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Runs the subcommand that was typed.
@@ -65,8 +76,13 @@ pub(crate) fn run() -> ExitCode {
     let done = match command {
         Command::Assess(args) => assess::run(&args, say, &mut out),
         Command::Check(args) => check::run(&args, say, &mut out),
+        Command::Inspect(args) => inspect::run(&args, say, &mut out),
+        Command::New(args) => new::run(&args, say, &mut out).map(|()| Outcome::Done),
         Command::Taxonomy(args) => taxonomy::run(&args, &mut out).map(|()| Outcome::Done),
         Command::Scheme(args) => scheme::run(&args, &mut out).map(|()| Outcome::Done),
+        Command::Schema(args) => schema::run(&args, &mut out).map(|()| Outcome::Done),
+        Command::Completions(args) => completions::run(&args, &mut out).map(|()| Outcome::Done),
+        Command::Man(args) => man::run(&args, &mut out).map(|()| Outcome::Done),
     };
     match done {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -17,8 +17,7 @@ mod problem;
 mod read;
 mod write;
 
-pub use notice::{Notice, NoticeKind};
-pub(crate) use notice::{counted, grouped, number_text};
+pub use notice::{Notice, NoticeKind, counted, grouped, number_text};
 pub use place::At;
 pub use problem::{Problem, RingFault, RingFaultKind};
 pub use read::{FileFault, Large, ReadError};

@@ -97,7 +97,7 @@ impl fmt::Display for Notice {
 
 /// A number with its noun in singular or plural: `1 cell`, `1,204 cells`.
 #[must_use]
-pub(crate) fn counted(number: u64, noun: &str) -> String {
+pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
@@ -117,14 +117,14 @@ pub(crate) fn bytes_text(bytes: u64) -> String {
 
 /// A number of an input as people and TOML read it: `-99999`, `-3.4e38`, never 39 digits.
 #[must_use]
-pub(crate) fn number_text(number: f64) -> String {
+pub fn number_text(number: f64) -> String {
     let plain = number == 0.0 || !number.is_finite() || (1e-6..1e15).contains(&number.abs());
     if plain { number.to_string() } else { format!("{number:e}") }
 }
 
 /// A whole number with a comma before every third digit: `1,204`.
 #[must_use]
-pub(crate) fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {

@@ -120,8 +120,6 @@ pub enum Large {
     Text,
     /// So many cells of a raster, which the bounds of the areas touch.
     Cells(u64),
-    /// The surfaces of the cells of a grid.
-    Grid,
 }
 
 /// The sentences of several faults, one a line.
@@ -145,7 +143,6 @@ fn too_large(path: &str, what: Large, needed: u64, budget: u64) -> String {
         Large::Cells(cells) => {
             format!("the areas span {}, which may take {needed} of memory", counted(cells, "cell"))
         }
-        Large::Grid => format!("the surfaces of its cells take {needed} of memory"),
     };
     format!("{path}: {found}, and {budget} may be used")
 }
@@ -160,9 +157,6 @@ fn smaller(what: Large, needed: u64) -> String {
     let less = match what {
         Large::Text => "split the file",
         Large::Cells(_) => "assess fewer or smaller areas at a time, with fewer `--threads`",
-        Large::Grid => {
-            "cut the raster to what is needed: `gdal_translate -projwin WEST NORTH EAST SOUTH`"
-        }
     };
     more.map_or(less.to_string(), |more| format!("{more}; or {less}"))
 }

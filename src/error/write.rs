@@ -23,6 +23,14 @@ pub enum WriteError {
         /// Why.
         found: String,
     },
+    /// A file that people write on would be lost.
+    #[error("{path}: not written: it is there already")]
+    Exists {
+        /// The file, as written.
+        path: String,
+        /// The way out.
+        hint: String,
+    },
     /// No writer for this ending.
     #[error("{path}: {found}")]
     Format {
@@ -35,7 +43,7 @@ pub enum WriteError {
 
 impl WriteError {
     /// The words of [`WriteError::kind`].
-    pub const KINDS: [&'static str; 3] = ["not_writable", "refused", "no_such_format"];
+    pub const KINDS: [&'static str; 4] = ["not_writable", "refused", "exists", "no_such_format"];
 
     /// The word for its kind in messages for machines.
     #[must_use]
@@ -43,6 +51,7 @@ impl WriteError {
         match self {
             Self::Io { .. } => "not_writable",
             Self::Refused { .. } => "refused",
+            Self::Exists { .. } => "exists",
             Self::Format { .. } => "no_such_format",
         }
     }
@@ -51,9 +60,10 @@ impl WriteError {
     #[must_use]
     pub fn at(&self) -> At<'_> {
         match self {
-            Self::Io { path, .. } | Self::Refused { path, .. } | Self::Format { path, .. } => {
-                At::file(path)
-            }
+            Self::Io { path, .. }
+            | Self::Refused { path, .. }
+            | Self::Exists { path, .. }
+            | Self::Format { path, .. } => At::file(path),
         }
     }
 
@@ -68,6 +78,7 @@ impl WriteError {
                 ErrorKind::BrokenPipe => None,
                 _ => Some("give `-o` a file in a folder that can be written".into()),
             },
+            Self::Exists { hint, .. } => Some(hint.clone()),
             Self::Refused { .. } => Some("give `-o` another name".into()),
             Self::Format { .. } => {
                 Some("write GeoJSON (`-o out.geojson`) and convert it with ogr2ogr".into())

@@ -8,6 +8,7 @@ pub use super::tile::Span;
 use super::tile::{Tile, WIDTH, most_bytes};
 use super::wanted::Wanted;
 use crate::error::{Large, ReadError};
+use crate::measure::{Fixed, Sum};
 use crate::model::{Budget, CellState, PopulationSource, Window};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -223,20 +224,16 @@ fn most_bytes_of(blocks: &dyn Blocks, wanted: &Wanted, tiles: &Wanted) -> u64 {
     held.saturating_add(workers.saturating_mul(of_worker))
 }
 
-/// Looks at every cell of a raster for those that hold what is no number of people: how many, and the
-/// smallest value of them (infinite if there are none).
+/// Reads every cell of a raster once, in parallel, and tells what they hold together; `progress` is
+/// told of cells read.
 ///
 /// # Errors
 ///
 /// If a block cannot be read.
-pub fn faulty_cells(
-    blocks: &dyn Blocks,
-    progress: &(dyn Fn(u64) + Sync),
-) -> Result<(u64, f64), ReadError> {
+pub fn survey(blocks: &dyn Blocks, progress: &(dyn Fn(u64) + Sync)) -> Result<Survey, ReadError> {
     let (cols, rows) = blocks.size();
     let whole = Window { cols: (0, cols), rows: (0, rows) };
     wanted_units(blocks.units(), (cols, rows), &[whole])
-        .into_par_iter()
         .map_init(
             || blocks.reader(),
             |reader, window| {
@@ -245,16 +242,70 @@ pub fn faulty_cells(
                     Err(error) => return Err(error.clone()),
                 };
                 progress(states.len() as u64);
-                let faulty = states.iter().filter_map(|state| match state {
-                    CellState::Faulty(value) => Some(*value),
-                    _ => None,
-                });
-                Ok(faulty.fold((0, f64::INFINITY), |(count, least), value| {
-                    (count + 1, least.min(value))
-                }))
+                Ok(Survey::of(&states))
             },
         )
-        .try_reduce(|| (0, f64::INFINITY), |a, b| Ok((a.0 + b.0, a.1.min(b.1))))
+        .try_reduce(Survey::default, |one, other| Ok(one.with(other)))
+}
+
+/// What all cells of a raster hold together.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Survey {
+    /// Cells in all.
+    pub cells: u64,
+    /// People in all cells that tell them.
+    pub people: Sum,
+    /// Cells where people live.
+    pub populated: u64,
+    /// Cells that hold the nodata value, or are masked.
+    pub nodata: u64,
+    /// Cells that are not a number and not declared as nodata.
+    pub unknown: u64,
+    /// Cells that hold what is no number of people.
+    pub faulty: u64,
+    /// The smallest and the largest value of the faulty cells; `None` if there are none.
+    pub faulty_range: Option<[f64; 2]>,
+}
+
+impl Survey {
+    /// What the cells of a part of a raster hold.
+    fn of(states: &[CellState]) -> Self {
+        let mut survey = Self { cells: states.len() as u64, ..Self::default() };
+        for state in states {
+            match *state {
+                CellState::People(people) => match Fixed::from_people(people) {
+                    None => survey.add_faulty(1, [people; 2]),
+                    Some(Fixed(steps)) => {
+                        survey.populated += u64::from(steps > 0);
+                        survey.people.add_steps(steps);
+                    }
+                },
+                CellState::Nodata => survey.nodata += 1,
+                CellState::Unknown => survey.unknown += 1,
+                CellState::Faulty(value) => survey.add_faulty(1, [value; 2]),
+            }
+        }
+        survey
+    }
+
+    fn add_faulty(&mut self, cells: u64, [a, b]: [f64; 2]) {
+        let [least, most] = self.faulty_range.unwrap_or([a, b]);
+        self.faulty += cells;
+        self.faulty_range = Some([least.min(a), most.max(b)]);
+    }
+
+    /// Together with another part; whole numbers, so in any order.
+    fn with(mut self, other: Self) -> Self {
+        self.cells += other.cells;
+        self.people.add(other.people);
+        self.populated += other.populated;
+        self.nodata += other.nodata;
+        self.unknown += other.unknown;
+        if let Some(range) = other.faulty_range {
+            self.add_faulty(other.faulty, range);
+        }
+        self
+    }
 }
 
 /// The units that some window touches, clipped to the raster, in the order of the file; they are made
@@ -363,6 +414,28 @@ mod tests {
             assert_eq!(read(most), Err("too_large"));
             assert!(read(4 * most).unwrap() > 2 * most);
         });
+    }
+
+    #[test]
+    fn a_survey_keeps_what_is_known_apart_from_what_is_not() {
+        use CellState::{Faulty, Nodata, People, Unknown};
+        let large = 3e10;
+        let states = [
+            People(large),
+            People(large),
+            People(0.0),
+            Nodata,
+            Unknown,
+            Faulty(-9.0),
+            Faulty(-2.0),
+        ];
+        let part = || Survey::of(&states);
+        let survey = Survey::default().with(part()).with(part());
+        // Two such cells are more than one sum of a part can hold.
+        assert_eq!(survey.people.people(), 4.0 * large);
+        assert_eq!((survey.cells, survey.populated, survey.nodata), (14, 4, 2));
+        assert_eq!((survey.unknown, survey.faulty), (2, 4));
+        assert_eq!(survey.faulty_range, Some([-9.0, -2.0]));
     }
 
     #[test]

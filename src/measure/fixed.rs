@@ -35,6 +35,11 @@ impl Sum {
         self.0 += (share * people.0 as f64).round() as i128;
     }
 
+    /// Adds another sum.
+    pub fn add(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+
     /// The sum in persons.
     #[must_use]
     pub fn people(self) -> f64 {

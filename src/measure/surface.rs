@@ -14,6 +14,8 @@ use std::sync::OnceLock;
 
 /// About how far apart nodes are, in meters.
 const SPACING_M: f64 = 16_000.0;
+/// At most so many surfaces of rows, and groups of nodes, are kept.
+const MOST_KEPT: usize = 1 << 20;
 /// Nodes of a row that are measured together.
 const TOGETHER: usize = 64;
 /// Points on each side of a cell's outline, since sides bend.
@@ -42,6 +44,8 @@ pub struct CellSurfaces(Kind);
 enum Kind {
     /// One surface a row.
     Rows(Vec<f64>),
+    /// One surface a row, of more rows than are kept.
+    Frame(Frame),
     /// Surfaces at nodes.
     Lattice(Lattice),
 }
@@ -54,7 +58,8 @@ impl CellSurfaces {
     /// If PROJ knows no way from the grid's system to WGS 84.
     pub fn of(frame: Frame, reference: &Reference) -> Result<Self, ReferenceError> {
         if reference.is_geographic() {
-            return Ok(Self(Kind::Rows(rows(frame))));
+            let kept = || Kind::Rows((0..frame.cells[1]).map(|row| row_km2(frame, row)).collect());
+            return Ok(Self(if frame.cells[1] > MOST_KEPT { Kind::Frame(frame) } else { kept() }));
         }
         Carrier::new(reference, &Reference::wgs84()?)?;
         Ok(Self(Kind::Lattice(Lattice::new(frame, reference.clone()))))
@@ -65,6 +70,7 @@ impl CellSurfaces {
     pub fn cell_km2(&self, row: usize, col: usize) -> f64 {
         match &self.0 {
             Kind::Rows(rows) => rows.get(row).copied().unwrap_or(0.0),
+            Kind::Frame(frame) => row_km2(*frame, row),
             Kind::Lattice(lattice) => lattice.cell_km2(row, col),
         }
     }
@@ -76,20 +82,18 @@ impl CellSurfaces {
             Kind::Rows(rows) => {
                 rows.get(row).copied().unwrap_or(0.0) * last.saturating_sub(first) as f64
             }
+            Kind::Frame(frame) => row_km2(*frame, row) * last.saturating_sub(first) as f64,
             Kind::Lattice(lattice) => lattice.span_km2(row, first, last),
         }
     }
 }
 
-/// One surface for each row of a geographic grid.
-fn rows(frame: Frame) -> Vec<f64> {
+/// The surface of each cell of a row of a geographic grid.
+fn row_km2(frame: Frame, row: usize) -> f64 {
     let [width, height] = frame.size;
     let latitude = |row: usize| (frame.origin[1] + row as f64 * height).clamp(-90.0, 90.0);
-    let row_km2 = |row| {
-        let (one, two) = (latitude(row), latitude(row + 1));
-        cell_surface_km2(one.min(two), one.max(two), width.abs())
-    };
-    (0..frame.cells[1]).map(row_km2).collect()
+    let (one, two) = (latitude(row), latitude(row + 1));
+    cell_surface_km2(one.min(two), one.max(two), width.abs())
 }
 
 /// Cells measured at nodes, every `step` cells and at the last column and row.
@@ -109,12 +113,18 @@ struct Lattice {
 impl Lattice {
     fn new(frame: Frame, reference: Reference) -> Self {
         let unit_m = reference.unit_m();
-        let step = frame
+        let mut step = frame
             .size
             .map(|size| (SPACING_M / (size.abs() * unit_m)).round().clamp(1.0, 4096.0) as usize);
-        let nodes = |axis: usize| frame.cells[axis].saturating_sub(1).div_ceil(step[axis]) + 1;
-        let (across, down) = (nodes(0), nodes(1));
-        let groups = across.div_ceil(TOGETHER);
+        let counts = |step: [usize; 2]| {
+            let nodes = |axis: usize| frame.cells[axis].saturating_sub(1).div_ceil(step[axis]) + 1;
+            (nodes(0), nodes(0).div_ceil(TOGETHER), nodes(1))
+        };
+        // A grid far larger than the earth.
+        while counts(step).1.saturating_mul(counts(step).2) > MOST_KEPT {
+            step = step.map(|step| step * 2);
+        }
+        let (across, groups, down) = counts(step);
         let nodes = std::iter::repeat_with(OnceLock::new).take(groups * down).collect();
         Self { frame, reference, step, across, groups, nodes }
     }

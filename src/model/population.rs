@@ -2,10 +2,11 @@
 
 use super::Grid;
 use crate::measure::CellSurfaces;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// What a value of a population raster is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Measure {
     /// People in the cell.
@@ -27,7 +28,7 @@ impl Measure {
 }
 
 /// What a cell without a value means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum NodataMeans {
     /// Nobody lives there.

@@ -1,11 +1,12 @@
 //! A scenario: which areas, layers and scheme, as its file says. Keys are the keys of the file.
 
 use super::{InRaster, Measure, NodataMeans};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// A scenario file, or the same from options of the command line.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// What it is called and when it is.
@@ -24,20 +25,21 @@ pub struct Scenario {
 }
 
 /// `[scenario]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioHead {
     /// Its name; the stem of its file if not given.
     pub name: Option<String>,
     /// The day that ages and expiry refer to.
     #[serde(default, deserialize_with = "text_or_date")]
+    #[schemars(extend("format" = "date"))]
     pub date: Option<String>,
     /// IANA name of the time zone of local times.
     pub timezone: Option<String>,
 }
 
 /// How people under several areas are counted in totals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Overlap {
     /// Each person once.
@@ -59,7 +61,7 @@ impl Overlap {
 }
 
 /// `[areas]`. The keys `id`, `name`, `coa`, `phase`, `start`, `end` name columns.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AreasEntry {
     /// The file.
@@ -115,7 +117,7 @@ impl AreasEntry {
 }
 
 /// `[[population]]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PopulationEntry {
     /// The raster.
@@ -150,11 +152,12 @@ pub struct PopulationEntry {
     /// With whom it may be shared.
     pub share: Option<String>,
     /// Groups of people within it.
+    #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>")]
     pub groups: Option<BTreeMap<String, toml::Value>>,
 }
 
 /// `[[sites]]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SitesEntry {
     /// The file.
@@ -178,9 +181,11 @@ pub struct SitesEntry {
     pub confidence: Option<f64>,
     /// The day it was observed.
     #[serde(default, deserialize_with = "text_or_date")]
+    #[schemars(extend("format" = "date"))]
     pub observed_on: Option<String>,
     /// The day from which it no longer counts.
     #[serde(default, deserialize_with = "text_or_date")]
+    #[schemars(extend("format" = "date"))]
     pub expires_on: Option<String>,
     /// People in each feature that lacks its own number.
     pub occupancy: Option<f64>,
@@ -197,7 +202,7 @@ pub struct SitesEntry {
 }
 
 /// `[scheme]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SchemeEntry {
     /// The file, which holds only what differs from the built-in scheme.

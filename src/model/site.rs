@@ -2,11 +2,12 @@
 
 use super::{Service, SiteClass, Tier};
 use geo::Geometry;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
 /// Whether the occupants of a site are already counted in the population raster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum InRaster {
     /// They are: nothing is added.

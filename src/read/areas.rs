@@ -33,19 +33,23 @@ pub struct Areas {
 /// If the file or its layer cannot be read, holds no feature, or has no reference system. A faulty
 /// feature is a [`Problem`] and keeps its row.
 pub fn areas(entry: &AreasEntry, place: &Place, remote: Remote) -> Result<Areas, ReadError> {
-    let read = vector::read(place, entry.layer.as_deref(), remote)?;
-    let reference = read.reference_of(&place.written)?;
+    of(entry, vector::read(place, entry.layer.as_deref(), remote)?, &place.written)
+}
+
+/// Areas of features that are read already.
+pub(super) fn of(entry: &AreasEntry, read: Features, written: &str) -> Result<Areas, ReadError> {
+    let reference = read.reference_of(written)?;
     if read.rows.is_empty() {
-        return Err(ReadError::unusable(&place.written, "it holds no feature, wanted areas"));
+        return Err(ReadError::unusable(written, "it holds no feature, wanted areas"));
     }
     let mut out = Areas {
-        file: place.written.clone(),
+        file: written.to_string(),
         reference,
         areas: Vec::with_capacity(read.rows.len()),
         problems: Vec::new(),
         notices: Vec::new(),
     };
-    check_columns(entry, &read, &place.written)?;
+    check_columns(entry, &read, written)?;
     let is_assessment = read.is_assessment || looks_like_assessment(&read.rows);
     if is_assessment {
         let text = format!("{}: an assessment; its columns are left out and made anew", out.file);

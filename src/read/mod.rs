@@ -9,6 +9,7 @@ mod areas;
 mod faults;
 mod features;
 mod geojson;
+pub mod inspect;
 mod load;
 mod memory;
 mod network;

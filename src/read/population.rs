@@ -7,7 +7,7 @@
 use super::place::{Place, Remote};
 use super::vector::no_layer;
 use super::{gdal_says, stem};
-use crate::error::{Large, ReadError};
+use crate::error::ReadError;
 use crate::index::{Blocks, Reader, Units};
 use crate::measure::{CellSurfaces, Fixed, Frame, Reference};
 use crate::model::{
@@ -17,7 +17,7 @@ use gdal::raster::{ColorInterpretation, GdalDataType, RasterBand};
 use gdal::{Dataset, GdalOpenFlags, Metadata};
 
 /// Words of names, units and metadata that say people per surface.
-const DENSITY_WORDS: [&str; 9] =
+pub(super) const DENSITY_WORDS: [&str; 9] =
     ["density", "per km", "/km", "km-2", "km^-2", "per sq", "/sq", "persons per hectare", "/ha"];
 
 /// A raster whose cells can be read, several windows at once.
@@ -58,32 +58,16 @@ pub fn population(
     remote: Remote,
 ) -> Result<(PopulationSource, Raster), ReadError> {
     let written = &place.written;
-    let (dataset, subdataset) = open(place, entry.layer.as_deref(), remote)?;
-    let frame = frame(&dataset, written)?;
-    let reference = reference(&dataset, written)?;
-    let numbers = sample_numbers(&dataset, entry, written)?;
-    let mut samples = Vec::with_capacity(numbers.len());
-    for number in numbers {
-        samples.push(sample(&dataset, number, entry, written)?);
-    }
-    let measure = measure(&dataset, entry, written)?;
-    let block = dataset.rasterband(samples[0].number).map(|band| band.block_size());
-    let block = block.map_err(|error| ReadError::unusable(written, error.to_string()))?;
-    check_surfaces(frame, &reference, place)?;
+    let opened = Opened::new(entry.layer.as_deref(), place, remote)?;
+    let dataset = &opened.dataset;
+    let frame = frame(dataset, written)?;
+    let reference = reference(dataset, written)?;
+    let samples = sample_numbers(dataset, entry, written)?;
     let surfaces = CellSurfaces::of(frame, &reference)
         .map_err(|error| ReadError::unusable(written, error.to_string()))?;
-    let raster = Raster {
-        place: place.clone(),
-        subdataset,
-        remote,
-        size: (frame.cells[0], frame.cells[1]),
-        units: Units::for_blocks(block, frame.cells[0]),
-        block_bytes: (block.0 as u64).saturating_mul(block.1 as u64).saturating_mul(8),
-        nodata_means: entry.nodata_means.unwrap_or_default(),
-        clamp_below: entry.clamp_below.unwrap_or(0.0),
-        density: (measure == Measure::Density).then(|| surfaces.clone()),
-        samples,
-    };
+    let measure = measure(dataset, entry, written)?;
+    let density = (measure == Measure::Density).then(|| surfaces.clone());
+    let raster = opened.raster(entry, &samples, density)?;
     let source = PopulationSource {
         name: entry.name.clone().unwrap_or_else(|| stem(written)),
         path: written.clone(),
@@ -95,16 +79,58 @@ pub fn population(
     Ok((source, raster))
 }
 
-/// Refuses a grid of so many rows that the surfaces of its cells take more memory than may be used.
-fn check_surfaces(frame: Frame, reference: &Reference, place: &Place) -> Result<(), ReadError> {
-    // A number a row, twice for a density; those of projected grids are made where they are asked for.
-    let rows = if reference.is_geographic() { frame.cells[1] as u64 } else { 0 };
-    let (needed, budget) = (rows.saturating_mul(16), place.budget.bytes);
-    if needed <= budget {
-        return Ok(());
+/// A raster file that is open.
+pub(super) struct Opened {
+    pub(super) dataset: Dataset,
+    place: Place,
+    subdataset: Option<String>,
+    remote: Remote,
+}
+
+impl Opened {
+    /// Opens the raster, or the subdataset that `layer` names.
+    pub(super) fn new(
+        layer: Option<&str>,
+        place: &Place,
+        remote: Remote,
+    ) -> Result<Self, ReadError> {
+        let (dataset, subdataset) = open(place, layer, remote)?;
+        Ok(Self { dataset, place: place.clone(), subdataset, remote })
     }
-    let path = place.written.clone();
-    Err(ReadError::TooLarge { path, what: Large::Grid, needed, budget })
+
+    /// The way to the people of some samples, added up; with surfaces they are people per km².
+    pub(super) fn raster(
+        &self,
+        entry: &PopulationEntry,
+        numbers: &[usize],
+        density: Option<CellSurfaces>,
+    ) -> Result<Raster, ReadError> {
+        let written = &self.place.written;
+        let mut samples = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            samples.push(sample(&self.dataset, *number, entry, written)?);
+        }
+        let block = self.dataset.rasterband(numbers.first().copied().unwrap_or(1));
+        let block = block.map_err(|error| ReadError::unusable(written, error.to_string()))?;
+        let size = self.dataset.raster_size();
+        Ok(Raster {
+            place: self.place.clone(),
+            subdataset: self.subdataset.clone(),
+            remote: self.remote,
+            size,
+            units: Units::for_blocks(block.block_size(), size.0),
+            block_bytes: block_bytes(block.block_size()),
+            nodata_means: entry.nodata_means.unwrap_or_default(),
+            clamp_below: entry.clamp_below.unwrap_or(0.0),
+            density,
+            samples,
+        })
+    }
+}
+
+/// What a decoded block takes at most.
+fn block_bytes((width, height): (usize, usize)) -> u64 {
+    (width as u64).saturating_mul(height as u64).saturating_mul(8)
 }
 
 /// Opens the raster, or the subdataset that `layer` names.
@@ -143,14 +169,14 @@ fn open(
 }
 
 /// The names of the rasters inside a file that holds several.
-fn subdatasets(dataset: &Dataset) -> Vec<String> {
+pub(super) fn subdatasets(dataset: &Dataset) -> Vec<String> {
     let items = dataset.metadata_domain("SUBDATASETS").unwrap_or_default();
     let names = items.iter().filter_map(|item| item.split_once('='));
     names.filter(|(key, _)| key.ends_with("_NAME")).map(|(_, name)| name.to_string()).collect()
 }
 
 /// Where the cells are; a turned grid is refused with the command that turns it.
-fn frame(dataset: &Dataset, written: &str) -> Result<Frame, ReadError> {
+pub(super) fn frame(dataset: &Dataset, written: &str) -> Result<Frame, ReadError> {
     let [x, width, turn_x, y, turn_y, height] = dataset.geo_transform().map_err(|_missing| {
         ReadError::unusable_hint(
             written,
@@ -177,7 +203,7 @@ fn frame(dataset: &Dataset, written: &str) -> Result<Frame, ReadError> {
     Ok(Frame { origin: [x, y], size: [width, height], cells: [cols, rows] })
 }
 
-fn reference(dataset: &Dataset, written: &str) -> Result<Reference, ReadError> {
+pub(super) fn reference(dataset: &Dataset, written: &str) -> Result<Reference, ReadError> {
     let missing = || {
         ReadError::unusable_hint(
             written,
@@ -196,7 +222,7 @@ fn reference(dataset: &Dataset, written: &str) -> Result<Reference, ReadError> {
 }
 
 /// The samples that hold people: those named, or the only one.
-fn sample_numbers(
+pub(super) fn sample_numbers(
     dataset: &Dataset,
     entry: &PopulationEntry,
     written: &str,
@@ -276,7 +302,7 @@ fn no_people(written: &str, number: usize, found: &str) -> ReadError {
 }
 
 /// Why the numbers of a sample cannot be people, if they cannot.
-fn not_people(band: &RasterBand) -> Option<&'static str> {
+pub(super) fn not_people(band: &RasterBand) -> Option<&'static str> {
     use ColorInterpretation as Color;
     match band.color_interpretation() {
         Color::PaletteIndex => {
@@ -294,7 +320,7 @@ fn not_people(band: &RasterBand) -> Option<&'static str> {
         .then_some("holds complex numbers, wanted numbers of people")
 }
 
-fn declared_nodata(band: &RasterBand) -> Option<f64> {
+pub(super) fn declared_nodata(band: &RasterBand) -> Option<f64> {
     match band.band_type() {
         GdalDataType::Int64 => band.no_data_value_i64().map(|value| value as f64),
         GdalDataType::UInt64 => band.no_data_value_u64().map(|value| value as f64),
@@ -311,6 +337,18 @@ fn measure(
     if let Some(declared) = entry.measure {
         return Ok(declared);
     }
+    match words_of(dataset, written).iter().find(|(_, text)| speaks_of_density(text)) {
+        None => Ok(Measure::Count),
+        Some((what, text)) => Err(ReadError::unusable_hint(
+            written,
+            format!("{what} speaks of a density (\"{}\") and `measure` is not given", text.trim()),
+            "say which: `measure = \"density\"` for people per km², or `measure = \"count\"`",
+        )),
+    }
+}
+
+/// What a raster says of itself: its name, its metadata, the units and names of its samples.
+pub(super) fn words_of(dataset: &Dataset, written: &str) -> Vec<(&'static str, String)> {
     let mut texts = vec![("its name", stem(written))];
     texts.extend(
         dataset.metadata_domain("").unwrap_or_default().into_iter().map(|t| ("its metadata", t)),
@@ -321,18 +359,13 @@ fn measure(
             texts.push(("the name of a sample", band.description().unwrap_or_default()));
         }
     }
-    let says_density = |text: &str| {
-        let text = text.to_lowercase();
-        DENSITY_WORDS.iter().any(|word| text.contains(word))
-    };
-    match texts.iter().find(|(_, text)| says_density(text)) {
-        None => Ok(Measure::Count),
-        Some((what, text)) => Err(ReadError::unusable_hint(
-            written,
-            format!("{what} speaks of a density (\"{}\") and `measure` is not given", text.trim()),
-            "say which: `measure = \"density\"` for people per km², or `measure = \"count\"`",
-        )),
-    }
+    texts
+}
+
+/// Whether a text speaks of people per surface.
+fn speaks_of_density(text: &str) -> bool {
+    let text = text.to_lowercase();
+    DENSITY_WORDS.iter().any(|word| text.contains(word))
 }
 
 impl Blocks for Raster {

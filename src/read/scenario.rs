@@ -3,6 +3,10 @@
 //! Unknown keys, wrong types and values that make no sense are all collected before the file is
 //! given up. Keys that this version knows and cannot follow are faults too: nothing is ignored.
 
+mod schema;
+
+pub use schema::schema;
+
 use super::faults::Source;
 use super::place::Place;
 use super::text::{Document, Step, known_keys, known_or_near, plain};

@@ -135,7 +135,7 @@ impl Way {
 }
 
 /// Nothing tells the class: what could.
-fn no_class(entry: &SitesEntry, read: &Features, written: &str) -> ReadError {
+pub(super) fn no_class(entry: &SitesEntry, read: &Features, written: &str) -> ReadError {
     if read.rows.is_empty() {
         return ReadError::unusable_hint(
             written,
@@ -438,7 +438,7 @@ fn id_of(feature: &Feature) -> Option<String> {
 }
 
 /// The tags of a feature: its columns, and those that GDAL packs into `other_tags`.
-fn tags(properties: &Map<String, Value>) -> Vec<(String, String)> {
+pub(super) fn tags(properties: &Map<String, Value>) -> Vec<(String, String)> {
     let mut tags: Vec<(String, String)> = Vec::new();
     for (key, value) in properties {
         match (key.as_str(), text_of(value)) {

@@ -7,8 +7,10 @@ pub mod geojson;
 mod properties;
 mod relative;
 mod round;
+pub mod schema;
 pub mod sites;
 pub mod table;
 mod whole;
 
+pub use relative::relative_to;
 pub use whole::{Complete, complete};

@@ -3,7 +3,8 @@
 use std::path::{Component, Path};
 
 /// A path relative to a folder, both made absolute first; `None` across file systems without a way.
-pub(super) fn relative_to(path: &Path, folder: &Path) -> Option<String> {
+#[must_use]
+pub fn relative_to(path: &Path, folder: &Path) -> Option<String> {
     let absolute = |path: &Path| std::path::absolute(path).ok();
     let (path, folder) = (absolute(path)?, absolute(folder)?);
     let plain = |path: &Path| -> Vec<String> {

@@ -32,4 +32,6 @@ mod scene;
 #[cfg(test)]
 mod sites;
 #[cfg(test)]
+mod start;
+#[cfg(test)]
 mod tidy;

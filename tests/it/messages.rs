@@ -48,11 +48,12 @@ const ERRORS: [Case; 34] = [
 ];
 
 /// What stops writing, and what nobody can mean.
-const REFUSALS: [Case; 8] = [
+const REFUSALS: [Case; 9] = [
     ("not_writable", "assess plan.toml -o folder.geojson"),
     ("not_writable", "assess plan.toml -o pop.tif/out.geojson"),
     ("refused", "assess plan.toml -o areas.geojson"),
     ("no_such_format", "assess plan.toml -o out.shp"),
+    ("exists", "new started"),
     ("usage", "assess --area areas.geojson"),
     ("usage", "assess plan.toml --memory lots"),
     ("usage", "assess plan.toml --quiet --verbose"),
@@ -102,6 +103,7 @@ fn scene() -> Scene {
     scene.write("latin.toml", b"name = \"\xe9\"\n");
     scene.write("plans/far.toml", PLAN);
     scene.write("faulty.toml", PLAN.replace("nodata_means", "nodata_meens"));
+    scene.write("started/scenario.toml", PLAN);
     scene.write("lower.toml", "[floors]\nt1 = 10\n");
     scene.write("wide.toml", PLAN.replace("pop.tif", "wide.vrt").replace("areas.geo", "world.geo"));
     scene
@@ -543,10 +545,10 @@ fn a_raster_without_end_costs_only_what_is_wanted_of_it() {
         "wide.vrt: the areas span 70,368,744,144,896 cells, which may take 537.7 TiB of memory";
     assert_eq!(refused.0, format!("{wanted}, and 1.8 GiB may be used"));
     assert_eq!(refused.1, "assess fewer or smaller areas at a time, with fewer `--threads`");
-    // Not even its rows.
-    let refused = scene.refused("assess plan.toml --population endless.vrt --memory 2G");
-    assert_eq!(
-        refused.0,
-        "endless.vrt: the surfaces of its cells take 32 GiB of memory, and 2 GiB may be used"
-    );
+    // Some meters, that is some hundred cells each way.
+    let small = area("small", &[[20.0, 49.0, 20.0 + 5e-5, 49.0 + 5e-5]]);
+    scene.write("areas.geojson", collection(&[small]).to_string());
+    let found = scene.assess("endless.vrt --memory 2G");
+    assert_eq!(found.code, 0, "{}", found.err);
+    assert_eq!(found.assessment().number(0, "missing_share"), 0.0);
 }

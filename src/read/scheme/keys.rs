@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use serde_json::json;
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -70,6 +71,19 @@ impl Range {
                 Self::NotNegative => number >= 0.0,
                 Self::Factor => number >= 1.0,
             }
+    }
+
+    /// The range as keywords of a JSON Schema.
+    pub(super) fn keywords(self) -> serde_json::Value {
+        match self {
+            Self::Share => json!({"minimum": 0, "maximum": 1}),
+            Self::PositiveShare => json!({"exclusiveMinimum": 0, "maximum": 1}),
+            Self::Score => json!({"minimum": 0, "maximum": 100}),
+            Self::PositiveScore => json!({"exclusiveMinimum": 0, "maximum": 100}),
+            Self::Positive => json!({"exclusiveMinimum": 0}),
+            Self::NotNegative => json!({"minimum": 0}),
+            Self::Factor => json!({"minimum": 1}),
+        }
     }
 
     /// The range in words.

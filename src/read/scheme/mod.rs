@@ -10,6 +10,9 @@
 //! be moved to a tier with a lower floor.
 
 mod keys;
+mod schema;
+
+pub use schema::schema;
 
 use std::ops::Range as Span;
 use std::path::Path;

@@ -1,0 +1,467 @@
+//! The facts of a vector file: what is drawn, which columns there are, what they may be used for.
+
+use super::stated::Stated;
+use super::{Asked, bounds, degrees};
+use crate::error::ReadError;
+use crate::measure::Reference;
+use crate::model::{AreasEntry, SiteClass, SitesEntry};
+use crate::read::features::{Drawn, Feature, Features, column, text_of};
+use crate::read::sites::{no_class, tags};
+use crate::read::{Areas, Place, Remote, areas, osm, vector as features};
+use gdal::GdalOpenFlags;
+use gdal::vector::LayerAccess;
+use geo::{CoordsIter, Geometry};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Examples of a column, and letters of each.
+const EXAMPLES: usize = 3;
+const LETTERS: usize = 24;
+
+/// What is known of one layer of a vector file.
+#[derive(Debug)]
+pub struct VectorFacts {
+    /// Its path, as written.
+    pub path: String,
+    /// Its name, in a file of several layers.
+    pub layer: Option<String>,
+    /// Its format, as GDAL calls it.
+    pub format: String,
+    /// Features.
+    pub features: usize,
+    /// Its reference system, if it declares one.
+    pub reference: Option<Reference>,
+    /// West, south, east, north in its own units.
+    pub bounds: Option<[f64; 4]>,
+    /// The same in degrees of longitude and latitude.
+    pub degrees: Option<[f64; 4]>,
+    /// Whether its places are not told: all of its sites are of classes whose location is sensitive.
+    pub sensitive: bool,
+    /// What is drawn, with how often, the most frequent first.
+    pub drawn: Vec<(&'static str, usize)>,
+    /// Its columns, in the order they are met.
+    pub columns: Vec<ColumnFacts>,
+    /// What it states about where it comes from.
+    pub stated: Stated,
+    /// What it may be used as.
+    pub guess: Guess,
+    /// As areas; `None` if it was asked for as sites.
+    pub areas: Option<AreasFacts>,
+    /// As sites; `None` if it was asked for as areas.
+    pub sites: Option<SitesFacts>,
+    /// What keeps it from being used, one by one, with the way out.
+    pub refused: Vec<ReadError>,
+}
+
+/// What a layer may be used as, going by what it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guess {
+    /// Areas: polygons without a class, or so it was asked for.
+    Areas,
+    /// Sites: their classes are told, or so it was asked for.
+    Sites,
+    /// Either, which only its owner can tell.
+    Either,
+    /// Neither: nothing is drawn in it.
+    Neither,
+}
+
+/// One column.
+#[derive(Debug, Clone)]
+pub struct ColumnFacts {
+    /// Its name.
+    pub name: String,
+    /// What its values are: `text`, `number`, `truth`, `list`, `mixed`, or `empty`.
+    pub kind: &'static str,
+    /// Features that have a value.
+    pub filled: usize,
+    /// Whether all features have a value, and no two the same.
+    pub tells_apart: bool,
+    /// A few of its values; none of a column that may tell of faith, origin or persons, and none of a
+    /// site whose location is sensitive.
+    pub examples: Vec<String>,
+}
+
+/// Where the ids of areas come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IdFrom {
+    /// A column.
+    Column(String),
+    /// The member `id` of features.
+    Member,
+    /// Their place in the file: nothing else tells them apart.
+    Place,
+}
+
+/// A column that is read as a key of areas.
+#[derive(Debug, Clone)]
+pub struct KeyColumn {
+    /// The key: `name`, `coa`, `phase`, `start`, `end`.
+    pub key: &'static str,
+    /// The column.
+    pub column: String,
+    /// Its values, each once, sorted.
+    pub values: BTreeSet<String>,
+}
+
+/// A layer as areas.
+#[derive(Debug)]
+pub struct AreasFacts {
+    /// The keys it was asked for with.
+    pub entry: AreasEntry,
+    /// Where ids come from.
+    pub id_from: IdFrom,
+    /// Columns that could tell areas apart, where no column `id` does.
+    pub could_be_id: Vec<String>,
+    /// Columns read as keys.
+    pub keys: Vec<KeyColumn>,
+    /// The areas; `None` if they cannot be read (said among what is refused).
+    pub areas: Option<Areas>,
+}
+
+/// A layer as sites.
+#[derive(Debug)]
+pub struct SitesFacts {
+    /// The keys it was asked for with.
+    pub entry: SitesEntry,
+    /// Classes by OpenStreetMap tags, if any feature has one.
+    pub osm: Option<Classes>,
+    /// The column whose values are classes, with those.
+    pub column: Option<(String, Classes)>,
+}
+
+/// Classes of features.
+#[derive(Debug, Clone, Default)]
+pub struct Classes {
+    /// How many features have each class.
+    pub counts: BTreeMap<SiteClass, usize>,
+    /// Features that have a class.
+    pub classified: usize,
+    /// Values that are no class, with how many features have them; empty for tags.
+    pub unknown: BTreeMap<String, usize>,
+}
+
+/// Inspects the layer that was asked for, or every layer of the file.
+///
+/// # Errors
+///
+/// If it cannot be opened as a vector file.
+pub fn vector(asked: &Asked, place: &Place, remote: Remote) -> Result<Vec<VectorFacts>, ReadError> {
+    let named = asked.areas.as_ref().and_then(|entry| entry.layer.as_ref());
+    let named = named.or(asked.sites.as_ref().and_then(|entry| entry.layer.as_ref()));
+    let file = File::open(place, remote)?;
+    let one_file = |layer: Option<&str>| -> Result<VectorFacts, ReadError> {
+        let read = features::read(place, layer, remote)?;
+        Ok(facts(asked, &file, place, layer, read))
+    };
+    if let Some(named) = named {
+        return Ok(vec![one_file(Some(named))?]);
+    }
+    // Folders of KML are courses of action: they are read together.
+    if file.layers.len() < 2 || file.format.contains("KML") {
+        return Ok(vec![one_file(None)?]);
+    }
+    file.layers.iter().map(|layer| one_file(Some(layer))).collect()
+}
+
+/// What is known of a file before its features are read.
+struct File {
+    format: String,
+    layers: Vec<String>,
+    stated: Stated,
+}
+
+impl File {
+    fn open(place: &Place, remote: Remote) -> Result<Self, ReadError> {
+        let path = &place.resolved;
+        let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+        let is_geojson = (ending == "geojson" || ending == "json") && !path.starts_with("/vsi");
+        if place.written == "-" || is_geojson {
+            // What is no GeoJSON is told by the reader of features, and better.
+            let bytes = if is_geojson { std::fs::read(path) } else { Ok(Vec::new()) };
+            let stated = Stated::of_geojson(&bytes.unwrap_or_default());
+            return Ok(Self { format: "GeoJSON".into(), layers: Vec::new(), stated });
+        }
+        let flags = GdalOpenFlags::GDAL_OF_VECTOR;
+        let dataset = place.open(flags, &[], remote, "a vector file")?;
+        Ok(Self {
+            format: dataset.driver().long_name(),
+            layers: dataset.layers().map(|layer| layer.name()).collect(),
+            stated: Stated::of_dataset(&dataset),
+        })
+    }
+}
+
+fn facts(
+    asked: &Asked,
+    file: &File,
+    place: &Place,
+    layer: Option<&str>,
+    read: Features,
+) -> VectorFacts {
+    let written = &place.written;
+    let reference = read.reference.clone();
+    let drawn = drawn(&read.rows);
+    let mut refused = Vec::new();
+    if let Err(error) = read.reference_of(written) {
+        refused.push(error);
+    }
+    let sites = asked.sites.as_ref().map(|entry| sites_facts(entry, &read));
+    let shown: Vec<&Feature> = match &sites {
+        Some(sites) => read.rows.iter().filter(|row| !is_sensitive(row, sites)).collect(),
+        None => read.rows.iter().collect(),
+    };
+    let sensitive = shown.is_empty() && !read.rows.is_empty();
+    let bounds = bounds(read.rows.iter().filter(|_| !sensitive).flat_map(points));
+    let columns = columns(&read, &shown);
+    if let Some(SitesFacts { entry, column: None, .. }) = &sites
+        && entry.class_field.is_some()
+        && !(read.rows.is_empty() && entry.classes.is_some())
+    {
+        refused.push(no_class(entry, &read, written));
+    }
+    let guess = guess(asked, sites.as_ref(), &drawn);
+    let features = read.rows.len();
+    let areas = asked.areas.as_ref().filter(|_| guess != Guess::Sites).map(|entry| {
+        let entry = AreasEntry { layer: layer.map(str::to_string), ..entry.clone() };
+        let mut found = areas_facts(entry, &read, &columns);
+        match areas::of(&found.entry, read, written) {
+            Ok(areas) => found.areas = Some(areas),
+            Err(error) if asked.sites.is_none() => refused.push(error),
+            Err(_neither_is_certain) => {}
+        }
+        found
+    });
+    refused.dedup_by_key(|error| error.to_string());
+    VectorFacts {
+        path: written.clone(),
+        layer: layer.map(str::to_string),
+        format: file.format.clone(),
+        features,
+        degrees: bounds.zip(reference.as_ref()).and_then(|(at, system)| degrees(at, system)),
+        bounds,
+        sensitive,
+        reference,
+        drawn,
+        columns,
+        stated: file.stated.clone(),
+        guess,
+        areas,
+        sites: sites.filter(|_| guess != Guess::Areas || asked.areas.is_none()),
+        refused,
+    }
+}
+
+fn points(feature: &Feature) -> Vec<[f64; 2]> {
+    match &feature.drawn {
+        Drawn::Shape(geometry) => geometry.coords_iter().map(|at| [at.x, at.y]).collect(),
+        Drawn::Nothing | Drawn::Unreadable(_) => Vec::new(),
+    }
+}
+
+/// How often each kind of geometry is drawn, the most frequent first.
+fn drawn(rows: &[Feature]) -> Vec<(&'static str, usize)> {
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for feature in rows {
+        let kind = match &feature.drawn {
+            Drawn::Nothing => "nothing",
+            Drawn::Unreadable(_) => "unreadable",
+            Drawn::Shape(geometry) => kind_of(geometry),
+        };
+        *counts.entry(kind).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts
+}
+
+const fn kind_of(geometry: &Geometry<f64>) -> &'static str {
+    match geometry {
+        Geometry::Point(_) => "point",
+        Geometry::MultiPoint(_) => "multi-point",
+        Geometry::Line(_) | Geometry::LineString(_) => "line",
+        Geometry::MultiLineString(_) => "multi-line",
+        Geometry::Polygon(_) | Geometry::Rect(_) | Geometry::Triangle(_) => "polygon",
+        Geometry::MultiPolygon(_) => "multi-polygon",
+        Geometry::GeometryCollection(_) => "collection",
+    }
+}
+
+fn columns(read: &Features, shown: &[&Feature]) -> Vec<ColumnFacts> {
+    let name_of = |name: &str| -> ColumnFacts {
+        let values = || read.rows.iter().filter_map(|feature| feature.properties.get(name));
+        let full = || values().filter(|value| !is_empty(value));
+        let kinds: BTreeSet<&str> = full().map(value_kind).collect();
+        let kind = match kinds.len() {
+            0 => "empty",
+            1 => kinds.first().copied().unwrap_or("empty"),
+            _ => "mixed",
+        };
+        let filled = full().count();
+        let texts: BTreeSet<String> = full().filter_map(text_of).collect();
+        let shown = shown.iter().filter_map(|feature| feature.properties.get(name));
+        ColumnFacts {
+            name: name.to_string(),
+            kind,
+            filled,
+            tells_apart: filled == read.rows.len() && texts.len() == filled && filled > 0,
+            examples: if osm::is_private(name) { Vec::new() } else { examples(shown) },
+        }
+    };
+    read.column_names(usize::MAX).into_iter().map(name_of).collect()
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+const fn value_kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null | Value::String(_) => "text",
+        Value::Number(_) => "number",
+        Value::Bool(_) => "truth",
+        Value::Array(_) => "list",
+        Value::Object(_) => "object",
+    }
+}
+
+/// The first few values that differ, cut short.
+fn examples<'v>(values: impl Iterator<Item = &'v Value>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for text in values.filter(|value| !is_empty(value)).filter_map(text_of) {
+        let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let short = if plain.chars().count() > LETTERS {
+            plain.chars().take(LETTERS - 1).chain(['…']).collect()
+        } else {
+            plain
+        };
+        if !found.contains(&short) {
+            found.push(short);
+        }
+        if found.len() == EXAMPLES {
+            break;
+        }
+    }
+    found
+}
+
+/// Classes tell sites; polygons without any are areas; of the rest only the owner knows.
+fn guess(asked: &Asked, sites: Option<&SitesFacts>, drawn: &[(&'static str, usize)]) -> Guess {
+    let Some(sites) = sites else { return Guess::Areas };
+    if asked.areas.is_none() {
+        return Guess::Sites;
+    }
+    let total: usize = drawn.iter().map(|(_, count)| count).sum();
+    let nothing = |kind: &str| ["nothing", "unreadable"].contains(&kind);
+    if drawn.iter().all(|(kind, _)| *kind == "nothing") {
+        return Guess::Neither;
+    }
+    let all_polygons = drawn.iter().all(|(kind, _)| kind.ends_with("polygon") || nothing(kind));
+    let classified = sites.osm.as_ref().map_or(0, |found| found.classified);
+    match (&sites.column, classified, all_polygons) {
+        (Some(_), ..) | (None, 1.., false) => Guess::Sites,
+        // A polygon may be the ground of a hospital, or an area that someone gave a tag.
+        (None, 1.., true) if classified * 2 >= total => Guess::Sites,
+        (None, 0, true) => Guess::Areas,
+        _ => Guess::Either,
+    }
+}
+
+fn areas_facts(entry: AreasEntry, read: &Features, columns: &[ColumnFacts]) -> AreasFacts {
+    let first_named = |wanted: &str| {
+        let mut found = read.rows.iter().filter_map(|row| column(&row.properties, wanted));
+        found.next().map(str::to_string)
+    };
+    let wanted = entry.id.as_deref().unwrap_or("id");
+    let id_from = match first_named(wanted) {
+        Some(column) => IdFrom::Column(column),
+        None if read.rows.iter().any(|row| row.id.is_some()) => IdFrom::Member,
+        None => IdFrom::Place,
+    };
+    let apart = columns.iter().filter(|column| column.tells_apart);
+    let could_be_id = match id_from {
+        IdFrom::Place if read.rows.len() > 1 => apart.map(|column| column.name.clone()).collect(),
+        _ => Vec::new(),
+    };
+    let named = [
+        ("name", &entry.name),
+        ("coa", &entry.coa),
+        ("phase", &entry.phase),
+        ("start", &entry.start),
+        ("end", &entry.end),
+    ];
+    let key_column = |(key, given): (&'static str, &Option<String>)| {
+        let column = first_named(given.as_deref().unwrap_or(key))?;
+        let values = read.rows.iter().filter_map(|row| text_of(row.properties.get(&column)?));
+        Some(KeyColumn { key, values: values.collect(), column })
+    };
+    let keys = named.into_iter().filter_map(key_column).collect();
+    AreasFacts { id_from, could_be_id, keys, areas: None, entry }
+}
+
+fn sites_facts(entry: &SitesEntry, read: &Features) -> SitesFacts {
+    let mut by_tags = Classes::default();
+    read.rows.iter().filter_map(by_osm).for_each(|class| by_tags.add(class));
+    let given = entry.class_field.is_some();
+    // A tag may have a value that is the name of a class too: amenity=school.
+    let column = class_column(entry, read)
+        .filter(|(name, told)| given || name == "class" || told.classified > by_tags.classified);
+    SitesFacts { entry: entry.clone(), osm: (by_tags.classified > 0).then_some(by_tags), column }
+}
+
+/// The class of a feature by its OpenStreetMap tags.
+fn by_osm(feature: &Feature) -> Option<SiteClass> {
+    let texts = tags(&feature.properties);
+    let pairs: Vec<_> = texts.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    osm::classify(&pairs).ok().map(|found| found.class)
+}
+
+/// The class that a value of a column names, by the table of the layer or by itself.
+fn by_value(entry: &SitesEntry, value: &str) -> Option<SiteClass> {
+    let tabled = entry.classes.as_ref().and_then(|table| table.get(value));
+    SiteClass::from_name(tabled.map_or(value, String::as_str))
+}
+
+/// Whether a feature is a site whose location is sensitive, by any way that may tell its class.
+fn is_sensitive(feature: &Feature, sites: &SitesFacts) -> bool {
+    let of_layer = sites.entry.class.as_deref().and_then(SiteClass::from_name);
+    let of_value = || {
+        let (column, _) = sites.column.as_ref()?;
+        by_value(&sites.entry, &text_of(feature.properties.get(column)?)?)
+    };
+    let of_tags = || sites.osm.as_ref().and_then(|_| by_osm(feature));
+    [of_layer, of_value(), of_tags()].into_iter().flatten().any(SiteClass::is_sensitive)
+}
+
+/// The column that tells classes: the named one, else the one with most values that are classes.
+fn class_column(entry: &SitesEntry, read: &Features) -> Option<(String, Classes)> {
+    let classes_of = |name: &str| {
+        let mut found = Classes::default();
+        let values = read.rows.iter().filter_map(|feature| text_of(feature.properties.get(name)?));
+        for value in values {
+            match by_value(entry, &value) {
+                Some(class) => found.add(class),
+                None if osm::is_private(name) => {}
+                None => *found.unknown.entry(value).or_default() += 1,
+            }
+        }
+        found
+    };
+    if let Some(named) = &entry.class_field {
+        let exact = read.rows.iter().find_map(|feature| column(&feature.properties, named))?;
+        return Some((exact.to_string(), classes_of(exact)));
+    }
+    let names = read.column_names(usize::MAX).into_iter().filter(|name| !osm::is_private(name));
+    let told = names.map(|name| (name.to_string(), classes_of(name)));
+    let told = told.filter(|(_, found)| found.classified > 0);
+    // A column of names may hold one that is called like a class.
+    let told = told.filter(|(_, found)| found.classified >= found.unknown.values().sum());
+    told.max_by_key(|(name, found)| (name == "class", found.classified))
+}
+
+impl Classes {
+    fn add(&mut self, class: SiteClass) {
+        *self.counts.entry(class).or_default() += 1;
+        self.classified += 1;
+    }
+}
