@@ -2,7 +2,7 @@
 
 use super::features::{Drawn, Feature, Features, column, text_of};
 use super::place::{Place, Remote};
-use super::vector;
+use super::{geojson, vector};
 use crate::error::{Notice, NoticeKind, Problem, ReadError, number_text};
 use crate::measure::Reference;
 use crate::model::{Area, AreasEntry, Shape, Status, columns};
@@ -34,18 +34,32 @@ pub struct Areas {
 /// feature is a [`Problem`] and keeps its row.
 pub fn areas(entry: &AreasEntry, place: &Place, remote: Remote) -> Result<Areas, ReadError> {
     let read = vector::read(place, entry.layer.as_deref(), remote)?;
-    let reference = read.reference_of(&place.written)?;
+    of_features(entry, read, &place.written)
+}
+
+/// Reads areas from the bytes of a GeoJSON file that is called `written`, as [`areas`] does.
+///
+/// # Errors
+///
+/// As those of [`areas`].
+pub fn areas_in(bytes: &[u8], entry: &AreasEntry, written: &str) -> Result<Areas, ReadError> {
+    of_features(entry, geojson::read(bytes, written)?, written)
+}
+
+/// The areas that features are.
+fn of_features(entry: &AreasEntry, read: Features, written: &str) -> Result<Areas, ReadError> {
+    let reference = read.reference_of(written)?;
     if read.rows.is_empty() {
-        return Err(ReadError::unusable(&place.written, "it holds no feature, wanted areas"));
+        return Err(ReadError::unusable(written, "it holds no feature, wanted areas"));
     }
     let mut out = Areas {
-        file: place.written.clone(),
+        file: written.to_string(),
         reference,
         areas: Vec::with_capacity(read.rows.len()),
         problems: Vec::new(),
         notices: Vec::new(),
     };
-    check_columns(entry, &read, &place.written)?;
+    check_columns(entry, &read, written)?;
     let is_assessment = read.is_assessment || looks_like_assessment(&read.rows);
     if is_assessment {
         let text = format!("{}: an assessment; its columns are left out and made anew", out.file);

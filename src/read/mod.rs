@@ -23,7 +23,7 @@ mod text;
 mod vector;
 mod vrt;
 
-pub use areas::{Areas, areas};
+pub use areas::{Areas, areas, areas_in};
 pub use load::{Loaded, areas_of, load, scheme_of, sites_of, sources_of};
 pub use place::{Place, Remote};
 pub use population::{Raster, population};

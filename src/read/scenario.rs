@@ -27,12 +27,25 @@ pub fn read(path: &Path, written: &str) -> Result<Scenario, ReadError> {
     let text = String::from_utf8(bytes).map_err(|error| {
         not_a_scenario(written).unwrap_or(super::not_utf8(written, &error.utf8_error()))
     })?;
-    let json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-    let source = Source { file: written, text: &text };
     if let Some(error) = not_a_scenario(written) {
         return Err(error);
     }
-    if json { from_json(source) } else { from_toml(source) }.map_err(ReadError::Faults)
+    parse(&text, written).map_err(ReadError::Faults)
+}
+
+/// A scenario from the text of a file: JSON if the file's name ends in `.json`, else TOML.
+///
+/// # Errors
+///
+/// All faults of the text, each at its place where one is known.
+pub fn parse(text: &str, file: &str) -> Result<Scenario, Vec<FileFault>> {
+    let ending = Path::new(file).extension();
+    let source = Source { file, text };
+    if ending.is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
+        from_json(source)
+    } else {
+        from_toml(source)
+    }
 }
 
 /// Looks at a scenario as a whole, its layers of the command line included.
