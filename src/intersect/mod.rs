@@ -9,6 +9,7 @@ mod people;
 mod repair;
 mod sites;
 mod sweep;
+mod tangle;
 mod validity;
 mod zone;
 

@@ -115,7 +115,7 @@ fn rings(part: &Polygon<f64>) -> impl Iterator<Item = (usize, &LineString<f64>)>
 }
 
 /// The rings of an area that have a surface, and the faults of those that have none.
-fn outline(area: &MultiPolygon<f64>) -> (Outline, Vec<RingFault>) {
+pub(super) fn outline(area: &MultiPolygon<f64>) -> (Outline, Vec<RingFault>) {
     let mut faults = Vec::new();
     let count = area.iter().flat_map(rings).map(|(_, ring)| ring.0.len()).sum();
     let mut outline = Outline { rings: Vec::new(), vertices: Vec::with_capacity(count) };
