@@ -49,7 +49,7 @@ fuzz: ## feed each reader and the boundary walk with junk, FUZZ_SECONDS each (60
 	@cargo fuzz --version >/dev/null 2>&1 || $(cargo) install cargo-fuzz --locked
 	@for entry in scenario options areas walk; do \
 	  mkdir -p fuzz/target/corpus/$$entry && \
-	  RUSTC_BOOTSTRAP=1 RAYON_NUM_THREADS=1 $(cargo) fuzz run $$entry fuzz/target/corpus/$$entry fuzz/seeds/$$entry -- \
+	  RUSTC_BOOTSTRAP=1 RAYON_NUM_THREADS=1 ASAN_OPTIONS=detect_leaks=0 $(cargo) fuzz run $$entry fuzz/target/corpus/$$entry fuzz/seeds/$$entry -- \
 	    -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=1024 \
-	    -max_len=8192 -detect_leaks=0 || exit 1; \
+	    -max_len=8192 || exit 1; \
 	done

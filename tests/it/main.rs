@@ -6,6 +6,8 @@ mod areas;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod engine6;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod honest;
@@ -22,6 +24,10 @@ mod pencil;
 #[cfg(test)]
 mod population;
 #[cfg(test)]
+mod regress;
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod scenarios;
 #[cfg(test)]
 mod scene;
@@ -29,3 +35,5 @@ mod scene;
 mod sites;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod validity;
