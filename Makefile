@@ -51,5 +51,5 @@ fuzz: ## feed each reader and the boundary walk with junk, FUZZ_SECONDS each (60
 	  mkdir -p fuzz/target/corpus/$$entry && \
 	  RUSTC_BOOTSTRAP=1 RAYON_NUM_THREADS=1 ASAN_OPTIONS=detect_leaks=0 $(cargo) fuzz run $$entry fuzz/target/corpus/$$entry fuzz/seeds/$$entry -- \
 	    -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=1024 \
-	    -max_len=8192 || exit 1; \
+	    -max_len=8192 -len_control=20 || exit 1; \
 	done

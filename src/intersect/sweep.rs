@@ -289,16 +289,14 @@ impl Sweep<'_> {
         for next in 0..self.leaving.len() {
             let edge = self.leaving[next];
             let below = kept.checked_sub(1).map(|place| self.leaving[place]);
-            match below.filter(|&below| turn(below, edge) == Orientation::Collinear) {
-                Some(below) => {
-                    self.remove(edge);
-                    self.remove(below);
-                    kept -= 1;
-                }
-                None => {
-                    self.leaving[kept] = edge;
-                    kept += 1;
-                }
+            let overlapped = |below: &usize| turn(*below, edge) == Orientation::Collinear;
+            if let Some(below) = below.filter(overlapped) {
+                self.remove(edge);
+                self.remove(below);
+                kept -= 1;
+            } else {
+                self.leaving[kept] = edge;
+                kept += 1;
             }
         }
         self.leaving.truncate(kept);

@@ -123,3 +123,45 @@ fn edges_that_all_meet_in_one_point_take_no_square_of_them() {
     let square = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)].map(Coord::from).to_vec();
     takes_no_square(vec![square; count as usize]);
 }
+
+#[test]
+fn what_nests_deeper_than_anybody_draws_is_a_sentence_and_no_crash() {
+    let deep = 100_000;
+    let nested = |open: &str, close: &str| format!("{}1{}", open.repeat(deep), close.repeat(deep));
+    let usual = area("A", &[USUAL]).to_string();
+    let scene = Scene::usual();
+    let polygon = |coordinates: &str| {
+        let shape = format!("{{\"type\":\"Polygon\",\"coordinates\":{coordinates}}}");
+        format!("{{\"type\":\"Feature\",\"properties\":{{}},\"geometry\":{shape}}}")
+    };
+    let lists = nested("[", "]");
+    let properties = usual.replacen("\"id\":\"A\"", &format!("\"a\":{lists}"), 1);
+    for faulty in [lists.clone(), nested("{\"a\":", "}"), polygon(&lists), properties] {
+        let text = format!("{{\"type\":\"FeatureCollection\",\"features\":[{faulty},{usual}]}}");
+        scene.write("areas.geojson", text);
+        let ran = scene.run("assess plan.toml -o -");
+        assert_eq!(ran.code, 1, "{}", ran.err.get(..300).unwrap_or(&ran.err));
+        assert_eq!(ran.assessment().number(1, "pop_best"), 90.0);
+    }
+    for (name, text) in [
+        ("lists.toml", format!("a = {lists}")),
+        ("tables.toml", format!("a = {}", nested("{ a = ", " }"))),
+        ("keys.toml", format!("a{} = 1", ".a".repeat(deep))),
+        ("heads.toml", format!("[a{}]", ".a".repeat(deep))),
+        ("lists.json", format!("{{\"areas\": {lists}}}")),
+    ] {
+        scene.write(name, text);
+        let ran = scene.run(&format!("assess {name}"));
+        assert_eq!(ran.code, 2, "{name}");
+        assert!(ran.err.starts_with(&format!("error: {name}:")), "{name}");
+    }
+}
+
+#[test]
+fn an_option_named_path_does_not_lead_to_another_file() {
+    let scene = Scene::usual();
+    scene.write("other.geojson", collection(&[area("other", &[USUAL])]).to_string());
+    let (sentence, _) =
+        scene.refused("assess --areas areas.geojson,path=other.geojson --population pop.tif");
+    assert_eq!(sentence, "areas.geojson,path=other.geojson: unknown option `path`");
+}

@@ -127,7 +127,7 @@ fn place(ring: &Ring, other: &Ring) -> Place {
         cuts.sort_unstable();
         cuts.dedup();
         for pair in cuts.windows(2) {
-            let middle = [(pair[0][0] + pair[1][0]) / 2, (pair[0][1] + pair[1][1]) / 2];
+            let middle = [0, 1].map(|axis| i64::midpoint(pair[0][axis], pair[1][axis]));
             let is_inside = holds(&other, middle);
             inside |= is_inside;
             outside |= !is_inside;
@@ -191,7 +191,9 @@ fn check(area: &Drawn) {
         let drawn = placed(area, origin, step);
         let found = faults(&drawn);
         assert_eq!(found.is_empty(), expected, "at {origin} by {step}: {found:?}\n{area:?}");
-        found.iter().for_each(|fault| is_there(fault, &drawn, step));
+        for fault in &found {
+            is_there(fault, &drawn, step);
+        }
     }
 }
 
@@ -305,11 +307,10 @@ fn tidy_areas() -> impl Strategy<Value = Drawn> {
     let holes = prop::collection::vec((rings(5), 1..3_i64), 0..4);
     let part = (holes, 0..16_i64).prop_map(|(holes, slant)| {
         let mut part = vec![vec![[0, 0], [17, 0], [17, 17], [0, 17 + slant / 12]]];
-        let hole = |(place, (ring, by)): (usize, (Ring, i64))| {
-            let [x, y] = [place % 2, place / 2].map(|place| 8 * place as i64);
-            moved(&ring, by, [x, y + i64::from(slant > 2)])
+        let hole = |(place, (ring, by)): (i64, (Ring, i64))| {
+            moved(&ring, by, [8 * (place % 2), 8 * (place / 2) + i64::from(slant > 2)])
         };
-        part.extend(holes.into_iter().enumerate().map(hole));
+        part.extend((0..).zip(holes).map(hole));
         part
     });
     let gaps = prop::collection::vec((part, 17..20_i64, -1..18_i64), 1..4);
