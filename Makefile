@@ -3,9 +3,10 @@
 
 with := scripts/setup.sh
 cargo := $(with) cargo
+FUZZ_SECONDS ?= 600
 civex := $(cargo) run --release --locked --quiet --
 
-.PHONY: help setup demo test check bless bench deny
+.PHONY: help setup demo test check bless bench deny fuzz
 .DEFAULT_GOAL := help
 
 help: ## list the recipes
@@ -41,3 +42,14 @@ bench: ## run the benchmarks, also beside exactextract (needs Python); see bench
 
 deny: ## check licences, bans and sources of all dependencies (needs cargo-deny)
 	$(cargo) deny --locked check bans licenses sources
+
+# The sanitizers need switches of a nightly compiler, which the variable allows on a stable one. What
+# GDAL keeps for later is no leak of ours.
+fuzz: ## feed each reader and the boundary walk with junk, FUZZ_SECONDS each (600)
+	@cargo fuzz --version >/dev/null 2>&1 || $(cargo) install cargo-fuzz --locked
+	@for entry in scenario options areas walk; do \
+	  mkdir -p fuzz/target/corpus/$$entry && \
+	  RUSTC_BOOTSTRAP=1 RAYON_NUM_THREADS=1 ASAN_OPTIONS=detect_leaks=0 $(cargo) fuzz run $$entry fuzz/target/corpus/$$entry fuzz/seeds/$$entry -- \
+	    -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=1024 \
+	    -max_len=8192 -len_control=20 || exit 1; \
+	done

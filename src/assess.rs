@@ -75,7 +75,7 @@ pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, Rea
     let prepared = prepare_all(&areas, reference, &places, progress);
     match extents(&prepared, sources) {
         Some(problem) => problems.push(problem),
-        None => notices.extend(outside_notices(&areas, &prepared)),
+        None => notices.extend(outside_notices(&areas, &prepared, (sources, primary, on_grid))),
     }
     let indexes = read_indexes((sources, &grid_of), &prepared, budget, progress)?;
     let site_index = sites.map(|sites| SiteIndex::new(&sites.sites));
@@ -226,13 +226,26 @@ fn extents(prepared: &[Prepared], sources: &[Source]) -> Option<Problem> {
     Some(Problem::OutsideEverything { areas, sources: sources.collect() })
 }
 
-/// A notice for each area that lies outside of every source, where others do not.
-fn outside_notices(areas: &[Area], prepared: &[Prepared]) -> Vec<Notice> {
-    let outside = areas.iter().zip(prepared).filter(|(_, prepared)| prepared.is_outside());
-    outside
-        .map(|(area, _)| {
-            let text = format!("area \"{}\": it lies outside of every population source", area.id);
-            Notice::new(NoticeKind::OutsideSource, text)
-        })
-        .collect()
+/// A notice for each area that lies outside of every source, where others do not, or of the primary
+/// alone. (A source that is not the primary is left out of the bounds there, which is told too.)
+fn outside_notices(
+    areas: &[Area],
+    prepared: &[Prepared],
+    (sources, primary, grid): (&[Source], usize, usize),
+) -> Vec<Notice> {
+    let name = sources.get(primary).map_or("", |source| source.declared.name.as_str());
+    let notice = |(area, prepared): (&Area, &Prepared)| {
+        let id = &area.id;
+        let text = if prepared.is_outside() {
+            format!("area \"{id}\": it lies outside of every population source")
+        } else if prepared.is_outside_of(grid) {
+            format!(
+                "area \"{id}\": it lies outside of the primary layer \"{name}\", which alone gives the best estimate"
+            )
+        } else {
+            return None;
+        };
+        Some(Notice::new(NoticeKind::OutsideSource, text))
+    };
+    areas.iter().zip(prepared).filter_map(notice).collect()
 }

@@ -2,7 +2,7 @@
 //! everything brought back to −180..180.
 
 use crate::error::{Notice, NoticeKind, Problem, RingFault, counted, grouped, number_text};
-use crate::intersect::{faults, fold, repair};
+use crate::intersect::{MOST_FAULTS, faults, fold, repair};
 use crate::measure::{Reference, Unwrapped, unwrap};
 use crate::model::{Area, Shape, Status};
 use geo::{Area as _, MultiPolygon};
@@ -79,7 +79,9 @@ impl Mending<'_> {
             let (mended, change) =
                 repaired_area(polygons).map_err(|why| format!("{worst}; {why}"))?;
             let count = counted(faulty.len() as u64, "fault");
-            let text = format!("area \"{id}\": {count} repaired, the first: {worst}; {change}");
+            let more = if faulty.len() >= MOST_FAULTS { " or more" } else { "" };
+            let text =
+                format!("area \"{id}\": {count}{more} repaired, the first: {worst}; {change}");
             found.notices.push(Notice::new(NoticeKind::Repaired, text));
             *polygons = mended;
             *repaired = faulty;

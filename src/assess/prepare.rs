@@ -195,9 +195,13 @@ impl Prepared {
     /// Whether it has a footprint and none of it lies on any grid. Where it cannot be carried to one,
     /// nobody knows.
     pub(super) fn is_outside(&self) -> bool {
-        let outside =
-            |zone: &Result<Zone, String>| zone.as_ref().is_ok_and(|zone| zone.beyond() >= 1.0);
-        self.footprint.is_ok() && self.zones.iter().all(outside)
+        self.footprint.is_ok() && (0..self.zones.len()).all(|grid| self.is_outside_of(grid))
+    }
+
+    /// Whether it has a footprint and none of it lies on a grid.
+    pub(super) fn is_outside_of(&self, grid: usize) -> bool {
+        let zone = self.zones.get(grid);
+        zone.is_some_and(|zone| zone.as_ref().is_ok_and(|zone| zone.beyond() >= 1.0))
     }
 
     /// The cells of a grid that its bounds touch, and those of what is around it.

@@ -12,6 +12,7 @@ mod people;
 mod repair;
 mod sites;
 mod sweep;
+mod tangle;
 mod validity;
 mod zone;
 
@@ -21,5 +22,5 @@ pub use fold::{Folded, fold};
 pub use people::{Cells, FaultyCells, People, count};
 pub use repair::{NotRepairable, orient, repair};
 pub use sites::Footprint;
-pub use validity::faults;
+pub use validity::{MOST_FAULTS, faults};
 pub use zone::Zone;

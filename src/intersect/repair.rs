@@ -26,8 +26,8 @@ use i_overlay::{
     i_float::{adapter::FloatPointAdapter, float::rect::FloatRect},
 };
 
-use super::{faults, validity::nested};
-use crate::error::RingFault;
+use super::{faults, tangle::refuse_tangle, validity::nested};
+use crate::error::{RingFault, grouped};
 
 /// Coordinates beyond this overflow the overlay.
 const LARGEST: f64 = 1e12;
@@ -45,6 +45,18 @@ pub enum NotRepairable {
     /// A coordinate is beyond 1e12 or not a number.
     #[error("a coordinate is {0}, beyond what can be repaired")]
     TooLarge(f64),
+    /// Its edges cross too often, or lie too thickly beside each other.
+    #[error(
+        "it is too tangled to repair: {} pairs of edges whose bounds meet, wanted {} at most; simplify it",
+        grouped(*pairs),
+        grouped(*most)
+    )]
+    Tangled {
+        /// Pairs of edges whose bounds meet.
+        pairs: u64,
+        /// How many may.
+        most: u64,
+    },
     /// The overlay gave up.
     #[error("the overlay of its rings failed")]
     Overlay,
@@ -72,6 +84,7 @@ pub fn repair(area: &MultiPolygon<f64>) -> Result<MultiPolygon<f64>, NotRepairab
     if faults(&area).is_empty() {
         return Ok(orient(&area));
     }
+    refuse_tangle(&area)?;
     let mut fault = NotRepairable::Overlay;
     for attempt in 0..ATTEMPTS {
         // The overlay is a library that has been seen to panic; one area must not end a run.

@@ -285,17 +285,21 @@ impl Sweep<'_> {
                 Orientation::Collinear => a.cmp(&b),
             });
         }
-        let mut next = 1;
-        while next < self.leaving.len() {
-            if turn(self.leaving[next - 1], self.leaving[next]) == Orientation::Collinear {
-                for edge in [self.leaving.remove(next), self.leaving.remove(next - 1)] {
-                    self.remove(edge);
-                }
-                next = next.saturating_sub(1).max(1);
+        let mut kept = 0_usize;
+        for next in 0..self.leaving.len() {
+            let edge = self.leaving[next];
+            let below = kept.checked_sub(1).map(|place| self.leaving[place]);
+            let overlapped = |below: &usize| turn(*below, edge) == Orientation::Collinear;
+            if let Some(below) = below.filter(overlapped) {
+                self.remove(edge);
+                self.remove(below);
+                kept -= 1;
             } else {
-                next += 1;
+                self.leaving[kept] = edge;
+                kept += 1;
             }
         }
+        self.leaving.truncate(kept);
     }
 
     /// Notes which ring holds each ring that begins here.
@@ -328,18 +332,20 @@ impl Sweep<'_> {
 
     /// Takes out edges until no neighbors around the place of the leaving edges cross.
     fn settle(&mut self, low: &mut Place) {
+        // Leaving edges from here on are still there.
+        let mut first = 0;
         loop {
             let below = self.open.before(*low);
             let under = below.and_then(|place| self.open.at(place));
             let over = self.open.at(*low);
-            let lowest = self.leaving.first().copied();
-            let highest = self.leaving.last().copied();
+            let lowest = self.leaving.get(first).copied();
+            let highest = self.leaving.last().copied().filter(|_| lowest.is_some());
             if let Some(pair) = self.crossing(under, lowest.or(over)) {
                 for edge in pair {
                     self.remove(edge);
                 }
                 if lowest.is_some() {
-                    self.leaving.remove(0);
+                    first += 1;
                 } else {
                     self.open.remove(*low);
                 }
@@ -353,6 +359,7 @@ impl Sweep<'_> {
                 self.leaving.pop();
                 *low = self.open.remove(*low);
             } else {
+                self.leaving.drain(..first);
                 return;
             }
         }
@@ -397,7 +404,8 @@ impl Sweep<'_> {
 ///
 /// Each pass comes to the point along one arm and leaves along another. Around the point the arms
 /// of passes that only touch are nested like brackets. Where two arms run the same way their edges
-/// overlap, which is found elsewhere, and at most [`TANGLED`] passes are looked at.
+/// overlap, which is found elsewhere, and at most [`TANGLED`] passes are looked at. Where all cross
+/// all, [`MOST`] pairs are enough.
 fn interlocked(point: Coord, passes: &[(usize, [Coord; 2])], found: &mut dyn FnMut([usize; 2])) {
     let east = |arm: Coord| sweep_order(arm, point) == Ordering::Greater;
     let mut arms: Vec<(Coord, usize)> =
@@ -423,13 +431,18 @@ fn interlocked(point: Coord, passes: &[(usize, [Coord; 2])], found: &mut dyn FnM
         return;
     }
     let mut brackets: Vec<usize> = Vec::new();
+    let mut pairs = 0;
     for &(_, edge) in &arms {
+        if pairs >= MOST {
+            return;
+        }
         match brackets.iter().rposition(|&open| open == edge) {
             None => brackets.push(edge),
             Some(position) => {
                 for &other in &brackets[position + 1..] {
                     found([edge.min(other), edge.max(other)]);
                 }
+                pairs += brackets.len() - position - 1;
                 brackets.remove(position);
             }
         }

@@ -24,10 +24,10 @@ use super::sweep::{
 use crate::error::{RingFault, RingFaultKind};
 
 /// At most so many faults of an area are reported.
-const REPORTED: usize = 100;
+pub const MOST_FAULTS: usize = 100;
 
 /// Candidates looked at before sorting; far more than are reported, so that these are the first.
-const CANDIDATES: usize = 40 * REPORTED;
+const CANDIDATES: usize = 40 * MOST_FAULTS;
 
 /// Every fault of the rings of an area, in the order of part, ring and vertex; none if it is valid.
 ///
@@ -71,7 +71,7 @@ pub fn faults(area: &MultiPolygon<f64>) -> Vec<RingFault> {
         let place = |fault: &RingFault| (fault.part, fault.ring, fault.vertex, fault.kind);
         place(a).cmp(&place(b)).then_with(|| order_of_points(a.at, b.at))
     });
-    faults.truncate(REPORTED);
+    faults.truncate(MOST_FAULTS);
     faults
 }
 
@@ -115,7 +115,7 @@ fn rings(part: &Polygon<f64>) -> impl Iterator<Item = (usize, &LineString<f64>)>
 }
 
 /// The rings of an area that have a surface, and the faults of those that have none.
-fn outline(area: &MultiPolygon<f64>) -> (Outline, Vec<RingFault>) {
+pub(super) fn outline(area: &MultiPolygon<f64>) -> (Outline, Vec<RingFault>) {
     let mut faults = Vec::new();
     let count = area.iter().flat_map(rings).map(|(_, ring)| ring.0.len()).sum();
     let mut outline = Outline { rings: Vec::new(), vertices: Vec::with_capacity(count) };
@@ -648,7 +648,7 @@ mod tests {
         for round in 0..3000 {
             let area = dice.area(if round % 3 == 0 { None } else { Some(3) });
             let found = faults(&area);
-            if found.len() == REPORTED {
+            if found.len() == MOST_FAULTS {
                 continue;
             }
             let (outline, _) = outline(&area);

@@ -2,7 +2,7 @@
 
 use super::features::{Drawn, Feature, Features, column, text_of};
 use super::place::{Place, Remote};
-use super::vector;
+use super::{geojson, vector};
 use crate::error::{Notice, NoticeKind, Problem, ReadError, number_text};
 use crate::measure::Reference;
 use crate::model::{Area, AreasEntry, Shape, Status, columns};
@@ -34,6 +34,15 @@ pub struct Areas {
 /// feature is a [`Problem`] and keeps its row.
 pub fn areas(entry: &AreasEntry, place: &Place, remote: Remote) -> Result<Areas, ReadError> {
     of(entry, vector::read(place, entry.layer.as_deref(), remote)?, &place.written)
+}
+
+/// Reads areas from the bytes of a GeoJSON file that is called `written`, as [`areas`] does.
+///
+/// # Errors
+///
+/// As those of [`areas`].
+pub fn areas_in(bytes: &[u8], entry: &AreasEntry, written: &str) -> Result<Areas, ReadError> {
+    of(entry, geojson::read(bytes, written)?, written)
 }
 
 /// Areas of features that are read already.

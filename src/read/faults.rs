@@ -22,12 +22,13 @@ impl Source<'_> {
         hint: Option<String>,
     ) -> FileFault {
         let at = span.and_then(|span| self.text.get(..span.start));
+        let line_start = |before: &str| before.rfind('\n').map_or(0, |newline| newline + 1);
         let place = at.map(|before| {
-            let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
             let line = before.matches('\n').count() + 1;
-            (line, before[line_start..].chars().count() + 1)
+            (line, before[line_start(before)..].chars().count() + 1)
         });
-        let line = place.and_then(|(line, _)| self.text.lines().nth(line - 1)).map(str::to_owned);
+        let line = at.and_then(|before| self.text[line_start(before)..].lines().next());
+        let line = line.map(str::to_owned);
         FileFault { file: self.file.to_owned(), place, line, found: found.into(), hint }
     }
 }

@@ -112,11 +112,19 @@ fn not_json(error: &serde_json::Error, written: &str) -> ReadError {
 
 /// WGS 84, or what a legacy `crs` member names.
 fn reference(crs: Option<&Value>, written: &str) -> Result<Reference, ReadError> {
+    super::quiet_gdal();
     let named = crs.filter(|crs| !crs.is_null());
     let name = named.map(|crs| crs.pointer("/properties/name").and_then(Value::as_str));
     let found = match name {
         None => Reference::wgs84(),
-        Some(Some(name)) => Reference::from_definition(name),
+        Some(Some(name)) if is_name_of_system(name) => Reference::from_definition(name),
+        Some(Some(name)) => {
+            return Err(ReadError::unusable_hint(
+                written,
+                format!("its `crs` member is \"{name}\", wanted the name of a reference system"),
+                "write it as urn:ogc:def:crs:EPSG::3857 or EPSG:3857",
+            ));
+        }
         Some(None) => {
             return Err(ReadError::unusable_hint(
                 written,
@@ -126,6 +134,22 @@ fn reference(crs: Option<&Value>, written: &str) -> Result<Reference, ReadError>
         }
     };
     found.map_err(|error| ReadError::unusable(written, format!("reference system {error}")))
+}
+
+/// Whether a text only names a reference system. GDAL takes any other for a file or a page to fetch.
+fn is_name_of_system(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let page = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
+    if let Some(page) = page {
+        // PROJ knows what stands on these without a look.
+        let page = page.strip_prefix("www.").unwrap_or(page);
+        return page.starts_with("opengis.net/def/crs/");
+    }
+    let word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_code = |(authority, code): (&str, &str)| {
+        authority.len() > 1 && word(authority) && word(code) && !code.is_empty()
+    };
+    lower.starts_with("urn:") || lower.split_once(':').is_some_and(is_code) || lower == "wgs84"
 }
 
 fn feature(text: &str) -> Feature {

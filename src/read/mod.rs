@@ -25,7 +25,7 @@ mod text;
 mod vector;
 mod vrt;
 
-pub use areas::{Areas, areas};
+pub use areas::{Areas, areas, areas_in};
 pub use load::{Loaded, areas_of, load, scheme_of, sites_of, sources_of};
 pub use memory::machine_memory;
 pub use place::{Place, Remote};
@@ -87,13 +87,15 @@ fn not_utf8(written: &str, error: &std::str::Utf8Error) -> ReadError {
     ReadError::unusable_hint(written, found, "save it as UTF-8")
 }
 
-/// Installs what GDAL needs to be a quiet guest: its errors come back as results, not on stderr.
-///
-/// One decoded block at a time is what a worker needs; its cache is shared by all, and is made when
-/// the first block is read.
-fn quiet_gdal(budget: Budget) {
+/// Makes GDAL a quiet guest: its errors come back as results, not on standard error.
+fn quiet_gdal() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| gdal::config::set_error_handler(|_, _, _| {}));
+}
+
+/// Bounds GDAL's cache of blocks. One decoded block at a time is what a worker needs; the cache is
+/// shared by all, and is made when the first block is read.
+fn limit_gdal(budget: Budget) {
     // In megabytes, as GDAL takes small numbers.
     let cache = (budget.cache_bytes() >> 20).max(1).to_string();
     if gdal::config::get_config_option("GDAL_CACHEMAX", "").ok().as_ref() != Some(&cache) {

@@ -56,7 +56,9 @@ fn fault(written: &str, found: String, hint: Option<String>) -> FileFault {
 
 /// Reads an entry from a path and the options behind it.
 fn entry<T: DeserializeOwned>(written: &str) -> Result<T, ReadError> {
-    let known = known_keys::<T>();
+    // The path stands in front, and nothing behind it may take its place.
+    let known: Vec<&str> = known_keys::<T>().iter().copied().filter(|key| *key != "path").collect();
+    let known = known.as_slice();
     let (path, options) = split(written, known);
     if let Some(key) = unknown_key(path) {
         let found = format!("unknown option `{key}`");
@@ -129,6 +131,12 @@ mod tests {
         assert_eq!(entry.measure, Some(Measure::Density));
         assert_eq!(entry.nodata_means, Some(NodataMeans::Zero));
         assert_eq!(entry.nodata, Some(-99.0));
+    }
+
+    #[test]
+    fn no_option_takes_the_place_of_the_path() {
+        assert_eq!(areas("a.gpkg,path=b.gpkg").unwrap().path, "a.gpkg,path=b.gpkg");
+        assert_eq!(areas("a.gpkg,id=x,path=b.gpkg").unwrap().path, "a.gpkg");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use super::network;
 pub use super::network::Remote;
-use super::{directory, gdal_says, quiet_gdal, vrt};
+use super::{directory, gdal_says, limit_gdal, quiet_gdal, vrt};
 use crate::error::ReadError;
 use crate::model::Budget;
 use gdal::errors::GdalError;
@@ -54,7 +54,8 @@ impl Place {
         remote: Remote,
         wanted: &str,
     ) -> Result<Dataset, ReadError> {
-        quiet_gdal(self.budget);
+        quiet_gdal();
+        limit_gdal(self.budget);
         network::allow(remote);
         let resolved = self.resolved.to_string_lossy();
         self.refuse_remote(network::reach(&self.written), remote)?;

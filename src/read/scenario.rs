@@ -35,11 +35,22 @@ pub fn read(place: &Place) -> Result<Scenario, ReadError> {
     {
         return Err(error);
     }
-    let text = read?;
-    let ending = place.resolved.extension();
-    let json = ending.is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-    let source = Source { file: written, text: &text };
-    if json { from_json(source) } else { from_toml(source) }.map_err(ReadError::Faults)
+    parse(&read?, written).map_err(ReadError::Faults)
+}
+
+/// A scenario from the text of a file: JSON if the file's name ends in `.json`, else TOML.
+///
+/// # Errors
+///
+/// All faults of the text, each at its place where one is known.
+pub fn parse(text: &str, file: &str) -> Result<Scenario, Vec<FileFault>> {
+    let ending = Path::new(file).extension();
+    let source = Source { file, text };
+    if ending.is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
+        from_json(source)
+    } else {
+        from_toml(source)
+    }
 }
 
 /// Looks at a scenario as a whole, its layers of the command line included.

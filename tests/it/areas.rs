@@ -219,7 +219,8 @@ fn outside_of_the_primary_people_are_unknown_whatever_others_say() {
     let ran =
         scene.run("assess --areas areas.geojson --population east.tif --population pop.tif -o -");
     let assessment = ran.assessment();
-    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let wanted = "notice: area \"A\": it lies outside of the primary layer \"east\", which alone gives the best estimate\n";
+    assert_eq!((ran.code, ran.err.as_str()), (0, wanted));
     assert_eq!(assessment.text(0, "reason"), "it lies outside of the population data");
     assert!(assessment.get(0, "pop_best").is_null() && assessment.get(0, "band_high").is_null());
 }

@@ -8,6 +8,8 @@ mod cli;
 #[cfg(test)]
 mod earth;
 #[cfg(test)]
+mod engine6;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod honest;
@@ -26,6 +28,10 @@ mod pencil;
 #[cfg(test)]
 mod population;
 #[cfg(test)]
+mod regress;
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod scenarios;
 #[cfg(test)]
 mod scene;
@@ -35,3 +41,5 @@ mod sites;
 mod start;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod validity;
