@@ -4,8 +4,10 @@
 //! grid, [`cover`] tells which cells it covers and how much of each, [`count`] sums people over
 //! them, and [`Footprint`] decides which sites it touches.
 
+mod buffer;
 mod cover;
 mod fold;
+mod offset;
 mod people;
 mod repair;
 mod sites;
@@ -13,6 +15,7 @@ mod sweep;
 mod validity;
 mod zone;
 
+pub use buffer::{NotBuffered, Traces, buffer};
 pub use cover::{Coverage, CoveredCell, CoveredSpan, cover};
 pub use fold::{Folded, fold};
 pub use people::{Cells, FaultyCells, People, count};

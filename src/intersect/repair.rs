@@ -131,6 +131,49 @@ fn rebuild(area: &MultiPolygon<f64>, attempt: u8) -> MultiPolygon<f64> {
     if faults(&drawn).is_empty() { drawn } else { rebuilt }
 }
 
+/// The union of parts that are turned as RFC 7946 asks, each of them valid, in their own coordinates.
+///
+/// # Errors
+///
+/// [`NotRepairable`] if the overlay gives up, or its result is faulty on every grid.
+pub(super) fn unite(parts: &MultiPolygon<f64>) -> Result<MultiPolygon<f64>, NotRepairable> {
+    largest(parts)?;
+    let mut fault = NotRepairable::Overlay;
+    for attempt in 0..ATTEMPTS {
+        let united = || {
+            let overlay = Overlay::over(parts, attempt)?;
+            let united = MultiPolygon(overlay.apply(OverlayRule::Subject, &parts.0, &[]));
+            let drawn = orient(&overlay.as_drawn(&united, parts));
+            Some(if faults(&drawn).is_empty() { drawn } else { united })
+        };
+        // The overlay is a library that has been seen to panic.
+        let Ok(Some(united)) = catch_unwind(AssertUnwindSafe(united)) else { continue };
+        match faults(&united).into_iter().next() {
+            None => return Ok(united),
+            Some(left) => fault = NotRepairable::StillFaulty(left),
+        }
+    }
+    Err(fault)
+}
+
+/// What rings wind around together, more often the one way than the other.
+///
+/// # Errors
+///
+/// [`NotRepairable`] for coordinates that the overlay cannot hold, or if it gives up.
+pub(super) fn wound(rings: Vec<LineString<f64>>) -> Result<MultiPolygon<f64>, NotRepairable> {
+    let rings = rings.into_iter().filter(|ring| !ring.0.is_empty());
+    let rings = MultiPolygon(rings.map(|ring| Polygon::new(ring, vec![])).collect());
+    largest(&rings)?;
+    let overlaid = || {
+        let overlay = Overlay::over(&rings, 0)?;
+        Some(MultiPolygon(overlay.apply(OverlayRule::Subject, &rings.0, &[])))
+    };
+    // The overlay is a library that has been seen to panic.
+    let overlaid = catch_unwind(AssertUnwindSafe(overlaid));
+    overlaid.ok().flatten().ok_or(NotRepairable::Overlay)
+}
+
 /// What lies between two meridians of a valid area, in its own coordinates.
 ///
 /// # Errors

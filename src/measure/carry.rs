@@ -42,6 +42,11 @@ pub trait Way {
 
     /// Carries a point back.
     fn back(&self, point: [f64; 2]) -> Option<[f64; 2]>;
+
+    /// Whether an edge, its ends before and after, is known to stay straight: then it is not probed.
+    fn is_straight(&self, _from: End, _to: End) -> bool {
+        false
+    }
 }
 
 impl Way for Carrier {
@@ -118,6 +123,19 @@ pub fn carry_round(
     Ok(MultiPolygon(parts))
 }
 
+/// A line in the plane that the way leads to; chords stay within `tolerance` of the carried edges.
+///
+/// # Errors
+///
+/// [`NotCarried`] names the first vertex that cannot be carried.
+pub fn carry_line(
+    line: &LineString<f64>,
+    way: &dyn Way,
+    tolerance: [f64; 2],
+) -> Result<LineString<f64>, NotCarried> {
+    Edges { way, tolerance, is_round: false, vertices: 0 }.line(edges_of(line))
+}
+
 /// The pole that a part encloses; the one nearer to its ring where it runs through it.
 fn enclosed_pole(run: &Run, part: &Polygon<f64>, way: &dyn Way) -> f64 {
     let shell = Polygon::new(part.exterior().clone(), vec![]);
@@ -146,7 +164,7 @@ struct Edges<'a> {
 }
 
 /// A point before and after.
-type End = ([f64; 2], [f64; 2]);
+pub type End = ([f64; 2], [f64; 2]);
 
 impl Edges<'_> {
     fn run(&mut self, ring: &LineString<f64>) -> Result<Run, NotCarried> {
@@ -187,6 +205,9 @@ impl Edges<'_> {
         out: &mut Vec<[f64; 2]>,
     ) -> Result<(), NotCarried> {
         if depth == DEPTH || from.0 == to.0 || (!self.is_round && self.within(from.1, to.1)) {
+            return Ok(());
+        }
+        if self.way.is_straight(from, to) {
             return Ok(());
         }
         let middle = halfway(from.0, to.0);

@@ -7,15 +7,17 @@ mod carry;
 mod clip;
 mod ellipsoid;
 mod fixed;
+mod frame;
 mod reference;
 mod route;
 mod surface;
 mod wrap;
 
-pub use carry::{NotCarried, Way, carry, carry_round};
+pub use carry::{End, NotCarried, Way, carry, carry_line, carry_round};
 pub use clip::clip_ring;
 pub use ellipsoid::{cell_surface_km2, ring_surface_km2, surface_km2};
 pub use fixed::{Fixed, Sum};
+pub use frame::{IntoFrame, LocalFrame, OutOfFrame};
 pub use reference::{Carrier, Reference, ReferenceError};
 pub use route::{Carried, Plane, Route};
 pub use surface::{CellSurfaces, Frame};

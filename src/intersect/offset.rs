@@ -1,0 +1,293 @@
+//! Buffers in a plane: curves around rings and lines, such that what they wind around is the buffer.
+//!
+//! The curve around a ring runs beside each edge at the distance, on its right; at a vertex where the ring
+//! turns left it follows the circle, and where it turns right it goes straight to the next edge. That is the
+//! convolution of the ring with a circle, and it winds around a point once for each piece of the
+//! region that lies within the distance of that point: never less than nothing, and nothing only outside of the
+//! buffer. Curves of several rings and lines are therefore united by winding, all at once. A hole of a region
+//! is a ring drawn clockwise, unless it might lie within a circle as a whole, when it is left out: it is filled.
+//! A line is a ring there and back, and winds rightly however it crosses itself.
+//!
+//! # Source
+//!
+//! Guibas, Ramshaw and Stolfi (1983), A kinetic framework for computational geometry, FOCS 24, 100–111.
+
+use super::repair::{NotRepairable, wound};
+use super::validity::faults;
+use geo::{Area, BoundingRect, Coord, LineString, MultiPolygon, Polygon, Simplify};
+use std::f64::consts::{PI, TAU};
+
+/// Chords of a circle around a vertex turn by so much at most: they are within 4e-4 of it.
+const STEP: f64 = TAU / 96.0;
+/// Turns by less than this are cut off: the surface they lose is 7e-5 of what they sweep over.
+const SLIGHT: f64 = 0.02;
+/// Chords of the circle around a point.
+const CIRCLE: u32 = 128;
+/// Mouths of pockets of a region that are so wide, in distances, are closed: within 1e-4 of the distance.
+const MOUTH: f64 = 0.028;
+/// Simplification moves lines by so much, in distances.
+const SIMPLER: f64 = 1e-4;
+/// So many vertices of a line are simplified at a time.
+const RUN: usize = 1024;
+/// Rings of a region with more vertices than this, once simplified, are followed as lines.
+const MOST_AT_ONCE: usize = 160;
+/// Lines are cut into pieces of so many edges, so that few of their curves cross each other.
+const PIECE: usize = 16;
+/// So many pieces are united at a time.
+const TOGETHER: usize = 8;
+/// Holes of a buffer that are so narrow, in distances, come from rounding.
+const NARROW: f64 = 2e-4;
+
+/// All that lies within a distance of a region, in a plane.
+///
+/// # Errors
+///
+/// [`NotRepairable`] where the overlay fails.
+pub(super) fn around_region(
+    region: &Polygon<f64>,
+    distance: f64,
+) -> Result<MultiPolygon<f64>, NotRepairable> {
+    let region = super::orient(&MultiPolygon(vec![region.clone()]));
+    let mut curves = Vec::new();
+    for part in &region {
+        let is_followed = |curves: &mut Vec<LineString<f64>>| {
+            push_rings(&simpler(part, distance), distance, curves)
+                || push_rings(part, distance, curves)
+        };
+        if vertices(part) > RUN || !is_followed(&mut curves) {
+            curves.push(part.exterior().clone());
+            for ring in std::iter::once(part.exterior()).chain(part.interiors()) {
+                let beside = around_line(&ring.0, distance)?;
+                curves.extend(beside.into_iter().flat_map(rings_of));
+            }
+            let holes = part.interiors().iter();
+            let large = holes.filter(|hole| may_stay_open(hole, distance));
+            curves.extend(large.cloned());
+        }
+    }
+    Ok(without_narrow_holes(wound(curves)?, distance, 1.0))
+}
+
+/// All that lies within a distance of a line, in a plane.
+///
+/// # Errors
+///
+/// [`NotRepairable`] where the overlay fails.
+pub(super) fn around_line(
+    line: &[Coord],
+    distance: f64,
+) -> Result<MultiPolygon<f64>, NotRepairable> {
+    let line = simpler_line(line, distance);
+    let buffer = if line.len() <= PIECE + 1 {
+        wound(vec![along(&line, distance)])?
+    } else {
+        pieces(&line, distance)?
+    };
+    Ok(without_narrow_holes(buffer, distance, 1.0))
+}
+
+/// A line with fewer vertices. It is looked at in runs: there are lines of which every vertex but one would
+/// be a step of the recursion.
+fn simpler_line(line: &[Coord], distance: f64) -> Vec<Coord> {
+    let mut out = Vec::with_capacity(line.len());
+    let mut rest = line;
+    while let [first, ..] = rest {
+        let (run, _) = rest.split_at(RUN.min(rest.len()));
+        out.push(*first);
+        out.extend(LineString(run.to_vec()).simplify(SIMPLER * distance));
+        rest = if run.len() < rest.len() { &rest[RUN - 1..] } else { &[] };
+    }
+    distinct(&out)
+}
+
+/// The circle around a point, with the surface of the circle.
+pub(super) fn circle(center: Coord, distance: f64) -> LineString<f64> {
+    let step = TAU / f64::from(CIRCLE);
+    let radius = distance * (step / step.sin()).sqrt();
+    let vertex = |index: u32| {
+        let (sin, cos) = (step * f64::from(index % CIRCLE)).sin_cos();
+        Coord { x: center.x + radius * cos, y: center.y + radius * sin }
+    };
+    (0..=CIRCLE).map(vertex).collect()
+}
+
+/// Closes holes that are so narrow that rounding may have left them; `across` is the width of a unit of x in
+/// units of y, and the distance is in units of y.
+pub(super) fn without_narrow_holes(
+    area: MultiPolygon<f64>,
+    distance: f64,
+    across: f64,
+) -> MultiPolygon<f64> {
+    let is_wide = |hole: &LineString<f64>| {
+        let outline: f64 = hole.lines().map(|edge| (edge.dx() * across).hypot(edge.dy())).sum();
+        signed_area(hole).abs() * across > NARROW * distance * outline / 2.0
+    };
+    let part = |part: Polygon<f64>| {
+        let (shell, mut holes) = part.into_inner();
+        holes.retain(is_wide);
+        Polygon::new(shell, holes)
+    };
+    MultiPolygon(area.into_iter().map(part).collect())
+}
+
+/// Pushes the curves around the rings of a region; `false` if they are too many, or faulty.
+fn push_rings(part: &Polygon<f64>, distance: f64, curves: &mut Vec<LineString<f64>>) -> bool {
+    if vertices(part) > MOST_AT_ONCE
+        || !faults(&MultiPolygon(vec![part.clone()])).is_empty()
+    {
+        return false;
+    }
+    curves.push(beside(part.exterior(), distance));
+    let large = part.interiors().iter().filter(|hole| may_stay_open(hole, distance));
+    curves.extend(large.map(|hole| beside(hole, distance)));
+    true
+}
+
+fn vertices(part: &Polygon<f64>) -> usize {
+    std::iter::once(part.exterior()).chain(part.interiors()).map(|ring| ring.0.len()).sum()
+}
+
+/// Whether a circle of the distance may fit into a hole.
+///
+/// A hole that does lie within such a circle has no larger surface.
+fn may_stay_open(hole: &LineString<f64>, distance: f64) -> bool {
+    signed_area(hole).abs() > PI * distance * distance
+}
+
+/// The curve beside a ring.
+fn beside(ring: &LineString<f64>, distance: f64) -> LineString<f64> {
+    let mut vertices = distinct(&ring.0);
+    vertices.pop();
+    curve(&vertices, distance)
+}
+
+/// The curve around a line; around a point, the circle.
+fn along(line: &[Coord], distance: f64) -> LineString<f64> {
+    match line {
+        [] => LineString(vec![]),
+        [point] => circle(*point, distance),
+        _ => {
+            let back = line.iter().rev().skip(1).take(line.len() - 2);
+            curve(&line.iter().chain(back).copied().collect::<Vec<_>>(), distance)
+        }
+    }
+}
+
+/// The buffer of a long line, piece by piece.
+fn pieces(line: &[Coord], distance: f64) -> Result<MultiPolygon<f64>, NotRepairable> {
+    let mut level: Vec<Vec<LineString<f64>>> = Vec::with_capacity(line.len() / PIECE + 1);
+    let mut from = 0;
+    while from + 1 < line.len() {
+        let to = (from + PIECE).min(line.len() - 1);
+        let piece = wound(vec![along(&line[from..=to], distance)])?;
+        level.push(piece.into_iter().flat_map(rings_of).collect());
+        from = to;
+    }
+    while level.len() > 1 {
+        let unite = |group: &[Vec<LineString<f64>>]| match group {
+            [one] => Ok(one.clone()),
+            _ => wound(group.concat()).map(|area| area.into_iter().flat_map(rings_of).collect()),
+        };
+        level = level.chunks(TOGETHER).map(unite).collect::<Result<_, NotRepairable>>()?;
+    }
+    wound(level.concat())
+}
+
+/// The rings of a part, turned as they were.
+fn rings_of(part: Polygon<f64>) -> impl Iterator<Item = LineString<f64>> {
+    let (shell, holes) = part.into_inner();
+    std::iter::once(shell).chain(holes)
+}
+
+/// Vertices that differ from the one before.
+fn distinct(line: &[Coord]) -> Vec<Coord> {
+    let mut out = line.to_vec();
+    out.dedup();
+    out
+}
+
+/// The curve on the right of a closed ring; of its vertices, neighbors differ.
+fn curve(ring: &[Coord], distance: f64) -> LineString<f64> {
+    let mut out = Vec::with_capacity(3 * ring.len() + CIRCLE as usize);
+    let count = ring.len();
+    let unit = |from: Coord, to: Coord| {
+        let along = to - from;
+        along / along.x.hypot(along.y)
+    };
+    let Some(&last) = ring.last() else { return LineString(out) };
+    let mut before = unit(last, ring[0]);
+    for (place, &at) in ring.iter().enumerate() {
+        let after = unit(at, ring[(place + 1) % count]);
+        push_turn(at, [before, after], distance, &mut out);
+        before = after;
+    }
+    let mut line = LineString(out);
+    line.close();
+    line
+}
+
+/// Pushes what the curve does at a vertex.
+fn push_turn(at: Coord, [before, after]: [Coord; 2], distance: f64, out: &mut Vec<Coord>) {
+    let right = |along: Coord| Coord { x: along.y, y: -along.x } * distance;
+    let cross = before.x * after.y - before.y * after.x;
+    let dot = before.x * after.x + before.y * after.y;
+    // Back where it came from, a ring turns left: to wind once too often does no harm.
+    let turn = if cross >= 0.0 { cross.atan2(dot) } else { 0.0 };
+    out.push(at + right(before));
+    if turn > SLIGHT {
+        let steps = (turn / STEP).ceil().max(2.0);
+        let step = turn / steps;
+        let (sin, cos) = step.sin_cos();
+        // Between ends at the distance, vertices so far out that the sector has its surface.
+        let inner = steps - 2.0;
+        let swept = turn / sin;
+        let out_by =
+            if inner > 0.0 { ((1.0 + inner * swept).sqrt() - 1.0) / inner } else { swept / 2.0 };
+        let mut arm = right(before);
+        for _ in 1..steps as u32 {
+            arm = Coord { x: arm.x * cos - arm.y * sin, y: arm.x * sin + arm.y * cos };
+            out.push(at + arm * out_by);
+        }
+    }
+    if cross != 0.0 || dot < 0.0 {
+        out.push(at + right(after));
+    }
+}
+
+/// A region with fewer vertices whose buffer is the same, nearly.
+fn simpler(part: &Polygon<f64>, distance: f64) -> Polygon<f64> {
+    let ring = |ring: &LineString<f64>| {
+        let line = ring.simplify(SIMPLER * distance);
+        closed_pockets(if line.0.len() < 4 { ring.clone() } else { line }, distance)
+    };
+    Polygon::new(ring(part.exterior()), part.interiors().iter().map(ring).collect())
+}
+
+/// A ring without the vertices that lie in pockets with a narrow mouth, on its left.
+///
+/// A point of the chord over a mouth of width w is within √(d² + w²/4) of ground wherever it is within d of the
+/// chord: w²/8d too much at most.
+fn closed_pockets(ring: LineString<f64>, distance: f64) -> LineString<f64> {
+    let mouth = (MOUTH * distance).powi(2);
+    let mut kept: Vec<Coord> = Vec::with_capacity(ring.0.len());
+    for &at in &ring.0 {
+        while let [.., before, last] = kept.as_slice() {
+            let (one, other) = (*last - *before, at - *last);
+            let over = at - *before;
+            let turns_left = one.x * other.y - one.y * other.x > 0.0;
+            if turns_left || over.x * over.x + over.y * over.y > mouth || over == Coord::zero() {
+                break;
+            }
+            kept.pop();
+        }
+        kept.push(at);
+    }
+    if kept.len() < 4 { ring } else { LineString(kept) }
+}
+
+/// Planar surface of a ring about its own corner, so that small ones keep their digits.
+fn signed_area(ring: &LineString<f64>) -> f64 {
+    let Some(corner) = ring.bounding_rect().map(|rect| rect.min()) else { return 0.0 };
+    let moved = ring.0.iter().map(|at| *at - corner).collect();
+    Polygon::new(LineString(moved), vec![]).signed_area()
+}
