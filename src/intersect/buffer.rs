@@ -10,7 +10,7 @@
 //! away than the distance are filled.
 
 use super::fold::fold;
-use super::offset::{around_line, around_region, circle, without_narrow_holes};
+use super::offset::{around_line, around_region, circle, without_slivers};
 use super::repair::{NotRepairable, orient, repair, unite};
 use crate::measure::{
     IntoFrame, LocalFrame, NotCarried, OutOfFrame, RunsTwice, carry_line, carry_round,
@@ -254,7 +254,7 @@ fn united(pieces: Vec<Polygon<f64>>, meters: f64) -> Result<MultiPolygon<f64>, N
         let united = if group.0.len() == 1 { repair(&group)? } else { unite(&group)? };
         let lat = united.bounding_rect().map_or(0.0, |rect| rect.center().y);
         let degrees = meters / DEGREE_M;
-        let united = without_narrow_holes(united, degrees, lat.to_radians().cos());
+        let united = without_slivers(united, degrees, lat.to_radians().cos());
         out.extend(fold(united)?.area);
     }
     Ok(MultiPolygon(out))
@@ -354,3 +354,6 @@ fn leader_of(leader: &mut [usize], piece: usize) -> usize {
     }
     at
 }
+
+#[cfg(test)]
+mod tests;

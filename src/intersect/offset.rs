@@ -65,7 +65,7 @@ pub(super) fn around_region(
             curves.extend(large.cloned());
         }
     }
-    Ok(without_narrow_holes(wound(curves)?, distance, 1.0))
+    Ok(without_slivers(wound(curves)?, distance, 1.0))
 }
 
 /// All that lies within a distance of a line, in a plane.
@@ -83,7 +83,7 @@ pub(super) fn around_line(
     } else {
         pieces(&line, distance)?
     };
-    Ok(without_narrow_holes(buffer, distance, 1.0))
+    Ok(without_slivers(buffer, distance, 1.0))
 }
 
 /// A line with fewer vertices. It is looked at in runs: there are lines of which every vertex but one would
@@ -111,9 +111,9 @@ pub(super) fn circle(center: Coord, distance: f64) -> LineString<f64> {
     (0..=CIRCLE).map(vertex).collect()
 }
 
-/// Closes holes that are so narrow that rounding may have left them; `across` is the width of a unit of x in
-/// units of y, and the distance is in units of y.
-pub(super) fn without_narrow_holes(
+/// A buffer without what rounding leaves: holes that are narrow, and parts in which no circle of the distance
+/// has room. `across` is the width of a unit of x in units of y, and the distance is in units of y.
+pub(super) fn without_slivers(
     area: MultiPolygon<f64>,
     distance: f64,
     across: f64,
@@ -122,12 +122,15 @@ pub(super) fn without_narrow_holes(
         let outline: f64 = hole.lines().map(|edge| (edge.dx() * across).hypot(edge.dy())).sum();
         signed_area(hole).abs() * across > NARROW * distance * outline / 2.0
     };
+    let is_buffer = |part: &Polygon<f64>| {
+        signed_area(part.exterior()).abs() * across > distance * distance
+    };
     let part = |part: Polygon<f64>| {
         let (shell, mut holes) = part.into_inner();
         holes.retain(is_wide);
         Polygon::new(shell, holes)
     };
-    MultiPolygon(area.into_iter().map(part).collect())
+    MultiPolygon(area.into_iter().filter(is_buffer).map(part).collect())
 }
 
 /// Pushes the curves around the rings of a region; `false` if they are too many, or faulty.
