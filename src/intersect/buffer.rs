@@ -34,6 +34,10 @@ const DEGREE_M: f64 = 111_320.0;
 /// Chords are so near to the edges that they stand for, in distances and in meters.
 const NEAR: f64 = 1e-4;
 const NEAR_M: f64 = 5e-4;
+/// So many pieces are united at a time.
+const TOGETHER: usize = 16;
+/// Pieces with more vertices are united last.
+const LARGE: usize = 2000;
 /// At most so many vertices of one buffer, before and after: 64 MB.
 const MOST_VERTICES: usize = 1 << 22;
 
@@ -139,8 +143,12 @@ struct Pieces {
 impl Pieces {
     fn push_polygon(&mut self, polygon: &Polygon<f64>) -> Result<(), NotBuffered> {
         let shell = self.stepped(polygon.exterior())?;
+        let holes = polygon.interiors().iter().filter(|hole| !hole.0.is_empty());
         let holes: Vec<Vec<[f64; 2]>> =
-            polygon.interiors().iter().map(|hole| self.stepped(hole)).collect::<Result<_, _>>()?;
+            holes.map(|hole| self.stepped(hole)).collect::<Result<_, _>>()?;
+        if shell.is_empty() {
+            return Ok(());
+        }
         let frame = LocalFrame::about(&shell);
         let is_small =
             |frame: &LocalFrame| shell.iter().all(|at| frame.radius(*at) <= FRAME_M);
@@ -205,7 +213,8 @@ impl Pieces {
         let near_deg = self.near_m / DEGREE_M;
         let tolerance = [near_deg / lowest.to_radians().cos(), near_deg];
         let area = carry_round(area, &OutOfFrame(frame, self.near_m), tolerance)?;
-        self.parts.extend(area);
+        // A cap that was drawn from −180 to 180 has its seam there again.
+        self.parts.extend(area.map_coords(|at| Coord { x: on_seam(at.x), y: at.y }));
         Ok(())
     }
 
@@ -234,6 +243,12 @@ impl Pieces {
     }
 }
 
+/// A longitude that misses an odd number of half turns by rounding is there.
+fn on_seam(x: f64) -> f64 {
+    let seam = ((x - 180.0) / 360.0).round() * 360.0 + 180.0;
+    if (x - seam).abs() < 1e-9 { seam } else { x }
+}
+
 fn checked(at: Coord) -> Result<Coord, NotBuffered> {
     if at.x.abs() <= LARGEST_LON && at.y.abs() <= 90.0 {
         Ok(at)
@@ -250,14 +265,46 @@ fn united(pieces: Vec<Polygon<f64>>, meters: f64) -> Result<MultiPolygon<f64>, N
     }
     let mut out = Vec::new();
     for group in groups(in_one_turn(pieces)?) {
-        let group = MultiPolygon(group);
-        let united = if group.0.len() == 1 { repair(&group)? } else { unite(&group)? };
+        let united = united_in_turn(group)?;
         let lat = united.bounding_rect().map_or(0.0, |rect| rect.center().y);
         let degrees = meters / DEGREE_M;
         let united = without_slivers(united, degrees, lat.to_radians().cos());
         out.extend(fold(united)?.area);
     }
     Ok(MultiPolygon(out))
+}
+
+/// The union of pieces, neighbors first, so that ground on which many lie is not cut up by all of them.
+fn united_in_turn(pieces: Vec<Polygon<f64>>) -> Result<MultiPolygon<f64>, NotBuffered> {
+    if pieces.len() == 1 {
+        return Ok(repair(&MultiPolygon(pieces))?);
+    }
+    let (large, small): (Vec<_>, Vec<_>) =
+        pieces.into_iter().partition(|piece| piece.exterior().0.len() > LARGE);
+    let mut level: Vec<Vec<Polygon<f64>>> = beside_each_other(small);
+    while level.len() > 1 {
+        let unite = |few: &[Vec<Polygon<f64>>]| unite(&MultiPolygon(few.concat()));
+        let few = level.chunks(TOGETHER).map(|few| unite(few).map(|area| area.0));
+        level = few.collect::<Result<_, _>>()?;
+    }
+    level.push(large);
+    Ok(unite(&MultiPolygon(level.concat()))?)
+}
+
+/// Pieces in strips from west to east, and in each from south to north, a few at a time.
+fn beside_each_other(pieces: Vec<Polygon<f64>>) -> Vec<Vec<Polygon<f64>>> {
+    let middle = |piece: &Polygon<f64>| {
+        piece.bounding_rect().map_or(Coord::zero(), |rect| rect.center())
+    };
+    let mut pieces: Vec<(Coord, Polygon<f64>)> =
+        pieces.into_iter().map(|piece| (middle(&piece), piece)).collect();
+    pieces.sort_by(|a, b| a.0.x.total_cmp(&b.0.x));
+    let strip = ((pieces.len() * TOGETHER) as f64).sqrt().ceil().max(1.0) as usize;
+    for strip in pieces.chunks_mut(strip) {
+        strip.sort_by(|a, b| a.0.y.total_cmp(&b.0.y));
+    }
+    let pieces: Vec<Polygon<f64>> = pieces.into_iter().map(|(_, piece)| piece).collect();
+    pieces.chunks(TOGETHER).map(<[Polygon<f64>]>::to_vec).collect()
 }
 
 /// West and east end of a part.

@@ -235,7 +235,7 @@ fn push_turn(at: Coord, [before, after]: [Coord; 2], distance: f64, out: &mut Ve
     let cross = before.x * after.y - before.y * after.x;
     let dot = before.x * after.x + before.y * after.y;
     // Back where it came from, a ring turns left: to wind once too often does no harm.
-    let turn = if cross >= 0.0 { cross.atan2(dot) } else { 0.0 };
+    let turn = if cross >= 0.0 { cross.abs().atan2(dot) } else { 0.0 };
     out.push(at + right(before));
     if turn > SLIGHT {
         let steps = (turn / STEP).ceil().max(2.0);
