@@ -45,8 +45,7 @@ pub fn fold(area: MultiPolygon<f64>) -> Result<Folded, NotRepairable> {
         // The east end of a whole turn is its west end, to the last digit: else a slit would stay open.
         let seam = west - first * 360.0;
         let back = |x: f64| if (x - seam).abs() < SLACK { seam } else { x };
-        let back =
-            |at: Coord<f64>| Coord { x: back(at.x - offset).clamp(-180.0, 180.0), y: at.y };
+        let back = |at: Coord<f64>| Coord { x: back(at.x - offset).clamp(-180.0, 180.0), y: at.y };
         pieces.extend(piece.map_coords(back));
         turns += 1.0;
     }
