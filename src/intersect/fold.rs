@@ -42,7 +42,10 @@ pub fn fold(area: MultiPolygon<f64>) -> Result<Folded, NotRepairable> {
         } else {
             cut(&area, [offset - 180.0, offset + 180.0])?
         };
-        let back = |at: Coord<f64>| Coord { x: (at.x - offset).clamp(-180.0, 180.0), y: at.y };
+        // The east end of a whole turn is its west end, to the last digit: else a slit would stay open.
+        let seam = west - first * 360.0;
+        let back = |x: f64| if (x - seam).abs() < SLACK { seam } else { x };
+        let back = |at: Coord<f64>| Coord { x: back(at.x - offset).clamp(-180.0, 180.0), y: at.y };
         pieces.extend(piece.map_coords(back));
         turns += 1.0;
     }
@@ -55,7 +58,7 @@ mod tests {
     use super::*;
     use crate::intersect::faults;
     use crate::measure::surface_km2;
-    use geo::{Polygon, polygon};
+    use geo::{Line, LineString, LinesIter, Polygon, polygon};
 
     /// Folds a polygon; checks that it is valid, within ±180 and keeps its surface.
     fn check(polygon: Polygon<f64>) -> MultiPolygon<f64> {
@@ -105,6 +108,18 @@ mod tests {
             (x: 33.0, y: 80.0), (x: 150.0, y: 82.0), (x: 393.0, y: 80.0), (x: 393.0, y: 90.0),
             (x: 33.0, y: 90.0)
         ]);
+    }
+
+    #[test]
+    fn a_cap_that_begins_anywhere_has_no_slit() {
+        let west = 33.3;
+        let cap: LineString<f64> = (0..=36_u8)
+            .map(|step| (west + 10.0 * f64::from(step), 80.0))
+            .chain([(west + 360.0, 90.0), (west, 90.0)])
+            .collect();
+        let parts = check(Polygon::new(cap, vec![]));
+        let is_slit = |edge: &Line<f64>| edge.dx() == 0.0 && edge.start.x.abs() != 180.0;
+        assert_eq!(parts.lines_iter().find(is_slit), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How much of it is inside: areas against grids and sites.
 //!
-//! [`faults`], [`repair()`] and [`fold()`] make an area fit to be cut, [`Zone`] carries it into the plane of a
+//! [`faults`], [`repair()`] and [`fold()`] make an area fit to be cut, [`buffer()`] draws
+//! it from what it lies around, [`Zone`] carries it into the plane of a
 //! grid, [`cover`] tells which cells it covers and how much of each, [`count`] sums people over
 //! them, and [`Footprint`] decides which sites it touches.
 

@@ -14,7 +14,7 @@
 
 use super::repair::{NotRepairable, wound};
 use super::validity::faults;
-use geo::{Area, BoundingRect, Coord, LineString, MultiPolygon, Polygon, Simplify};
+use geo::{Area, BoundingRect, Coord, LineString, MultiPolygon, Polygon, Rect, Simplify};
 use std::f64::consts::{PI, TAU};
 
 /// Chords of a circle around a vertex turn by so much at most: they are within 4e-4 of it.
@@ -65,7 +65,7 @@ pub(super) fn around_region(
             curves.extend(large.cloned());
         }
     }
-    Ok(without_narrow_holes(wound(curves)?, distance, 1.0))
+    Ok(without_slivers(wound(curves)?, distance, 1.0))
 }
 
 /// All that lies within a distance of a line, in a plane.
@@ -83,7 +83,7 @@ pub(super) fn around_line(
     } else {
         pieces(&line, distance)?
     };
-    Ok(without_narrow_holes(buffer, distance, 1.0))
+    Ok(without_slivers(buffer, distance, 1.0))
 }
 
 /// A line with fewer vertices. It is looked at in runs: there are lines of which every vertex but one would
@@ -111,9 +111,9 @@ pub(super) fn circle(center: Coord, distance: f64) -> LineString<f64> {
     (0..=CIRCLE).map(vertex).collect()
 }
 
-/// Closes holes that are so narrow that rounding may have left them; `across` is the width of a unit of x in
-/// units of y, and the distance is in units of y.
-pub(super) fn without_narrow_holes(
+/// A buffer without what rounding leaves: holes that are narrow, and parts in which no circle of the distance
+/// has room. `across` is the width of a unit of x in units of y, and the distance is in units of y.
+pub(super) fn without_slivers(
     area: MultiPolygon<f64>,
     distance: f64,
     across: f64,
@@ -122,12 +122,14 @@ pub(super) fn without_narrow_holes(
         let outline: f64 = hole.lines().map(|edge| (edge.dx() * across).hypot(edge.dy())).sum();
         signed_area(hole).abs() * across > NARROW * distance * outline / 2.0
     };
+    let is_buffer =
+        |part: &Polygon<f64>| signed_area(part.exterior()).abs() * across > distance * distance;
     let part = |part: Polygon<f64>| {
         let (shell, mut holes) = part.into_inner();
         holes.retain(is_wide);
         Polygon::new(shell, holes)
     };
-    MultiPolygon(area.into_iter().map(part).collect())
+    MultiPolygon(area.into_iter().filter(is_buffer).map(part).collect())
 }
 
 /// Pushes the curves around the rings of a region; `false` if they are too many, or faulty.
@@ -230,7 +232,7 @@ fn push_turn(at: Coord, [before, after]: [Coord; 2], distance: f64, out: &mut Ve
     let cross = before.x * after.y - before.y * after.x;
     let dot = before.x * after.x + before.y * after.y;
     // Back where it came from, a ring turns left: to wind once too often does no harm.
-    let turn = if cross >= 0.0 { cross.atan2(dot) } else { 0.0 };
+    let turn = if cross >= 0.0 { cross.abs().atan2(dot) } else { 0.0 };
     out.push(at + right(before));
     if turn > SLIGHT {
         let steps = (turn / STEP).ceil().max(2.0);
@@ -285,7 +287,112 @@ fn closed_pockets(ring: LineString<f64>, distance: f64) -> LineString<f64> {
 
 /// Planar surface of a ring about its own corner, so that small ones keep their digits.
 fn signed_area(ring: &LineString<f64>) -> f64 {
-    let Some(corner) = ring.bounding_rect().map(|rect| rect.min()) else { return 0.0 };
+    let Some(corner) = ring.bounding_rect().map(Rect::min) else { return 0.0 };
     let moved = ring.0.iter().map(|at| *at - corner).collect();
     Polygon::new(LineString(moved), vec![]).signed_area()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::algorithm::buffer::{Buffer, BufferStyle, LineCap, LineJoin};
+    use proptest::prelude::*;
+
+    fn ring(points: &[(f64, f64)]) -> LineString<f64> {
+        points.iter().copied().collect()
+    }
+
+    fn square(half: f64) -> LineString<f64> {
+        ring(&[(-half, -half), (half, -half), (half, half), (-half, half)])
+    }
+
+    fn ratio(one: f64, other: f64) -> f64 {
+        (one / other - 1.0).abs()
+    }
+
+    #[test]
+    fn a_square_grows_by_its_outline_and_a_circle() {
+        for distance in [0.01, 1.0, 50.0] {
+            let area = around_region(&Polygon::new(square(5.0), vec![]), distance).unwrap();
+            let strip = area.unsigned_area() - 100.0;
+            assert!(ratio(strip, 40.0 * distance + PI * distance * distance) < 2e-5);
+        }
+    }
+
+    #[test]
+    fn holes_shrink_until_they_are_gone() {
+        let region = Polygon::new(square(9.0), vec![square(5.0)]);
+        for (distance, hole) in [(1.0, 64.0), (4.9, 0.04), (5.1, 0.0), (60.0, 0.0)] {
+            let area = around_region(&region, distance).unwrap();
+            let filled = area.0[0].exterior().clone();
+            let found = Polygon::new(filled, vec![]).unsigned_area() - area.unsigned_area();
+            assert!((found - hole).abs() < 1e-4, "{found} at {distance}");
+        }
+    }
+
+    #[test]
+    fn lines_end_in_half_circles_whichever_way_they_run() {
+        for line in [
+            ring(&[(0.0, 0.0), (10.0, 0.0)]),
+            ring(&[(10.0, 0.0), (0.0, 0.0)]),
+            ring(&[(0.0, 0.0), (0.0, 10.0), (0.0, 0.0)]),
+            ring(&[(3.0, 3.0), (0.0, 3.0), (10.0, 3.0), (1.0, 3.0)]),
+        ] {
+            let found = around_line(&line.0, 2.0).unwrap().unsigned_area();
+            assert!(ratio(found, 40.0 + 4.0 * PI) < 1e-4, "{found} {line:?}");
+        }
+        let point = around_line(&[Coord { x: 7.0, y: 7.0 }; 3], 2.0).unwrap();
+        assert!(ratio(point.unsigned_area(), 4.0 * PI) < 1e-6);
+        assert_eq!(around_line(&[], 2.0), Ok(MultiPolygon(vec![])));
+    }
+
+    #[test]
+    fn a_line_of_steps_without_end_is_followed() {
+        // Ever longer steps: every vertex but one is a step of the recursion of a simplification.
+        let line: Vec<Coord> = (0..20_000)
+            .map(f64::from)
+            .map(|step| Coord { x: step * (step * 0.01).cos(), y: step * (step * 0.01).sin() })
+            .collect();
+        assert_eq!(around_line(&line, 100.0).unwrap().0.len(), 1);
+    }
+
+    fn by_geo(shape: &impl Buffer<Scalar = f64>, distance: f64) -> f64 {
+        let style = BufferStyle::new(distance)
+            .line_join(LineJoin::Round(0.01))
+            .line_cap(LineCap::Round(0.01));
+        shape.buffer_with_style(style).unsigned_area()
+    }
+
+    fn star() -> impl Strategy<Value = LineString<f64>> {
+        prop::collection::vec(0.2..1.0_f64, 3..250).prop_map(|star| {
+            let step = TAU / star.len() as f64;
+            let vertex = |(index, share): (usize, &f64)| {
+                let (sin, cos) = (step * index as f64).sin_cos();
+                (1000.0 * share * cos, 1000.0 * share * sin)
+            };
+            star.iter().enumerate().map(vertex).collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn regions_agree_with_another_buffer(shell in star(), distance in 0.0..4.0_f64) {
+            let distance = 10_f64.powf(distance);
+            let region = Polygon::new(shell, vec![]);
+            let drawn = region.unsigned_area();
+            let strip = around_region(&region, distance).unwrap().unsigned_area() - drawn;
+            let other = by_geo(&region, distance) - drawn;
+            prop_assert!(ratio(strip, other) < 5e-4, "{strip} {other} at {distance}");
+        }
+
+        #[test]
+        fn lines_agree_with_another_buffer(line in star(), distance in 0.0..4.0_f64) {
+            let distance = 10_f64.powf(distance);
+            let found = around_line(&line.0, distance).unwrap().unsigned_area();
+            let other = by_geo(&line, distance);
+            prop_assert!(ratio(found, other) < 5e-4, "{found} {other} at {distance}");
+        }
+    }
 }

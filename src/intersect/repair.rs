@@ -177,6 +177,9 @@ pub(super) fn unite(parts: &MultiPolygon<f64>) -> Result<MultiPolygon<f64>, NotR
 pub(super) fn wound(rings: Vec<LineString<f64>>) -> Result<MultiPolygon<f64>, NotRepairable> {
     let rings = rings.into_iter().filter(|ring| !ring.0.is_empty());
     let rings = MultiPolygon(rings.map(|ring| Polygon::new(ring, vec![])).collect());
+    if rings.0.is_empty() {
+        return Ok(rings);
+    }
     largest(&rings)?;
     let overlaid = || {
         let overlay = Overlay::over(&rings, 0)?;

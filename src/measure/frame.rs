@@ -64,10 +64,10 @@ impl LocalFrame {
             sum = [sum[0] + vertical[0], sum[1] + vertical[1], sum[2] + vertical[2]];
         }
         let level = sum[0].hypot(sum[1]);
-        if !(level.hypot(sum[2]) > 1e-9 * points.len() as f64) {
+        let length = level.hypot(sum[2]);
+        if length.is_nan() || length <= 1e-9 * points.len() as f64 {
             return None;
         }
-        // The mean of one point, or of points on one meridian, is there to the last digits only nearly.
         let lat = sum[2].atan2(level).to_degrees();
         Some(Self::at(sum[1].atan2(sum[0]).to_degrees(), lat))
     }
@@ -110,7 +110,8 @@ impl LocalFrame {
         let curvature = self.curvature(east, north, square);
         let bent = curvature * square.sqrt();
         // Below the horizon of 60 degrees, or on the far side of the earth.
-        if !(above * curvature > FARTHEST.cos() - 1.0 && bent < 1.0) {
+        let is_near = above * curvature > FARTHEST.cos() - 1.0 && bent < 1.0;
+        if !is_near {
             return None;
         }
         let stretch = if bent > 1e-9 { bent.asin() / bent } else { 1.0 };
@@ -122,7 +123,7 @@ impl LocalFrame {
     pub fn earth(&self, [x, y]: [f64; 2]) -> Option<[f64; 2]> {
         let square = x * x + y * y;
         let bent = self.curvature(x, y, square) * square.sqrt();
-        if !(bent < FARTHEST) {
+        if bent.is_nan() || bent >= FARTHEST {
             return None;
         }
         let shrink = if bent > 1e-9 { bent.sin() / bent } else { 1.0 };

@@ -114,7 +114,9 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let mut errors: Vec<Error> =
         found.errors.into_iter().map(|(_, error)| Error::from(error)).collect();
     let last = errors.pop();
-    errors.iter().for_each(|error| say.error(error));
+    for error in &errors {
+        say.error(error);
+    }
     match last {
         Some(last) => Err(last),
         None if faulty => Ok(Outcome::Problems),
