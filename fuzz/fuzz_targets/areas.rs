@@ -18,7 +18,6 @@ use civex::model::{
 use civex::read::{Areas, areas_in, scheme};
 use libfuzzer_sys::fuzz_target;
 use serde::de::IgnoredAny;
-use std::sync::OnceLock;
 
 /// A square that is sound, before and behind whatever comes.
 const SOUND: &str = r#"{"type":"Feature","properties":{"id":"sound"},"geometry":{"type":"Polygon","coordinates":[[[1,1],[2,1],[2,2],[1,2],[1,1]]]}}"#;
@@ -79,8 +78,12 @@ impl Reader for Even {
 
 /// The world in cells of 10°, and a square around the North Pole in cells of 100 km.
 fn sources() -> &'static [Source] {
-    static SOURCES: OnceLock<Vec<Source>> = OnceLock::new();
-    SOURCES.get_or_init(|| {
+    thread_local! {
+        static SOURCES: &'static [Source] = made();
+    }
+    return SOURCES.with(|sources| *sources);
+
+    fn made() -> &'static [Source] {
         let world = Frame { origin: [-180.0, 90.0], size: [10.0, -10.0], cells: [36, 18] };
         let pole = Frame { origin: [-4e6, 4e6], size: [1e5, -1e5], cells: [80, 80] };
         let source = |(frame, system): (Frame, &str)| {
@@ -96,8 +99,8 @@ fn sources() -> &'static [Source] {
             };
             Source { declared, blocks: Box::new(Even(frame.cells)) }
         };
-        [(world, "EPSG:4326"), (pole, "EPSG:3413")].map(source).into()
-    })
+        Box::leak(Box::new([(world, "EPSG:4326"), (pole, "EPSG:3413")].map(source)))
+    }
 }
 
 /// Mends areas, cuts them by the grid of the world, and assesses them.
