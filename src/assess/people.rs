@@ -145,7 +145,7 @@ pub(super) fn rings(
     remarks: &mut Remarks,
 ) -> Result<Vec<Option<f64>>, ReadError> {
     let mut before = own.map(|people| (people, asked.surface_km2));
-    let mut rings = Vec::with_capacity(around.len());
+    let (mut rings, mut worst) = (Vec::with_capacity(around.len()), 0.0_f64);
     for around in around {
         let within = match around {
             Ok(Around { zone, surface_km2, .. }) => {
@@ -158,18 +158,33 @@ pub(super) fn rings(
                 None
             }
         };
-        rings.push(before.zip(within).and_then(|(inner, outer)| between(inner, outer)));
+        let ring = before.zip(within).map(|(inner, outer)| between(inner, outer));
+        rings.push(ring.and_then(|(people, _)| people));
+        worst = worst.max(ring.map_or(0.0, |(_, missing)| missing));
         before = within;
+    }
+    if worst > context.scheme.population.data_gap_share {
+        let (id, share) = (asked.id, percent(worst));
+        let name = &context.sources[context.primary].declared.name;
+        let text = format!(
+            "area \"{id}\": {share} of a ring around it has no data in layer \"{name}\"; people are counted on the rest"
+        );
+        remarks.notices.push(Notice::new(NoticeKind::PartialData, text));
     }
     Ok(rings)
 }
 
-/// People within one area and not within another inside of it, each with its km²; `None` if what lies
-/// between has no data.
-fn between((inner, inner_km2): (People, f64), (outer, outer_km2): (People, f64)) -> Option<f64> {
+/// People within one area and not within another inside of it, each with its km², and the share of what
+/// lies between that has no data; nobody knows the people if that is all of it.
+fn between(
+    (inner, inner_km2): (People, f64),
+    (outer, outer_km2): (People, f64),
+) -> (Option<f64>, f64) {
     let missing_km2 = outer.missing * outer_km2 - inner.missing * inner_km2;
-    let is_known = outer.missing < 1.0 && missing_km2 < (1.0 - 1e-9) * (outer_km2 - inner_km2);
-    is_known.then(|| (outer.best - inner.best).max(0.0))
+    let missing = (missing_km2 / (outer_km2 - inner_km2)).clamp(0.0, 1.0);
+    let missing = if missing > 1.0 - 1e-9 || outer.missing >= 1.0 { 1.0 } else { missing };
+    let people = (outer.best - inner.best).max(0.0);
+    ((missing < 1.0).then_some(people), missing)
 }
 
 /// How to declare what a faulty value probably is.

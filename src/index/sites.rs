@@ -12,13 +12,20 @@ pub struct SiteIndex {
 }
 
 impl SiteIndex {
-    /// Over sites, whose coordinates are finite.
+    /// Over sites, whose coordinates are finite; longitudes may run on beyond ±180.
     #[must_use]
     pub fn new(sites: &[Site]) -> Self {
-        let boxes = sites.iter().zip(0u32..).filter_map(|(site, place)| {
-            let bounds = site.geometry.bounding_rect()?;
-            let (min, max) = (bounds.min(), bounds.max());
-            Some(GeomWithData::new(Rectangle::from_corners([min.x, min.y], [max.x, max.y]), place))
+        let boxes = sites.iter().zip(0u32..).flat_map(|(site, place)| {
+            let bounds = site.geometry.bounding_rect();
+            // On 180 degrees is on −180, too, and what runs on beyond is on the other side.
+            let turns = [-360.0, 0.0, 360.0].into_iter();
+            turns.filter_map(move |turn| {
+                let (min, max) = (bounds?.min(), bounds?.max());
+                let (west, east) = (min.x + turn, max.x + turn);
+                let rectangle = Rectangle::from_corners([west, min.y], [east, max.y]);
+                let is_there = west <= 180.0 && east >= -180.0;
+                is_there.then(|| GeomWithData::new(rectangle, place))
+            })
         });
         Self { tree: RTree::bulk_load(boxes.collect()) }
     }
@@ -30,6 +37,7 @@ impl SiteIndex {
         let hits = self.tree.locate_in_envelope_intersecting(window);
         let mut places: Vec<usize> = hits.map(|hit| hit.data as usize).collect();
         places.sort_unstable();
+        places.dedup();
         places
     }
 }

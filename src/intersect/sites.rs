@@ -7,7 +7,7 @@
 use crate::measure::surface_km2;
 use geo::{
     BooleanOps, BoundingRect, Coord, CoordsIter, Geodesic, Geometry, Intersects, Length,
-    LineString, MultiLineString, MultiPolygon,
+    LineString, MapCoords, MultiLineString, MultiPolygon,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -48,14 +48,15 @@ impl<'a> Footprint<'a> {
         self.bounds
     }
 
-    /// Whether the site and the area share a point.
+    /// Whether the site and the area share a point. Longitudes of the site may run on beyond ±180.
     #[must_use]
     pub fn touches(&self, site: &Geometry<f64>) -> bool {
-        match site {
+        let touches = |site: &Geometry<f64>| match site {
             Geometry::Point(point) => self.holds(point.0),
             Geometry::MultiPoint(points) => points.iter().any(|point| self.holds(point.0)),
             other => other.coords_iter().any(|at| self.holds(at)) || self.area.intersects(other),
-        }
+        };
+        touches(site) || copies(site).any(|copy| touches(&copy))
     }
 
     /// Whether a point lies inside or on the border.
@@ -89,6 +90,15 @@ impl<'a> Footprint<'a> {
     /// line, km² (on the ellipsoid) of a polygon, 1 for a point.
     #[must_use]
     pub fn amount(&self, site: &Geometry<f64>) -> f64 {
+        let amount = self.amount_of(site);
+        let is_one = matches!(site, Geometry::Point(_) | Geometry::MultiPoint(_));
+        if is_one {
+            return amount;
+        }
+        amount + copies(site).map(|copy| self.amount_of(&copy)).sum::<f64>()
+    }
+
+    fn amount_of(&self, site: &Geometry<f64>) -> f64 {
         match site {
             Geometry::LineString(line) => self.length_km(&MultiLineString(vec![line.clone()])),
             Geometry::MultiLineString(lines) => self.length_km(lines),
@@ -109,6 +119,16 @@ impl<'a> Footprint<'a> {
         let shared = catch_unwind(AssertUnwindSafe(|| self.area.intersection(polygons)));
         surface_km2(shared.as_ref().unwrap_or(polygons))
     }
+}
+
+/// The copies of a site that lie on the other side of ±180: none, unless it lies there or runs on beyond.
+fn copies(site: &Geometry<f64>) -> impl Iterator<Item = Geometry<f64>> {
+    let is_beyond = |turn: &f64| match turn.signum() {
+        west if west < 0.0 => site.coords_iter().any(|at| at.x >= 180.0),
+        _ => site.coords_iter().any(|at| at.x <= -180.0),
+    };
+    let moved = |turn: f64| site.map_coords(|at| Coord { x: at.x + turn, y: at.y });
+    [-360.0, 360.0].into_iter().filter(is_beyond).map(moved)
 }
 
 /// How many strips suit the edges: a quarter of them, fewer where edges are tall, so that there are at

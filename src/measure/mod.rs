@@ -21,4 +21,4 @@ pub use frame::{IntoFrame, LocalFrame, OutOfFrame};
 pub use reference::{Carrier, Reference, ReferenceError};
 pub use route::{Carried, Plane, Route, ToGeographic};
 pub use surface::{CellSurfaces, Frame};
-pub use wrap::{AroundPole, RunsTwice, Unwrapped, unwrap};
+pub use wrap::{AroundPole, RunsTwice, Unwrapped, unwrap, unwrap_line, within_180};

@@ -94,8 +94,14 @@ fn is_plain(part: &Polygon<f64>) -> bool {
 
 /// A line whose longitudes run on.
 #[must_use]
-pub(super) fn unwrap_line(line: &LineString<f64>) -> LineString<f64> {
+pub fn unwrap_line(line: &LineString<f64>) -> LineString<f64> {
     LineString(Run::written(line, Turned::Line, &mut Vec::new()).0)
+}
+
+/// A longitude between −180 and 180.
+#[must_use]
+pub fn within_180(x: f64) -> f64 {
+    if x.abs() <= TURN / 2.0 { x } else { near(x, 0.0) }
 }
 
 /// Which way a ring is turned where it stands for itself.

@@ -11,12 +11,14 @@ use super::place::{Place, Remote};
 use super::text::known_or_near;
 use super::{stem, vector};
 use crate::error::{Notice, NoticeKind, Problem, ReadError, counted, number_text};
-use crate::measure::{Carrier, Reference};
+use crate::measure::{Carrier, Reference, unwrap, unwrap_line, within_180};
 use crate::model::{
     ClassRule, Counted, InRaster, Scheme, Service, Site, SiteClass, SiteLayer, Sites, SitesEntry,
     Tier,
 };
-use geo::{CoordsIter, Geometry, LineString, MapCoords, MultiLineString, MultiPolygon, Polygon};
+use geo::{
+    CoordsIter, Geometry, LineString, MapCoords, MultiLineString, MultiPolygon, Point, Polygon,
+};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -281,7 +283,7 @@ impl Reading<'_> {
                 Err(format!("[{x}, {y}] is no longitude and latitude"))
             }
             None if geometry.coords_count() == 0 => Err("its geometry is empty".into()),
-            None => Ok(geometry),
+            None => unwrapped(geometry),
         }
     }
 
@@ -386,6 +388,31 @@ impl Reading<'_> {
         );
         self.out.notices.push(Notice::new(NoticeKind::SitesNotUsed, text));
     }
+}
+
+/// A geometry whose longitudes run on across ±180; points lie within.
+fn unwrapped(geometry: Geometry<f64>) -> Result<Geometry<f64>, String> {
+    let point = |point: Point<f64>| Point::new(within_180(point.x()), point.y());
+    let area = |area: MultiPolygon<f64>| match unwrap(&area) {
+        Ok(unwrapped) => Ok(unwrapped.map_or(area, |unwrapped| unwrapped.area)),
+        Err(error) => Err(error.to_string()),
+    };
+    Ok(match geometry {
+        Geometry::Point(at) => Geometry::Point(point(at)),
+        Geometry::MultiPoint(points) => {
+            Geometry::MultiPoint(points.into_iter().map(point).collect())
+        }
+        Geometry::LineString(line) => Geometry::LineString(unwrap_line(&line)),
+        Geometry::MultiLineString(lines) => {
+            Geometry::MultiLineString(lines.iter().map(unwrap_line).collect())
+        }
+        Geometry::Polygon(polygon) => {
+            let part = area(polygon.into())?.0.pop();
+            part.map_or_else(|| Err("its geometry is empty".to_string()), |part| Ok(part.into()))?
+        }
+        Geometry::MultiPolygon(parts) => Geometry::MultiPolygon(area(parts)?),
+        other => other,
+    })
 }
 
 /// What messages call a site: its id, but the class alone where the id would tell where it is.

@@ -564,3 +564,54 @@ fn a_buffer_reaches_across_180_degrees_and_over_the_pole() {
     }
     assert_eq!(out.number(0, "pop_best"), out.number(1, "pop_best"));
 }
+
+#[test]
+fn sites_on_both_sides_of_180_degrees_are_found_however_they_are_written() {
+    let scene = Scene::empty();
+    world(&scene);
+    let across = [[170.0, -10.0], [-170.0, -10.0], [-170.0, 10.0], [170.0, 10.0]];
+    let west = [[-180.0, -10.0], [-170.0, -10.0], [-170.0, 10.0], [-180.0, 10.0]];
+    let polygon = |id: &str, ring: [[f64; 2]; 4]| {
+        let polygon = json!({"type": "Polygon", "coordinates": [closed(ring.to_vec())]});
+        feature(&polygon, &json!({"id": id}))
+    };
+    let areas = [polygon("across", across), polygon("west", west)];
+    scene.write("areas.geojson", collection(&areas).to_string());
+    let shape = |kind: &str, coordinates: Value| {
+        feature(&json!({"type": kind, "coordinates": coordinates}), &json!({}))
+    };
+    let sites = [
+        shape("Point", json!([179.0, 0.0])),
+        shape("Point", json!([-179.0, 0.0])),
+        shape("Point", json!([181.0, 1.0])),
+        shape("Point", json!([180.0, 0.0])),
+        shape("Point", json!([-180.0, 1.0])),
+        shape("LineString", json!([[178.0, 3.0], [-178.0, 3.0]])),
+        shape(
+            "Polygon",
+            json!([[[178.0, 4.0], [-178.0, 4.0], [-178.0, 5.0], [178.0, 5.0], [178.0, 4.0]]]),
+        ),
+        // Beside: neither west of the area nor around the earth the other way.
+        shape("Point", json!([165.0, 0.0])),
+        shape("LineString", json!([[20.0, 0.0], [30.0, 0.0]])),
+    ];
+    scene.write("sites.geojson", collection(&sites).to_string());
+    let ran = scene.run(
+        "assess --areas areas.geojson --population plain.tif --sites sites.geojson,class=hospital -o -",
+    );
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let out = ran.assessment();
+    assert_eq!(out.number(0, "sites_hospital"), 7.0);
+    assert_eq!(out.number(1, "sites_hospital"), 6.0, "all but the one at 179");
+    // Kilometers of a line are those on both sides.
+    let line = shape("LineString", json!([[169.0, 0.0], [-169.0, 0.0]]));
+    let flat = polygon("flat", [[179.9, -1.0], [-179.9, -1.0], [-179.9, 1.0], [179.9, 1.0]]);
+    scene.write("line.geojson", collection(&[line]).to_string());
+    scene.write("areas.geojson", collection(&[flat]).to_string());
+    let ran = scene.run(
+        "assess --areas areas.geojson --population plain.tif --sites line.geojson,class=farmland_irrigation -o -",
+    );
+    // 0.2 degrees of the equator, one unit a kilometer.
+    let load = ran.assessment().number(0, "site_load_best");
+    assert!((load - 0.2 * 111.319_49).abs() < 1e-3, "{load}");
+}
