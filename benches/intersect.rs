@@ -2,16 +2,22 @@
 //! way: every cell of the area's bounds, clipped.
 //!
 //! Both ways count the same people; that is asserted before anything is timed.
+//!
+//! Geodesic buffers are timed beside those that `geo` makes in a plane where they may be, near the
+//! equator; there both have the same surface, which is asserted, too.
 
 #![expect(clippy::unwrap_used, reason = "a bench stops where something is wrong")]
 
 use civex::error::ReadError;
 use civex::index::{Blocks, PopulationIndex, Reader, Units};
-use civex::intersect::{Cells, Zone, count, cover};
+use civex::intersect::{Cells, Traces, Zone, buffer, count, cover};
 use civex::measure::{CellSurfaces, Frame, Reference};
 use civex::model::{Budget, CellState, Grid, NodataMeans, Window};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use geo::{Area, BooleanOps, Coord, LineString, MultiPolygon, Polygon, Rect};
+use geo::algorithm::buffer::{BufferStyle, LineJoin};
+use geo::{
+    Area, BooleanOps, Buffer, Coord, LineString, MultiLineString, MultiPolygon, Polygon, Rect,
+};
 use std::f64::consts::TAU;
 use std::hint::black_box;
 use std::time::Duration;
@@ -153,5 +159,42 @@ fn ladder(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, ladder);
+/// A wavy polygon on the equator, about so many kilometers wide.
+fn wavy(vertices: usize, km: f64) -> MultiPolygon<f64> {
+    let ring: LineString<f64> = (0..vertices)
+        .map(|place| {
+            let (sin, cos) = (TAU * place as f64 / vertices as f64).sin_cos();
+            let wave = 1.0 + 0.2 * (7.0 * TAU * place as f64 / vertices as f64).sin();
+            let reach = wave * km / 2.0 / 111.2;
+            Coord { x: 20.0 + reach * cos, y: reach * sin }
+        })
+        .collect();
+    MultiPolygon(vec![Polygon::new(ring, vec![])])
+}
+
+fn buffers(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("buffer");
+    group.sample_size(10).warm_up_time(Duration::from_millis(200));
+    group.measurement_time(Duration::from_secs(2));
+    for (vertices, km, meters) in [(64, 5.0, 500.0), (64, 5.0, 5000.0), (20_000, 80.0, 5000.0)] {
+        let polygons = wavy(vertices, km);
+        let traces =
+            Traces { polygons: polygons.clone(), lines: MultiLineString(vec![]), points: vec![] };
+        let degrees = meters / 111_200.0;
+        let style = || BufferStyle::new(degrees).line_join(LineJoin::Round(0.05));
+        let ours = buffer(&traces, meters).unwrap().unsigned_area();
+        let plane = polygons.buffer_with_style(style()).unsigned_area();
+        assert!((ours / plane - 1.0).abs() < 1e-2, "{ours} is not {plane}");
+        let name = format!("{vertices} vertices, {km} km");
+        group.bench_function(BenchmarkId::new(&name, meters), |b| {
+            b.iter(|| buffer(black_box(&traces), meters).unwrap());
+        });
+        group.bench_function(BenchmarkId::new(format!("{name}, geo in a plane"), meters), |b| {
+            b.iter(|| polygons.buffer_with_style(style()));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, ladder, buffers);
 criterion_main!(benches);

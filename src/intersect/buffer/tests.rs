@@ -316,48 +316,6 @@ fn what_is_no_distance_and_no_place_is_refused() {
     check(&of_line(&[(5.0, 5.0), (5.0, 5.0)]), 100.0);
 }
 
-/// A ring of many waves about a point, at about so many meters from it.
-fn wavy(x: f64, y: f64, vertices: u32, meters: f64) -> Traces {
-    let vertex = |step: u32| {
-        let angle = std::f64::consts::TAU * f64::from(step) / f64::from(vertices);
-        let wave = |k: u32| (f64::from(k) * (angle + x)).sin() / f64::from(k);
-        let degrees = meters / DEGREE_M * (1.0 + 0.2 * (2..40).map(wave).sum::<f64>());
-        (x + degrees * angle.cos() / y.to_radians().cos(), y + degrees * angle.sin())
-    };
-    of_polygon(&(0..vertices).map(vertex).collect::<Vec<_>>())
-}
-
-#[test]
-#[ignore = "a measurement, for a build with optimizations: cargo test --release buffers_in -- --ignored --nocapture"]
-fn buffers_in_seconds() {
-    let time = |what: &str, traces: &[Traces], meters: f64| {
-        let start = std::time::Instant::now();
-        let vertices: usize =
-            traces.iter().map(|traces| buffer(traces, meters).unwrap().lines_iter().count()).sum();
-        println!("{what}, {meters} m: {:?}, {vertices} vertices", start.elapsed());
-    };
-    let many: Vec<Traces> = (0..10_000)
-        .map(|k| f64::from(k) / 10_000.0)
-        .map(|k| {
-            wavy(340.0 * k - 170.0, 140.0 * (k * 97.0).fract() - 70.0, 64, 300.0 * 66.0_f64.powf(k))
-        })
-        .collect();
-    for meters in [500.0, 1000.0, 5000.0] {
-        time("10000 polygons of 64 vertices", &many, meters);
-    }
-    let long = wavy(30.0, 50.0, 20_000, 75e3);
-    let line =
-        Traces { lines: MultiLineString(vec![long.polygons.0[0].exterior().clone()]), ..nothing() };
-    for meters in [500.0, 5000.0, 50_000.0] {
-        time("a polygon of 20000 vertices", std::slice::from_ref(&long), meters);
-        time("a line of 20000 vertices", std::slice::from_ref(&line), meters);
-    }
-    let continent = of_polygon(&[(0.0, 35.0), (30.0, 35.0), (32.0, 60.0), (2.0, 60.0)]);
-    for meters in [1.0, 1000.0, 200_000.0] {
-        time("a polygon 30 degrees wide", std::slice::from_ref(&continent), meters);
-    }
-}
-
 /// A place, and points about it within so many meters, in the order of their directions.
 fn drawn(most: f64) -> impl Strategy<Value = (Vec<(f64, f64)>, f64)> {
     let place = (-180.0..180.0_f64, prop_oneof![-80.0..80.0_f64, 79.0..89.9_f64]);
