@@ -12,13 +12,15 @@ mod sites;
 pub use mend::mend;
 pub use people::faulty_hint;
 
-use crate::error::{Notice, NoticeKind, Problem, ReadError};
+use crate::error::{Notice, NoticeKind, Problem, ReadError, bounds_text};
 use crate::index::{PopulationIndex, SiteIndex, Source};
 use crate::measure::Reference;
 use crate::model::columns::Layout;
 use crate::model::{
-    Area, AssessedArea, Assessment, Budget, Distances, Grid, Scheme, Shape, Sites, Status, Window,
+    Area, AssessedArea, Assessment, Budget, Distances, Grid, Scheme, Shape, SiteLayer, Sites,
+    Status, Window,
 };
+use geo::BoundingRect;
 use prepare::{Places, Prepared};
 use rayon::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -73,6 +75,7 @@ pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, Rea
     let on_grid = grid_of.get(primary).copied().unwrap_or(0);
     let places = Places::new(&grids, distances, on_grid);
     let prepared = prepare_all(&areas, reference, &places, progress);
+    problems.extend(sites.into_iter().flat_map(|sites| sites_elsewhere(&prepared, sites)));
     match extents(&prepared, sources) {
         Some(problem) => problems.push(problem),
         None => notices.extend(outside_notices(&areas, &prepared, (sources, primary, on_grid))),
@@ -87,6 +90,7 @@ pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, Rea
         sites: sites.zip(site_index.as_ref()),
         scheme,
         buffer_m: distances.buffer_m,
+        rings_m: &distances.rings_m,
     };
     progress.stage("assessing areas", prepared.iter().map(Prepared::work).sum());
     let rows: Vec<Result<row::Row, ReadError>> = areas
@@ -106,12 +110,16 @@ pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, Rea
         notices,
         problems,
     };
+    // Notices of rows that are not ok come first: of many the last are not read.
+    let mut of_ok_rows = Vec::new();
     for row in rows {
         let row = row?;
-        assessment.notices.extend(row.notices);
+        let is_ok = row.assessed.status == Status::Ok;
+        if is_ok { &mut of_ok_rows } else { &mut assessment.notices }.extend(row.notices);
         assessment.problems.extend(not_carried(file, &row.assessed));
         assessment.rows.push(row.assessed);
     }
+    assessment.notices.append(&mut of_ok_rows);
     Ok(assessment)
 }
 
@@ -174,19 +182,50 @@ fn read_indexes(
     Ok(indexes)
 }
 
-/// Whether every area lies outside of every population source: a mistake of the scenario, told with
-/// both extents. Looks at shapes alone.
+/// Whether every area lies outside of every population source, or all sites of a layer elsewhere:
+/// mistakes of the scenario, told with their extents. Looks at shapes alone.
 #[must_use]
-pub fn outside_everything(
-    areas: &[Area],
-    reference: &Reference,
+pub fn far_apart(
+    (areas, reference): (&[Area], &Reference),
     buffer_m: f64,
     sources: &[Source],
-) -> Option<Problem> {
+    sites: Option<&Sites>,
+) -> Vec<Problem> {
     let (grids, _) = distinct_grids(sources);
     let distances = Distances { buffer_m, rings_m: Vec::new() };
-    let places = Places::new(&grids, &distances, 0);
-    extents(&prepare_all(areas, reference, &places, &()), sources)
+    let prepared = prepare_all(areas, reference, &Places::new(&grids, &distances, 0), &());
+    let elsewhere = sites.into_iter().flat_map(|sites| sites_elsewhere(&prepared, sites));
+    extents(&prepared, sources).into_iter().chain(elsewhere).collect()
+}
+
+/// The layers of which no site lies within the bounds of all areas.
+fn sites_elsewhere(prepared: &[Prepared], sites: &Sites) -> Vec<Problem> {
+    let Some(areas) = bounds_of(prepared) else { return Vec::new() };
+    let elsewhere = |(place, layer): (usize, &SiteLayer)| {
+        let of_layer = || sites.sites.iter().filter(move |site| site.layer == place);
+        let bounds = of_layer().filter_map(|site| site.geometry.bounding_rect());
+        let bounds = bounds.map(|rect| [rect.min().x, rect.min().y, rect.max().x, rect.max().y]);
+        let bounds = bounds.reduce(prepare::together)?;
+        let near = |turn: f64| {
+            bounds[0] + turn <= areas[2]
+                && bounds[2] + turn >= areas[0]
+                && bounds[1] <= areas[3]
+                && bounds[3] >= areas[1]
+        };
+        if [-360.0, 0.0, 360.0].into_iter().any(near) {
+            return None;
+        }
+        let is_told = !of_layer().any(|site| site.class.is_sensitive());
+        let (layer, sites) = (layer.name.clone(), is_told.then_some(bounds));
+        Some(Problem::SitesElsewhere { layer, sites, areas })
+    };
+    sites.layers.iter().enumerate().filter_map(elsewhere).collect()
+}
+
+/// Bounds of all footprints.
+fn bounds_of(prepared: &[Prepared]) -> Option<[f64; 4]> {
+    let footprints = prepared.iter().filter_map(|one| one.footprint.as_ref().ok());
+    footprints.filter_map(prepare::bounds).reduce(prepare::together)
 }
 
 /// Carries every area where it is needed.
@@ -216,9 +255,7 @@ fn extents(prepared: &[Prepared], sources: &[Source]) -> Option<Problem> {
     if !placed.all(Prepared::is_outside) {
         return None;
     }
-    let bounds = prepared.iter().filter_map(|one| prepare::bounds(one.footprint.as_ref().ok()?));
-    let areas =
-        bounds.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])?;
+    let areas = bounds_of(prepared)?;
     let sources = sources.iter().map(|source| {
         let declared = &source.declared;
         (declared.name.clone(), prepare::bounds_wgs84(&declared.grid))
@@ -235,17 +272,18 @@ fn outside_notices(
 ) -> Vec<Notice> {
     let name = sources.get(primary).map_or("", |source| source.declared.name.as_str());
     let notice = |(area, prepared): (&Area, &Prepared)| {
-        let id = &area.id;
         let text = if prepared.is_outside() {
-            format!("area \"{id}\": it lies outside of every population source")
+            let bounds = prepared.footprint.as_ref().ok().and_then(prepare::bounds);
+            let place = bounds.map(|bounds| format!(", at {}", bounds_text(bounds)));
+            format!("it lies outside of every population source{}", place.unwrap_or_default())
         } else if prepared.is_outside_of(grid) {
             format!(
-                "area \"{id}\": it lies outside of the primary layer \"{name}\", which alone gives the best estimate"
+                "it lies outside of the primary layer \"{name}\", which alone gives the best estimate"
             )
         } else {
             return None;
         };
-        Some(Notice::new(NoticeKind::OutsideSource, text))
+        Some(Notice::of_area(NoticeKind::OutsideSource, &area.id, text))
     };
     areas.iter().zip(prepared).filter_map(notice).collect()
 }

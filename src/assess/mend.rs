@@ -80,9 +80,8 @@ impl Mending<'_> {
                 repaired_area(polygons).map_err(|why| format!("{worst}; {why}"))?;
             let count = counted(faulty.len() as u64, "fault");
             let more = if faulty.len() >= MOST_FAULTS { " or more" } else { "" };
-            let text =
-                format!("area \"{id}\": {count}{more} repaired, the first: {worst}; {change}");
-            found.notices.push(Notice::new(NoticeKind::Repaired, text));
+            let text = format!("{count}{more} repaired, the first: {worst}; {change}");
+            found.notices.push(Notice::of_area(NoticeKind::Repaired, &id, text));
             *polygons = mended;
             *repaired = faulty;
         }
@@ -127,8 +126,7 @@ fn told(id: &str, unwrapped: &Unwrapped) -> Option<Notice> {
             "its outer ring runs around the earth; the side of the {pole} Pole is meant, {km2} km²"
         ));
     }
-    let text = format!("area \"{id}\": {}", texts.join("; "));
-    (!texts.is_empty()).then(|| Notice::new(NoticeKind::Wrapped, text))
+    (!texts.is_empty()).then(|| Notice::of_area(NoticeKind::Wrapped, id, texts.join("; ")))
 }
 
 /// The surface of a polygon in its plane as most programs would take it: shells less holes.

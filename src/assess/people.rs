@@ -90,6 +90,10 @@ pub(super) fn people(
             _ => format!("{share} of its surface has no population data"),
         }
     });
+    if primary.cells == 0.0 && !outside_primary {
+        let text = "it covers no part of any cell that counts, so its people are unknown";
+        remarks.notices.push(Notice::of_area(NoticeKind::PartialData, id, text));
+    }
     tell_missing(id, &primary, context, remarks);
     Ok(Found { people, missing: Some(primary.missing), status, reason, primary: Some(primary) })
 }
@@ -132,7 +136,7 @@ fn counted(
 }
 
 /// People of the primary source in each ring around an area: within its distance, and not within the
-/// one before. `None` where the ring has no data.
+/// one before; and the share of the ring without data, `None` people if that is all of it.
 ///
 /// # Errors
 ///
@@ -143,33 +147,35 @@ pub(super) fn rings(
     own: Option<People>,
     context: &Context,
     remarks: &mut Remarks,
-) -> Result<Vec<Option<f64>>, ReadError> {
+) -> Result<Vec<(Option<f64>, f64)>, ReadError> {
     let mut before = own.map(|people| (people, asked.surface_km2));
-    let (mut rings, mut worst) = (Vec::with_capacity(around.len()), 0.0_f64);
-    for around in around {
+    let (mut rings, mut worst) = (Vec::with_capacity(around.len()), (0.0, 0));
+    for (around, meters) in around.iter().zip(context.rings_m) {
         let within = match around {
             Ok(Around { zone, surface_km2, .. }) => {
                 let covered = (zone, &cover(zone), *surface_km2);
                 Some((counted(asked.id, covered, context.primary, context)?, *surface_km2))
             }
             Err(why) => {
-                let text = format!("area \"{}\": {why}", asked.id);
-                remarks.notices.push(Notice::new(NoticeKind::RingNotCounted, text));
+                remarks.notices.push(Notice::of_area(NoticeKind::PartialData, asked.id, why));
                 None
             }
         };
         let ring = before.zip(within).map(|(inner, outer)| between(inner, outer));
-        rings.push(ring.and_then(|(people, _)| people));
-        worst = worst.max(ring.map_or(0.0, |(_, missing)| missing));
+        let (people, missing) = ring.unwrap_or((None, 1.0));
+        if ring.is_some() && missing > worst.0 {
+            worst = (missing, *meters);
+        }
+        rings.push((people, missing));
         before = within;
     }
-    if worst > context.scheme.population.data_gap_share {
-        let (id, share) = (asked.id, percent(worst));
+    if worst.0 > context.scheme.population.data_gap_share {
+        let (share, meters) = (percent(worst.0), worst.1);
         let name = &context.sources[context.primary].declared.name;
         let text = format!(
-            "area \"{id}\": {share} of a ring around it has no data in layer \"{name}\"; people are counted on the rest"
+            "{share} of the ring to {meters} m around it has no data in layer \"{name}\"; people are counted on the rest"
         );
-        remarks.notices.push(Notice::new(NoticeKind::PartialData, text));
+        remarks.notices.push(Notice::of_area(NoticeKind::PartialData, asked.id, text));
     }
     Ok(rings)
 }
@@ -227,18 +233,18 @@ fn bounds(
         let name = &context.sources[source].declared.name;
         let Some(people) = people else {
             let text = format!(
-                "area \"{id}\": layer \"{name}\" is left out of its bounds, since the area cannot be carried to its grid"
+                "layer \"{name}\" is left out of its bounds, since the area cannot be carried to its grid"
             );
-            remarks.notices.push(Notice::new(NoticeKind::SourceLeftOut, text));
+            remarks.notices.push(Notice::of_area(NoticeKind::SourceLeftOut, id, text));
             continue;
         };
         heard += 1;
         if people.missing > primary.missing + rule.left_out_margin {
             let share = percent(people.missing);
             let text = format!(
-                "area \"{id}\": layer \"{name}\" is left out of its bounds, {share} of the surface is missing there"
+                "layer \"{name}\" is left out of its bounds, {share} of the surface is missing there"
             );
-            remarks.notices.push(Notice::new(NoticeKind::SourceLeftOut, text));
+            remarks.notices.push(Notice::of_area(NoticeKind::SourceLeftOut, id, text));
             continue;
         }
         burden.low = burden.low.min(people.inner);
@@ -259,16 +265,16 @@ fn tell_missing(id: &str, primary: &People, context: &Context, remarks: &mut Rem
     if primary.missing > 0.0 && primary.missing < 1.0 {
         let share = percent(primary.missing);
         let text = format!(
-            "area \"{id}\": {share} of its surface has no data in layer \"{name}\"; people are counted on the rest"
+            "{share} of its surface has no data in layer \"{name}\"; people are counted on the rest"
         );
-        remarks.notices.push(Notice::new(NoticeKind::PartialData, text));
+        remarks.notices.push(Notice::of_area(NoticeKind::PartialData, id, text));
     }
     if !declared.nodata_means_declared && primary.nodata >= 0.05 {
         let share = percent(primary.nodata);
         let text = format!(
-            "area \"{id}\": {share} of its surface is nodata in layer \"{name}\", taken as unknown; if nobody lives there, declare `nodata_means = \"zero\"`"
+            "{share} of its surface is nodata in layer \"{name}\", taken as unknown; if nobody lives there, declare `nodata_means = \"zero\"`"
         );
-        remarks.notices.push(Notice::new(NoticeKind::NodataUndeclared, text));
+        remarks.notices.push(Notice::of_area(NoticeKind::NodataUndeclared, id, text));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Areas carried where they are needed: to WGS 84, and into the plane of every grid.
 
 use crate::intersect::{Traces, Zone, buffer, fold, orient};
-use crate::measure::{Carrier, Plane, Reference, Route, ToGeographic, surface_km2};
+use crate::measure::{Carrier, Plane, Reference, Route, ToGeographic, surface_km2, within_180};
 use crate::model::{Area, Distances, Grid, Shape, Window};
 use geo::{BoundingRect, Coord, CoordsIter, LineString, MultiLineString, MultiPolygon};
 
@@ -30,7 +30,6 @@ impl<'a> Places<'a> {
 
 /// One thread's ways from a reference system.
 pub(super) struct Ways {
-    is_geographic: bool,
     to_wgs84: Result<ToGeographic, String>,
     to_grids: Vec<Result<Route, String>>,
     /// From WGS 84, for what is made by a buffer.
@@ -50,7 +49,6 @@ impl Ways {
         let looks_around = places.distances.buffer_m > 0.0 || !places.distances.rings_m.is_empty();
         let wgs84_around = wgs84.as_ref().ok().filter(|_| looks_around);
         Self {
-            is_geographic: from.is_geographic(),
             to_grids: to_grids(from),
             around_to_grids: wgs84_around.map(to_grids).unwrap_or_default(),
             to_wgs84: wgs84
@@ -63,9 +61,6 @@ impl Ways {
     fn footprint(&self, polygons: &MultiPolygon<f64>) -> Result<(MultiPolygon<f64>, bool), String> {
         let route = self.to_wgs84.as_ref().map_err(String::clone)?;
         let area = route.carry(polygons, [WGS84_DEGREES; 2]).map_err(|error| error.to_string())?;
-        if self.is_geographic {
-            return Ok((orient(&area), false));
-        }
         let folded = fold(area).map_err(|error| format!("split at 180 degrees: {error}"))?;
         Ok((orient(&folded.area), folded.is_moved))
     }
@@ -81,7 +76,13 @@ impl Ways {
             route.carry_line(line, [WGS84_DEGREES; 2]).map_err(|error| error.to_string())
         };
         let lines = lines.iter().map(carry).collect::<Result<Vec<_>, _>>()?;
-        let points = carry(&LineString(points.to_vec()))?.0;
+        // Each by itself: there is no way from one to the next.
+        let alone = |at: &Coord<f64>| {
+            let carried = carry(&LineString(vec![*at]))?;
+            let at = carried.0.first().copied().unwrap_or(*at);
+            Ok::<_, String>(Coord { x: within_180(at.x), y: at.y })
+        };
+        let points = points.iter().map(alone).collect::<Result<Vec<_>, _>>()?;
         Ok(Traces {
             lines: MultiLineString(lines),
             points,
@@ -222,6 +223,11 @@ impl Prepared {
 pub(super) fn bounds(footprint: &MultiPolygon<f64>) -> Option<[f64; 4]> {
     let rect = footprint.bounding_rect()?;
     Some([rect.min().x, rect.min().y, rect.max().x, rect.max().y])
+}
+
+/// Bounds that hold two bounds.
+pub(super) fn together(a: [f64; 4], b: [f64; 4]) -> [f64; 4] {
+    [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]
 }
 
 /// Bounds of a grid in WGS 84, from its corners and the middles of its sides; as far as PROJ goes.

@@ -24,6 +24,7 @@ pub(super) struct Context<'a> {
     pub(super) sites: Option<(&'a Sites, &'a SiteIndex)>,
     pub(super) scheme: &'a Scheme,
     pub(super) buffer_m: f64,
+    pub(super) rings_m: &'a [u64],
 }
 
 /// What is to be kept in mind of a row, and to be said of it.
@@ -116,7 +117,7 @@ fn flags_of(shape: &Shape, is_wrapped: bool) -> impl Iterator<Item = Flag> {
 
 /// People and sites of each ring.
 fn rings_of(
-    people: Vec<Option<f64>>,
+    people: Vec<(Option<f64>, f64)>,
     around: &[Result<Around, String>],
     own: Option<&sites::Found>,
     context: &Context,
@@ -128,7 +129,7 @@ fn rings_of(
     people
         .into_iter()
         .enumerate()
-        .map(|(place, people)| RingCounts { people, sites: of_ring(place) })
+        .map(|(place, (people, missing))| RingCounts { people, missing, sites: of_ring(place) })
         .collect()
 }
 

@@ -11,8 +11,8 @@ use super::say::Say;
 use super::scenario::{Inputs, Meant};
 use super::work::Work;
 use super::{Outcome, stdout_failed, told};
-use civex::assess::{Progress, mend, outside_everything};
-use civex::error::{Error, Notice, NoticeKind, Problem, ReadError, Result};
+use civex::assess::{Progress, far_apart, mend};
+use civex::error::{Error, Notice, NoticeKind, Problem, ReadError, Result, counted, grouped};
 use civex::index::{Source, survey};
 use civex::model::{Budget, Scenario, Scheme};
 use civex::read::{self, Areas};
@@ -32,7 +32,8 @@ pub(crate) struct Args {
     work: Work,
 }
 
-/// Lists problems and notices on standard output.
+/// Lists problems and notices on standard output; for machines on standard error too, as they are told
+/// everywhere.
 pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
     let budget = args.work.begin(say);
     let found = match args.inputs.meant(budget) {
@@ -43,6 +44,10 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         Err(other) => return Err(other),
     };
     list(&found, out).map_err(stdout_failed)?;
+    if say.is_json() {
+        found.problems.iter().for_each(|problem| say.problem(problem));
+        say.notices(&found.notices);
+    }
     Ok(if found.problems.is_empty() { Outcome::Done } else { Outcome::Problems })
 }
 
@@ -62,8 +67,9 @@ impl Found {
                 self.problems.extend(faults.into_iter().map(Problem::File));
             }
             Err(error) => {
+                let file = error.at().file.map(str::to_string);
                 let (found, hint) = (error.to_string(), error.hint());
-                self.problems.push(Problem::Unreadable { found, hint });
+                self.problems.push(Problem::Unreadable { file, found, hint });
             }
         }
         None
@@ -93,19 +99,20 @@ fn check(meant: &Meant, budget: Budget, say: Say, shown: &Shown) -> Found {
     for source in sources.iter().flatten() {
         check_cells(source, shown, &mut found);
     }
+    shown.stage("reading sites", 0);
+    let sites = found.take(read::sites_of(scenario, &scheme, folder, *remote, budget)).flatten();
+    if let Some(sites) = &sites {
+        told::sites(say, &scenario.sites, sites);
+        found.problems.extend(sites.problems.iter().cloned());
+        found.notices.extend(sites.notices.iter().cloned());
+    }
     // A source that cannot be read may be the one that they lie in.
     let sources: Option<Vec<Source>> = sources.into_iter().collect();
     if let (Some(areas), Some(sources)) = (mended, sources) {
         let buffer_m = scenario.areas.as_ref().map_or(0.0, |areas| areas.distances().buffer_m);
-        let Areas { areas, reference, .. } = &areas;
-        found.problems.extend(outside_everything(areas, reference, buffer_m, &sources));
-    }
-    shown.stage("reading sites", 0);
-    let sites = found.take(read::sites_of(scenario, &scheme, folder, *remote, budget));
-    if let Some(Some(sites)) = sites {
-        told::sites(say, &scenario.sites, &sites);
-        found.problems.extend(sites.problems);
-        found.notices.extend(sites.notices);
+        let areas = (&areas.areas[..], &areas.reference);
+        let sites = sites.as_ref().map(|read| &read.sites);
+        found.problems.extend(far_apart(areas, buffer_m, &sources, sites));
     }
     shown.done();
     found
@@ -145,6 +152,14 @@ fn check_cells(source: &Source, shown: &Shown, found: &mut Found) {
         let file = source.declared.path.clone();
         let hint = civex::assess::faulty_hint(smallest);
         found.problems.push(Problem::FaultyCells { file, cells, smallest, hint });
+    }
+    let declared = &source.declared;
+    if !declared.nodata_means_declared && survey.nodata > 0 {
+        let (nodata, cells) = (grouped(survey.nodata), counted(survey.cells, "cell"));
+        let text = format!(
+            "{nodata} of {cells} have no data, taken as unknown; if nobody lives there, declare `nodata_means = \"zero\"`"
+        );
+        found.notices.push(Notice::of_file(NoticeKind::NodataUndeclared, &declared.path, text));
     }
 }
 

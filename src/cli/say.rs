@@ -177,7 +177,10 @@ impl Say {
         }
         for (kind, count) in said.into_iter().filter(|(_, count)| *count > OF_A_KIND) {
             if !self.is_json() {
-                let text = format!("{} more of kind {kind}", count - OF_A_KIND);
+                let text = format!(
+                    "{} more such notices ({kind}); `--log-format json` gives all",
+                    count - OF_A_KIND
+                );
                 let at = At::default();
                 self.say(&Message { level: Level::Notice, kind, at, text, hint: None });
             }

@@ -10,13 +10,16 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Inputs {
     /// A scenario file (TOML, or the same in JSON); paths in it are relative to it.
     scenario: Option<String>,
-    /// Areas: any vector file, with options behind the path (`plan.gpkg,layer=areas,id=ref`).
+    /// Areas, in place of the scenario's: any vector file, with options behind the path
+    /// (`plan.gpkg,layer=areas,id=ref,buffer_m=500`).
     #[arg(long, value_name = "FILE")]
     areas: Option<String>,
     /// A population raster, with options behind the path (`pop.tif,nodata_means=zero`); repeatable.
+    /// Takes the place of all of the scenario's.
     #[arg(long, value_name = "FILE")]
     population: Vec<String>,
-    /// A layer of sites, with options behind the path (`osm.gpkg,classify=osm`); repeatable.
+    /// A layer of sites, with options behind the path (`osm.gpkg,classify=osm`); repeatable. Takes the
+    /// place of all of the scenario's.
     #[arg(long, value_name = "FILE")]
     sites: Vec<String>,
     /// A scheme file that holds what differs from the built-in scheme.

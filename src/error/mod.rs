@@ -19,6 +19,7 @@ mod write;
 
 pub use notice::{Notice, NoticeKind, counted, grouped, number_text};
 pub use place::At;
+pub(crate) use problem::bounds_text;
 pub use problem::{Problem, RingFault, RingFaultKind};
 pub use read::{FileFault, Large, ReadError};
 pub use write::WriteError;
@@ -83,19 +84,6 @@ mod tests {
         kinds.sort_unstable();
         kinds.dedup();
         assert_eq!(kinds.len(), count);
-    }
-
-    #[test]
-    fn a_notice_says_where_it_comes_from() {
-        let at = |text: &str| {
-            let notice = Notice::new(NoticeKind::Repaired, text);
-            let At { file, area, .. } = notice.at();
-            (file.map(str::to_string), area.map(str::to_string))
-        };
-        let some = |text: &str| Some(text.to_string());
-        assert_eq!(at("area \"A: 7\": it is"), (None, some("A: 7")));
-        assert_eq!(at("area \"A\" (feature 3): called \"B\": so"), (None, some("A")));
-        assert_eq!(at("a b.csv: site \"1\": none"), (some("a b.csv"), None));
     }
 
     #[test]

@@ -24,8 +24,6 @@ pub enum NoticeKind {
     OldColumns,
     /// Longitudes of an area were read across ±180 or around a pole.
     Wrapped,
-    /// What lies around an area is not known.
-    RingNotCounted,
     /// Features of a sites layer were not used.
     SitesNotUsed,
     /// A number of an input was not used.
@@ -34,7 +32,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::PartialData,
         Self::Repaired,
         Self::OutsideSource,
@@ -43,6 +41,7 @@ impl NoticeKind {
         Self::GeometryLeftOut,
         Self::DuplicateId,
         Self::OldColumns,
+        Self::Wrapped,
         Self::SitesNotUsed,
         Self::ValueNotUsed,
     ];
@@ -60,7 +59,6 @@ impl NoticeKind {
             Self::DuplicateId => "duplicate_id",
             Self::OldColumns => "old_columns",
             Self::Wrapped => "wrapped",
-            Self::RingNotCounted => "ring_not_counted",
             Self::SitesNotUsed => "sites_not_used",
             Self::ValueNotUsed => "value_not_used",
         }
@@ -74,18 +72,42 @@ pub struct Notice {
     pub kind: NoticeKind,
     /// One sentence, lower case, with its place.
     pub text: String,
+    /// The file that it is about, as written.
+    pub file: Option<String>,
+    /// The id of the area that it is about.
+    pub area: Option<String>,
+    /// The id of the site that it is about.
+    pub site: Option<String>,
 }
 
 impl Notice {
-    /// A notice of a kind.
-    pub fn new(kind: NoticeKind, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into() }
+    /// A notice about an area.
+    pub fn of_area(kind: NoticeKind, area: &str, found: impl fmt::Display) -> Self {
+        let text = format!("area \"{area}\": {found}");
+        Self { kind, text, file: None, area: Some(area.to_string()), site: None }
     }
 
-    /// Where it comes from: its sentence begins with that.
+    /// A notice about a file.
+    pub fn of_file(kind: NoticeKind, file: &str, found: impl fmt::Display) -> Self {
+        let text = format!("{file}: {found}");
+        Self { kind, text, file: Some(file.to_string()), area: None, site: None }
+    }
+
+    /// A notice about a site of a file.
+    pub fn of_site(kind: NoticeKind, file: &str, site: &str, found: impl fmt::Display) -> Self {
+        let notice = Self::of_file(kind, file, format_args!("site \"{site}\": {found}"));
+        Self { site: Some(site.to_string()), ..notice }
+    }
+
+    /// Where it comes from.
     #[must_use]
     pub fn at(&self) -> super::At<'_> {
-        super::At::of_sentence(&self.text)
+        super::At {
+            file: self.file.as_deref(),
+            area: self.area.as_deref(),
+            site: self.site.as_deref(),
+            ..super::At::default()
+        }
     }
 }
 

@@ -20,14 +20,4 @@ impl<'a> At<'a> {
     pub(super) const fn file(file: &'a str) -> Self {
         Self { file: Some(file), area: None, site: None, feature: None, place: None }
     }
-
-    /// Where a sentence begins that says where: `area "A-7": …`, `file: …`.
-    pub(super) fn of_sentence(sentence: &'a str) -> Self {
-        if let Some(named) = sentence.strip_prefix("area \"") {
-            let ends = ["\": ", "\" (feature "].into_iter().filter_map(|end| named.find(end));
-            let area = ends.min().and_then(|end| named.get(..end));
-            return Self { area, ..Self::default() };
-        }
-        Self { file: sentence.split_once(": ").map(|(file, _)| file), ..Self::default() }
-    }
 }

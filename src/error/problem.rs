@@ -159,6 +159,15 @@ pub enum Problem {
         /// Bounds of the sources, by name.
         sources: Vec<(String, [f64; 4])>,
     },
+    /// A layer of sites lies where no area is.
+    SitesElsewhere {
+        /// The layer, by name.
+        layer: String,
+        /// Bounds of its sites: west, south, east, north; `None` where a place must not be told.
+        sites: Option<[f64; 4]>,
+        /// Bounds of the areas.
+        areas: [f64; 4],
+    },
     /// Cells of a population raster hold what cannot be a number of people.
     FaultyCells {
         /// The raster, as written.
@@ -187,6 +196,8 @@ pub enum Problem {
     File(super::FileFault),
     /// A file or layer that cannot be read: `check` lists it beside the others.
     Unreadable {
+        /// The file, as written, if it is about one.
+        file: Option<String>,
         /// The sentence of the error.
         found: String,
         /// Its way out.
@@ -196,12 +207,13 @@ pub enum Problem {
 
 impl Problem {
     /// The words of [`Problem::kind`].
-    pub const KINDS: [&'static str; 9] = [
+    pub const KINDS: [&'static str; 10] = [
         "no_geometry",
         "invalid_area",
         "ring",
         "duplicate_area",
         "outside_everything",
+        "sites_elsewhere",
         "faulty_cells",
         "site",
         "file_fault",
@@ -217,6 +229,7 @@ impl Problem {
             Self::Ring { .. } => "ring",
             Self::DuplicateArea { .. } => "duplicate_area",
             Self::OutsideEverything { .. } => "outside_everything",
+            Self::SitesElsewhere { .. } => "sites_elsewhere",
             Self::FaultyCells { .. } => "faulty_cells",
             Self::Site { .. } => "site",
             Self::File(_) => "file_fault",
@@ -239,8 +252,8 @@ impl Problem {
             }
             Self::FaultyCells { file, .. } => At::file(file),
             Self::File(fault) => fault.at(),
-            Self::Unreadable { found, .. } => At::of_sentence(found),
-            Self::OutsideEverything { .. } => At::default(),
+            Self::Unreadable { file, .. } => At { file: file.as_deref(), ..At::default() },
+            Self::OutsideEverything { .. } | Self::SitesElsewhere { .. } => At::default(),
         }
     }
 
@@ -265,6 +278,10 @@ impl Problem {
             ),
             Self::FaultyCells { hint, .. } => Some(hint.clone()),
             Self::File(fault) => fault.hint.clone(),
+            Self::SitesElsewhere { .. } => Some(
+                "check the order of longitude and latitude, and the reference system of the sites"
+                    .into(),
+            ),
             Self::OutsideEverything { .. } => Some(
                 "check the order of longitude and latitude, and the reference system of the areas"
                     .into(),
@@ -279,7 +296,7 @@ impl Problem {
 }
 
 /// Writes west, south, east, north as people read them.
-fn bounds_text([west, south, east, north]: [f64; 4]) -> String {
+pub(crate) fn bounds_text([west, south, east, north]: [f64; 4]) -> String {
     format!("{west:.4}…{east:.4} E, {south:.4}…{north:.4} N")
 }
 
@@ -298,6 +315,14 @@ impl fmt::Display for Problem {
                 "{file}: area \"{area}\" (feature {feature}): feature {first} has the same course \
                  of action, phase and id"
             ),
+            Self::SitesElsewhere { layer, sites, areas } => {
+                write!(
+                    f,
+                    "no site of layer \"{layer}\" lies near any area, so it counts none: areas at "
+                )?;
+                write!(f, "{}", bounds_text(*areas))?;
+                sites.map_or(Ok(()), |sites| write!(f, "; its sites at {}", bounds_text(sites)))
+            }
             Self::OutsideEverything { areas, sources } => {
                 write!(f, "every area lies outside every population source: areas at ")?;
                 write!(f, "{}", bounds_text(*areas))?;

@@ -73,10 +73,9 @@ impl Way for Beside {
     }
 }
 
-/// A carried point with its longitude beside the one it came from, which at a pole it keeps.
+/// A carried point with its longitude beside the one it came from; a pole stays where it is.
 fn beside(from: [f64; 2], to: [f64; 2]) -> [f64; 2] {
-    let x = if from[1].abs() >= 90.0 { from[0] } else { near(to[0], from[0]) };
-    [x, to[1]]
+    if from[1].abs() >= 90.0 { from } else { [near(to[0], from[0]), to[1]] }
 }
 
 /// The area in the plane that the way leads to; chords stay within `tolerance` (x, y, in units of that
@@ -217,7 +216,8 @@ impl Edges<'_> {
         depth: u32,
         out: &mut Vec<[f64; 2]>,
     ) -> Result<(), NotCarried> {
-        if depth == DEPTH || from.0 == to.0 || (!self.is_round && self.within(from.1, to.1)) {
+        // Ends that fall together may be a whole turn apart: only probes tell.
+        if depth == DEPTH || from.0 == to.0 {
             return Ok(());
         }
         if self.way.is_straight(from, to) {

@@ -11,6 +11,16 @@ use std::cell::OnceCell;
 #[error("{0}")]
 pub struct ReferenceError(String);
 
+impl ReferenceError {
+    /// A plane that cannot be counted in.
+    pub(super) fn interrupted(reference: &Reference) -> Self {
+        Self(format!(
+            "{} is an interrupted projection, in which areas are torn apart",
+            reference.name()
+        ))
+    }
+}
+
 /// A coordinate reference system.
 #[derive(Debug, Clone)]
 pub struct Reference {
@@ -111,6 +121,18 @@ impl Reference {
         };
         let of_zone = || parameter("+zone=").map(|zone| zone * 6.0 - 183.0);
         parameter("+lon_0=").or_else(of_zone).unwrap_or(0.0)
+    }
+
+    /// Whether its plane is torn in several places, so that ground between them is nowhere near.
+    #[must_use]
+    pub(super) fn is_interrupted(&self) -> bool {
+        let text = self.to_gdal().ok().and_then(|system| system.to_proj4().ok());
+        let interrupted =
+            ["igh", "igh_o", "imoll", "imoll_o", "isea", "healpix", "rhealpix", "qsc"];
+        text.is_some_and(|text| {
+            let name = text.split_whitespace().find_map(|word| word.strip_prefix("+proj="));
+            name.is_some_and(|name| interrupted.contains(&name))
+        })
     }
 
     /// The unit of a geographic system's angles, if it is another than the degree.

@@ -10,7 +10,7 @@ use super::clip::clip_ring;
 use super::reference::{Carrier, Reference, ReferenceError};
 use super::surface::Frame;
 use super::wrap::{near, unwrap_line};
-use geo::{BoundingRect, Coord, CoordsIter, LineString, MultiPolygon, Polygon};
+use geo::{Area, BoundingRect, Coord, CoordsIter, LineString, MultiPolygon, Polygon};
 
 /// How often what cannot be carried is cut in four before it is left behind.
 const DEPTH: u32 = 6;
@@ -45,6 +45,8 @@ struct Projected {
     base: Reference,
     /// The plane is torn half a turn from here, in degrees.
     central: f64,
+    /// Where the grid runs on beyond the tear of a plane that comes back after so many units.
+    again: Option<Again>,
     /// Bounds of the grid in the base system, wide enough: west, south, east, north; longitudes
     /// within half a turn of the central meridian.
     bounds: [f64; 4],
@@ -62,10 +64,65 @@ impl Plane {
         } else {
             let (base, central) = (reference.base()?, reference.central_meridian());
             let carrier = Carrier::new(reference, &base)?;
+            if reference.is_interrupted() {
+                return Err(ReferenceError::interrupted(reference));
+            }
             let bounds = bounds_on_earth(frame, &carrier, central);
-            Some(Projected { base, central, bounds })
+            let again = Again::of(frame, &carrier, central);
+            Some(Projected { base, central, again, bounds })
         };
         Ok(Self { reference: reference.clone(), projected })
+    }
+}
+
+/// A grid that runs on beyond the tear of its plane, where the same ground comes again.
+#[derive(Debug, Clone, Copy)]
+struct Again {
+    /// After so many units of x.
+    period: f64,
+    /// Westernmost and easternmost x of the grid, a turn apart at most.
+    limits: [f64; 2],
+}
+
+impl Again {
+    /// `None` for a grid within the tear, and in a plane that does not come back.
+    fn of(frame: Frame, to_base: &Carrier, central: f64) -> Option<Self> {
+        let x = |share: f64| frame.origin[0] + share * frame.cells[0] as f64 * frame.size[0];
+        let y = frame.origin[1] + 0.5 * frame.cells[1] as f64 * frame.size[1];
+        let (one, two) = (x(0.0), x(1.0));
+        // Where a point of the plane is once it has been on earth: elsewhere, if it is beyond the tear.
+        let moved = |x: f64| {
+            let on_earth = to_base.carry(&[[x, y]]).first().copied()??;
+            let [back, same] = to_base.carry_back(on_earth)?;
+            ((same - y).abs() < 1.0).then_some(back - x)
+        };
+        let edge = |turn: f64| to_base.carry_back([central + turn * (180.0 - TEAR), 0.0]);
+        let period = edge(1.0)?[0] - edge(-1.0)?[0];
+        let comes_back = |x: f64| {
+            moved(x).is_some_and(|by| by.abs() > 1.0 && (by.abs() / period - 1.0).abs() < 1e-6)
+        };
+        let inside = 1e-6 * (two - one);
+        let is_beyond = comes_back(one + inside) || comes_back(two - inside);
+        // A grid of more than one turn holds some ground twice: it counts where it comes first.
+        let (west, east) = (one.min(two), one.max(two).min(one.min(two) + period));
+        is_beyond.then_some(Self { period, limits: [west, east] })
+    }
+
+    /// The copies of an area on the grid; whether all of it is there.
+    fn copies(self, area: &MultiPolygon<f64>) -> (MultiPolygon<f64>, Carried) {
+        let Self { period, limits: [west, east] } = self;
+        let window = Window { low: [west, f64::NEG_INFINITY], high: [east, f64::INFINITY] };
+        let (mut out, mut whole, mut within) = (Vec::new(), 0.0, 0.0);
+        for part in area {
+            whole += part.unsigned_area();
+            for turns in [-1.0, 0.0, 1.0] {
+                let piece = Piece::of(part, turns * period).within(window);
+                within += piece.polygon().map_or(0.0, |part| part.unsigned_area());
+                out.extend(piece.polygon());
+            }
+        }
+        let is_whole = within >= whole * (1.0 - 1e-9);
+        (MultiPolygon(out), if is_whole { Carried::Whole } else { Carried::Part })
     }
 }
 
@@ -190,6 +247,7 @@ struct Project {
     to_base: ToGeographic,
     to_plane: Carrier,
     central: f64,
+    again: Option<Again>,
     bounds: [f64; 4],
     /// Whether areas are in this plane already.
     is_home: bool,
@@ -211,6 +269,7 @@ impl Route {
             to_base: ToGeographic::new(from, &projected.base)?,
             to_plane: Carrier::new(&projected.base, &plane.reference)?,
             central: projected.central,
+            again: projected.again,
             bounds: projected.bounds,
             is_home: from.is_same(&plane.reference),
             unit_m: plane.reference.unit_m(),
@@ -241,7 +300,7 @@ impl Project {
         area: &MultiPolygon<f64>,
         tolerance: [f64; 2],
     ) -> Result<(MultiPolygon<f64>, Carried), NotCarried> {
-        if self.is_home && self.is_within(area) {
+        if self.is_home && self.again.is_none() && self.is_within(area) {
             return Ok((area.clone(), Carried::Whole));
         }
         let degrees = tolerance.map(|units| units * self.unit_m / DEGREE_M / 2.0);
@@ -274,7 +333,10 @@ impl Project {
                 carried = Carried::Part;
             }
         }
-        Ok((MultiPolygon(out), carried))
+        let out = MultiPolygon(out);
+        let Some(again) = self.again else { return Ok((out, carried)) };
+        let (out, on_grid) = again.copies(&out);
+        Ok((out, if on_grid == Carried::Part { on_grid } else { carried }))
     }
 
     /// Carries what lies in a window, in ever smaller pieces where it must be; whether all of it was.

@@ -61,6 +61,9 @@ impl CellSurfaces {
             let kept = || Kind::Rows((0..frame.cells[1]).map(|row| row_km2(frame, row)).collect());
             return Ok(Self(if frame.cells[1] > MOST_KEPT { Kind::Frame(frame) } else { kept() }));
         }
+        if reference.is_interrupted() {
+            return Err(ReferenceError::interrupted(reference));
+        }
         Carrier::new(reference, &Reference::wgs84()?)?;
         Ok(Self(Kind::Lattice(Lattice::new(frame, reference.clone()))))
     }

@@ -65,10 +65,19 @@ pub fn unwrap(area: &MultiPolygon<f64>) -> Result<Option<Unwrapped>, RunsTwice> 
         around_poles: Vec::new(),
     };
     for part in &area.0 {
+        let before = out.short_ways.len();
         let shell = Run::written(part.exterior(), Turned::Left, &mut out.short_ways);
+        // In a shell that was not taken as drawn no hole is.
+        let is_drawn = shell.turns() == 0 && out.short_ways.len() == before;
+        let [west, east] = shell.bounds();
+        let may_be_drawn = |hole: &LineString<f64>| {
+            let rect = hole.bounding_rect();
+            is_drawn && rect.is_some_and(|rect| rect.min().x >= west && rect.max().x <= east)
+        };
+        let turned = |hole| if may_be_drawn(hole) { Turned::Right } else { Turned::Either };
         let holes = part.interiors().iter();
         let holes: Vec<Run> =
-            holes.map(|hole| Run::written(hole, Turned::Right, &mut out.short_ways)).collect();
+            holes.map(|hole| Run::written(hole, turned(hole), &mut out.short_ways)).collect();
         let is_around = shell.turns() != 0 && !has_polar_hole(&holes);
         let pole = smaller_side(&shell);
         if is_around {
@@ -95,7 +104,7 @@ fn is_plain(part: &Polygon<f64>) -> bool {
 /// A line whose longitudes run on.
 #[must_use]
 pub fn unwrap_line(line: &LineString<f64>) -> LineString<f64> {
-    LineString(Run::written(line, Turned::Line, &mut Vec::new()).0)
+    LineString(Run::written(line, Turned::Either, &mut Vec::new()).0)
 }
 
 /// A longitude between −180 and 180.
@@ -111,8 +120,8 @@ enum Turned {
     Left,
     /// Clockwise: holes.
     Right,
-    /// It is no ring.
-    Line,
+    /// Any way: nothing follows from it.
+    Either,
 }
 
 /// A closed ring whose longitudes run on: its last vertex is its first, some whole turns on.
@@ -376,7 +385,7 @@ fn is_literal_box(ring: &LineString<f64>, turned: Turned) -> bool {
     match turned {
         Turned::Left => twice > 0.0,
         Turned::Right => twice < 0.0,
-        Turned::Line => false,
+        Turned::Either => false,
     }
 }
 
@@ -475,6 +484,21 @@ mod tests {
         let shell = out.area.0[0].exterior().bounding_rect().unwrap();
         let hole = out.area.0[0].interiors()[0].bounding_rect().unwrap();
         assert!(shell.min().x < hole.min().x && hole.max().x < shell.max().x, "{shell:?} {hole:?}");
+    }
+
+    #[test]
+    fn a_hole_across_180_goes_the_short_way_with_its_shell_whichever_way_it_is_turned() {
+        let shell = [(160.0, 0.0), (-160.0, 0.0), (-160.0, 30.0), (160.0, 30.0)];
+        let mut hole = [(170.0, 10.0), (-170.0, 10.0), (-170.0, 20.0), (170.0, 20.0)];
+        let km2 = cell_surface_km2(0.0, 30.0, 40.0) - cell_surface_km2(10.0, 20.0, 20.0);
+        for _ in 0..2 {
+            check(&[&shell, &hole], km2, [160.0, 200.0]);
+            hole.reverse();
+        }
+        let world = [(-180.0, -80.0), (180.0, -80.0), (180.0, 80.0), (-180.0, 80.0)];
+        let wide = [(-170.0, 10.0), (-170.0, 20.0), (170.0, 20.0), (170.0, 10.0)];
+        let km2 = cell_surface_km2(-80.0, 80.0, 360.0) - cell_surface_km2(10.0, 20.0, 340.0);
+        check(&[&world, &wide], km2, [-180.0, 180.0]);
     }
 
     #[test]

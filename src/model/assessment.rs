@@ -102,6 +102,8 @@ pub struct SiteCounts {
 pub struct RingCounts {
     /// People, of the primary source; `None` where it has no data.
     pub people: Option<f64>,
+    /// The share of the ring without population data, 0..=1.
+    pub missing: f64,
     /// Sites of the best set that the area and the rings within do not touch, by tier; `None` without
     /// a sites layer.
     pub sites: Option<[u64; 4]>,

@@ -61,8 +61,8 @@ pub(super) fn of(entry: &AreasEntry, read: Features, written: &str) -> Result<Ar
     check_columns(entry, &read, written)?;
     let is_assessment = read.is_assessment || looks_like_assessment(&read.rows);
     if is_assessment {
-        let text = format!("{}: an assessment; its columns are left out and made anew", out.file);
-        out.notices.push(Notice::new(NoticeKind::OldColumns, text));
+        let text = "an assessment; its columns are left out and made anew";
+        out.notices.push(Notice::of_file(NoticeKind::OldColumns, &out.file, text));
     }
     let mut seen: BTreeMap<[Option<String>; 3], (usize, usize)> = BTreeMap::new();
     for (place, feature) in read.rows.into_iter().enumerate() {
@@ -196,9 +196,8 @@ impl Areas {
         if !parts.is_empty() {
             if members > 0 {
                 let members = crate::error::counted(members, "member");
-                let text =
-                    format!("area \"{id}\": {members} of its geometry, not polygons, left out");
-                self.notices.push(Notice::new(NoticeKind::GeometryLeftOut, text));
+                let text = format!("{members} of its geometry, not polygons, left out");
+                self.notices.push(Notice::of_area(NoticeKind::GeometryLeftOut, id, text));
             }
             // An empty hole is nothing, and breaks what comes after.
             let full = |part: Polygon<f64>| {
@@ -244,10 +243,9 @@ impl Areas {
         seen.insert(key(&id), (area.feature, 1));
         let (file, feature) = (self.file.clone(), area.feature);
         let text = format!(
-            "area \"{}\" (feature {feature}): called \"{id}\" from here on, since feature {first} has its key",
-            area.id
+            "feature {feature} is called \"{id}\" from here on, since feature {first} has its key"
         );
-        self.notices.push(Notice::new(NoticeKind::DuplicateId, text));
+        self.notices.push(Notice::of_area(NoticeKind::DuplicateId, &area.id, text));
         self.problems.push(Problem::DuplicateArea { file, area: area.id, feature, first });
         area.id = id;
         area.duplicate = true;
@@ -317,7 +315,7 @@ fn out_of_range(
         None
     } else if largest > 1000.0 {
         Some(
-            "these look like meters: GeoJSON is longitude and latitude, `ogr2ogr -t_srs EPSG:4326` makes it so",
+            "these look like meters: `ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326` carries them over, with the code of the system that they were drawn in",
         )
     } else {
         Some("longitude comes first, then latitude, which ends at 90")

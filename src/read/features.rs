@@ -2,7 +2,7 @@
 
 use crate::error::ReadError;
 use crate::measure::Reference;
-use geo::Geometry;
+use geo::{CoordsIter, Geometry};
 use serde_json::{Map, Value};
 
 /// The features of one file.
@@ -59,15 +59,29 @@ impl Features {
         names
     }
 
+    /// Whether no coordinate is beyond what longitude and latitude may be.
+    fn may_be_degrees(&self) -> bool {
+        self.rows.iter().all(|row| match &row.drawn {
+            Drawn::Shape(geometry) => {
+                geometry.coords_iter().all(|at| at.x.abs() <= 540.0 && at.y.abs() <= 90.0)
+            }
+            _ => true,
+        })
+    }
+
     /// The reference system, or an error that names the file without one.
     pub(super) fn reference_of(&self, written: &str) -> Result<Reference, ReadError> {
         let reference = self.reference.clone().ok_or_else(|| {
+            let code = if self.may_be_degrees() { "EPSG:4326" } else { "EPSG:CODE" };
+            let command = format!("`ogr2ogr -a_srs {code} declared.gpkg {written}`");
             ReadError::unusable_hint(
                 written,
                 "no reference system is declared, so nobody knows where its coordinates are",
-                format!(
-                    "declare it, for example: `ogr2ogr -a_srs EPSG:4326 declared.gpkg {written}`"
-                ),
+                if self.may_be_degrees() {
+                    format!("declare it; if they are longitude and latitude: {command}")
+                } else {
+                    format!("declare the system that they were drawn in, by its code: {command}")
+                },
             )
         })?;
         super::in_degrees(&reference, written)?;

@@ -70,16 +70,33 @@ fn entry<T: DeserializeOwned>(written: &str) -> Result<T, ReadError> {
     }
     let mut table = Table::new();
     table.insert("path".into(), Value::String(path.to_string()));
+    let mut faults = Vec::new();
     for (key, text) in options {
-        let value = bare(text).unwrap_or_else(|| Value::String(text.to_string()));
-        table.insert(key.to_string(), value);
-        // A value that reads as a number may be meant as text: `name=2020`.
-        if T::deserialize(table.clone()).is_err() {
-            table.insert(key.to_string(), Value::String(text.to_string()));
+        let written_as = bare(text).unwrap_or_else(|| Value::String(text.to_string()));
+        // A value that reads as a number may be meant as text (`name=2020`), or as a list of one.
+        let list = Value::Array(vec![written_as.clone()]);
+        let meanings = [written_as.clone(), Value::String(text.to_string()), list];
+        let with = |value: Value| {
+            let mut table = table.clone();
+            table.insert(key.to_string(), value);
+            table
+        };
+        let is_read = |table: &Table| T::deserialize(table.clone()).is_ok();
+        if let Some(next) = meanings.into_iter().map(with).find(is_read) {
+            table = next;
+        } else {
+            let found = T::deserialize(with(written_as)).err();
+            let found = found.map_or(String::new(), |error| plain(error.message()));
+            faults.push(fault(written, format!("`{key}`: {found}"), None));
         }
     }
-    T::deserialize(table)
-        .map_err(|error| ReadError::Faults(vec![fault(written, plain(error.message()), None)]))
+    if faults.is_empty() {
+        let whole = T::deserialize(table);
+        return whole.map_err(|error| {
+            ReadError::Faults(vec![fault(written, plain(error.message()), None)])
+        });
+    }
+    Err(ReadError::Faults(faults))
 }
 
 /// A word before `=` that is no option and no part of the path either, since the file is there

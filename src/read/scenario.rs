@@ -202,6 +202,18 @@ fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
         let found = population_faults(entry);
         faults.extend(found.into_iter().map(|(key, found)| fault(&at(key), &found, None)));
     }
+    for (place, entry) in scenario.population.iter().enumerate() {
+        let same = |other: &&PopulationEntry| {
+            (&other.path, &other.layer, &other.samples, &other.time)
+                == (&entry.path, &entry.layer, &entry.samples, &entry.time)
+        };
+        if scenario.population[..place].iter().find(same).is_some() {
+            let found = format!("\"{}\" is listed twice, wanted each source once", entry.path);
+            let hint = Some("one source given twice would count as two that agree".into());
+            let at = [Step::Key("population"), Step::Place(place), Step::Key("path")];
+            faults.push(fault(&at, &found, hint));
+        }
+    }
     let primaries = scenario.population.iter().filter(|entry| entry.primary == Some(true)).count();
     if primaries > 1 {
         let found = format!("{primaries} population layers are marked `primary`, wanted one");
@@ -412,8 +424,8 @@ mod tests {
 
     #[test]
     fn layers_put_together_are_checked_as_those_of_a_file_are() {
-        let layer = PopulationEntry {
-            path: "p.tif".into(),
+        let layer = |path: &str| PopulationEntry {
+            path: path.into(),
             primary: Some(true),
             ..PopulationEntry::default()
         };
@@ -423,7 +435,7 @@ mod tests {
             ..SitesEntry::default()
         };
         let scenario = Scenario {
-            population: vec![layer.clone(), layer],
+            population: vec![layer("p.tif"), layer("q.tif")],
             sites: vec![site],
             ..Scenario::default()
         };

@@ -357,9 +357,8 @@ impl Reading<'_> {
             Value::Number(_) | Value::Bool(_) => value.to_string(),
             Value::String(text) => format!("\"{}\"", text.trim()),
         };
-        let file = self.file;
-        let text = format!("{file}: site \"{who}\": {name} {found} is not used, wanted {wanted}");
-        self.out.notices.push(Notice::new(NoticeKind::ValueNotUsed, text));
+        let text = format!("{name} {found} is not used, wanted {wanted}");
+        self.out.notices.push(Notice::of_site(NoticeKind::ValueNotUsed, self.file, who, text));
     }
 
     /// One notice about the features that are no sites.
@@ -380,13 +379,13 @@ impl Reading<'_> {
             texts.push(format!("{} more", counted(more as u64, "reason")));
         }
         let nothing = if unused == total { "no site could be read from it: " } else { "" };
-        let (file, total) = (self.file, counted(total, "feature"));
+        let total = counted(total, "feature");
         let text = format!(
-            "{file}: {nothing}{} of {total} not used: {}",
+            "{nothing}{} of {total} not used: {}",
             crate::error::grouped(unused),
             texts.join(", ")
         );
-        self.out.notices.push(Notice::new(NoticeKind::SitesNotUsed, text));
+        self.out.notices.push(Notice::of_file(NoticeKind::SitesNotUsed, self.file, text));
     }
 }
 

@@ -10,6 +10,8 @@ use gdal::vector::{
     geometry_type_has_z,
 };
 use gdal::{Dataset, GdalOpenFlags};
+use geo::orient::{Direction, Orient};
+use geo::{Geometry as Shape, Polygon};
 use serde_json::{Map, Number, Value};
 use std::io::Read as _;
 
@@ -36,7 +38,10 @@ pub(super) fn read(
         return super::geojson::read(&super::bytes(place)?, &place.written);
     }
     if ends("pbf") {
-        let hint = format!("convert it first: `ogr2ogr facilities.gpkg {}`", place.written);
+        let hint = format!(
+            "convert it first: `ogr2ogr facilities.gpkg {}`; then give its layers points, lines and multipolygons as three layers of sites",
+            place.written
+        );
         let found = "OpenStreetMap PBF is not read yet in this version";
         return Err(ReadError::unusable_hint(&place.written, found, hint));
     }
@@ -169,8 +174,25 @@ fn shape(geometry: &Geometry) -> Drawn {
                 "a {kind}, which is not read; `ogr2ogr -nlt CONVERT_TO_LINEAR` makes straight lines of it"
             ))
         },
-        Drawn::Shape,
+        |read| Drawn::Shape(boxes_as_drawn(read)),
     )
+}
+
+/// Boxes wider than half a turn, turned by the right-hand rule, so that they are meant as drawn: in these
+/// formats the turn of a ring says nothing, and shells of a Shapefile run clockwise.
+fn boxes_as_drawn(shape: Shape<f64>) -> Shape<f64> {
+    let part = |part: Polygon<f64>| {
+        let shell = part.exterior();
+        let is_box =
+            shell.0.len() == 5 && shell.lines().all(|edge| edge.dx() == 0.0 || edge.dy() == 0.0);
+        let is_wide = shell.lines().any(|edge| edge.dx().abs() > 180.0);
+        if is_box && is_wide { part.orient(Direction::Default) } else { part }
+    };
+    match shape {
+        Shape::Polygon(polygon) => Shape::Polygon(part(polygon)),
+        Shape::MultiPolygon(parts) => Shape::MultiPolygon(parts.into_iter().map(part).collect()),
+        other => other,
+    }
 }
 
 /// A time as ISO 8601, from GDAL's `2026/11/22 23:00:00+0530`; without an offset if it has none.

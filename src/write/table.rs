@@ -62,8 +62,12 @@ fn numbers(row: &AssessedArea, rings: usize) -> Vec<String> {
     cells.push(row.people.map_or_else(unknown, |people| whole(people.best)));
     let range = |people: Burden| format!("{}–{at_least}{}", whole(people.low), whole(people.high));
     cells.push(row.people.map_or_else(unknown, range));
-    let ring = |place: usize| row.rings.get(place).and_then(|ring| ring.people);
-    cells.extend((0..rings).map(|place| ring(place).map_or_else(unknown, whole)));
+    let ring = |place: usize| {
+        let ring = row.rings.get(place)?;
+        let at_least = if ring.missing > 0.0 { "≥ " } else { "" };
+        Some(format!("{at_least}{}", whole(ring.people?)))
+    };
+    cells.extend((0..rings).map(|place| ring(place).unwrap_or_else(unknown)));
     let sites = row.sites.as_ref();
     cells.push(sites.map_or_else(unknown, |sites| whole(sites.vulnerable.best)));
     let tier = |place: usize| sites.map_or_else(unknown, |sites| grouped(sites.tiers[place]));
@@ -155,7 +159,7 @@ fn legend(assessment: &Assessment) -> Vec<String> {
         );
     } else {
         lines.push(
-            "–           unknown: no layer of civilian sites was given, and the score counts none"
+            "t1 … t4     unknown: no layer of civilian sites was given, and the score counts none"
                 .into(),
         );
     }

@@ -205,7 +205,8 @@ fn half_outside_is_told_and_outside_of_everything_is_a_mistake() {
 fn an_area_too_small_for_any_cell_is_not_called_outside() {
     let scene = scene_of(&[area("dot", &[[20.025, 49.925, 20.025_000_000_1, 49.925_000_000_1]])]);
     let (assessment, err) = assessed(&scene, "areas.geojson", 0);
-    assert_eq!(err, "");
+    let wanted = "notice: area \"dot\": it covers no part of any cell that counts, so its people are unknown\n";
+    assert_eq!(err, wanted);
     assert_eq!(assessment.text(0, "reason"), "it covers no part of any cell that counts");
     assert!(assessment.get(0, "pop_best").is_null());
 }
@@ -478,7 +479,7 @@ fn files_that_cannot_be_areas_stop_the_run_with_one_sentence() {
     let (_, hint) = scene.refused("assess --areas without.shp --population pop.tif");
     assert_eq!(
         hint,
-        "declare it, for example: `ogr2ogr -a_srs EPSG:4326 declared.gpkg without.shp`"
+        "declare it; if they are longitude and latitude: `ogr2ogr -a_srs EPSG:4326 declared.gpkg without.shp`"
     );
 }
 

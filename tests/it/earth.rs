@@ -615,3 +615,122 @@ fn sites_on_both_sides_of_180_degrees_are_found_however_they_are_written() {
     let load = ran.assessment().number(0, "site_load_best");
     assert!((load - 0.2 * 111.319_49).abs() < 1e-3, "{load}");
 }
+
+/// A box along parallels and meridians, in two corners.
+fn boxed(id: &str, [west, south, east, north]: [f64; 4]) -> Value {
+    crate::scene::area(id, &[[west, south, east, north]])
+}
+
+#[test]
+fn a_box_around_the_earth_is_no_slit_on_a_grid_around_the_pole() {
+    let scene = Scene::empty();
+    // Torn where the box begins and ends, so that both of its ends are one point.
+    even(&scene, ("pole.tif", "EPSG:6931"), [-4e6, 4e6], 80_000.0, [100, 100]);
+    let areas = [
+        boxed("cap", [-180.0, 60.0, 180.0, 90.0]),
+        boxed("almost", [-179.9999, 60.0, 179.9999, 90.0]),
+        boxed("belt", [-180.0, 65.0, 180.0, 80.0]),
+    ];
+    let out = assess(&scene, &areas, "pole.tif,measure=density,nodata_means=zero");
+    for row in 0..3 {
+        let (people, km2) = (out.number(row, "pop_best"), out.number(row, "area_km2"));
+        assert!((people / km2 - 1.0).abs() < 1e-3, "row {row}: {people} of {km2}");
+        assert_eq!(out.number(row, "missing_share"), 0.0);
+    }
+}
+
+#[test]
+fn a_wide_box_is_meant_as_drawn_in_formats_whose_rings_run_clockwise() {
+    let scene = Scene::empty();
+    world(&scene);
+    let wide = "POLYGON ((-100 10, -100 20, 100 20, 100 10, -100 10))";
+    scene.layer("wide.shp", "ESRI Shapefile", Some(4326), &[wide]);
+    let ran = scene.run("assess --areas wide.shp --population plain.tif -o -");
+    let here = assess(&scene, &[boxed("A", [-100.0, 10.0, 100.0, 20.0])], "plain.tif");
+    assert_eq!(ran.assessment().number(0, "pop_best"), here.number(0, "pop_best"));
+}
+
+#[test]
+fn a_grid_that_runs_on_beyond_its_tear_counts_there_too() {
+    let scene = Scene::empty();
+    let edge = 20_037_508.342_789;
+    // 1,000 km to either side of 180 degrees.
+    even(&scene, ("fiji.tif", "EPSG:3857"), [edge - 1e6, 1e6], 20_000.0, [100, 100]);
+    let areas = [
+        boxed("across", [176.0, -5.0, 184.0, 5.0]),
+        boxed("east", [-179.5, -5.0, -178.0, 5.0]),
+        boxed("half beyond", [160.0, -5.0, 180.0, 5.0]),
+    ];
+    let out = assess(&scene, &areas, "fiji.tif,measure=density,nodata_means=zero");
+    for row in 0..2 {
+        let (people, km2) = (out.number(row, "pop_best"), out.number(row, "area_km2"));
+        assert!((people / km2 - 1.0).abs() < 1e-3, "row {row}: {people} of {km2}");
+        assert_eq!(out.number(row, "missing_share"), 0.0);
+    }
+    let missing = out.number(2, "missing_share");
+    assert!((missing - (1.0 - 1e6 / (20.0 * 111_319.49))).abs() < 1e-2, "{missing}");
+    let home =
+        format!("POLYGON (({w} 0,{e} 0,{e} 5e5,{w} 5e5,{w} 0))", w = edge - 5e5, e = edge + 5e5);
+    scene.layer("home.gpkg", "GPKG", Some(3857), &[&home]);
+    let ran = scene.run(
+        "assess --areas home.gpkg --population fiji.tif,measure=density,nodata_means=zero -o -",
+    );
+    let out = ran.assessment();
+    let (people, km2) = (out.number(0, "pop_best"), out.number(0, "area_km2"));
+    assert!((people / km2 - 1.0).abs() < 1e-3, "{people} of {km2}");
+}
+
+#[test]
+fn areas_in_another_datum_end_at_180_degrees_and_at_the_pole() {
+    let scene = Scene::empty();
+    world(&scene);
+    let mut areas = collection(&[
+        boxed("cap", [-180.0, 60.0, 180.0, 90.0]),
+        boxed("across", [170.0, 10.0, 190.0, 20.0]),
+    ]);
+    areas["crs"] = json!({"type": "name", "properties": {"name": "EPSG:4284"}});
+    scene.write("areas.geojson", areas.to_string());
+    let ran = scene.assess("plain.tif,nodata_means=zero");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let out = ran.assessment();
+    let here =
+        [boxed("cap", [-180.0, 60.0, 180.0, 90.0]), boxed("across", [170.0, 10.0, 190.0, 20.0])];
+    let here = assess(&scene, &here, "plain.tif,nodata_means=zero");
+    for row in 0..2 {
+        let (there, here) = (out.number(row, "pop_best"), here.number(row, "pop_best"));
+        assert!((there / here - 1.0).abs() < 1e-4, "{there} is not about {here}");
+        assert_eq!(out.number(row, "missing_share"), 0.0);
+        let text = out.features()[row]["geometry"].to_string();
+        let numbers = text.split(|c: char| !c.is_ascii_digit() && c != '.' && c != '-');
+        assert!(numbers.filter_map(|n| n.parse::<f64>().ok()).all(|n| n.abs() <= 180.0), "{text}");
+    }
+}
+
+#[test]
+fn points_are_buffered_each_by_itself_in_any_system() {
+    let scene = Scene::empty();
+    world(&scene);
+    scene.layer(
+        "points.gpkg",
+        "GPKG",
+        Some(32633),
+        &["MULTIPOINT (400000 5000000, 600000 5000000)"],
+    );
+    let ran = scene.run("assess --areas points.gpkg,buffer_m=10000 --population plain.tif -o -");
+    let km2 = ran.assessment().number(0, "area_km2");
+    assert!((km2 / (2.0 * std::f64::consts::PI * 100.0) - 1.0).abs() < 1e-3, "{km2}");
+    let around: Vec<[f64; 2]> =
+        (0..12).map(|step| [f64::from(step % 3) * 120.0 - 170.0, 10.0 + f64::from(step)]).collect();
+    let points = feature(&json!({"type": "MultiPoint", "coordinates": around}), &json!({}));
+    scene.write("areas.geojson", collection(&[points]).to_string());
+    let ran = scene.run("assess --areas areas.geojson,buffer_m=1000 --population plain.tif -o -");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+}
+
+#[test]
+fn an_interrupted_projection_is_refused() {
+    let scene = Scene::usual();
+    even(&scene, ("igh.tif", "+proj=igh +datum=WGS84"), [-2e7, 9e6], 100_000.0, [400, 180]);
+    let (error, _) = scene.refused("assess --areas areas.geojson --population igh.tif");
+    assert!(error.contains("an interrupted projection"), "{error}");
+}

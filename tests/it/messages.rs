@@ -61,8 +61,9 @@ const REFUSALS: [Case; 9] = [
 ];
 
 /// What is faulty in an input.
-const PROBLEMS: [Case; 8] = [
+const PROBLEMS: [Case; 9] = [
     ("no_geometry", "assess plan.toml --areas odd.geojson"),
+    ("sites_elsewhere", "assess plan.toml --sites swapped.geojson,class=hospital"),
     ("invalid_area", "assess plan.toml --areas meters.geojson"),
     ("ring", "assess plan.toml --areas rings.geojson --strict"),
     ("duplicate_area", "assess plan.toml --areas twice.geojson --strict"),
@@ -73,7 +74,7 @@ const PROBLEMS: [Case; 8] = [
 ];
 
 /// What limits a number.
-const NOTICES: [Case; 10] = [
+const NOTICES: [Case; 11] = [
     ("partial_data", "assess plan.toml --areas half.geojson"),
     ("repaired", "assess plan.toml --areas bow.geojson"),
     ("outside_source", "assess plan.toml --areas both.geojson"),
@@ -82,6 +83,7 @@ const NOTICES: [Case; 10] = [
     ("geometry_left_out", "assess plan.toml --areas mixed.geojson"),
     ("duplicate_id", "assess plan.toml --areas twice.geojson"),
     ("old_columns", "assess plan.toml --areas old.geojson"),
+    ("wrapped", "assess plan.toml --areas across.geojson"),
     ("sites_not_used", "assess plan.toml --sites sites.geojson"),
     ("value_not_used", "assess plan.toml --sites sites.geojson"),
 ];
@@ -124,7 +126,10 @@ fn vectors(scene: &Scene) {
     write("odd.geojson", &[area("A", &[USUAL]), feature(&Value::Null, &json!({"id": "none"}))]);
     write("meters.geojson", &[area("M", &[[2e6, 6e6, 2.1e6, 6.1e6]])]);
     write("twice.geojson", &[area("A", &[USUAL]), area("A", &[USUAL])]);
+    write("swapped.geojson", &[point([49.93, 20.03], &json!({}))]);
     write("away.geojson", &[away()]);
+    let across = ring(&[[170.0, 49.0], [-170.0, 49.5], [-170.0, 50.0], [170.0, 50.0]]);
+    write("across.geojson", &[area("A", &[USUAL]), feature(&across, &json!({"id": "across"}))]);
     write("half.geojson", &[area("half", &[half])]);
     write("both.geojson", &[area("A", &[USUAL]), away()]);
     write("bow.geojson", &[feature(&bow, &json!({"id": "bow"}))]);
@@ -246,7 +251,8 @@ fn shows(name: &str, cases: &[Case]) -> BTreeSet<String> {
 }
 
 /// Kinds of the run as a whole, which belong to no file.
-const OF_THE_RUN: [&str; 4] = ["usage", "strict", "fail_on", "outside_everything"];
+const OF_THE_RUN: [&str; 5] =
+    ["usage", "strict", "fail_on", "outside_everything", "sites_elsewhere"];
 
 /// Errors and problems that tell their way out in the sentence, or have none.
 const WITHOUT_HINT: [&str; 5] = ["strict", "fail_on", "unusable", "text_fault", "site"];
@@ -330,7 +336,8 @@ fn machines_are_told_every_notice_and_people_the_first_few() {
     assert_eq!(partial, 9);
     let said = scene.run(args).err;
     assert_eq!(said.lines().count(), 6);
-    assert!(said.ends_with("notice: 4 more of kind partial_data\n"), "{said}");
+    let wanted = "notice: 4 more such notices (partial_data); `--log-format json` gives all\n";
+    assert!(said.ends_with(wanted), "{said}");
 }
 
 #[test]

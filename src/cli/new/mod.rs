@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 /// Write a commented scenario to start from.
 ///
 /// Every key is explained in its line. What the files tell is filled in, what they cannot tell is
-/// left to decide, and `civex check` names what is missing. A scenario that is there is never
+/// left to decide, and `civex check` finds what is wrong with the files. A scenario that is there is never
 /// overwritten.
 ///
 /// Examples:
