@@ -182,13 +182,17 @@ fn buffers(criterion: &mut Criterion) {
             Traces { polygons: polygons.clone(), lines: MultiLineString(vec![]), points: vec![] };
         let degrees = meters / 111_200.0;
         let style = || BufferStyle::new(degrees).line_join(LineJoin::Round(0.05));
-        let ours = buffer(&traces, meters).unwrap().unsigned_area();
-        let plane = polygons.buffer_with_style(style()).unsigned_area();
-        assert!((ours / plane - 1.0).abs() < 1e-2, "{ours} is not {plane}");
         let name = format!("{vertices} vertices, {km} km");
         group.bench_function(BenchmarkId::new(&name, meters), |b| {
             b.iter(|| buffer(black_box(&traces), meters).unwrap());
         });
+        // Minutes for one polygon of 20,000 vertices.
+        if vertices > 1000 {
+            continue;
+        }
+        let ours = buffer(&traces, meters).unwrap().unsigned_area();
+        let plane = polygons.buffer_with_style(style()).unsigned_area();
+        assert!((ours / plane - 1.0).abs() < 1e-2, "{ours} is not {plane}");
         group.bench_function(BenchmarkId::new(format!("{name}, geo in a plane"), meters), |b| {
             b.iter(|| polygons.buffer_with_style(style()));
         });
