@@ -20,7 +20,6 @@ use crate::model::{
     Area, AssessedArea, Assessment, Budget, Distances, Grid, Scheme, Shape, SiteLayer, Sites,
     Status, Window,
 };
-use geo::BoundingRect;
 use prepare::{Places, Prepared};
 use rayon::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -66,7 +65,8 @@ impl Progress for () {
 /// # Errors
 ///
 /// If a block of a raster cannot be read, if the cells that the areas span may take more memory than
-/// the budget has, or if an area covers a cell that holds what is no number of people. Anything wrong with one area is told in its row.
+/// the budget has, or if an area covers a cell that holds what is no number of people. Anything wrong
+/// with one area is told in its row.
 pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, ReadError> {
     let Inputs { file, mut areas, reference, distances, .. } = inputs;
     let Inputs { sources, primary, sites, scheme, budget, .. } = inputs;
@@ -203,8 +203,7 @@ fn sites_elsewhere(prepared: &[Prepared], sites: &Sites) -> Vec<Problem> {
     let Some(areas) = bounds_of(prepared) else { return Vec::new() };
     let elsewhere = |(place, layer): (usize, &SiteLayer)| {
         let of_layer = || sites.sites.iter().filter(move |site| site.layer == place);
-        let bounds = of_layer().filter_map(|site| site.geometry.bounding_rect());
-        let bounds = bounds.map(|rect| [rect.min().x, rect.min().y, rect.max().x, rect.max().y]);
+        let bounds = of_layer().filter_map(|site| prepare::bounds(&site.geometry));
         let bounds = bounds.reduce(prepare::together)?;
         let near = |turn: f64| {
             bounds[0] + turn <= areas[2]

@@ -98,9 +98,6 @@ impl Mending<'_> {
 /// The repaired area, and how its surface changes.
 fn repaired_area(drawn: &MultiPolygon<f64>) -> Result<(MultiPolygon<f64>, String), String> {
     let mended = repair(drawn).map_err(|error| error.to_string())?;
-    if mended.0.is_empty() {
-        return Err("nothing of its polygon is left once repaired".into());
-    }
     let change = change(drawn_surface(drawn), mended.unsigned_area());
     Ok((mended, change))
 }

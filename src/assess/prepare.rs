@@ -3,7 +3,7 @@
 use crate::intersect::{Traces, Zone, buffer, fold, orient};
 use crate::measure::{Carrier, Plane, Reference, Route, ToGeographic, surface_km2, within_180};
 use crate::model::{Area, Distances, Grid, Shape, Window};
-use geo::{BoundingRect, Coord, CoordsIter, LineString, MultiLineString, MultiPolygon};
+use geo::{BoundingRect, Coord, CoordsIter, LineString, MultiLineString, MultiPolygon, Rect};
 
 /// How far a carried edge may be from its chord: a thousandth of a cell (a hundredth lost up to 3e-4
 /// of the people, always to the same side), and a tenth of a meter in WGS 84.
@@ -219,9 +219,13 @@ impl Prepared {
     }
 }
 
-/// Bounds of a footprint: west, south, east, north.
-pub(super) fn bounds(footprint: &MultiPolygon<f64>) -> Option<[f64; 4]> {
-    let rect = footprint.bounding_rect()?;
+/// Bounds of a footprint, a part of one or a site: west, south, east, north.
+pub(super) fn bounds<S>(shape: &S) -> Option<[f64; 4]>
+where
+    S: BoundingRect<f64>,
+    S::Output: Into<Option<Rect<f64>>>,
+{
+    let rect: Rect<f64> = shape.bounding_rect().into()?;
     Some([rect.min().x, rect.min().y, rect.max().x, rect.max().y])
 }
 

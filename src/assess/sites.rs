@@ -6,7 +6,7 @@ use crate::intersect::Footprint;
 use crate::model::{
     Burden, Counted, ExistenceRule, InRaster, Scheme, Site, SiteClass, SiteCounts, Sites, Tier,
 };
-use geo::{BoundingRect, Geometry, MultiPolygon, Rect};
+use geo::{Geometry, MultiPolygon};
 
 /// What the sites of one area amount to.
 pub(super) struct Found {
@@ -148,12 +148,8 @@ fn near(area: &MultiPolygon<f64>, index: &SiteIndex) -> Vec<usize> {
     if bounds.is_none_or(|[west, _, east, _]| east - west <= 180.0) {
         return bounds.map(|bounds| index.find(bounds)).unwrap_or_default();
     }
-    let parts = area.iter().filter_map(BoundingRect::bounding_rect);
-    let find = |rect: Rect<f64>| {
-        let (low, high) = (rect.min(), rect.max());
-        index.find([low.x, low.y, high.x, high.y])
-    };
-    let mut found: Vec<usize> = parts.flat_map(find).collect();
+    let parts = area.iter().filter_map(super::prepare::bounds);
+    let mut found: Vec<usize> = parts.flat_map(|bounds| index.find(bounds)).collect();
     found.sort_unstable();
     found.dedup();
     found

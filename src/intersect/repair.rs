@@ -85,19 +85,28 @@ pub fn repair(area: &MultiPolygon<f64>) -> Result<MultiPolygon<f64>, NotRepairab
         return Ok(orient(&area));
     }
     refuse_tangle(&area)?;
+    let rebuilt = until_sound(|attempt| Some(rebuild(&area, attempt)))?;
+    if rebuilt.0.is_empty() { Err(NotRepairable::NoSurface) } else { Ok(rebuilt) }
+}
+
+/// The first of several attempts, each on a coarser grid, that leaves no fault.
+fn until_sound(
+    attempt: impl Fn(u8) -> Option<MultiPolygon<f64>>,
+) -> Result<MultiPolygon<f64>, NotRepairable> {
     let mut fault = NotRepairable::Overlay;
-    for attempt in 0..ATTEMPTS {
-        // The overlay is a library that has been seen to panic; one area must not end a run.
-        let Ok(rebuilt) = catch_unwind(AssertUnwindSafe(|| rebuild(&area, attempt))) else {
-            continue;
-        };
-        match faults(&rebuilt).into_iter().next() {
-            None if rebuilt.0.is_empty() => return Err(NotRepairable::NoSurface),
-            None => return Ok(rebuilt),
+    for number in 0..ATTEMPTS {
+        let Some(made) = shielded(|| attempt(number)) else { continue };
+        match faults(&made).into_iter().next() {
+            None => return Ok(made),
             Some(left) => fault = NotRepairable::StillFaulty(left),
         }
     }
     Err(fault)
+}
+
+/// The overlay is a library that has been seen to panic; one area must not end a run.
+fn shielded<T>(overlay: impl FnOnce() -> Option<T>) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(overlay)).ok().flatten()
 }
 
 /// All rings of an area.
@@ -151,22 +160,12 @@ fn rebuild(area: &MultiPolygon<f64>, attempt: u8) -> MultiPolygon<f64> {
 /// [`NotRepairable`] if the overlay gives up, or its result is faulty on every grid.
 pub(super) fn unite(parts: &MultiPolygon<f64>) -> Result<MultiPolygon<f64>, NotRepairable> {
     largest(parts)?;
-    let mut fault = NotRepairable::Overlay;
-    for attempt in 0..ATTEMPTS {
-        let united = || {
-            let overlay = Overlay::over(parts, attempt)?;
-            let united = MultiPolygon(overlay.apply(OverlayRule::Subject, &parts.0, &[]));
-            let drawn = orient(&overlay.as_drawn(&united, parts));
-            Some(if faults(&drawn).is_empty() { drawn } else { united })
-        };
-        // The overlay is a library that has been seen to panic.
-        let Ok(Some(united)) = catch_unwind(AssertUnwindSafe(united)) else { continue };
-        match faults(&united).into_iter().next() {
-            None => return Ok(united),
-            Some(left) => fault = NotRepairable::StillFaulty(left),
-        }
-    }
-    Err(fault)
+    until_sound(|attempt| {
+        let overlay = Overlay::over(parts, attempt)?;
+        let united = MultiPolygon(overlay.apply(OverlayRule::Subject, &parts.0, &[]));
+        let drawn = orient(&overlay.as_drawn(&united, parts));
+        Some(if faults(&drawn).is_empty() { drawn } else { united })
+    })
 }
 
 /// What rings wind around together, more often the one way than the other.
@@ -185,9 +184,7 @@ pub(super) fn wound(rings: Vec<LineString<f64>>) -> Result<MultiPolygon<f64>, No
         let overlay = Overlay::over(&rings, 0)?;
         Some(MultiPolygon(overlay.apply(OverlayRule::Subject, &rings.0, &[])))
     };
-    // The overlay is a library that has been seen to panic.
-    let overlaid = catch_unwind(AssertUnwindSafe(overlaid));
-    overlaid.ok().flatten().ok_or(NotRepairable::Overlay)
+    shielded(overlaid).ok_or(NotRepairable::Overlay)
 }
 
 /// What lies between two meridians of a valid area, in its own coordinates.
@@ -214,9 +211,7 @@ pub(super) fn cut(
         let drawn = on_meridians(&drawn, area, [west, east], beyond);
         Some(if faults(&drawn).is_empty() { drawn } else { parts })
     };
-    // The overlay is a library that has been seen to panic.
-    let cut = catch_unwind(AssertUnwindSafe(cut));
-    cut.ok().flatten().ok_or(NotRepairable::Overlay)
+    shielded(cut).ok_or(NotRepairable::Overlay)
 }
 
 /// Parts whose vertices on two meridians lie exactly where an edge as drawn crosses them, if one does

@@ -3,7 +3,7 @@
 //! To longitude and latitude there is one step. To the plane of a grid there are two: to the
 //! geographic system the plane is made of, then to the plane. Between them everything far from
 //! the grid is cut off, and the area is split where the plane is torn, half a turn from its central
-//! meridian. What PROJ cannot carry even so is halved until it is small, and left behind.
+//! meridian. What PROJ cannot carry even so is quartered until it is small, and left behind.
 
 use super::carry::{Beside, NotCarried, carry, carry_line, carry_line_round, carry_round};
 use super::clip::clip_ring;
@@ -64,9 +64,6 @@ impl Plane {
         } else {
             let (base, central) = (reference.base()?, reference.central_meridian());
             let carrier = Carrier::new(reference, &base)?;
-            if reference.is_interrupted() {
-                return Err(ReferenceError::interrupted(reference));
-            }
             let bounds = bounds_on_earth(frame, &carrier, central);
             let again = Again::of(frame, &carrier, central);
             Some(Projected { base, central, again, bounds })
@@ -116,9 +113,9 @@ impl Again {
         for part in area {
             whole += part.unsigned_area();
             for turns in [-1.0, 0.0, 1.0] {
-                let piece = Piece::of(part, turns * period).within(window);
-                within += piece.polygon().map_or(0.0, |part| part.unsigned_area());
-                out.extend(piece.polygon());
+                let piece = Piece::of(part, turns * period).within(window).polygon();
+                within += piece.as_ref().map_or(0.0, Area::unsigned_area);
+                out.extend(piece);
             }
         }
         let is_whole = within >= whole * (1.0 - 1e-9);
@@ -313,18 +310,15 @@ impl Project {
             let (low, high) = (rect.min(), rect.max());
             let first = ((self.central - 180.0 - high.x) / 360.0).ceil() as i32;
             let last = ((self.central + 180.0 - low.x) / 360.0).floor() as i32;
-            let mut is_inside = low.y >= south && high.y <= north && is_around;
+            let is_level = low.y >= south && high.y <= north;
+            let mut is_inside = is_level && is_around;
             for turns in first..=last {
                 let offset = 360.0 * f64::from(turns);
-                let holds = low.x + offset >= west && high.x + offset <= east;
-                is_inside |= holds && low.y >= south && high.y <= north;
+                let holds = is_level && low.x + offset >= west && high.x + offset <= east;
+                is_inside |= holds;
                 let window = Window { low: [west, south], high: [east, north] };
                 let piece = Piece::of(part, offset);
-                let piece = if holds && low.y >= south && high.y <= north {
-                    piece
-                } else {
-                    piece.within(window)
-                };
+                let piece = if holds { piece } else { piece.within(window) };
                 if !self.pieces(&piece, window, 0, (tolerance, &mut out))? {
                     carried = Carried::Part;
                 }

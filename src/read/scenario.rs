@@ -203,11 +203,11 @@ fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
         faults.extend(found.into_iter().map(|(key, found)| fault(&at(key), &found, None)));
     }
     for (place, entry) in scenario.population.iter().enumerate() {
-        let same = |other: &&PopulationEntry| {
+        let same = |other: &PopulationEntry| {
             (&other.path, &other.layer, &other.samples, &other.time)
                 == (&entry.path, &entry.layer, &entry.samples, &entry.time)
         };
-        if scenario.population[..place].iter().find(same).is_some() {
+        if scenario.population[..place].iter().any(same) {
             let found = format!("\"{}\" is listed twice, wanted each source once", entry.path);
             let hint = Some("one source given twice would count as two that agree".into());
             let at = [Step::Key("population"), Step::Place(place), Step::Key("path")];

@@ -10,12 +10,12 @@
 //! (`population::a_density_becomes_people_with_the_surface_and_is_never_guessed`), and the same bytes on
 //! any number of threads (`laws::the_number_of_threads_does_not_change_a_byte`).
 
-use crate::memory::{Memory, unit_grid};
+use crate::memory::{Memory, declared_on, unit_grid};
 use crate::scene::{Assessment, Scene, USUAL, area, collection, feature, parts};
 use civex::assess::{Inputs, Progress, assess};
 use civex::index::Source;
-use civex::measure::{CellSurfaces, Reference};
-use civex::model::{AreasEntry, Budget, Distances, NodataMeans, PopulationSource};
+use civex::measure::Reference;
+use civex::model::{AreasEntry, Budget, Distances};
 use civex::read::{areas_in, scheme};
 use serde_json::{Value, json};
 use std::sync::Mutex;
@@ -181,14 +181,7 @@ impl Progress for Told {
 fn progress_counts_work_and_ends_when_the_work_does() {
     let (cols, rows) = (40, 30);
     let grid = unit_grid(cols, rows, -1.0, "EPSG:4326");
-    let declared = PopulationSource {
-        name: "memory".into(),
-        path: "memory".into(),
-        surfaces: CellSurfaces::of(grid.frame, &grid.reference).unwrap(),
-        grid,
-        nodata_means: NodataMeans::Zero,
-        nodata_means_declared: true,
-    };
+    let declared = declared_on(grid);
     let blocks = Box::new(Memory::of_people(cols, &vec![1.0; cols * rows]));
     // One area of many vertices and rows, and two of few.
     let many: Vec<[f64; 2]> = (0..900)

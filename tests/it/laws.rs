@@ -4,14 +4,12 @@
 //!
 //! Numbers agree to 1e-7 relative or 1e-4 people, whichever is larger.
 
-use crate::memory::{Counter, Memory, polygon, unit_grid};
+use crate::memory::{Counter, Memory, declared_on, polygon, unit_grid};
 use civex::assess::{Inputs, assess};
 use civex::index::{Source, Units};
 use civex::intersect::{People, faults};
-use civex::measure::{CellSurfaces, Reference};
-use civex::model::{
-    Area, Budget, CellState, Distances, NodataMeans, PopulationSource, Provenance, Shape,
-};
+use civex::measure::Reference;
+use civex::model::{Area, Budget, CellState, Distances, Provenance, Shape};
 use geo::{LineString, MultiPolygon, Polygon};
 use proptest::prelude::*;
 use std::f64::consts::TAU;
@@ -294,14 +292,7 @@ fn case() -> Case {
     let mut grid = unit_grid(cols, rows, -1.0, "EPSG:4326");
     grid.frame.size = [0.01, -0.01];
     grid.frame.origin = [20.0, 50.0];
-    let declared = PopulationSource {
-        name: "memory".into(),
-        path: "memory".into(),
-        surfaces: CellSurfaces::of(grid.frame, &grid.reference).unwrap(),
-        grid,
-        nodata_means: NodataMeans::Zero,
-        nodata_means_declared: true,
-    };
+    let declared = declared_on(grid);
     let mut area = |place: usize| {
         let center = [19.9 + 7.2 * random(), 46.9 + 3.2 * random()];
         let size = 0.01 + 0.6 * random() * random();

@@ -4,7 +4,7 @@ use civex::error::ReadError;
 use civex::index::{Blocks, PopulationIndex, Reader, Units};
 use civex::intersect::{Cells, People, Zone, count, cover};
 use civex::measure::{CellSurfaces, Frame, Reference, surface_km2};
-use civex::model::{Budget, CellState, Grid, NodataMeans, Window};
+use civex::model::{Budget, CellState, Grid, NodataMeans, PopulationSource, Window};
 use geo::{LineString, MultiPolygon, Polygon};
 
 /// A raster of cells in memory.
@@ -94,6 +94,18 @@ impl Counter {
             area_km2: surface_km2(area),
         };
         count(&zone, &cover(&zone), cells).unwrap()
+    }
+}
+
+/// A source on a grid where nodata means nobody, as a scenario declares it.
+pub(crate) fn declared_on(grid: Grid) -> PopulationSource {
+    PopulationSource {
+        name: "memory".into(),
+        path: "memory".into(),
+        surfaces: CellSurfaces::of(grid.frame, &grid.reference).unwrap(),
+        grid,
+        nodata_means: NodataMeans::Zero,
+        nodata_means_declared: true,
     }
 }
 
