@@ -9,7 +9,7 @@
 #![expect(clippy::unwrap_used, reason = "a bench stops where something is wrong")]
 
 use civex::error::ReadError;
-use civex::index::{Blocks, PopulationIndex, Reader, Units};
+use civex::index::{self, Blocks, PopulationIndex, Reader, Units};
 use civex::intersect::{Cells, Traces, Zone, buffer, count, cover};
 use civex::measure::{CellSurfaces, Frame, Reference};
 use civex::model::{Budget, CellState, Grid, NodataMeans, Window};
@@ -49,7 +49,7 @@ impl Blocks for Made {
         Units { width: 256, height: 256 }
     }
 
-    fn reader(&self) -> Result<Box<dyn Reader + '_>, ReadError> {
+    fn reader(&self) -> Result<Box<dyn Reader>, ReadError> {
         Ok(Box::new(MadeReader))
     }
 }
@@ -57,16 +57,19 @@ impl Blocks for Made {
 struct MadeReader;
 
 impl Reader for MadeReader {
-    fn read(&mut self, window: Window) -> Result<Vec<CellState>, ReadError> {
+    fn read(&mut self, window: Window, cells: &mut index::Cells) -> Result<(), ReadError> {
+        cells.clear(window.width() * window.height());
         let row = |row| (window.cols.0..window.cols.1).map(move |col| people(row, col));
-        Ok((window.rows.0..window.rows.1).flat_map(row).map(CellState::People).collect())
+        let people = (window.rows.0..window.rows.1).flat_map(row);
+        people.for_each(|people| cells.push(CellState::People(people)));
+        Ok(())
     }
 }
 
 /// A grid of 3″ cells and all it holds.
 struct Raster {
     grid: Grid,
-    index: PopulationIndex,
+    index: PopulationIndex<'static>,
     surfaces: CellSurfaces,
 }
 
@@ -75,9 +78,9 @@ impl Raster {
         let cell = 1.0 / 1200.0;
         let frame = Frame { origin: [20.0, 50.0], size: [cell, -cell], cells: [side, side] };
         let grid = Grid { frame, reference: Reference::wgs84().unwrap() };
-        let whole = Window { cols: (0, side), rows: (0, side) };
-        let index =
-            PopulationIndex::read(&Made { side }, &[whole], Budget::UNLIMITED, &|_| ()).unwrap();
+        // For as long as the process lives.
+        let made: &'static Made = Box::leak(Box::new(Made { side }));
+        let index = PopulationIndex::new(&grid, vec![made], Budget::UNLIMITED.into());
         Self { surfaces: CellSurfaces::of(grid.frame, &grid.reference).unwrap(), grid, index }
     }
 
@@ -97,12 +100,12 @@ impl Raster {
     fn count(&self, area: &MultiPolygon<f64>) -> f64 {
         let zone = Zone::new(area, &self.grid);
         let cells = Cells {
-            index: &self.index,
+            view: &self.index.view(zone.window()).unwrap(),
+            channels: &[(0, NodataMeans::Zero)],
             surfaces: &self.surfaces,
-            nodata_means: NodataMeans::Zero,
             area_km2: 1.0,
         };
-        count(&zone, &cover(&zone), cells).unwrap().best
+        count(&zone, &cover(&zone), cells).unwrap()[0].unwrap().best
     }
 
     /// Visits every cell of the grid.

@@ -5,20 +5,21 @@
 
 mod mend;
 mod people;
+mod plan;
 mod prepare;
 mod row;
 mod sites;
 
 pub use mend::mend;
 pub use people::faulty_hint;
+pub use plan::{Plan, plans};
 
 use crate::error::{Notice, NoticeKind, Problem, ReadError, bounds_text};
-use crate::index::{PopulationIndex, SiteIndex, Source};
+use crate::index::{Populations, SiteIndex, Source};
 use crate::measure::Reference;
 use crate::model::columns::Layout;
 use crate::model::{
-    Area, AssessedArea, Assessment, Budget, Distances, Grid, Scheme, Shape, SiteLayer, Sites,
-    Status, Window,
+    Area, AssessedArea, Assessment, Budget, Distances, Scheme, Shape, SiteLayer, Sites, Status,
 };
 use prepare::{Places, Prepared};
 use rayon::prelude::*;
@@ -35,15 +36,13 @@ pub struct Inputs<'a> {
     /// How far around them is looked.
     pub distances: &'a Distances,
     /// The population sources.
-    pub sources: &'a [Source],
+    pub populations: &'a Populations<'a>,
     /// Which of them is the primary.
     pub primary: usize,
     /// The sites; `None` without a sites layer.
     pub sites: Option<&'a Sites>,
     /// The value judgements.
     pub scheme: &'a Scheme,
-    /// The memory that may be used.
-    pub budget: Budget,
 }
 
 /// Told how the work goes on; counts work, not features.
@@ -69,24 +68,21 @@ impl Progress for () {
 /// with one area is told in its row.
 pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, ReadError> {
     let Inputs { file, mut areas, reference, distances, .. } = inputs;
-    let Inputs { sources, primary, sites, scheme, budget, .. } = inputs;
+    let Inputs { populations, primary, sites, scheme, .. } = inputs;
+    let sources = populations.sources();
     let (mut problems, mut notices) = mend(file, &mut areas, reference);
-    let (grids, grid_of) = distinct_grids(sources);
-    let on_grid = grid_of.get(primary).copied().unwrap_or(0);
-    let places = Places::new(&grids, distances, on_grid);
+    let on_grid = populations.of_source(primary).map_or(0, |(stack, _)| stack.grid);
+    let places = Places::new(populations.grids(), distances, on_grid);
     let prepared = prepare_all(&areas, reference, &places, progress);
     problems.extend(sites.into_iter().flat_map(|sites| sites_elsewhere(&prepared, sites)));
     match extents(&prepared, sources) {
         Some(problem) => problems.push(problem),
         None => notices.extend(outside_notices(&areas, &prepared, (sources, primary, on_grid))),
     }
-    let indexes = read_indexes((sources, &grid_of), &prepared, budget, progress)?;
     let site_index = sites.map(|sites| SiteIndex::new(&sites.sites));
     let context = row::Context {
-        sources,
+        populations,
         primary,
-        grid_of: &grid_of,
-        indexes: &indexes,
         sites: sites.zip(site_index.as_ref()),
         scheme,
         buffer_m: distances.buffer_m,
@@ -146,42 +142,6 @@ fn not_carried(file: &str, row: &AssessedArea) -> Option<Problem> {
     })
 }
 
-/// The grids that differ, and which of them each source is on.
-fn distinct_grids(sources: &[Source]) -> (Vec<&Grid>, Vec<usize>) {
-    let mut grids: Vec<&Grid> = Vec::new();
-    let mut grid_of = Vec::with_capacity(sources.len());
-    for source in sources {
-        let grid = &source.declared.grid;
-        let known = grids.iter().position(|known| known.is_same(grid));
-        grid_of.push(known.unwrap_or(grids.len()));
-        if known.is_none() {
-            grids.push(grid);
-        }
-    }
-    (grids, grid_of)
-}
-
-/// The index of each source, for the windows that the areas need.
-fn read_indexes(
-    (sources, grid_of): (&[Source], &[usize]),
-    prepared: &[Prepared],
-    budget: Budget,
-    progress: &dyn Progress,
-) -> Result<Vec<PopulationIndex>, ReadError> {
-    let mut indexes = Vec::with_capacity(sources.len());
-    let mut left = budget.less(budget.cache_bytes());
-    for (source, grid) in sources.iter().zip(grid_of) {
-        let windows: Vec<Window> = prepared.iter().flat_map(|one| one.windows(*grid)).collect();
-        let wanted = PopulationIndex::wanted_cells(source.blocks.as_ref(), &windows);
-        progress.stage("reading population", wanted);
-        let advance = |cells| progress.advance(cells);
-        let index = PopulationIndex::read(source.blocks.as_ref(), &windows, left, &advance)?;
-        left = left.less(index.bytes());
-        indexes.push(index);
-    }
-    Ok(indexes)
-}
-
 /// Whether every area lies outside of every population source, or all sites of a layer elsewhere:
 /// mistakes of the scenario, told with their extents. Looks at shapes alone.
 #[must_use]
@@ -191,9 +151,10 @@ pub fn far_apart(
     sources: &[Source],
     sites: Option<&Sites>,
 ) -> Vec<Problem> {
-    let (grids, _) = distinct_grids(sources);
+    let populations = Populations::new(sources, Budget::UNLIMITED);
     let distances = Distances { buffer_m, rings_m: Vec::new() };
-    let prepared = prepare_all(areas, reference, &Places::new(&grids, &distances, 0), &());
+    let places = Places::new(populations.grids(), &distances, 0);
+    let prepared = prepare_all(areas, reference, &places, &());
     let elsewhere = sites.into_iter().flat_map(|sites| sites_elsewhere(&prepared, sites));
     extents(&prepared, sources).into_iter().chain(elsewhere).collect()
 }

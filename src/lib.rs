@@ -9,6 +9,7 @@
 //!
 //! ```
 //! use civex::assess::Inputs;
+//! use civex::index::Populations;
 //! use civex::model::{Budget, Scenario};
 //! use civex::read::{Remote, load, options};
 //!
@@ -25,11 +26,10 @@
 //!     areas: loaded.areas.areas,
 //!     reference: &loaded.areas.reference,
 //!     distances: &loaded.distances,
-//!     sources: &loaded.sources,
+//!     populations: &Populations::new(&loaded.sources, Budget::UNLIMITED),
 //!     primary: loaded.primary,
 //!     sites: None,
 //!     scheme: &loaded.scheme,
-//!     budget: Budget::UNLIMITED,
 //! };
 //! let assessment = civex::assess(inputs, &())?;
 //! let people = assessment.rows[0].people.expect("the raster covers the area");

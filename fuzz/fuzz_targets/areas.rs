@@ -8,7 +8,7 @@
 
 use civex::assess::{Inputs, assess, mend};
 use civex::error::{Problem, ReadError};
-use civex::index::{Blocks, Reader, Source, Units};
+use civex::index::{Blocks, Cells, Populations, Reader, Source, Units};
 use civex::intersect::{Zone, cover, faults};
 use civex::measure::{CellSurfaces, Frame, Reference};
 use civex::model::{
@@ -68,14 +68,16 @@ impl Blocks for Even {
         Units { width: self.0[0], height: 64 }
     }
 
-    fn reader(&self) -> Result<Box<dyn Reader + '_>, ReadError> {
+    fn reader(&self) -> Result<Box<dyn Reader>, ReadError> {
         Ok(Box::new(Even(self.0)))
     }
 }
 
 impl Reader for Even {
-    fn read(&mut self, window: Window) -> Result<Vec<CellState>, ReadError> {
-        Ok(vec![CellState::People(1.0); window.width() * window.height()])
+    fn read(&mut self, window: Window, cells: &mut Cells) -> Result<(), ReadError> {
+        cells.clear(window.width() * window.height());
+        (0..window.width() * window.height()).for_each(|_| cells.push(CellState::People(1.0)));
+        Ok(())
     }
 }
 
@@ -100,7 +102,7 @@ fn sources() -> &'static [Source] {
                 nodata_means: NodataMeans::Zero,
                 nodata_means_declared: true,
             };
-            Source { declared, blocks: Box::new(Even(frame.cells)) }
+            Source { declared, blocks: Box::new(Even(frame.cells)), files: Vec::new() }
         };
         Box::leak(Box::new([(world, "EPSG:4326"), (pole, "EPSG:3413")].map(source)))
     }
@@ -123,11 +125,10 @@ fn look_at(areas: Areas, distances: &Distances) -> Vec<AssessedArea> {
         areas: areas.areas,
         reference: &areas.reference,
         distances,
-        sources: sources(),
+        populations: &Populations::new(sources(), Budget { bytes: 1 << 30 }),
         primary: 0,
         sites: None,
         scheme: &scheme::built_in(),
-        budget: Budget { bytes: 1 << 30 },
     };
     let rows = assess(inputs, &()).expect("no block fails").rows;
     for row in &rows {

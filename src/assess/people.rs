@@ -3,7 +3,8 @@
 use super::prepare::Around;
 use super::row::{Context, Remarks};
 use crate::error::{Notice, NoticeKind, ReadError, number_text};
-use crate::intersect::{Cells, Coverage, People, Zone, count, cover};
+use crate::index::{Rotten, Stacked};
+use crate::intersect::{Cells, Coverage, Peaks, People, Zone, count, cover};
 use crate::model::{Burden, Flag, Status};
 
 /// An area that the sources are asked about.
@@ -27,6 +28,8 @@ pub(super) struct Found {
     pub(super) reason: Option<String>,
     /// What the primary source says, if the area can be carried to its grid.
     pub(super) primary: Option<People>,
+    /// The peak of density in the primary source, in people per km².
+    pub(super) peak_km2: Option<f64>,
 }
 
 /// Counts people in an area.
@@ -47,23 +50,19 @@ pub(super) fn people(
     remarks: &mut Remarks,
 ) -> Result<Found, ReadError> {
     let Asked { id, zones, .. } = *asked;
-    let covers: Vec<Option<Coverage>> =
-        zones.iter().map(|zone| zone.as_ref().ok().map(cover)).collect();
-    let mut by_source = Vec::with_capacity(context.sources.len());
-    for source in 0..context.sources.len() {
-        by_source.push(of_source(asked, source, &covers, context)?);
-    }
+    let (by_source, peak_km2) = by_source(asked, context)?;
     let Some(primary) = by_source.get(context.primary).copied().flatten() else {
-        let why = zones.get(context.grid_of[context.primary]).and_then(|zone| zone.as_ref().err());
+        let why = zones.get(context.primary_grid()).and_then(|zone| zone.as_ref().err());
         return Ok(Found {
             people: None,
             missing: None,
             status: Status::NoData,
             reason: Some(why.cloned().unwrap_or_default()),
             primary: None,
+            peak_km2: None,
         });
     };
-    let primary_zone = zones.get(context.grid_of[context.primary]);
+    let primary_zone = zones.get(context.primary_grid());
     let outside_primary =
         primary_zone.is_some_and(|zone| zone.as_ref().is_ok_and(|zone| zone.beyond() > 0.5));
     let rule = &context.scheme.population;
@@ -95,44 +94,96 @@ pub(super) fn people(
         remarks.notices.push(Notice::of_area(NoticeKind::PartialData, id, text));
     }
     tell_missing(id, &primary, context, remarks);
-    Ok(Found { people, missing: Some(primary.missing), status, reason, primary: Some(primary) })
+    Ok(Found {
+        people,
+        missing: Some(primary.missing),
+        status,
+        reason,
+        primary: Some(primary),
+        peak_km2: peak_km2.filter(|_| status != Status::NoData),
+    })
 }
 
-/// People of one source; `None` if the area cannot be carried to its grid.
-fn of_source(
+/// People of each source, `None` where the area cannot be carried to its grid; and the peak of density in
+/// the primary one.
+fn by_source(
     asked: &Asked,
-    source: usize,
-    covers: &[Option<Coverage>],
     context: &Context,
-) -> Result<Option<People>, ReadError> {
-    let grid = context.grid_of[source];
-    let (Some(Ok(zone)), Some(Some(coverage))) = (asked.zones.get(grid), covers.get(grid)) else {
-        return Ok(None);
-    };
-    counted(asked.id, (zone, coverage, asked.surface_km2), source, context).map(Some)
+) -> Result<(Vec<Option<People>>, Option<f64>), ReadError> {
+    let mut people = vec![None; context.populations.sources().len()];
+    let mut peak_km2 = None;
+    // Stacks of one grid share the coverage.
+    let mut covers: Vec<Option<Coverage>> = vec![None; asked.zones.len()];
+    for stack in context.populations.stacks() {
+        let Some(Ok(zone)) = asked.zones.get(stack.grid) else { continue };
+        let coverage = covers[stack.grid].get_or_insert_with(|| cover(zone));
+        let zone = Covered { zone, coverage, km2: asked.surface_km2 };
+        let channels: Vec<usize> = (0..stack.sources.len()).collect();
+        let is_primary = |place: &usize| stack.sources.get(*place) == Some(&context.primary);
+        let peak_of = channels.iter().copied().find(is_primary);
+        let counted = counted(asked.id, &zone, (stack, &channels), peak_of, context)?;
+        for (place, of_source) in stack.sources.iter().zip(counted.people) {
+            people[*place] = Some(of_source);
+        }
+        peak_km2 = peak_km2.or(counted.peak_km2);
+    }
+    Ok((people, peak_km2))
 }
 
-/// People of one source in a zone of so many km².
+/// A zone, which cells it covers, and the surface of the whole area.
+struct Covered<'a> {
+    zone: &'a Zone,
+    coverage: &'a Coverage,
+    km2: f64,
+}
+
+/// What was counted in a zone.
+struct Counted {
+    /// Of each channel.
+    people: Vec<People>,
+    /// The peak of density, if it was asked for.
+    peak_km2: Option<f64>,
+}
+
+/// People of some channels of a stack in a zone, and the peak of density in one of them.
 fn counted(
     id: &str,
-    (zone, coverage, area_km2): (&Zone, &Coverage, f64),
-    source: usize,
+    covered: &Covered,
+    (stack, channels): (&Stacked, &[usize]),
+    peak_of: Option<usize>,
     context: &Context,
-) -> Result<People, ReadError> {
-    let declared = &context.sources[source].declared;
-    let cells = Cells {
-        index: &context.indexes[source],
-        surfaces: &declared.surfaces,
-        nodata_means: declared.nodata_means,
-        area_km2,
+) -> Result<Counted, ReadError> {
+    let Covered { zone, coverage, km2 } = *covered;
+    let declared = |channel: usize| {
+        let source = stack.sources.get(channel).copied().unwrap_or_default();
+        &context.populations.sources()[source].declared
     };
-    count(zone, coverage, cells).map_err(|faulty| ReadError::FaultyCells {
-        path: declared.path.clone(),
-        area: id.to_string(),
-        cells: faulty.cells,
-        smallest: faulty.smallest,
-        hint: faulty_hint(faulty.smallest),
-    })
+    let surfaces = &declared(0).surfaces;
+    let asked: Vec<_> =
+        channels.iter().map(|channel| (*channel, declared(*channel).nodata_means)).collect();
+    let found = loop {
+        let view = &stack.index.view(zone.window())?;
+        let cells = Cells { view, channels: &asked, surfaces, area_km2: km2 };
+        let peaks = |channel| Peaks { view, channel, surfaces }.density_km2(coverage);
+        let both = count(zone, coverage, cells)
+            .and_then(|people| Ok((people, peak_of.map(peaks).transpose()?)));
+        match both {
+            Ok(found) => break found,
+            // From here on everything is read from the raster.
+            Err(Rotten) => stack.index.distrust(),
+        }
+    };
+    let mut people = Vec::with_capacity(channels.len());
+    for (channel, of_channel) in channels.iter().zip(found.0) {
+        people.push(of_channel.map_err(|faulty| ReadError::FaultyCells {
+            path: declared(*channel).path.clone(),
+            area: id.to_string(),
+            cells: faulty.cells,
+            smallest: faulty.smallest,
+            hint: faulty_hint(faulty.smallest),
+        })?);
+    }
+    Ok(Counted { people, peak_km2: found.1 })
 }
 
 /// People of the primary source in each ring around an area: within its distance, and not within the
@@ -153,8 +204,14 @@ pub(super) fn rings(
     for (around, meters) in around.iter().zip(context.rings_m) {
         let within = match around {
             Ok(Around { zone, surface_km2, .. }) => {
-                let covered = (zone, &cover(zone), *surface_km2);
-                Some((counted(asked.id, covered, context.primary, context)?, *surface_km2))
+                let covered = Covered { zone, coverage: &cover(zone), km2: *surface_km2 };
+                let people = match context.populations.of_source(context.primary) {
+                    Some((stack, channel)) => {
+                        counted(asked.id, &covered, (stack, &[channel]), None, context)?.people
+                    }
+                    None => Vec::new(),
+                };
+                people.first().map(|people| (*people, *surface_km2))
             }
             Err(why) => {
                 remarks.notices.push(Notice::of_area(NoticeKind::PartialData, asked.id, why));
@@ -171,7 +228,7 @@ pub(super) fn rings(
     }
     if worst.0 > context.scheme.population.data_gap_share {
         let (share, meters) = (percent(worst.0), worst.1);
-        let name = &context.sources[context.primary].declared.name;
+        let name = &context.populations.sources()[context.primary].declared.name;
         let text = format!(
             "{share} of the ring to {meters} m around it has no data in layer \"{name}\"; people are counted on the rest"
         );
@@ -230,7 +287,7 @@ fn bounds(
     // Sources to whose grid the area can be carried at all.
     let mut heard = 0;
     for (source, people) in by_source.iter().enumerate() {
-        let name = &context.sources[source].declared.name;
+        let name = &context.populations.sources()[source].declared.name;
         let Some(people) = people else {
             let text = format!(
                 "layer \"{name}\" is left out of its bounds, since the area cannot be carried to its grid"
@@ -260,7 +317,7 @@ fn bounds(
 
 /// Says what is missing, and asks for the meaning of nodata where it matters and is not declared.
 fn tell_missing(id: &str, primary: &People, context: &Context, remarks: &mut Remarks) {
-    let declared = &context.sources[context.primary].declared;
+    let declared = &context.populations.sources()[context.primary].declared;
     let name = &declared.name;
     if primary.missing > 0.0 && primary.missing < 1.0 {
         let share = percent(primary.missing);

@@ -3,7 +3,7 @@
 use super::prepare::{Around, Prepared};
 use super::{people, sites};
 use crate::error::{Notice, ReadError};
-use crate::index::{PopulationIndex, SiteIndex, Source};
+use crate::index::{Populations, SiteIndex};
 use crate::intersect::faults;
 use crate::model::{
     Area, AssessedArea, Burden, Contributions, Flag, RingCounts, Scheme, ScoreTriple, Shape, Sites,
@@ -17,14 +17,19 @@ use std::collections::BTreeSet;
 
 /// What all rows share.
 pub(super) struct Context<'a> {
-    pub(super) sources: &'a [Source],
+    pub(super) populations: &'a Populations<'a>,
     pub(super) primary: usize,
-    pub(super) grid_of: &'a [usize],
-    pub(super) indexes: &'a [PopulationIndex],
     pub(super) sites: Option<(&'a Sites, &'a SiteIndex)>,
     pub(super) scheme: &'a Scheme,
     pub(super) buffer_m: f64,
     pub(super) rings_m: &'a [u64],
+}
+
+impl Context<'_> {
+    /// The grid of the primary source.
+    pub(super) fn primary_grid(&self) -> usize {
+        self.populations.of_source(self.primary).map_or(0, |(stack, _)| stack.grid)
+    }
 }
 
 /// What is to be kept in mind of a row, and to be said of it.
@@ -98,6 +103,7 @@ pub(super) fn assess_area(
         missing_share: found.missing,
         people,
         density_km2,
+        peak_km2: found.peak_km2,
         rings,
         sites: of_sites.map(|sites| sites.counts),
         score,
@@ -151,6 +157,7 @@ fn faulty(area: Area, status: Status, reason: String, remarks: Remarks) -> Row {
         missing_share: None,
         people: None,
         density_km2: None,
+        peak_km2: None,
         rings: Vec::new(),
         sites: None,
         score: ScoreTriple::default(),

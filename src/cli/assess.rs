@@ -5,6 +5,7 @@
 //! $ civex assess --areas areas.geojson --population pop.tif,nodata_means=zero
 //! ```
 
+use super::cache::{CacheArgs, Making, finish, follow, tell_found};
 use super::progress::Shown;
 use super::say::Say;
 use super::scenario::{Inputs, Meant};
@@ -12,8 +13,10 @@ use super::work::Work;
 use super::{Outcome, stdout_failed, told};
 use civex::assess::Progress;
 use civex::error::{Error, Notice, NoticeKind, Problem, ReadError, Result, WriteError};
+use civex::index::Populations;
 use civex::model::{Assessment, Band, Provenance, Scenario, Sites, Status};
-use civex::read::{Areas, Loaded, SitesRead, load};
+use civex::read::sidecars::find;
+use civex::read::{Areas, Digests, Loaded, SitesRead, load};
 use civex::write::sites::{self, Precision};
 use civex::write::table::table;
 use civex::write::{Complete, complete, geojson};
@@ -21,6 +24,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Count people and civilian sites inside areas, and score every area.
 ///
@@ -51,8 +55,13 @@ pub(crate) struct Args {
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
+    cache: CacheArgs,
+    #[command(flatten)]
     work: Work,
 }
+
+/// So many areas tell how much of a raster all of them will want.
+const SAMPLE: usize = 200;
 
 /// The names of the bands, lowest first.
 const BANDS: [&str; 6] = ["none_recorded", "very_low", "low", "moderate", "high", "very_high"];
@@ -80,19 +89,35 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let written: Vec<PathBuf> = outputs.iter().cloned().chain(beside).collect();
     refuse_to_overwrite(&written, &loaded.provenance)?;
     let sites = loaded.sites.take();
+    let left = budget.less(budget.cache_bytes());
+    let mut populations = Populations::new(&loaded.sources, left);
+    let digests = Arc::new(Digests::new(&loaded.sources));
+    let cache = args.cache.cache();
+    tell_found(say, &find(&mut populations, cache.as_ref(), &digests));
+    let digesting = Arc::clone(&digests);
+    std::thread::spawn(move || digesting.make_all());
+    let sample =
+        (&loaded.areas.areas[..loaded.areas.areas.len().min(SAMPLE)], &loaded.areas.reference);
+    let all = loaded.areas.areas.len();
+    let plans =
+        civex::assess::plans(sample, all, &loaded.distances, (&populations, loaded.primary), left);
+    let making = Making { cache: cache.as_ref(), digests: &digests, budget: left };
+    let savings = follow(&plans, &mut populations, &making, say, &shown)?;
     let inputs = civex::assess::Inputs {
         file: &loaded.areas.file,
         areas: std::mem::take(&mut loaded.areas.areas),
         reference: &loaded.areas.reference,
         distances: &loaded.distances,
-        sources: &loaded.sources,
+        populations: &populations,
         primary: loaded.primary,
         sites: sites.as_ref().map(|read| &read.sites),
         scheme: &loaded.scheme,
-        budget,
     };
     let assessed = civex::assess(inputs, &shown);
     shown.done();
+    finish(savings, &populations, say);
+    drop(populations);
+    loaded.digest(&digests)?;
     let assessment = with_what_reading_found(assessed?, loaded.areas, sites.as_ref());
     tell(args, say, &assessment);
     if args.strict && !assessment.problems.is_empty() {

@@ -4,9 +4,11 @@
 //! have problems or `--fail-on` was reached, 2 could not run. A closed pipe is 0.
 
 mod assess;
+mod cache;
 mod check;
 mod completions;
 mod draft;
+mod index;
 mod inspect;
 mod man;
 mod new;
@@ -51,6 +53,7 @@ enum Command {
     Assess(Box<assess::Args>),
     Check(check::Args),
     Inspect(inspect::Args),
+    Index(index::Args),
     New(new::Args),
     Taxonomy(taxonomy::Args),
     Scheme(scheme::Args),
@@ -59,8 +62,20 @@ enum Command {
     Man(man::Args),
 }
 
+/// A file that grows beyond what the user allows shall end in an error, as on a full disk, not in a
+/// signal that ends the program.
+fn let_writing_fail() {
+    #[cfg(unix)]
+    {
+        use signal_hook::{consts::SIGXFSZ, flag};
+        // Nobody looks at the flag: what matters is that the signal is caught.
+        let _kept = flag::register(SIGXFSZ, std::sync::Arc::default());
+    }
+}
+
 /// Runs the subcommand that was typed.
 pub(crate) fn run() -> ExitCode {
+    let_writing_fail();
     let Program { common, command } = match Program::try_parse() {
         Ok(program) => program,
         Err(error) => return ExitCode::from(say::misuse(&error)),
@@ -77,6 +92,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Assess(args) => assess::run(&args, say, &mut out),
         Command::Check(args) => check::run(&args, say, &mut out),
         Command::Inspect(args) => inspect::run(&args, say, &mut out),
+        Command::Index(args) => index::run(&args, say, &mut out),
         Command::New(args) => new::run(&args, say, &mut out).map(|()| Outcome::Done),
         Command::Taxonomy(args) => taxonomy::run(&args, &mut out).map(|()| Outcome::Done),
         Command::Scheme(args) => scheme::run(&args, &mut out).map(|()| Outcome::Done),

@@ -160,6 +160,14 @@ impl Say {
         self.say(&Message { level: Level::Problem, kind, at: At::default(), text, hint: None });
     }
 
+    /// What went another way than it should, and changes no result.
+    pub(super) fn remark(self, kind: &str, text: impl Display) {
+        if !self.0.quiet {
+            let text = text.to_string();
+            self.say(&Message { level: Level::Notice, kind, at: At::default(), text, hint: None });
+        }
+    }
+
     /// Notices in their order: all of them for machines, the first few of each kind for people.
     pub(super) fn notices(self, notices: &[Notice]) {
         if self.0.quiet {

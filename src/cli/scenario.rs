@@ -74,3 +74,10 @@ impl Inputs {
         Ok(Meant { scenario, file, folder, remote })
     }
 }
+
+/// Whether a path is that of a scenario, by its ending: no raster ends like one.
+pub(crate) fn is_scenario(written: &str) -> bool {
+    let ending =
+        Path::new(written).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    matches!(ending.as_deref(), Some("toml" | "json"))
+}

@@ -3,6 +3,7 @@
 use super::say::Say;
 use civex::model::Budget;
 use civex::read::machine_memory;
+use std::path::PathBuf;
 
 /// The memory that may be used where the system does not tell how much there is.
 const UNTOLD: u64 = 4 << 30;
@@ -42,6 +43,15 @@ impl Work {
         });
         Budget { bytes }
     }
+}
+
+/// The user's folder for what programs keep and can make again, and ours in it.
+pub(crate) fn machine_cache() -> Option<PathBuf> {
+    let folder =
+        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
+    let home = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
+    let caches = folder("XDG_CACHE_HOME").or_else(|| folder("LOCALAPPDATA"));
+    caches.or_else(|| Some(folder("HOME")?.join(home))).map(|caches| caches.join("civex"))
 }
 
 fn threads(text: &str) -> Result<usize, String> {

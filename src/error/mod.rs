@@ -17,7 +17,7 @@ mod problem;
 mod read;
 mod write;
 
-pub use notice::{Notice, NoticeKind, counted, grouped, number_text};
+pub use notice::{Notice, NoticeKind, bytes_text, counted, grouped, number_text};
 pub use place::At;
 pub(crate) use problem::bounds_text;
 pub use problem::{Problem, RingFault, RingFaultKind};
@@ -96,7 +96,7 @@ mod tests {
             ((1 << 20) - 1, "1 MiB"),
             (u64::MAX, "16 EiB"),
         ] {
-            assert_eq!(notice::bytes_text(bytes), wanted);
+            assert_eq!(bytes_text(bytes), wanted);
         }
     }
 }

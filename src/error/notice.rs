@@ -125,7 +125,7 @@ pub fn counted(number: u64, noun: &str) -> String {
 
 /// A number of bytes as people read it: `512 B`, `1.5 MiB`, `4 EiB`.
 #[must_use]
-pub(crate) fn bytes_text(bytes: u64) -> String {
+pub fn bytes_text(bytes: u64) -> String {
     const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     let (mut number, mut unit) = (bytes as f64, 0);
     // From here on it is written as 1 of the next unit.

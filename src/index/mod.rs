@@ -3,11 +3,29 @@
 //! [`PopulationIndex`] answers for single cells and for spans of a row without visiting the cells
 //! between; [`SiteIndex`] finds sites by bounds. Neither decides what is inside an area. [`survey()`]
 //! tells what all cells of a raster hold together.
+//!
+//! The only files opened here are the index's own: sidecars, kept in a [`Cache`].
 
+mod blocks;
+mod build;
+mod cache;
+mod lattice;
+mod memory;
 mod population;
+mod populations;
+mod sidecar;
 mod sites;
+mod survey;
 mod tile;
-mod wanted;
+mod view;
 
-pub use population::{Blocks, PopulationIndex, Reader, Source, Span, Survey, Units, survey};
+pub use blocks::{Blocks, Cells, Reader, Source, Units};
+pub use cache::{Cache, ChannelFacts, ENDING, Facts, FileStamp, Foreign, Kept};
+pub use lattice::Lattice;
+pub use memory::Allowance;
+pub use population::{Built, PopulationIndex, Saving};
+pub use populations::{Populations, Stacked};
+pub use sidecar::Rotten;
 pub use sites::SiteIndex;
+pub use survey::{Survey, survey};
+pub use view::{Held, Row, View, pieces};

@@ -1,450 +1,221 @@
-//! The population index: what cells and spans of cells of one raster hold.
+//! The population index: what cells and spans of cells of the rasters of one grid hold.
 //!
-//! The grid is divided into tiles of 256 columns by as many rows as suit the blocks of the file.
-//! Only the tiles that some area's bounds touch are read, each block of the file once, in parallel.
-//! Reading is behind the trait [`Blocks`], so that nothing here opens a file.
+//! The grid is divided into tiles of 256 columns by as many rows as suit the blocks of the files. With a
+//! sidecar file nothing is read but what is asked for; without one the blocks under an area are decoded
+//! when it asks first, each once. Answers are the same, to the last bit.
 
-pub use super::tile::Span;
-use super::tile::{Tile, WIDTH, most_bytes};
-use super::wanted::Wanted;
-use crate::error::{Large, ReadError};
-use crate::measure::{Fixed, Sum};
-use crate::model::{Budget, CellState, PopulationSource, Window};
-use rayon::prelude::*;
-use std::sync::atomic::{AtomicU64, Ordering};
+use super::blocks::Blocks;
+use super::build::{self, NotBuilt};
+use super::cache::{Cache, Kept, Part, touch};
+use super::lattice::Lattice;
+use super::memory::{Allowance, Memory, Stack};
+use super::sidecar::{Sidecar, Unusable};
+use super::view::{Form, View};
+use crate::error::ReadError;
+use crate::model::{Budget, Grid, Window};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A block of more cells than this is taken in strips: 2048 × 2048.
-const MOST_CELLS: usize = 1 << 22;
-
-/// What a worker holds of every cell of its unit, in bytes: numbers, a mask, states, and the tiles in
-/// the making.
-const WORKER_BYTES: u64 = 48;
-
-/// A faulty cell that differs from its neighbor takes so many bytes.
-const FAULTY_BYTES: u64 = 24;
-
-/// The rectangles in which a raster is read without decoding a block twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Units {
-    /// Columns of a unit: a multiple of 256, or all columns.
-    pub width: usize,
-    /// Rows of a unit and of its tiles.
-    pub height: usize,
+/// People of rasters that have the same cells, one channel each.
+pub struct PopulationIndex<'b> {
+    stack: Stack<'b>,
+    memory: Memory,
+    sidecar: Option<Sidecar>,
+    /// Whether the sidecar was found to be damaged.
+    distrusted: AtomicBool,
+    /// The channels as they are in memory, and as the sidecar has them.
+    own: Vec<usize>,
+    stored: Vec<usize>,
 }
 
-impl Units {
-    /// Units that suit blocks of a size on a grid with so many columns.
-    #[must_use]
-    pub fn for_blocks(block: (usize, usize), cols: usize) -> Self {
-        let (block_width, block_height) = (block.0.max(1), block.1.max(1));
-        let width = match block_width {
-            part if WIDTH.is_multiple_of(part) => WIDTH,
-            // Where blocks and tiles end together next; if that is far off, whole rows.
-            other => {
-                let ends = (other..=other.max(4096)).step_by(other);
-                ends.into_iter().find(|end| end.is_multiple_of(WIDTH)).unwrap_or(cols.max(1))
-            }
-        };
-        let height = match block_height {
-            low if low < 64 => low * 64_usize.div_ceil(low),
-            // A whole raster in one block: GDAL keeps it decoded, the states are made in strips.
-            high if high > 256 && block_width * high > MOST_CELLS => 256,
-            fitting => fitting,
-        };
-        Self { width, height }
-    }
-}
-
-/// A raster that can be read by windows; several workers may read at once.
-pub trait Blocks: Sync {
-    /// Columns and rows of the raster.
-    fn size(&self) -> (usize, usize);
-
-    /// How it is best read.
-    fn units(&self) -> Units;
-
-    /// What it is called in messages: the file, as written.
-    fn name(&self) -> String {
-        "raster".into()
-    }
-
-    /// Bytes of one decoded block of the file, which every worker may hold.
-    fn block_bytes(&self) -> u64 {
-        0
-    }
-
-    /// Opens the raster for one worker.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be opened (any more).
-    fn reader(&self) -> Result<Box<dyn Reader + '_>, ReadError>;
-}
-
-/// A population source: what the scenario says of it, and the way to its cells.
-pub struct Source {
-    /// What the scenario says of it.
-    pub declared: PopulationSource,
-    /// Its cells.
-    pub blocks: Box<dyn Blocks>,
-}
-
-/// One worker's way into a raster.
-pub trait Reader {
-    /// The states of the cells of a window, row by row.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be decoded there.
-    fn read(&mut self, window: Window) -> Result<Vec<CellState>, ReadError>;
-}
-
-/// People of one raster, for the tiles that were asked for.
+/// What became of building a sidecar.
 #[derive(Debug)]
-pub struct PopulationIndex {
-    height: usize,
-    wanted: Wanted,
-    /// By their place among the wanted ones.
-    tiles: Vec<Tile>,
-    bytes: u64,
+pub enum Built {
+    /// It is in use; it gets its name by [`Saving::save`].
+    Made(Saving),
+    /// It could not be written: why. Nothing is lost but time.
+    NotWritten(io::Error),
+    /// Reading one block takes more memory than may be used.
+    TooLarge,
 }
 
-impl PopulationIndex {
-    /// Reads every tile that one of the windows touches; `progress` is told of cells read.
+/// A sidecar that is in use and has not got its name yet.
+pub struct Saving {
+    part: Part,
+    cache: Option<Cache>,
+}
+
+impl std::fmt::Debug for Saving {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Saving")
+    }
+}
+
+impl Saving {
+    /// Gives the file its name when all of it is on the disk, and keeps the cache within its limit.
+    ///
+    /// # Errors
+    ///
+    /// If the disk is full, or the folder cannot be written any more.
+    pub fn save(self) -> io::Result<PathBuf> {
+        let path = self.part.save()?;
+        if let Some(cache) = self.cache {
+            cache.tidy(&path);
+        }
+        Ok(path)
+    }
+}
+
+impl<'b> PopulationIndex<'b> {
+    /// The index of rasters that have the cells of a grid and the same units; at least one. Nothing is read
+    /// yet.
+    #[must_use]
+    pub fn new(grid: &Grid, channels: Vec<&'b dyn Blocks>, allowance: Allowance) -> Self {
+        let own: Vec<usize> = (0..channels.len()).collect();
+        Self {
+            stack: Stack::new(channels, Lattice::of(grid)),
+            memory: Memory::new(allowance),
+            sidecar: None,
+            distrusted: AtomicBool::new(false),
+            stored: own.clone(),
+            own,
+        }
+    }
+
+    /// Uses a sidecar, whose channels are given for each of the index. Refused if it is of other cells.
+    pub fn attach(&mut self, kept: Kept, channels: Vec<usize>) -> bool {
+        let page = kept.sidecar.page();
+        let fits = page.size == self.stack.size
+            && page.height == self.stack.units.height
+            && channels.len() == self.own.len()
+            && channels.iter().all(|stored| *stored < page.channels);
+        if fits {
+            touch(kept.path());
+            self.sidecar = Some(kept.sidecar);
+            self.stored = channels;
+        }
+        fits
+    }
+
+    /// Makes a sidecar and uses it at once. `facts` tells what it is made from, as JSON, given the people of
+    /// each channel; `progress` is told of cells read.
+    ///
+    /// # Errors
+    ///
+    /// If a block of a raster cannot be read.
+    pub fn build(
+        &mut self,
+        (path, cache): (&Path, Option<&Cache>),
+        facts: &dyn Fn(&[f64]) -> Vec<u8>,
+        budget: Budget,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Built, ReadError> {
+        let mut part = match Part::new(path) {
+            Ok(part) => part,
+            Err(error) => return Ok(Built::NotWritten(error)),
+        };
+        match build::build(&self.stack, part.file(), facts, budget, progress) {
+            Ok(()) => {}
+            Err(NotBuilt::Read(error)) => return Err(error),
+            Err(NotBuilt::Write(error)) => return Ok(Built::NotWritten(error)),
+            Err(NotBuilt::TooLarge) => return Ok(Built::TooLarge),
+        }
+        match Sidecar::of_file(part.file(), path) {
+            Ok(sidecar) => {
+                self.sidecar = Some(sidecar);
+                self.stored.clone_from(&self.own);
+                Ok(Built::Made(Saving { part, cache: cache.cloned() }))
+            }
+            Err(Unusable::Unreadable | Unusable::Foreign(_)) => {
+                Ok(Built::NotWritten(io::ErrorKind::InvalidData.into()))
+            }
+        }
+    }
+
+    /// The cells under a window. Without a sidecar, what is not held yet is read.
     ///
     /// # Errors
     ///
     /// If a block cannot be read, or if all of it may take more memory than the budget has: that is
     /// told before anything is read, since at worst there are people in every cell. A raster whose
     /// faulty cells take more than people would is given up where the budget ends.
-    pub fn read(
-        blocks: &dyn Blocks,
-        windows: &[Window],
-        budget: Budget,
-        progress: &(dyn Fn(u64) + Sync),
-    ) -> Result<Self, ReadError> {
-        let (units, size) = (blocks.units(), blocks.size());
-        let wanted = Wanted::new((units.width, units.height), windows);
-        let cells = wanted.cells((units.width, units.height), size);
-        let tiles = tiles_of(&wanted, units, size);
-        let too_large = |needed| {
-            let (path, what, budget) = (blocks.name(), Large::Cells(cells), budget.bytes);
-            ReadError::TooLarge { path, what, needed, budget }
+    pub fn view(&self, window: Window) -> Result<View<'_>, ReadError> {
+        let (form, channels) = match self.sidecar() {
+            Some(sidecar) => (Form::Sidecar(sidecar), &self.stored),
+            None => (Form::Memory(self.memory.under(&self.stack, window)?), &self.own),
         };
-        let needed = most_bytes_of(blocks, &wanted, &tiles);
-        if needed > budget.bytes {
-            return Err(too_large(needed));
-        }
-        let taken = AtomicU64::new(0);
-        let read: Vec<Vec<Tile>> = units_of(wanted, units, size)
-            .map_init(
-                || blocks.reader(),
-                |reader, window| match reader {
-                    Ok(reader) => {
-                        let tiles = read_unit(reader.as_mut(), window)?;
-                        let bytes: u64 = tiles.iter().map(Tile::bytes).sum();
-                        if taken.fetch_add(bytes, Ordering::Relaxed) + bytes > budget.bytes {
-                            return Err(too_large(cells.saturating_mul(FAULTY_BYTES)));
-                        }
-                        progress((window.width() * window.height()) as u64);
-                        Ok(tiles)
-                    }
-                    Err(error) => Err(error.clone()),
-                },
-            )
-            .collect::<Result<_, ReadError>>()?;
-        // The tiles of a unit lie side by side, so both are in the same order.
-        let held = read.into_iter().flatten().collect();
-        Ok(Self { height: units.height, wanted: tiles, tiles: held, bytes: taken.into_inner() })
+        let Stack { lattice, size, units, .. } = &self.stack;
+        Ok(View { lattice, size: *size, height: units.height, form, channels })
     }
 
-    /// How many cells would be read for these windows.
+    /// The sidecar, if it is to be trusted.
+    fn sidecar(&self) -> Option<&Sidecar> {
+        self.sidecar.as_ref().filter(|_| !self.distrusted.load(Ordering::Relaxed))
+    }
+
+    /// Whether a sidecar answers.
     #[must_use]
-    pub fn wanted_cells(blocks: &dyn Blocks, windows: &[Window]) -> u64 {
-        let units = blocks.units();
-        Wanted::new((units.width, units.height), windows)
-            .cells((units.width, units.height), blocks.size())
+    pub fn has_sidecar(&self) -> bool {
+        self.sidecar().is_some()
     }
 
-    /// How many bytes of memory reading these windows takes at worst, people in every cell, with what
-    /// the workers hold meanwhile.
+    /// Leaves the sidecar alone from now on, since it is damaged: everything is read from the rasters.
+    pub fn distrust(&self) {
+        self.distrusted.store(true, Ordering::Relaxed);
+    }
+
+    /// The sidecar file that was found to be damaged.
     #[must_use]
-    pub fn most_bytes(blocks: &dyn Blocks, windows: &[Window]) -> u64 {
-        let units = blocks.units();
-        let wanted = Wanted::new((units.width, units.height), windows);
-        most_bytes_of(blocks, &wanted, &tiles_of(&wanted, units, blocks.size()))
+    pub fn distrusted(&self) -> Option<&Path> {
+        let path = self.sidecar.as_ref().map(Sidecar::path);
+        path.filter(|_| self.distrusted.load(Ordering::Relaxed))
     }
 
-    /// How many bytes of memory it takes.
+    /// Asks the system to read all of the sidecar ahead.
+    pub fn prefetch(&self) {
+        if let Some(sidecar) = self.sidecar() {
+            sidecar.prefetch();
+        }
+    }
+
+    /// Cells that were read from the rasters to be asked; none with a sidecar.
     #[must_use]
-    pub const fn bytes(&self) -> u64 {
-        self.bytes
+    pub fn cells_read(&self) -> u64 {
+        self.memory.cells()
     }
 
-    /// What one cell holds; unknown where nothing was asked for.
+    /// What reading all cells into memory takes at worst, in bytes.
     #[must_use]
-    pub fn cell(&self, row: usize, col: usize) -> Span {
-        self.tile(row, col / WIDTH)
-            .map_or(Span::unknown(1), |tile| tile.cell(row % self.height, col % WIDTH))
+    pub fn most_bytes(&self) -> u64 {
+        let (down, across) = self.stack.units.counts(self.stack.size);
+        self.stack.most_bytes(down.saturating_mul(across)).0
     }
 
-    /// What the columns `first..last` of a row hold, in pieces, each with its columns.
-    pub fn spans(
-        &self,
-        row: usize,
-        first: usize,
-        last: usize,
-    ) -> impl Iterator<Item = (usize, usize, Span)> {
-        let wanted = self.wanted.row(row / self.height);
-        (first / WIDTH..last.div_ceil(WIDTH)).map(move |column| {
-            let start = column * WIDTH;
-            let (from, to) = (first.max(start), last.min(start + WIDTH));
-            let tile = wanted.and_then(|wanted| self.tiles.get(wanted.place(column)?));
-            let held = tile.map_or(Span::unknown(to - from), |tile| {
-                tile.span(row % self.height, from - start, to - start)
-            });
-            (from, to, held)
-        })
+    /// Rows and columns of the units that a window touches.
+    #[must_use]
+    pub fn units_under(&self, window: Window) -> [(usize, usize); 2] {
+        let units = self.stack.units;
+        let cover = |(first, last): (usize, usize), of: usize| (first / of, last.div_ceil(of));
+        [cover(window.rows, units.height), cover(window.cols, units.width)]
     }
 
-    fn tile(&self, row: usize, column: usize) -> Option<&Tile> {
-        self.tiles.get(self.wanted.place(row / self.height, column)?)
-    }
-}
-
-/// What the wanted units and their tiles take at worst, in bytes.
-fn most_bytes_of(blocks: &dyn Blocks, wanted: &Wanted, tiles: &Wanted) -> u64 {
-    let (units, size) = (blocks.units(), blocks.size());
-    let cells = wanted.cells((units.width, units.height), size);
-    let rows = tiles.cells((1, units.height), (size.0.div_ceil(WIDTH), size.1));
-    let held = most_bytes(cells, rows, tiles.count() as u64);
-    let workers = rayon::current_num_threads().min(wanted.count()) as u64;
-    let unit = units.width.min(size.0).saturating_mul(units.height.min(size.1)) as u64;
-    let of_worker = unit.saturating_mul(WORKER_BYTES).saturating_add(blocks.block_bytes());
-    held.saturating_add(workers.saturating_mul(of_worker))
-}
-
-/// Reads every cell of a raster once, in parallel, and tells what they hold together; `progress` is
-/// told of cells read.
-///
-/// # Errors
-///
-/// If a block cannot be read.
-pub fn survey(blocks: &dyn Blocks, progress: &(dyn Fn(u64) + Sync)) -> Result<Survey, ReadError> {
-    let (cols, rows) = blocks.size();
-    let whole = Window { cols: (0, cols), rows: (0, rows) };
-    wanted_units(blocks.units(), (cols, rows), &[whole])
-        .map_init(
-            || blocks.reader(),
-            |reader, window| {
-                let states = match reader {
-                    Ok(reader) => reader.read(window)?,
-                    Err(error) => return Err(error.clone()),
-                };
-                progress(states.len() as u64);
-                Ok(Survey::of(&states))
-            },
-        )
-        .try_reduce(Survey::default, |one, other| Ok(one.with(other)))
-}
-
-/// What all cells of a raster hold together.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Survey {
-    /// Cells in all.
-    pub cells: u64,
-    /// People in all cells that tell them.
-    pub people: Sum,
-    /// Cells where people live.
-    pub populated: u64,
-    /// Cells that hold the nodata value, or are masked.
-    pub nodata: u64,
-    /// Cells that are not a number and not declared as nodata.
-    pub unknown: u64,
-    /// Cells that hold what is no number of people.
-    pub faulty: u64,
-    /// The smallest and the largest value of the faulty cells; `None` if there are none.
-    pub faulty_range: Option<[f64; 2]>,
-}
-
-impl Survey {
-    /// What the cells of a part of a raster hold.
-    fn of(states: &[CellState]) -> Self {
-        let mut survey = Self { cells: states.len() as u64, ..Self::default() };
-        for state in states {
-            match *state {
-                CellState::People(people) => match Fixed::from_people(people) {
-                    None => survey.add_faulty(1, [people; 2]),
-                    Some(Fixed(steps)) => {
-                        survey.populated += u64::from(steps > 0);
-                        survey.people.add_steps(steps);
-                    }
-                },
-                CellState::Nodata => survey.nodata += 1,
-                CellState::Unknown => survey.unknown += 1,
-                CellState::Faulty(value) => survey.add_faulty(1, [value; 2]),
-            }
-        }
-        survey
+    /// How many units there are.
+    #[must_use]
+    pub fn units(&self) -> u64 {
+        let (down, across) = self.stack.units.counts(self.stack.size);
+        (down as u64).saturating_mul(across as u64)
     }
 
-    fn add_faulty(&mut self, cells: u64, [a, b]: [f64; 2]) {
-        let [least, most] = self.faulty_range.unwrap_or([a, b]);
-        self.faulty += cells;
-        self.faulty_range = Some([least.min(a), most.max(b)]);
+    /// The blocks in which peaks are looked for.
+    #[must_use]
+    pub fn lattice(&self) -> &Lattice {
+        &self.stack.lattice
     }
 
-    /// Together with another part; whole numbers, so in any order.
-    fn with(mut self, other: Self) -> Self {
-        self.cells += other.cells;
-        self.people.add(other.people);
-        self.populated += other.populated;
-        self.nodata += other.nodata;
-        self.unknown += other.unknown;
-        if let Some(range) = other.faulty_range {
-            self.add_faulty(other.faulty, range);
-        }
-        self
-    }
-}
-
-/// The units that some window touches, clipped to the raster, in the order of the file; they are made
-/// one by one, since a raster may have more than any memory holds.
-fn wanted_units(
-    units: Units,
-    size: (usize, usize),
-    windows: &[Window],
-) -> impl IndexedParallelIterator<Item = Window> {
-    units_of(Wanted::new((units.width, units.height), windows), units, size)
-}
-
-/// Wanted units, each as the window of its cells.
-fn units_of(
-    wanted: Wanted,
-    units: Units,
-    (cols, rows): (usize, usize),
-) -> impl IndexedParallelIterator<Item = Window> {
-    (0..wanted.count()).into_par_iter().map(move |place| {
-        let (row, col) = wanted.at(place).unwrap_or_default();
-        Window {
-            cols: (col * units.width, ((col + 1) * units.width).min(cols)),
-            rows: (row * units.height, ((row + 1) * units.height).min(rows)),
-        }
-    })
-}
-
-/// The tiles of wanted units.
-fn tiles_of(wanted: &Wanted, units: Units, (cols, _): (usize, usize)) -> Wanted {
-    wanted.split(units.width.div_ceil(WIDTH), cols.div_ceil(WIDTH))
-}
-
-/// Reads one unit and makes its tiles, from left to right.
-fn read_unit(reader: &mut dyn Reader, window: Window) -> Result<Vec<Tile>, ReadError> {
-    let states = reader.read(window)?;
-    let width = window.width();
-    if width <= WIDTH {
-        return Ok(vec![Tile::from_states(&states, width)]);
-    }
-    let mut tiles = Vec::with_capacity(width.div_ceil(WIDTH));
-    for start in (0..width).step_by(WIDTH) {
-        let end = (start + WIDTH).min(width);
-        let cells: Vec<CellState> = states
-            .chunks_exact(width)
-            .filter_map(|row| row.get(start..end))
-            .flatten()
-            .copied()
-            .collect();
-        tiles.push(Tile::from_states(&cells, end - start));
-    }
-    Ok(tiles)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn units_end_where_blocks_and_tiles_end() {
-        assert_eq!(Units::for_blocks((512, 512), 9000), Units { width: 512, height: 512 });
-        assert_eq!(Units::for_blocks((128, 128), 9000), Units { width: 256, height: 128 });
-        assert_eq!(Units::for_blocks((9000, 1), 9000), Units { width: 9000, height: 64 });
-        assert_eq!(Units::for_blocks((384, 384), 9000), Units { width: 768, height: 384 });
-        assert_eq!(Units::for_blocks((300, 7), 9000), Units { width: 9000, height: 70 });
-        assert_eq!(Units::for_blocks((2048, 2048), 9000), Units { width: 2048, height: 2048 });
-        assert_eq!(Units::for_blocks((9000, 8000), 9000), Units { width: 9000, height: 256 });
-    }
-
-    /// Cells of which each holds another negative number.
-    struct Negative;
-
-    impl Blocks for Negative {
-        fn size(&self) -> (usize, usize) {
-            (10_240, 64)
-        }
-
-        fn units(&self) -> Units {
-            Units { width: 256, height: 64 }
-        }
-
-        fn reader(&self) -> Result<Box<dyn Reader + '_>, ReadError> {
-            Ok(Box::new(Self))
-        }
-    }
-
-    impl Reader for Negative {
-        fn read(&mut self, window: Window) -> Result<Vec<CellState>, ReadError> {
-            let cells = window.width() * window.height();
-            Ok((1..=cells).map(|cell| CellState::Faulty(-(cell as f64))).collect())
-        }
-    }
-
-    #[test]
-    fn what_may_take_more_than_the_budget_is_refused_before_or_on_the_way() {
-        let windows = [Window { cols: (0, 10_240), rows: (0, 64) }];
-        let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-        let read = |bytes| {
-            let read = PopulationIndex::read(&Negative, &windows, Budget { bytes }, &|_| ());
-            read.map(|index| index.bytes()).map_err(|error| error.kind())
-        };
-        alone.install(|| {
-            let most = PopulationIndex::most_bytes(&Negative, &windows);
-            assert!((6_000_000..6_500_000).contains(&most), "{most}");
-            assert_eq!(read(most - 1), Err("too_large"));
-            // Faulty cells take three times what people take.
-            assert_eq!(read(most), Err("too_large"));
-            assert!(read(4 * most).unwrap() > 2 * most);
-        });
-    }
-
-    #[test]
-    fn a_survey_keeps_what_is_known_apart_from_what_is_not() {
-        use CellState::{Faulty, Nodata, People, Unknown};
-        let large = 3e10;
-        let states = [
-            People(large),
-            People(large),
-            People(0.0),
-            Nodata,
-            Unknown,
-            Faulty(-9.0),
-            Faulty(-2.0),
-        ];
-        let part = || Survey::of(&states);
-        let survey = Survey::default().with(part()).with(part());
-        // Two such cells are more than one sum of a part can hold.
-        assert_eq!(survey.people.people(), 4.0 * large);
-        assert_eq!((survey.cells, survey.populated, survey.nodata), (14, 4, 2));
-        assert_eq!((survey.unknown, survey.faulty), (2, 4));
-        assert_eq!(survey.faulty_range, Some([-9.0, -2.0]));
-    }
-
-    #[test]
-    fn only_units_under_windows_are_read() {
-        let units = Units { width: 256, height: 64 };
-        let window = Window { cols: (300, 301), rows: (60, 70) };
-        let empty = Window { cols: (0, 0), rows: (0, 5) };
-        let wanted: Vec<Window> = wanted_units(units, (600, 100), &[window, empty]).collect();
-        let cols = (256, 512);
-        assert_eq!(wanted, [Window { cols, rows: (0, 64) }, Window { cols, rows: (64, 100) }]);
+    /// Columns and rows.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        self.stack.size
     }
 }

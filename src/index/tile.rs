@@ -1,304 +1,543 @@
 //! A tile: up to 256 columns of some rows, with running sums of people.
 //!
-//! Population grids are 80 to 99 % empty, so a tile keeps one bit a cell for *people live here* and
-//! one running sum a populated cell. The sum up to any column is the running sum at the rank of
-//! that column among the bits; the sum of a span is one subtraction of integers. Cells without a
+//! Population grids are 80 to 99 % empty, so a tile keeps one bit a cell for *somebody lives here*, and
+//! running sums for the populated cells alone. The sum up to any column is the running sum at the rank
+//! of that column among the bits; the sum of a span is one subtraction of integers. Cells without a
 //! value and faulty cells are kept apart from the sums, so what nodata means is decided later.
+//!
+//! Several channels (the people of several sources) share the bits; their running sums lie side by side,
+//! so that a crossing reads one place. A tile is a run of 64-bit words, the same in memory and in a
+//! sidecar file:
+//!
+//! ```text
+//! 0        populated cells (32 bits), rows (16), flags (16; bit 0: one gap set for all channels)
+//! 1        faulty runs (32), where they begin (32)
+//! 2        where sums of blocks begin (32), blocks across (32)
+//! 3…       a gap word a channel, or one for all: set of nodata (32), set of unknown (32)
+//! …        5 words a row: 256 bits of populated cells; where its sums start (32), ranks (3 × 8)
+//! …        running sums, one word a channel for each populated cell
+//! …        sets that need bits: 5 words a row, as above
+//! …        faulty runs: row (16), channel (16), first column (16), the one behind the last (16); value
+//! …        people of each block, one word a channel
+//! ```
 
+use super::blocks::{Cells, FAULTY, NODATA, UNKNOWN};
+use super::lattice::Lattice;
 use crate::measure::Fixed;
-use crate::model::CellState;
+use crate::model::Window;
 
 /// Columns of a tile.
 pub(super) const WIDTH: usize = 256;
 
-/// One bit for each column of one row of a tile.
-type Bits = [u64; WIDTH / 64];
+/// Words of a row of a set of cells: 4 of bits, one of ranks.
+const ROW: usize = 5;
+/// Words before those of gaps.
+const HEAD: usize = 3;
 
-/// Bits before a column.
-fn rank(bits: &Bits, col: usize) -> usize {
-    let (word, bit) = (col / 64, col % 64);
-    let whole: u32 = bits.iter().take(word).map(|word| word.count_ones()).sum();
-    let part = bits.get(word).map_or(0, |word| (word & ((1 << bit) - 1)).count_ones());
-    (whole + part) as usize
+/// Sets that need no bits: no cell, every cell, all that are not populated.
+const NONE: u32 = 0;
+const ALL: u32 = 1;
+const REST: u32 = 2;
+
+/// What every cell of a tile holds that keeps nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Uniform {
+    /// Nobody.
+    Nobody = 0,
+    /// The nodata value.
+    Nodata = 1,
+    /// No number.
+    Unknown = 2,
 }
 
-fn set(bits: &mut Bits, col: usize) {
-    if let Some(word) = bits.get_mut(col / 64) {
-        *word |= 1 << (col % 64);
-    }
-}
-
-/// A set of cells of a tile: none, all, or one bit each.
-#[derive(Debug)]
-enum CellSet {
-    None,
-    All,
-    Some(Box<[Bits]>),
-}
-
-impl CellSet {
-    fn from_bits(bits: Vec<Bits>, cells: usize) -> Self {
-        let count: usize = bits.iter().map(|row| rank(row, WIDTH)).sum();
-        match count {
-            0 => Self::None,
-            all if all == cells => Self::All,
-            _ => Self::Some(bits.into()),
+impl Uniform {
+    pub(super) const fn from_code(code: u32) -> Self {
+        match code {
+            0 => Self::Nobody,
+            1 => Self::Nodata,
+            _ => Self::Unknown,
         }
     }
+}
 
-    /// How many of the columns `first..last` of a row are in the set.
-    fn count(&self, row: usize, first: usize, last: usize) -> usize {
+/// A tile as it is made.
+#[derive(Debug, PartialEq)]
+pub(super) enum Made {
+    Uniform(Uniform),
+    Stored(Box<[u64]>),
+}
+
+impl Made {
+    /// What it takes of memory, in bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        let words = match self {
+            Self::Uniform(_) => 0,
+            Self::Stored(words) => words.len() * 8,
+        };
+        (size_of::<Self>() + words) as u64
+    }
+
+    /// As it is asked.
+    pub(super) fn slot(&self, channels: usize) -> Slot<'_> {
         match self {
-            Self::None => 0,
-            Self::All => last - first,
-            Self::Some(rows) => {
-                rows.get(row).map_or(0, |bits| rank(bits, last) - rank(bits, first))
-            }
+            Self::Uniform(uniform) => Slot::Uniform(*uniform),
+            Self::Stored(words) => Slot::Stored(Tile { words, channels }),
         }
     }
+}
 
-    fn holds(&self, row: usize, col: usize) -> bool {
-        self.count(row, col, col + 1) > 0
-    }
+/// A tile as it is asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Slot<'a> {
+    Uniform(Uniform),
+    Stored(Tile<'a>),
+}
+
+/// A tile of 64-bit words.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tile<'a> {
+    pub(super) words: &'a [u64],
+    pub(super) channels: usize,
+}
+
+/// Cells of a channel that tell no people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Gaps {
+    pub(super) nodata: u32,
+    pub(super) unknown: u32,
 }
 
 /// A run of equal faulty values in one row.
-#[derive(Debug)]
-struct FaultyRun {
-    row: u32,
-    first: u32,
-    last: u32,
-    value: f64,
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct FaultyRun {
+    pub(super) row: usize,
+    pub(super) channel: usize,
+    pub(super) first: usize,
+    pub(super) last: usize,
+    pub(super) value: f64,
 }
 
-/// People of the populated cells of a tile.
-#[derive(Debug)]
-struct People {
-    /// Which cells are populated.
-    rows: Box<[Bits]>,
-    /// Where the running sums of a row start; one more than rows.
-    starts: Box<[u32]>,
-    /// Sum of the populated cells of the row up to and with this one, in steps.
-    running: Box<[i64]>,
+/// Set bits before a column.
+fn rank(row: &[u64], col: usize) -> usize {
+    let [a, b, c, d, ranks] = *row else { return 0 };
+    let (word, before) = match col / 64 {
+        0 => (a, 0),
+        1 => (b, ranks >> 32 & 0xff),
+        2 => (c, ranks >> 40 & 0xff),
+        3 => (d, ranks >> 48 & 0xff),
+        _ => return (ranks >> 48 & 0xff) as usize + d.count_ones() as usize,
+    };
+    before as usize + (word & ((1 << (col % 64)) - 1)).count_ones() as usize
 }
 
-/// A tile of the index.
-#[derive(Debug)]
-pub(super) struct Tile {
-    people: Option<People>,
-    nodata: CellSet,
-    unknown: CellSet,
-    faulty: Vec<FaultyRun>,
+/// A row of bits with its ranks, and where its sums start.
+fn ranked(bits: [u64; 4], start: u32) -> [u64; ROW] {
+    let [a, b, c, d] = bits;
+    let one = u64::from(a.count_ones());
+    let two = one + u64::from(b.count_ones());
+    let three = two + u64::from(c.count_ones());
+    [a, b, c, d, u64::from(start) | one << 32 | two << 40 | three << 48]
 }
 
-/// What a span of cells holds, without the meaning of nodata.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Span {
-    /// People, in fixed-point steps.
-    pub steps: i64,
-    /// Cells that hold the nodata value.
-    pub nodata: usize,
-    /// Cells that are not a number and not declared as nodata.
-    pub unknown: usize,
-    /// Faulty cells.
-    pub faulty: u64,
-    /// The smallest value of the faulty cells; infinite if there are none.
-    pub smallest_faulty: f64,
+const fn high(word: u64) -> u32 {
+    (word >> 32) as u32
 }
 
-impl Span {
-    /// So many cells of which nothing is known.
-    pub(super) fn unknown(cells: usize) -> Self {
-        Self { unknown: cells, smallest_faulty: f64::INFINITY, ..Self::default() }
-    }
+const fn both(low: u32, high: u32) -> u64 {
+    low as u64 | (high as u64) << 32
 }
 
-/// What tiles take at worst, in bytes: people in every cell, and every set of cells kept bit by bit.
-/// `rows` are those of all tiles together.
-pub(super) const fn most_bytes(cells: u64, rows: u64, tiles: u64) -> u64 {
-    const ROW: u64 = 3 * size_of::<Bits>() as u64 + 4;
-    // The tile itself, twice while they are put together, and what the allocator adds.
-    const TILE: u64 = 3 * size_of::<Tile>() as u64;
-    (cells.saturating_mul(8))
-        .saturating_add(rows.saturating_mul(ROW))
-        .saturating_add(tiles.saturating_mul(TILE))
-}
-
-impl Tile {
-    /// What it takes of memory.
-    pub(super) fn bytes(&self) -> u64 {
-        let set = |set: &CellSet| match set {
-            CellSet::Some(rows) => size_of_val::<[Bits]>(rows),
-            CellSet::None | CellSet::All => 0,
-        };
-        let people = self.people.as_ref().map_or(0, |people| {
-            size_of_val::<[Bits]>(&people.rows)
-                + size_of_val::<[u32]>(&people.starts)
-                + size_of_val::<[i64]>(&people.running)
-        });
-        let faulty = self.faulty.capacity() * size_of::<FaultyRun>();
-        (size_of::<Self>() + people + set(&self.nodata) + set(&self.unknown) + faulty) as u64
+impl<'a> Tile<'a> {
+    fn word(&self, at: usize) -> u64 {
+        self.words.get(at).copied().unwrap_or_default()
     }
 
-    /// From the states of its cells, row by row, `width` a row (256 at most).
-    pub(super) fn from_states(states: &[CellState], width: usize) -> Self {
-        let height = states.len() / width.max(1);
-        let blank = || vec![Bits::default(); height];
-        let (mut populated, mut nodata, mut unknown) = (blank(), blank(), blank());
-        let mut starts = vec![0u32];
-        let mut running = Vec::new();
-        let mut faulty: Vec<FaultyRun> = Vec::new();
-        for (row, cells) in states.chunks_exact(width.max(1)).enumerate() {
-            let mut sum = 0i64;
-            for (col, state) in cells.iter().enumerate() {
-                match *state {
-                    CellState::People(people) => match add(sum, people) {
-                        Some(next) if next != sum => {
-                            sum = next;
-                            set(&mut populated[row], col);
-                            running.push(sum);
-                        }
-                        Some(_) => {}
-                        None => push_faulty(&mut faulty, row, col, people),
-                    },
-                    CellState::Nodata => set(&mut nodata[row], col),
-                    CellState::Unknown => set(&mut unknown[row], col),
-                    CellState::Faulty(value) => push_faulty(&mut faulty, row, col, value),
+    fn rows(&self) -> usize {
+        (high(self.word(0)) & 0xffff) as usize
+    }
+
+    /// Whether all channels have the same cells without a value.
+    pub(super) fn is_alike(&self) -> bool {
+        self.word(0) >> 48 & 1 == 1
+    }
+
+    fn populated(&self) -> usize {
+        self.word(0) as u32 as usize
+    }
+
+    /// The bits and ranks of a row; `None` if nobody lives in the tile.
+    fn row(&self, row: usize) -> Option<&'a [u64]> {
+        if self.populated() == 0 {
+            return None;
+        }
+        let at = self.people_at() + ROW * row;
+        self.words.get(at..at + ROW)
+    }
+
+    fn people_at(&self) -> usize {
+        HEAD + if self.is_alike() { 1 } else { self.channels }
+    }
+
+    /// The running sums at a rank of a row, one a channel.
+    fn sums(&self, row: &[u64], rank: usize) -> &'a [u64] {
+        let start = row.get(4).copied().unwrap_or_default() as u32 as usize;
+        let at = self.people_at() + ROW * self.rows() + (start + rank) * self.channels;
+        self.words.get(at..at + self.channels).unwrap_or_default()
+    }
+
+    /// People of a row before a column, in steps, one a channel; empty if there is nobody.
+    pub(super) fn before(&self, row: usize, col: usize) -> &'a [u64] {
+        let Some(bits) = self.row(row) else { return &[] };
+        match rank(bits, col) {
+            0 => &[],
+            rank => self.sums(bits, rank - 1),
+        }
+    }
+
+    /// The sums with and before a cell, if somebody lives there; the latter empty if it is the first.
+    pub(super) fn cell(&self, row: usize, col: usize) -> Option<(&'a [u64], &'a [u64])> {
+        let bits = self.row(row)?;
+        if bits.get(col / 64)? >> (col % 64) & 1 == 0 {
+            return None;
+        }
+        let rank = rank(bits, col);
+        let before = if rank == 0 { &[][..] } else { self.sums(bits, rank - 1) };
+        Some((self.sums(bits, rank), before))
+    }
+
+    /// The populated columns of `first..last` of a row, each with the sums with and before it.
+    pub(super) fn populated_in(
+        &self,
+        row: usize,
+        (first, last): (usize, usize),
+        mut found: impl FnMut(usize, &[u64], &[u64]),
+    ) {
+        let Some(bits) = self.row(row) else { return };
+        let mut at = rank(bits, first);
+        let mut before = if at == 0 { &[][..] } else { self.sums(bits, at - 1) };
+        for word in first / 64..last.div_ceil(64) {
+            let mut left = bits.get(word).copied().unwrap_or_default();
+            if word == first / 64 {
+                left &= !0 << (first % 64);
+            }
+            while left != 0 {
+                let col = word * 64 + left.trailing_zeros() as usize;
+                if col >= last {
+                    return;
                 }
+                let with = self.sums(bits, at);
+                found(col, with, before);
+                (before, at, left) = (with, at + 1, left & (left - 1));
             }
-            starts.push(running.len() as u32);
         }
-        let people = (!running.is_empty()).then(|| People {
-            rows: populated.into(),
-            starts: starts.into(),
-            running: running.into(),
-        });
-        let cells = width * height;
-        faulty.shrink_to_fit();
+    }
+
+    /// Cells of a row before a column that tell no people, of a channel.
+    pub(super) fn gaps_before(&self, row: usize, col: usize, channel: usize) -> Gaps {
+        let channel = if self.is_alike() { 0 } else { channel };
+        let sets = self.word(HEAD + channel);
+        let count = |set: u32| match set {
+            NONE => 0,
+            ALL => col as u32,
+            REST => col as u32 - self.row(row).map_or(0, |bits| rank(bits, col)) as u32,
+            at => {
+                let at = at as usize + ROW * row;
+                self.words.get(at..at + ROW).map_or(0, |bits| rank(bits, col)) as u32
+            }
+        };
+        Gaps { nodata: count(sets as u32), unknown: count(high(sets)) }
+    }
+
+    /// Whether some channel has cells that tell no people.
+    pub(super) fn has_gaps(&self) -> bool {
+        let sets = if self.is_alike() { 1 } else { self.channels };
+        (HEAD..HEAD + sets).any(|at| self.word(at) != 0)
+    }
+
+    /// Whether it has faulty cells.
+    pub(super) fn has_faulty(&self) -> bool {
+        self.word(1) as u32 > 0
+    }
+
+    /// Its faulty runs, by row and column.
+    pub(super) fn faulty(&self) -> impl Iterator<Item = FaultyRun> {
+        let (count, at) = (self.word(1) as u32 as usize, high(self.word(1)) as usize);
+        let part = |word: u64, place: u32| (word >> (16 * place) & 0xffff) as usize;
+        (0..count).map(move |run| {
+            let (word, value) = (self.word(at + 2 * run), self.word(at + 2 * run + 1));
+            FaultyRun {
+                row: part(word, 0),
+                channel: part(word, 1),
+                first: part(word, 2),
+                last: part(word, 3),
+                value: f64::from_bits(value),
+            }
+        })
+    }
+
+    /// People of a row of blocks, counted from the tile's first, in steps: one word a channel for each
+    /// block; empty if nobody lives there.
+    pub(super) fn blocks(&self, row: usize) -> &'a [u64] {
+        let (at, across) = (self.word(2) as u32 as usize, high(self.word(2)) as usize);
+        let words = across * self.channels;
+        let at = at + row * words;
+        if words == 0 { &[] } else { self.words.get(at..at + words).unwrap_or_default() }
+    }
+}
+
+/// What tiles take at worst, in bytes: people in every cell, every set of cells kept bit by bit, and the
+/// sums of blocks. `rows` are those of all tiles together.
+pub(super) const fn most_bytes(cells: u64, rows: u64, tiles: u64, channels: u64) -> u64 {
+    let row = 8 * ROW as u64 * (1 + 2 * channels);
+    // The tile itself, twice while they are put together, and what the allocator adds.
+    let tile = 16 * size_of::<Made>() as u64 + 8 * channels;
+    (cells.saturating_mul(9 * channels))
+        .saturating_add(rows.saturating_mul(row))
+        .saturating_add(tiles.saturating_mul(tile))
+}
+
+/// Makes tiles of what was read; keeps its buffers.
+pub(super) struct Maker<'l> {
+    lattice: &'l Lattice,
+    people: Vec<[u64; ROW]>,
+    sums: Vec<u64>,
+    /// Bits of nodata and unknown cells, a channel after the other.
+    gaps: Vec<[Vec<[u64; 4]>; 2]>,
+    faulty: Vec<FaultyRun>,
+    blocks: Vec<u64>,
+    row_sums: Vec<i64>,
+}
+
+/// Where a tile lies: the unit it is cut from, and its columns.
+#[derive(Clone, Copy)]
+pub(super) struct Cut {
+    pub(super) unit: Window,
+    pub(super) cols: (usize, usize),
+}
+
+impl<'l> Maker<'l> {
+    pub(super) fn new(lattice: &'l Lattice) -> Self {
         Self {
-            people,
-            nodata: CellSet::from_bits(nodata, cells),
-            unknown: CellSet::from_bits(unknown, cells),
-            faulty,
+            lattice,
+            people: Vec::new(),
+            sums: Vec::new(),
+            gaps: Vec::new(),
+            faulty: Vec::new(),
+            blocks: Vec::new(),
+            row_sums: Vec::new(),
         }
     }
 
-    /// What the columns `first..last` of a row hold.
-    pub(super) fn span(&self, row: usize, first: usize, last: usize) -> Span {
-        let (faulty, smallest_faulty) = self.faulty_in(row, first, last);
-        Span {
-            steps: self.people.as_ref().map_or(0, |people| people.steps(row, first, last)),
-            nodata: self.nodata.count(row, first, last),
-            unknown: self.unknown.count(row, first, last),
-            faulty,
-            smallest_faulty,
+    /// A tile cut from a unit of which the cells of every channel were read.
+    pub(super) fn tile(&mut self, cells: &[Cells], cut: Cut) -> Made {
+        if let Some(uniform) = uniform(cells, cut) {
+            return Made::Uniform(uniform);
         }
-    }
-
-    /// What one cell holds.
-    pub(super) fn cell(&self, row: usize, col: usize) -> Span {
-        if self.people.is_none() && self.faulty.is_empty() {
-            return Span {
-                nodata: usize::from(self.nodata.holds(row, col)),
-                unknown: usize::from(self.unknown.holds(row, col)),
-                smallest_faulty: f64::INFINITY,
-                ..Span::default()
+        self.clear(cells.len(), cut.unit.height());
+        let (corner, across) = self.blocks_of(cells.len(), cut);
+        let width = cut.unit.width();
+        let (first, last) = (cut.cols.0 - cut.unit.cols.0, cut.cols.1 - cut.unit.cols.0);
+        let block_cols: Vec<usize> = (cut.cols.0..cut.cols.1)
+            .map(|col| if across > 0 { self.lattice.block([0, col])[1] - corner[1] } else { 0 })
+            .collect();
+        for row in 0..cut.unit.height() {
+            let codes: Vec<&[i64]> = cells
+                .iter()
+                .map(|of| of.codes().get(row * width + first..row * width + last))
+                .map(Option::unwrap_or_default)
+                .collect();
+            let block_row = if across > 0 {
+                self.lattice.block([cut.unit.rows.0 + row, 0])[0] - corner[0]
+            } else {
+                0
             };
+            let blocks = (across > 0).then_some((block_row * across, &block_cols[..]));
+            self.row(row, &codes, blocks);
         }
-        self.span(row, col, col + 1)
+        for (channel, of) in cells.iter().enumerate() {
+            self.add_faulty(of, channel, (width, first, last));
+        }
+        self.faulty.sort_by_key(|run| (run.row, run.channel, run.first));
+        Made::Stored(self.words(across, (last - first) * cut.unit.height()))
     }
 
-    fn faulty_in(&self, row: usize, first: usize, last: usize) -> (u64, f64) {
-        let start = self.faulty.partition_point(|run| (run.row as usize) < row);
-        let runs = self.faulty.iter().skip(start).take_while(|run| run.row as usize == row);
-        let mut found = (0, f64::INFINITY);
-        for run in runs {
-            let (from, to) = ((run.first as usize).max(first), (run.last as usize).min(last));
-            if from < to {
-                found.0 += (to - from) as u64;
-                found.1 = found.1.min(run.value);
+    fn clear(&mut self, channels: usize, height: usize) {
+        self.people.clear();
+        self.sums.clear();
+        self.faulty.clear();
+        self.gaps.resize_with(channels, Default::default);
+        for set in self.gaps.iter_mut().flatten() {
+            set.clear();
+            set.resize(height, [0; 4]);
+        }
+    }
+
+    /// Makes room for the blocks of a tile; its first one, and how many lie across: none if sums of
+    /// blocks are not kept.
+    fn blocks_of(&mut self, channels: usize, cut: Cut) -> ([usize; 2], usize) {
+        self.blocks.clear();
+        if !self.lattice.keeps_sums() || cut.unit.height() == 0 {
+            return ([0, 0], 0);
+        }
+        let corner = self.lattice.block([cut.unit.rows.0, cut.cols.0]);
+        let end = self.lattice.block([cut.unit.rows.1 - 1, cut.cols.1 - 1]);
+        let across = end[1] - corner[1] + 1;
+        self.blocks.resize((end[0] - corner[0] + 1) * across * channels, 0);
+        (corner, across)
+    }
+
+    /// Adds a row of cells; `blocks` has the place of its first block, and that of each column in it.
+    fn row(&mut self, row: usize, codes: &[&[i64]], blocks: Option<(usize, &[usize])>) {
+        let channels = codes.len();
+        let start = (self.sums.len() / channels) as u32;
+        let mut bits = [0u64; 4];
+        self.row_sums.clear();
+        self.row_sums.resize(channels, 0);
+        for (word, bits) in bits.iter_mut().enumerate() {
+            let mut populated = 0;
+            for (channel, codes) in codes.iter().enumerate() {
+                let end = codes.len().min(64 * (word + 1));
+                let [people, nodata, unknown] =
+                    masks(codes.get(64 * word..end).unwrap_or_default());
+                populated |= people;
+                self.gaps[channel][0][row][word] = nodata;
+                self.gaps[channel][1][row][word] = unknown;
+            }
+            while populated != 0 {
+                let col = 64 * word + populated.trailing_zeros() as usize;
+                if self.cell((row, col), codes, blocks) {
+                    *bits |= 1 << (col % 64);
+                }
+                populated &= populated - 1;
             }
         }
-        found
+        self.people.push(ranked(bits, start));
     }
-}
 
-impl People {
-    fn steps(&self, row: usize, first: usize, last: usize) -> i64 {
-        let (Some(bits), Some(start)) = (self.rows.get(row), self.starts.get(row)) else {
-            return 0;
-        };
-        let up_to = |col: usize| match rank(bits, col) {
-            0 => 0,
-            rank => self.running.get(*start as usize + rank - 1).copied().unwrap_or(0),
-        };
-        up_to(last) - up_to(first)
-    }
-}
-
-/// The running sum with one cell more, if the cell and the sum fit.
-fn add(sum: i64, people: f64) -> Option<i64> {
-    Fixed::from_people(people).and_then(|Fixed(steps)| sum.checked_add(steps))
-}
-
-/// Lengthens the last run or starts another.
-fn push_faulty(runs: &mut Vec<FaultyRun>, row: usize, col: usize, value: f64) {
-    let (row, first) = (row as u32, col as u32);
-    match runs.last_mut() {
-        Some(run)
-            if run.row == row && run.last == first && run.value.to_bits() == value.to_bits() =>
-        {
-            run.last += 1;
+    /// Adds a cell where somebody lives; false if there are more than fixed point holds in the row.
+    fn cell(
+        &mut self,
+        (row, col): (usize, usize),
+        codes: &[&[i64]],
+        blocks: Option<(usize, &[usize])>,
+    ) -> bool {
+        let mut is_added = false;
+        for (channel, codes) in codes.iter().enumerate() {
+            let steps = codes[col].max(0);
+            let Some(sum) = self.row_sums[channel].checked_add(steps) else {
+                self.push_faulty(row, channel, col, Fixed(steps).people());
+                continue;
+            };
+            self.row_sums[channel] = sum;
+            is_added |= steps > 0;
+            if let Some((first, cols)) = blocks {
+                let block = &mut self.blocks[(first + cols[col]) * self.row_sums.len() + channel];
+                *block = block.cast_signed().saturating_add(steps).cast_unsigned();
+            }
         }
-        _ => runs.push(FaultyRun { row, first, last: first + 1, value }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use CellState::{Faulty, Nodata, People, Unknown};
-
-    const STATES: [CellState; 10] = [
-        People(1.0),
-        People(0.0),
-        Nodata,
-        People(2.5),
-        Unknown,
-        Nodata,
-        Faulty(-9999.0),
-        Faulty(-9999.0),
-        Faulty(-1.0),
-        People(4.0),
-    ];
-
-    #[test]
-    fn a_span_tells_people_and_gaps_apart() {
-        let tile = Tile::from_states(&STATES, 5);
-        let people = |span: Span| span.steps as f64 / f64::from(1 << 28);
-        let whole = tile.span(0, 0, 5);
-        assert_eq!((people(whole), whole.nodata, whole.unknown, whole.faulty), (3.5, 1, 1, 0));
-        let part = tile.span(0, 1, 4);
-        assert_eq!((people(part), part.nodata, part.unknown), (2.5, 1, 0));
-        let second = tile.span(1, 2, 5);
-        assert_eq!((people(second), second.faulty, second.smallest_faulty), (4.0, 2, -9999.0));
+        if is_added {
+            self.sums.extend(self.row_sums.iter().map(|sum| sum.cast_unsigned()));
+        }
+        is_added
     }
 
-    #[test]
-    fn a_cell_is_a_span_of_one() {
-        let tile = Tile::from_states(&STATES, 5);
-        for row in 0..2 {
-            for col in 0..5 {
-                assert_eq!(tile.cell(row, col), tile.span(row, col, col + 1));
+    /// Adds the faulty cells of a channel of a unit that lie in some of its columns.
+    fn add_faulty(&mut self, cells: &Cells, channel: usize, unit: (usize, usize, usize)) {
+        let (width, first, last) = unit;
+        for (place, value) in cells.faulty() {
+            let (row, col) = (place / width.max(1), place % width.max(1));
+            if (first..last).contains(&col) {
+                self.push_faulty(row, channel, col - first, *value);
             }
         }
     }
 
-    #[test]
-    fn sums_cross_the_words_of_a_full_row() {
-        let states: Vec<_> = (0..256).map(|col| People(f64::from(col))).collect();
-        let tile = Tile::from_states(&states, 256);
-        assert_eq!(tile.span(0, 60, 200).steps >> 28, (60..200).sum::<i64>());
-        assert_eq!(tile.span(0, 0, 256).steps >> 28, (0..256).sum::<i64>());
+    /// Lengthens the last run or starts another.
+    fn push_faulty(&mut self, row: usize, channel: usize, col: usize, value: f64) {
+        match self.faulty.last_mut() {
+            Some(run)
+                if (run.row, run.channel, run.last) == (row, channel, col)
+                    && run.value.to_bits() == value.to_bits() =>
+            {
+                run.last += 1;
+            }
+            _ => self.faulty.push(FaultyRun { row, channel, first: col, last: col + 1, value }),
+        }
     }
+
+    /// The words of a tile of so many cells.
+    fn words(&self, across: usize, cells: usize) -> Box<[u64]> {
+        let channels = self.gaps.len();
+        let populated = self.sums.len() / channels.max(1);
+        let is_alike = self.gaps.windows(2).all(|pair| pair[0] == pair[1]);
+        let gaps = if is_alike { self.gaps.get(..1).unwrap_or_default() } else { &self.gaps[..] };
+        let mut words = vec![0; HEAD + gaps.len()];
+        if populated > 0 {
+            words.extend(self.people.iter().flatten());
+            words.extend(&self.sums);
+        }
+        for (channel, [nodata, unknown]) in gaps.iter().enumerate() {
+            let mut set = |set: &[[u64; 4]]| -> u32 {
+                let held: u32 = set.iter().flatten().map(|word| word.count_ones()).sum();
+                if held == 0 {
+                    return NONE;
+                } else if held as usize == cells {
+                    return ALL;
+                } else if held as usize + populated == cells && self.is_rest(set) {
+                    return REST;
+                }
+                let at = words.len() as u32;
+                words.extend(set.iter().flat_map(|bits| ranked(*bits, 0)));
+                at
+            };
+            let sets = both(set(nodata), set(unknown));
+            words[HEAD + channel] = sets;
+        }
+        words[0] = populated as u64 | (self.people.len() as u64) << 32 | u64::from(is_alike) << 48;
+        words[1] = both(self.faulty.len() as u32, words.len() as u32);
+        for run in &self.faulty {
+            let parts = [run.row, run.channel, run.first, run.last].map(|part| part as u64);
+            words.push(parts[0] | parts[1] << 16 | parts[2] << 32 | parts[3] << 48);
+            words.push(run.value.to_bits());
+        }
+        if populated > 0 && across > 0 {
+            words[2] = both(words.len() as u32, across as u32);
+            words.extend(&self.blocks);
+        }
+        words.into()
+    }
+
+    /// Whether no populated cell is in a set.
+    fn is_rest(&self, set: &[[u64; 4]]) -> bool {
+        let rows = self.people.iter().zip(set);
+        rows.flat_map(|(people, set)| people.iter().zip(set)).all(|(a, b)| a & b == 0)
+    }
+}
+
+/// Which of up to 64 cells hold people, the nodata value, no number.
+fn masks(codes: &[i64]) -> [u64; 3] {
+    let mut masks = [0; 3];
+    for (bit, code) in codes.iter().enumerate() {
+        masks[0] |= u64::from(*code > 0) << bit;
+        masks[1] |= u64::from(*code == NODATA) << bit;
+        masks[2] |= u64::from(*code == UNKNOWN) << bit;
+    }
+    masks
+}
+
+/// What all cells of all channels hold, if that is one thing and nobody.
+fn uniform(cells: &[Cells], cut: Cut) -> Option<Uniform> {
+    let width = cut.unit.width();
+    let (first, last) = (cut.cols.0 - cut.unit.cols.0, cut.cols.1 - cut.unit.cols.0);
+    let code = *cells.first()?.codes().get(first)?;
+    let uniform = match code {
+        0 => Uniform::Nobody,
+        NODATA => Uniform::Nodata,
+        UNKNOWN => Uniform::Unknown,
+        _ => return None,
+    };
+    debug_assert_ne!(code, FAULTY);
+    let is_same = |codes: &[i64]| codes.iter().all(|other| *other == code);
+    let rows = cells.iter().flat_map(|of| of.codes().chunks_exact(width.max(1)));
+    rows.map(|row| row.get(first..last).unwrap_or_default()).all(is_same).then_some(uniform)
 }

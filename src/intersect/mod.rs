@@ -3,12 +3,13 @@
 //! [`faults`], [`repair()`] and [`fold()`] make an area fit to be cut, [`buffer()`] draws
 //! it from what it lies around, [`Zone`] carries it into the plane of a
 //! grid, [`cover`] tells which cells it covers and how much of each, [`count`] sums people over
-//! them, and [`Footprint`] decides which sites it touches.
+//! them, [`Peaks`] finds where they live closest together, and [`Footprint`] decides which sites it touches.
 
 mod buffer;
 mod cover;
 mod fold;
 mod offset;
+mod peak;
 mod people;
 mod repair;
 mod sites;
@@ -20,6 +21,7 @@ mod zone;
 pub use buffer::{NotBuffered, Traces, buffer};
 pub use cover::{Coverage, CoveredCell, CoveredSpan, cover};
 pub use fold::{Folded, fold};
+pub use peak::Peaks;
 pub use people::{Cells, FaultyCells, People, count};
 pub use repair::{NotRepairable, orient, repair};
 pub use sites::Footprint;

@@ -14,10 +14,25 @@ impl Fixed {
     /// The nearest fixed-point number, if it fits.
     #[must_use]
     pub fn from_people(people: f64) -> Option<Self> {
-        let steps = (people * STEPS).round();
+        let steps = people * STEPS;
         // 2⁶³ is exact in f64, so the comparison is too; NaN fails it.
-        (steps.abs() < 9_223_372_036_854_775_808.0).then_some(Self(steps as i64))
+        (steps.abs() < 9_223_372_036_854_775_808.0).then(|| Self(nearest(steps)))
     }
+
+    /// In persons.
+    #[must_use]
+    pub fn people(self) -> f64 {
+        self.0 as f64 / STEPS
+    }
+}
+
+/// The nearest whole number of one below 2⁶³, halves away from zero. (`f64::round` is a call of a library on
+/// processors that are taken for old.)
+fn nearest(steps: f64) -> i64 {
+    let whole = steps as i64;
+    // From 2⁵² on numbers are whole, so nothing is lost below.
+    let rest = steps - whole as f64;
+    whole + i64::from(rest >= 0.5) - i64::from(rest <= -0.5)
 }
 
 /// A sum of fixed-point numbers, wide enough for every cell of the largest grid.
@@ -26,13 +41,13 @@ pub struct Sum(i128);
 
 impl Sum {
     /// Adds a number that was summed already, in steps.
-    pub fn add_steps(&mut self, steps: i64) {
-        self.0 += i128::from(steps);
+    pub fn add_steps(&mut self, steps: impl Into<i128>) {
+        self.0 += steps.into();
     }
 
     /// Adds a share (0..=1) of a cell, rounded to a step.
     pub fn add_share(&mut self, share: f64, people: Fixed) {
-        self.0 += (share * people.0 as f64).round() as i128;
+        self.0 += i128::from(nearest(share * people.0 as f64));
     }
 
     /// Adds another sum.
@@ -57,6 +72,14 @@ mod tests {
         assert_eq!(Fixed::from_people(34_359_738_368.0), None);
         assert_eq!(Fixed::from_people(f64::NAN), None);
         assert_eq!(Fixed::from_people(f64::INFINITY), None);
+    }
+
+    #[test]
+    fn halves_are_rounded_away_from_zero() {
+        for steps in [0.0, 0.499_999_999_999_999_94, 0.5, 1.5, 2.5, 1e15 + 0.5, -0.5, -2.5, 9.1e18]
+        {
+            assert_eq!(nearest(steps), steps.round() as i64, "{steps}");
+        }
     }
 
     #[test]

@@ -74,13 +74,13 @@ impl Reference {
 
     /// Meters in one unit of a projected system.
     #[must_use]
-    pub(super) const fn unit_m(&self) -> f64 {
+    pub const fn unit_m(&self) -> f64 {
         self.unit_m
     }
 
     /// Its definition as WKT.
     #[must_use]
-    pub(super) fn wkt(&self) -> &str {
+    pub fn wkt(&self) -> &str {
         &self.wkt
     }
 

@@ -68,6 +68,12 @@ impl CellSurfaces {
         Ok(Self(Kind::Lattice(Lattice::new(frame, reference.clone()))))
     }
 
+    /// Whether all cells of a row have one surface.
+    #[must_use]
+    pub const fn are_even(&self) -> bool {
+        !matches!(self.0, Kind::Lattice(_))
+    }
+
     /// Surface of one cell, in km².
     #[must_use]
     pub fn cell_km2(&self, row: usize, col: usize) -> f64 {

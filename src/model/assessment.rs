@@ -164,6 +164,8 @@ pub struct AssessedArea {
     pub people: Option<Burden>,
     /// People per km² of surface with data.
     pub density_km2: Option<f64>,
+    /// The largest density in any block of about a km², in people per km².
+    pub peak_km2: Option<f64>,
     /// What lies around it, ring by ring; empty without a footprint.
     pub rings: Vec<RingCounts>,
     /// Its sites; `None` without a sites layer or a footprint.

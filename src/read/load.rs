@@ -1,8 +1,8 @@
 //! A whole scenario opened: every file it names, with its provenance.
 
 use super::place::{Place, Remote};
-use super::provenance::record;
-use super::{Areas, SitesRead, scheme};
+use super::provenance::{record, undigested};
+use super::{Areas, Digests, SitesRead, scheme};
 use crate::error::ReadError;
 use crate::index::Source;
 use crate::model::{
@@ -25,8 +25,24 @@ pub struct Loaded {
     pub sites: Option<SitesRead>,
     /// The value judgements.
     pub scheme: Scheme,
-    /// What all of it was made from.
+    /// What all of it was made from; population rasters are digested by [`Loaded::digest`].
     pub provenance: Provenance,
+}
+
+impl Loaded {
+    /// Adds the digests of the population rasters to the provenance.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be read.
+    pub fn digest(&mut self, digests: &Digests) -> Result<(), ReadError> {
+        let inputs = self.provenance.inputs.iter_mut();
+        let rasters = inputs.filter(|input| input.role == Role::Population);
+        for (place, input) in rasters.enumerate() {
+            input.files = digests.of(place)?;
+        }
+        Ok(())
+    }
 }
 
 /// Opens every input of a scenario. Paths are relative to `folder`, that of the scenario's file. A text
@@ -125,7 +141,8 @@ pub fn sources_of(
     let open = |entry: &PopulationEntry| {
         let place = place_of(&entry.path, entry.from_here, folder).within_budget(budget);
         let (declared, raster) = super::population(entry, &place, remote)?;
-        Ok(Source { declared, blocks: Box::new(raster) })
+        let files = super::provenance::files_of(&place.resolved);
+        Ok(Source { declared, blocks: Box::new(raster), files })
     };
     scenario.population.iter().map(open).collect()
 }
@@ -180,7 +197,7 @@ fn provenance(
         inputs.push(areas);
     }
     for (entry, source) in scenario.population.iter().zip(sources) {
-        inputs.push(population_record(entry, &source.declared, folder)?);
+        inputs.push(population_record(entry, &source.declared, folder));
     }
     for entry in &scenario.sites {
         inputs.push(sites_record(entry, folder)?);
@@ -202,8 +219,8 @@ fn population_record(
     entry: &PopulationEntry,
     source: &PopulationSource,
     folder: Option<&Path>,
-) -> Result<InputRecord, ReadError> {
-    let mut made = record(Role::Population, &place_of(&entry.path, entry.from_here, folder))?;
+) -> InputRecord {
+    let mut made = undigested(Role::Population, &place_of(&entry.path, entry.from_here, folder));
     made.name = Some(source.name.clone());
     made.date = entry.year.map(|year| year.to_string());
     made.licence.clone_from(&entry.licence);
@@ -224,7 +241,7 @@ fn population_record(
     if let Some(layer) = &entry.layer {
         made.settings.push(("layer", layer.clone()));
     }
-    Ok(made)
+    made
 }
 
 fn sites_record(entry: &SitesEntry, folder: Option<&Path>) -> Result<InputRecord, ReadError> {

@@ -20,6 +20,7 @@ mod population;
 mod provenance;
 pub mod scenario;
 pub mod scheme;
+pub mod sidecars;
 mod sites;
 mod text;
 mod vector;
@@ -30,6 +31,7 @@ pub use load::{Loaded, areas_of, load, scheme_of, sites_of, sources_of};
 pub use memory::machine_memory;
 pub use place::{Place, Remote};
 pub use population::{Raster, population};
+pub use sidecars::Digests;
 pub use sites::{SitesRead, sites};
 
 use crate::error::{Large, ReadError};

@@ -8,13 +8,15 @@ use super::place::{Place, Remote};
 use super::vector::no_layer;
 use super::{gdal_says, stem};
 use crate::error::ReadError;
-use crate::index::{Blocks, Reader, Units};
+use crate::index::{Blocks, Cells, Reader, Units};
 use crate::measure::{CellSurfaces, Fixed, Frame, Reference};
 use crate::model::{
     CellState, Grid, Measure, NodataMeans, PopulationEntry, PopulationSource, Window,
 };
 use gdal::raster::{ColorInterpretation, GdalDataType, RasterBand};
 use gdal::{Dataset, GdalOpenFlags, Metadata};
+use std::fmt::Write;
+use std::sync::Arc;
 
 /// Words of names, units and metadata that say people per surface.
 pub(super) const DENSITY_WORDS: [&str; 9] =
@@ -22,7 +24,11 @@ pub(super) const DENSITY_WORDS: [&str; 9] =
 
 /// A raster whose cells can be read, several windows at once.
 #[derive(Debug, Clone)]
-pub struct Raster {
+pub struct Raster(Arc<Layer>);
+
+/// What its readers share.
+#[derive(Debug)]
+struct Layer {
     place: Place,
     subdataset: Option<String>,
     remote: Remote,
@@ -113,7 +119,7 @@ impl Opened {
         let block = self.dataset.rasterband(numbers.first().copied().unwrap_or(1));
         let block = block.map_err(|error| ReadError::unusable(written, error.to_string()))?;
         let size = self.dataset.raster_size();
-        Ok(Raster {
+        Ok(Raster(Arc::new(Layer {
             place: self.place.clone(),
             subdataset: self.subdataset.clone(),
             remote: self.remote,
@@ -124,7 +130,7 @@ impl Opened {
             clamp_below: entry.clamp_below.unwrap_or(0.0),
             density,
             samples,
-        })
+        })))
     }
 }
 
@@ -370,44 +376,75 @@ fn speaks_of_density(text: &str) -> bool {
 
 impl Blocks for Raster {
     fn size(&self) -> (usize, usize) {
-        self.size
+        self.0.size
     }
 
     fn units(&self) -> Units {
-        self.units
+        self.0.units
     }
 
     fn name(&self) -> String {
-        self.place.written.clone()
+        self.0.place.written.clone()
     }
 
     fn block_bytes(&self) -> u64 {
-        self.block_bytes
+        self.0.block_bytes
     }
 
-    fn reader(&self) -> Result<Box<dyn Reader + '_>, ReadError> {
+    fn reader(&self) -> Result<Box<dyn Reader>, ReadError> {
         let flags = GdalOpenFlags::GDAL_OF_RASTER;
-        let place = match &self.subdataset {
-            None => &self.place,
-            Some(name) => &self.place.within(name),
+        let place = match &self.0.subdataset {
+            None => &self.0.place,
+            Some(name) => &self.0.place.within(name),
         };
-        let dataset = place.open(flags, &[], self.remote, "a raster")?;
-        Ok(Box::new(Worker { raster: self, dataset, values: Vec::new(), mask: Vec::new() }))
+        let dataset = place.open(flags, &[], self.0.remote, "a raster")?;
+        let (values, mask, other) = (Values::default(), Vec::new(), Cells::default());
+        Ok(Box::new(Worker { raster: Arc::clone(&self.0), dataset, values, mask, other }))
+    }
+
+    fn reading(&self) -> String {
+        let mut text = format!("clamp_below={}", self.0.clamp_below);
+        if let Some(subdataset) = &self.0.subdataset {
+            let _infallible = write!(text, " layer={subdataset}");
+        }
+        if self.0.density.is_some() {
+            text.push_str(" measure=density");
+        }
+        // What is missing in one of several samples is missing in their sum, or not.
+        if self.0.samples.len() > 1 {
+            let _infallible = write!(text, " nodata_means={}", self.0.nodata_means.name());
+        }
+        for Sample { number, nodata, masked, scale, offset, .. } in &self.0.samples {
+            let nodata = nodata.map_or("none".into(), |nodata| nodata.to_string());
+            let _infallible = write!(
+                text,
+                " sample={number} nodata={nodata} masked={masked} scale={scale} offset={offset}"
+            );
+        }
+        text
     }
 }
 
 /// One worker's handle on the raster, with its buffers.
-struct Worker<'r> {
-    raster: &'r Raster,
+struct Worker {
+    raster: Arc<Layer>,
     dataset: Dataset,
-    values: Vec<f64>,
+    values: Values,
     mask: Vec<u8>,
+    other: Cells,
 }
 
-impl Reader for Worker<'_> {
-    fn read(&mut self, window: Window) -> Result<Vec<CellState>, ReadError> {
-        let mut states = Vec::new();
-        for sample in &self.raster.samples {
+/// Numbers as the file has them: of single precision, or wider ones.
+#[derive(Default)]
+struct Values {
+    single: Vec<f32>,
+    double: Vec<f64>,
+}
+
+impl Reader for Worker {
+    fn read(&mut self, window: Window, cells: &mut Cells) -> Result<(), ReadError> {
+        let raster = Arc::clone(&self.raster);
+        for (place, sample) in raster.samples.iter().enumerate() {
             self.fill(sample, window).map_err(|error| {
                 let (row, col) = (window.rows.0, window.cols.0);
                 let says = gdal_says(&error);
@@ -415,26 +452,32 @@ impl Reader for Worker<'_> {
                 let hint = "it may be damaged or cut short: fetch or write it again";
                 ReadError::unusable_hint(&self.raster.place.written, found, hint)
             })?;
-            if states.is_empty() {
-                states.extend(self.states(sample, window));
+            if place == 0 {
+                self.tell(sample, window, cells);
             } else {
-                let both = states.iter().copied().zip(self.states(sample, window));
-                let nodata_means = self.raster.nodata_means;
-                states = both.map(|(one, two)| together(one, two, nodata_means)).collect();
+                let mut other = std::mem::take(&mut self.other);
+                self.tell(sample, window, &mut other);
+                cells.add(&other, self.raster.nodata_means == NodataMeans::Zero);
+                self.other = other;
             }
         }
-        Ok(states)
+        Ok(())
     }
 }
 
-impl Worker<'_> {
+impl Worker {
     /// Reads the numbers of a window, and its mask if there is one.
     fn fill(&mut self, sample: &Sample, window: Window) -> gdal::errors::Result<()> {
         let size = (window.width(), window.height());
         let corner = (window.cols.0.cast_signed(), window.rows.0.cast_signed());
         let band = self.dataset.rasterband(sample.number)?;
-        self.values.resize(size.0 * size.1, 0.0);
-        band.read_into_slice(corner, size, size, &mut self.values, None)?;
+        if sample.single_precision {
+            self.values.single.resize(size.0 * size.1, 0.0);
+            band.read_into_slice(corner, size, size, &mut self.values.single, None)?;
+        } else {
+            self.values.double.resize(size.0 * size.1, 0.0);
+            band.read_into_slice(corner, size, size, &mut self.values.double, None)?;
+        }
         self.mask.clear();
         if sample.masked {
             self.mask.resize(size.0 * size.1, 0);
@@ -444,17 +487,45 @@ impl Worker<'_> {
     }
 
     /// What the numbers read last mean.
-    fn states(&self, sample: &Sample, window: Window) -> impl Iterator<Item = CellState> {
-        let width = window.width().max(1);
-        self.values.iter().enumerate().map(move |(place, &raw)| {
-            if self.mask.get(place) == Some(&0) || sample.is_nodata(raw) {
-                return CellState::Nodata;
+    fn tell(&self, sample: &Sample, window: Window, cells: &mut Cells) {
+        cells.clear(window.width() * window.height());
+        if sample.single_precision {
+            // Most cells of most rasters hold the nodata value.
+            let nodata = sample.nodata.map(|nodata| nodata as f32);
+            let is_plain = self.mask.is_empty();
+            for (place, raw) in self.values.single.iter().enumerate() {
+                if is_plain && nodata == Some(*raw) {
+                    cells.push_nodata();
+                } else {
+                    self.tell_one(sample, window, (place, f64::from(*raw)), cells);
+                }
             }
-            let km2 = self.raster.density.as_ref().map_or(1.0, |surfaces| {
-                surfaces.cell_km2(window.rows.0 + place / width, window.cols.0 + place % width)
-            });
-            sample.state(raw, km2, self.raster.clamp_below)
-        })
+        } else {
+            for (place, raw) in self.values.double.iter().enumerate() {
+                self.tell_one(sample, window, (place, *raw), cells);
+            }
+        }
+    }
+
+    /// What one number means.
+    fn tell_one(
+        &self,
+        sample: &Sample,
+        window: Window,
+        (place, raw): (usize, f64),
+        cells: &mut Cells,
+    ) {
+        if self.mask.get(place) == Some(&0) || sample.is_nodata(raw) {
+            return cells.push_nodata();
+        }
+        let width = window.width().max(1);
+        let km2 = self.raster.density.as_ref().map_or(1.0, |surfaces| {
+            surfaces.cell_km2(window.rows.0 + place / width, window.cols.0 + place % width)
+        });
+        match sample.people(raw, km2, self.raster.clamp_below) {
+            Ok(people) => cells.push_people(people),
+            Err(state) => cells.push(state),
+        }
     }
 }
 
@@ -467,31 +538,15 @@ impl Sample {
         })
     }
 
-    /// What a number that is not nodata means, in a cell of so many km² (1 for counts).
-    fn state(&self, raw: f64, km2: f64, clamp_below: f64) -> CellState {
+    /// The people that a number tells which is not nodata, in a cell of so many km² (1 for counts).
+    fn people(&self, raw: f64, km2: f64, clamp_below: f64) -> Result<Fixed, CellState> {
         if raw.is_nan() {
-            return CellState::Unknown;
+            return Err(CellState::Unknown);
         }
         let value = raw * self.scale + self.offset;
         let people = if value.abs() < clamp_below { 0.0 } else { value * km2 };
-        if people < 0.0 || Fixed::from_people(people).is_none() {
-            return CellState::Faulty(raw);
-        }
-        CellState::People(people)
-    }
-}
-
-/// Two samples of one cell added up. What is missing in one is missing in the sum, but for nodata that
-/// means nobody: that adds nobody to the people of the other.
-fn together(one: CellState, two: CellState, nodata_means: NodataMeans) -> CellState {
-    use CellState::{Faulty, Nodata, People, Unknown};
-    match (one, two) {
-        (Faulty(a), Faulty(b)) => Faulty(a.min(b)),
-        (Faulty(a), _) | (_, Faulty(a)) => Faulty(a),
-        (Unknown, _) | (_, Unknown) => Unknown,
-        (Nodata, People(a)) | (People(a), Nodata) if nodata_means == NodataMeans::Zero => People(a),
-        (Nodata, _) | (_, Nodata) => Nodata,
-        (People(a), People(b)) => People(a + b),
+        let fixed = Fixed::from_people(people).filter(|_| people >= 0.0);
+        fixed.ok_or(CellState::Faulty(raw))
     }
 }
 
@@ -515,36 +570,23 @@ mod tests {
     #[test]
     fn negative_and_endless_numbers_are_faulty_and_nan_is_unknown() {
         let sample = plain(None);
-        assert_eq!(sample.state(-99999.0, 1.0, 0.0), CellState::Faulty(-99999.0));
-        assert_eq!(sample.state(f64::INFINITY, 1.0, 0.0), CellState::Faulty(f64::INFINITY));
-        assert_eq!(sample.state(1e11, 1.0, 0.0), CellState::Faulty(1e11));
-        assert_eq!(sample.state(f64::NAN, 1.0, 0.0), CellState::Unknown);
+        assert_eq!(sample.people(-99999.0, 1.0, 0.0), Err(CellState::Faulty(-99999.0)));
+        assert_eq!(sample.people(f64::INFINITY, 1.0, 0.0), Err(CellState::Faulty(f64::INFINITY)));
+        assert_eq!(sample.people(1e11, 1.0, 0.0), Err(CellState::Faulty(1e11)));
+        assert_eq!(sample.people(f64::NAN, 1.0, 0.0), Err(CellState::Unknown));
     }
 
     #[test]
     fn a_clamp_takes_noise_around_zero_and_nothing_larger() {
         let sample = plain(None);
-        assert_eq!(sample.state(-1e-4, 1.0, 1e-3), CellState::People(0.0));
-        assert_eq!(sample.state(-1.0, 1.0, 1e-3), CellState::Faulty(-1.0));
-    }
-
-    #[test]
-    fn nodata_of_one_sample_adds_nobody_to_another_only_where_it_means_zero() {
-        use CellState::{Faulty, Nodata, People, Unknown};
-        let both = |one, two| {
-            [NodataMeans::Zero, NodataMeans::Unknown].map(|means| together(one, two, means))
-        };
-        assert_eq!(both(People(10.0), Nodata), [People(10.0), Nodata]);
-        assert_eq!(both(Nodata, People(50.0)), [People(50.0), Nodata]);
-        assert_eq!(both(Nodata, Nodata), [Nodata; 2]);
-        assert_eq!(both(Nodata, Unknown), [Unknown; 2]);
-        assert_eq!(both(Faulty(-1.0), Nodata), [Faulty(-1.0); 2]);
+        assert_eq!(sample.people(-1e-4, 1.0, 1e-3), Ok(Fixed(0)));
+        assert_eq!(sample.people(-1.0, 1.0, 1e-3), Err(CellState::Faulty(-1.0)));
     }
 
     #[test]
     fn scale_and_offset_are_applied_and_a_density_takes_its_surface() {
         let sample = Sample { scale: 0.1, offset: 2.0, ..plain(None) };
-        assert_eq!(sample.state(30.0, 1.0, 0.0), CellState::People(5.0));
-        assert_eq!(sample.state(30.0, 0.5, 0.0), CellState::People(2.5));
+        assert_eq!(sample.people(30.0, 1.0, 0.0), Ok(Fixed(5 << 28)));
+        assert_eq!(sample.people(30.0, 0.5, 0.0), Ok(Fixed(5 << 27)));
     }
 }

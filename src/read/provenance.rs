@@ -13,17 +13,22 @@ use std::path::{Path, PathBuf};
 pub(super) fn record(role: Role, place: &Place) -> Result<InputRecord, ReadError> {
     let files: Result<Vec<_>, _> =
         files_of(&place.resolved).par_iter().map(|path| digest(path, &place.written)).collect();
-    Ok(InputRecord {
+    Ok(InputRecord { files: files?, ..undigested(role, place) })
+}
+
+/// A record of a place without its files.
+pub(super) fn undigested(role: Role, place: &Place) -> InputRecord {
+    InputRecord {
         role,
         name: None,
         path: place.written.clone(),
         resolved: place.resolved.clone(),
-        files: files?,
+        files: Vec::new(),
         date: None,
         licence: None,
         attribution: None,
         settings: Vec::new(),
-    })
+    }
 }
 
 /// Endings of files that belong to another of the same stem, by its ending. A neighbor that only has
@@ -59,7 +64,7 @@ fn archive(path: &Path) -> Option<PathBuf> {
 
 /// A file and those beside it that belong to it, or the archive around it; nothing for what is not a
 /// file.
-fn files_of(path: &Path) -> Vec<PathBuf> {
+pub(super) fn files_of(path: &Path) -> Vec<PathBuf> {
     if let Some(archive) = archive(path) {
         return vec![archive];
     }
@@ -89,7 +94,7 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-fn digest(path: &Path, written: &str) -> Result<FileDigest, ReadError> {
+pub(super) fn digest(path: &Path, written: &str) -> Result<FileDigest, ReadError> {
     let fail = |error: std::io::Error| {
         ReadError::unusable(written, format!("{} cannot be read: {error}", path.display()))
     };

@@ -44,8 +44,7 @@ fn head(row: &AssessedArea) -> Vec<Value> {
     ];
     values.extend(triple(row.people));
     values.push(number(row.density_km2, AMOUNT));
-    // Peak density is not built yet.
-    values.push(Value::Null);
+    values.push(number(row.peak_km2, AMOUNT));
     values
 }
 

@@ -2,6 +2,7 @@
 
 use crate::scene::{Assessment, Scene, area, collection, parts, point};
 use civex::assess::Inputs;
+use civex::index::Populations;
 use civex::model::Budget;
 use civex::read::{Place, Remote, load, scenario};
 use serde_json::{Value, json};
@@ -179,11 +180,10 @@ fn through_the_library(scene: &Scene, text: &str) -> civex::model::Assessment {
         areas: loaded.areas.areas.clone(),
         reference: &loaded.areas.reference,
         distances: &loaded.distances,
-        sources: &loaded.sources,
+        populations: &Populations::new(&loaded.sources, Budget::UNLIMITED),
         primary: loaded.primary,
         sites: loaded.sites.as_ref().map(|read| &read.sites),
         scheme: &loaded.scheme,
-        budget: Budget::UNLIMITED,
     };
     civex::assess(inputs, &()).unwrap()
 }

@@ -6,7 +6,7 @@
 
 use crate::memory::{Counter, Memory, declared_on, polygon, unit_grid};
 use civex::assess::{Inputs, assess};
-use civex::index::{Source, Units};
+use civex::index::{Populations, Source, Units};
 use civex::intersect::{People, faults};
 use civex::measure::Reference;
 use civex::model::{Area, Budget, CellState, Distances, Provenance, Shape};
@@ -331,7 +331,7 @@ fn case() -> Case {
         }
     };
     let areas = (1..=300).map(&mut area).collect();
-    Case { sources: vec![Source { declared, blocks: Box::new(memory) }], areas }
+    Case { sources: vec![Source { declared, blocks: Box::new(memory), files: Vec::new() }], areas }
 }
 
 /// The bytes of the GeoJSON that so many threads write.
@@ -343,11 +343,10 @@ fn written_on(threads: usize, case: &Case) -> Vec<u8> {
         areas: case.areas.clone(),
         reference: &reference,
         distances: &Distances::default(),
-        sources: &case.sources,
+        populations: &Populations::new(&case.sources, Budget::UNLIMITED),
         primary: 0,
         sites: None,
         scheme: &scheme,
-        budget: Budget::UNLIMITED,
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let assessment = pool.install(|| assess(inputs, &())).unwrap();

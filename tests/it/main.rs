@@ -14,6 +14,8 @@ mod golden;
 #[cfg(test)]
 mod honest;
 #[cfg(test)]
+mod index;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod memory;
@@ -35,6 +37,8 @@ mod rules;
 mod scenarios;
 #[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod sidecar;
 #[cfg(test)]
 mod sites;
 #[cfg(test)]

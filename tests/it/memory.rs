@@ -1,8 +1,8 @@
 //! Rasters in memory, and areas drawn in cells: what the tests of counting share.
 
 use civex::error::ReadError;
-use civex::index::{Blocks, PopulationIndex, Reader, Units};
-use civex::intersect::{Cells, People, Zone, count, cover};
+use civex::index::{Blocks, Cells, PopulationIndex, Reader, Units};
+use civex::intersect::{self, Peaks, People, Zone, count, cover};
 use civex::measure::{CellSurfaces, Frame, Reference, surface_km2};
 use civex::model::{Budget, CellState, Grid, NodataMeans, PopulationSource, Window};
 use geo::{LineString, MultiPolygon, Polygon};
@@ -31,10 +31,6 @@ impl Memory {
     pub(crate) fn rows(&self) -> usize {
         self.states.len() / self.cols
     }
-
-    fn whole(&self) -> Window {
-        Window { cols: (0, self.cols), rows: (0, self.rows()) }
-    }
 }
 
 impl Blocks for Memory {
@@ -46,18 +42,21 @@ impl Blocks for Memory {
         self.units
     }
 
-    fn reader(&self) -> Result<Box<dyn Reader + '_>, ReadError> {
-        Ok(Box::new(MemoryReader(self)))
+    fn reader(&self) -> Result<Box<dyn Reader>, ReadError> {
+        Ok(Box::new(MemoryReader(self.clone())))
     }
 }
 
-struct MemoryReader<'m>(&'m Memory);
+struct MemoryReader(Memory);
 
-impl Reader for MemoryReader<'_> {
-    fn read(&mut self, window: Window) -> Result<Vec<CellState>, ReadError> {
+impl Reader for MemoryReader {
+    fn read(&mut self, window: Window, cells: &mut Cells) -> Result<(), ReadError> {
+        cells.clear(window.width() * window.height());
         let rows = self.0.states.chunks_exact(self.0.cols);
         let rows = rows.skip(window.rows.0).take(window.height());
-        Ok(rows.flat_map(|row| &row[window.cols.0..window.cols.1]).copied().collect())
+        let states = rows.flat_map(|row| &row[window.cols.0..window.cols.1]);
+        states.for_each(|state| cells.push(*state));
+        Ok(())
     }
 }
 
@@ -72,28 +71,40 @@ pub(crate) fn unit_grid(cols: usize, rows: usize, height: f64, reference: &str) 
 /// A grid and what it holds, ready to be asked.
 pub(crate) struct Counter {
     grid: Grid,
-    index: PopulationIndex,
+    memory: Memory,
     surfaces: CellSurfaces,
 }
 
 impl Counter {
     pub(crate) fn new(grid: Grid, memory: &Memory) -> Self {
-        let index =
-            PopulationIndex::read(memory, &[memory.whole()], Budget::UNLIMITED, &|_| ()).unwrap();
         let surfaces = CellSurfaces::of(grid.frame, &grid.reference).unwrap();
-        Self { grid, index, surfaces }
+        Self { grid, memory: memory.clone(), surfaces }
+    }
+
+    fn index(&self) -> PopulationIndex<'_> {
+        PopulationIndex::new(&self.grid, vec![&self.memory], Budget::UNLIMITED.into())
     }
 
     /// People in an area of the grid's plane, nodata being nobody.
     pub(crate) fn people(&self, area: &MultiPolygon<f64>) -> People {
         let zone = Zone::new(area, &self.grid);
-        let cells = Cells {
-            index: &self.index,
+        let index = self.index();
+        let cells = intersect::Cells {
+            view: &index.view(zone.window()).unwrap(),
+            channels: &[(0, NodataMeans::Zero)],
             surfaces: &self.surfaces,
-            nodata_means: NodataMeans::Zero,
             area_km2: surface_km2(area),
         };
-        count(&zone, &cover(&zone), cells).unwrap()
+        count(&zone, &cover(&zone), cells).unwrap()[0].unwrap()
+    }
+
+    /// The peak of density in an area of the grid's plane.
+    pub(crate) fn peak_km2(&self, area: &MultiPolygon<f64>) -> f64 {
+        let zone = Zone::new(area, &self.grid);
+        let index = self.index();
+        let view = &index.view(zone.window()).unwrap();
+        let peaks = Peaks { view, channel: 0, surfaces: &self.surfaces };
+        peaks.density_km2(&cover(&zone)).unwrap()
     }
 }
 

@@ -371,7 +371,7 @@ fn machines_are_told_how_the_work_goes_on() {
     let scene = Scene::usual();
     let told = objects(&scene, "assess plan.toml --progress");
     let stages: Vec<&str> = told.iter().map(|said| said["stage"].as_str().unwrap()).collect();
-    assert!(stages.contains(&"reading population"), "{stages:?}");
+    assert!(stages.contains(&"assessing areas"), "{stages:?}");
     assert!(told.iter().all(|said| said["level"] == "progress" && said["done"] == 0));
     assert!(objects(&scene, "assess plan.toml --progress --quiet").is_empty());
 }
@@ -549,7 +549,7 @@ fn a_raster_without_end_costs_only_what_is_wanted_of_it() {
     scene.write("world.geojson", collection(&[world]).to_string());
     let refused = scene.refused("assess --areas world.geojson --population wide.vrt --memory 2G");
     let wanted =
-        "wide.vrt: the areas span 70,368,744,144,896 cells, which may take 537.7 TiB of memory";
+        "wide.vrt: the areas span 70,368,744,144,896 cells, which may take 606.5 TiB of memory";
     assert_eq!(refused.0, format!("{wanted}, and 1.8 GiB may be used"));
     assert_eq!(refused.1, "assess fewer or smaller areas at a time, with fewer `--threads`");
     // Some meters, that is some hundred cells each way.

@@ -4,6 +4,7 @@
 
 use crate::memory::{polygon, unit_grid};
 use civex::assess::{Inputs, assess};
+use civex::index::Populations;
 use civex::intersect::{Zone, cover, faults};
 use civex::model::{Budget, Grid, Scenario};
 use civex::read::{Remote, load, options};
@@ -111,11 +112,10 @@ fn counted(areas: &str, raster: &str) -> Vec<f64> {
         areas: loaded.areas.areas,
         reference: &loaded.areas.reference,
         distances: &loaded.distances,
-        sources: &loaded.sources,
+        populations: &Populations::new(&loaded.sources, Budget::UNLIMITED),
         primary: loaded.primary,
         sites: None,
         scheme: &loaded.scheme,
-        budget: Budget::UNLIMITED,
     };
     let rows = assess(inputs, &()).unwrap().rows;
     // An area beside the raster holds nobody known; exactextract adds nothing up.

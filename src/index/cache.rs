@@ -1,0 +1,283 @@
+//! Where sidecar files are kept: found by the grid and the rasters, stored whole or not at all, the
+//! least recently used removed when they grow too many.
+
+use super::sidecar::{Sidecar, Unusable};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fs::{self, File, FileTimes, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+use tempfile::NamedTempFile;
+
+/// The ending of sidecar files.
+pub const ENDING: &str = "civexpop";
+/// What files are called while they are made.
+const BUILDING: &str = ".building-";
+/// A cache holds so many bytes at most: 20 GB.
+const MOST_BYTES: u64 = 20_000_000_000;
+
+/// A file of a raster as it was when its index was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileStamp {
+    /// Its name, without folders.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// When it was changed last: nanoseconds since 1970.
+    pub mtime_ns: i64,
+    /// SHA-256 of its first and last 64 KiB, in hexadecimal.
+    pub ends: String,
+    /// SHA-256 of all of it, in hexadecimal.
+    pub sha256: String,
+}
+
+/// One raster of an index.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChannelFacts {
+    /// Where its main file was.
+    pub path: String,
+    /// How its numbers become people.
+    pub reading: String,
+    /// All files of its dataset.
+    pub files: Vec<FileStamp>,
+    /// People in all its cells.
+    pub people: f64,
+}
+
+/// What a sidecar was made from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The version of civex that made it.
+    pub civex: String,
+    /// Where its cells are.
+    pub grid: String,
+    /// Its rasters.
+    pub channels: Vec<ChannelFacts>,
+}
+
+impl Facts {
+    fn read(sidecar: &Sidecar) -> Option<Self> {
+        serde_json::from_slice(sidecar.facts()).ok()
+    }
+}
+
+/// A sidecar file that is open, and what it was made from.
+pub struct Kept {
+    pub(super) sidecar: Sidecar,
+    /// What it was made from.
+    pub facts: Facts,
+}
+
+/// A file that cannot be used as a sidecar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    /// The file.
+    pub path: PathBuf,
+    /// Why.
+    pub found: String,
+}
+
+impl Kept {
+    /// Opens a sidecar file; `None` if there is none that can be read.
+    ///
+    /// # Errors
+    ///
+    /// [`Foreign`] if the file is no sidecar, of another version, or damaged.
+    pub fn open(path: &Path) -> Result<Option<Self>, Foreign> {
+        let foreign = |found: &str| Foreign { path: path.to_path_buf(), found: found.to_string() };
+        let sidecar = match Sidecar::open(path) {
+            Ok(sidecar) => sidecar,
+            Err(Unusable::Unreadable) => return Ok(None),
+            Err(Unusable::Foreign(found)) => return Err(foreign(found)),
+        };
+        match Facts::read(&sidecar) {
+            Some(facts) if facts.channels.len() == sidecar.channels() => {
+                Ok(Some(Self { sidecar, facts }))
+            }
+            _ => Err(foreign("its facts cannot be read")),
+        }
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.sidecar.path()
+    }
+
+    /// Its length in bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.sidecar.page().bytes
+    }
+
+    /// Columns and rows of its grid.
+    #[must_use]
+    pub const fn size(&self) -> (usize, usize) {
+        self.sidecar.page().size
+    }
+
+    /// Looks at every checksum.
+    ///
+    /// # Errors
+    ///
+    /// [`Foreign`] if some part is not what was written.
+    pub fn verify(&self) -> Result<(), Foreign> {
+        let found = || Foreign { path: self.path().to_path_buf(), found: "it is damaged".into() };
+        self.sidecar.verify().map_err(|_rotten| found())
+    }
+}
+
+/// A folder of sidecar files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cache {
+    folder: PathBuf,
+    most_bytes: u64,
+}
+
+/// A sidecar file that is being made: it is removed unless it is saved.
+pub(super) struct Part {
+    part: NamedTempFile,
+    path: PathBuf,
+}
+
+impl Cache {
+    /// The cache in a folder.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into(), most_bytes: MOST_BYTES }
+    }
+
+    /// The same with another limit.
+    #[must_use]
+    pub fn holding(self, most_bytes: u64) -> Self {
+        Self { most_bytes, ..self }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The files of a grid, the smallest first, then by name.
+    #[must_use]
+    pub fn of_grid(&self, grid: &str) -> Vec<PathBuf> {
+        let head = format!("{}-", digest(&[grid]));
+        let mut found = self.files();
+        found.retain(|(path, ..)| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&head))
+        });
+        found.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+        found.into_iter().map(|(path, ..)| path).collect()
+    }
+
+    /// Where the sidecar of rasters on a grid goes: each raster by where it is and how it is read.
+    #[must_use]
+    pub fn place(&self, grid: &str, rasters: &[(String, String)]) -> PathBuf {
+        let parts: Vec<&str> =
+            rasters.iter().flat_map(|(path, reading)| [&path[..], reading]).collect();
+        self.folder.join(format!("{}-{}.{ENDING}", digest(&[grid]), digest(&parts)))
+    }
+
+    /// All sidecar files, by name.
+    #[must_use]
+    pub fn list(&self) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = self.files().into_iter().map(|(path, ..)| path).collect();
+        files.sort();
+        files
+    }
+
+    /// Sidecar files with their length and when they were used last.
+    fn files(&self) -> Vec<(PathBuf, u64, SystemTime)> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let of_file = |entry: fs::DirEntry| {
+            let path = entry.path();
+            let is_ours = path.extension().is_some_and(|ending| ending == ENDING);
+            let facts = entry.metadata().ok().filter(|facts| is_ours && facts.is_file())?;
+            let used = facts.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+            Some((path, facts.len(), used))
+        };
+        entries.filter_map(of_file).collect()
+    }
+
+    /// Removes the least recently used files until all fit, but for one; and what a run that was killed
+    /// left behind.
+    pub(super) fn tidy(&self, keep: &Path) {
+        self.remove_left_behind();
+        let mut files = self.files();
+        files.sort_by(|a, b| (a.2, &a.0).cmp(&(b.2, &b.0)));
+        let mut bytes: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
+        for (path, length, _) in files {
+            if bytes <= self.most_bytes {
+                return;
+            }
+            if path != keep && fs::remove_file(&path).is_ok() {
+                bytes = bytes.saturating_sub(length);
+            }
+        }
+    }
+
+    /// Removes files in the making that nobody makes any more: whoever makes one holds a lock on it.
+    fn remove_left_behind(&self) {
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(BUILDING) {
+                let opened = OpenOptions::new().write(true).open(entry.path());
+                if opened.is_ok_and(|file| file.try_lock().is_ok()) {
+                    let _gone_anyway = fs::remove_file(entry.path());
+                }
+            }
+        }
+    }
+}
+
+impl Part {
+    /// An empty file beside the place that it will take.
+    pub(super) fn new(path: &Path) -> io::Result<Self> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(BUILDING);
+        let part = builder.tempfile_in(folder)?;
+        // Where files cannot be locked, nobody takes this one for left behind either.
+        let _locked = part.as_file().try_lock();
+        Ok(Self { part, path: path.to_path_buf() })
+    }
+
+    pub(super) fn file(&mut self) -> &mut File {
+        self.part.as_file_mut()
+    }
+
+    /// Gives the file its name, when all of it is on the disk.
+    pub(super) fn save(self) -> io::Result<PathBuf> {
+        self.part.as_file().sync_all()?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            self.part.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        }
+        self.part.persist(&self.path).map_err(|error| error.error)?;
+        Ok(self.path)
+    }
+}
+
+/// Notes that a file was used.
+pub(super) fn touch(path: &Path) {
+    let opened = OpenOptions::new().append(true).open(path);
+    if let Ok(file) = opened {
+        let _not_ours = file.set_times(FileTimes::new().set_modified(SystemTime::now()));
+    }
+}
+
+/// A short digest of texts.
+fn digest(texts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for text in texts {
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    }
+    let head =
+        hasher.finalize().iter().take(8).fold(0u64, |head, byte| head << 8 | u64::from(*byte));
+    format!("{head:016x}")
+}

@@ -1,0 +1,311 @@
+//! Tiles read when they are first asked for, each block of the file once, and kept in memory.
+
+use super::blocks::{Blocks, Cells, Reader, Units};
+use super::lattice::Lattice;
+use super::tile::{Cut, Made, Maker, WIDTH, most_bytes};
+use crate::error::{Large, ReadError};
+use crate::model::{Budget, Window};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+/// What a worker holds of every cell of its unit and channel, in bytes: numbers, a mask, states, and
+/// the tiles in the making.
+const WORKER_BYTES: u64 = 40;
+
+/// The tiles of a unit, from left to right.
+type Unit = Vec<Made>;
+
+/// A unit that is being read, or was.
+type Slot = Arc<OnceLock<Result<Arc<Unit>, ReadError>>>;
+
+/// Readers of the rasters, one a channel.
+type Readers = Vec<Box<dyn Reader>>;
+
+/// Rasters of one grid, read side by side unit by unit.
+pub(super) struct Stack<'b> {
+    pub(super) channels: Vec<&'b dyn Blocks>,
+    pub(super) units: Units,
+    pub(super) size: (usize, usize),
+    pub(super) lattice: Lattice,
+    /// Readers that no worker uses at the moment.
+    idle: Mutex<Vec<Readers>>,
+}
+
+/// A worker's readers and buffers.
+pub(super) struct Worker<'s, 'b> {
+    stack: &'s Stack<'b>,
+    readers: Readers,
+    cells: Vec<Cells>,
+    maker: Maker<'s>,
+}
+
+impl<'b> Stack<'b> {
+    /// Of rasters that have the same cells and units.
+    pub(super) fn new(channels: Vec<&'b dyn Blocks>, lattice: Lattice) -> Self {
+        let first = channels.first();
+        let units = first.map_or(Units { width: WIDTH, height: 64 }, |blocks| blocks.units());
+        let size = first.map_or((0, 0), |blocks| blocks.size());
+        Self { channels, units, size, lattice, idle: Mutex::default() }
+    }
+
+    /// A worker, with readers of its own.
+    pub(super) fn worker(&self) -> Result<Worker<'_, 'b>, ReadError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let open = || self.channels.iter().map(|blocks| blocks.reader()).collect();
+        let readers = idle.map_or_else(open, Ok)?;
+        let cells = self.channels.iter().map(|_| Cells::default()).collect();
+        Ok(Worker { stack: self, readers, cells, maker: Maker::new(&self.lattice) })
+    }
+
+    /// Tiles across a unit.
+    pub(super) const fn tiles_across(&self) -> usize {
+        self.units.width.div_ceil(WIDTH)
+    }
+
+    /// What the workers hold at most while they read, in bytes.
+    pub(super) fn worker_bytes(&self) -> u64 {
+        let Units { width, height } = self.units;
+        let cells = width.min(self.size.0).saturating_mul(height.min(self.size.1)) as u64;
+        let of_channel = |blocks: &&dyn Blocks| {
+            cells.saturating_mul(WORKER_BYTES).saturating_add(blocks.block_bytes())
+        };
+        let of_worker = self.channels.iter().map(of_channel).fold(0, u64::saturating_add);
+        of_worker.saturating_mul(rayon::current_num_threads() as u64)
+    }
+}
+
+impl Worker<'_, '_> {
+    /// Reads a unit and makes its tiles, from left to right.
+    pub(super) fn unit(&mut self, window: Window) -> Result<Unit, ReadError> {
+        for (reader, cells) in self.readers.iter_mut().zip(&mut self.cells) {
+            reader.read(window, cells)?;
+        }
+        let starts = (window.cols.0..window.cols.1).step_by(WIDTH);
+        let cut =
+            |start: usize| Cut { unit: window, cols: (start, (start + WIDTH).min(window.cols.1)) };
+        Ok(starts.map(|start| self.maker.tile(&self.cells, cut(start))).collect())
+    }
+}
+
+impl Drop for Worker<'_, '_> {
+    /// Leaves its readers to the next.
+    fn drop(&mut self) {
+        let readers = std::mem::take(&mut self.readers);
+        self.stack.idle.lock().unwrap_or_else(PoisonError::into_inner).push(readers);
+    }
+}
+
+/// Units that were read.
+pub(super) struct Memory {
+    held: RwLock<BTreeMap<(usize, usize), Slot>>,
+    cells: AtomicU64,
+    allowance: Allowance,
+}
+
+/// The memory that several indexes may take together.
+#[derive(Debug, Clone)]
+pub struct Allowance {
+    budget: Budget,
+    taken: Arc<AtomicU64>,
+}
+
+impl From<Budget> for Allowance {
+    fn from(budget: Budget) -> Self {
+        Self { budget, taken: Arc::default() }
+    }
+}
+
+impl Allowance {
+    /// Bytes that are taken.
+    fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+}
+
+/// The units under a window of cells.
+pub(super) struct Under {
+    units: Vec<Arc<Unit>>,
+    /// Row and column of the first.
+    first: (usize, usize),
+    across: usize,
+    tiles_across: usize,
+}
+
+impl Under {
+    /// A tile by its row of tiles and its column; `None` beyond the window.
+    pub(super) fn tile(&self, row: usize, col: usize) -> Option<&Made> {
+        let down = row.checked_sub(self.first.0)?;
+        let right = (col / self.tiles_across).checked_sub(self.first.1)?;
+        if right >= self.across {
+            return None;
+        }
+        self.units.get(down * self.across + right)?.get(col % self.tiles_across)
+    }
+}
+
+impl Memory {
+    pub(super) fn new(allowance: Allowance) -> Self {
+        Self { held: RwLock::default(), cells: AtomicU64::new(0), allowance }
+    }
+
+    /// Cells that were read.
+    pub(super) fn cells(&self) -> u64 {
+        self.cells.load(Ordering::Relaxed)
+    }
+
+    /// The units under a window, read if they are not held yet.
+    pub(super) fn under(&self, stack: &Stack, window: Window) -> Result<Under, ReadError> {
+        let Units { width, height } = stack.units;
+        let is_empty = window.width() == 0 || window.height() == 0;
+        let rows = window.rows.0 / height..window.rows.1.div_ceil(height);
+        let cols = window.cols.0 / width..window.cols.1.div_ceil(width);
+        let (rows, cols) = if is_empty { (0..0, 0..0) } else { (rows, cols) };
+        self.refuse_too_many(stack, (&rows, &cols))?;
+        let mut worker = None;
+        let mut units = Vec::with_capacity(rows.len() * cols.len());
+        for row in rows.clone() {
+            for col in cols.clone() {
+                units.push(self.unit(stack, (row, col), &mut worker)?);
+            }
+        }
+        let tiles_across = stack.tiles_across();
+        Ok(Under { units, first: (rows.start, cols.start), across: cols.len(), tiles_across })
+    }
+
+    /// One unit. Who reads it asks for nothing else meanwhile, so that whoever waits for it does not
+    /// wait in a circle.
+    fn unit<'s, 'b>(
+        &self,
+        stack: &'s Stack<'b>,
+        place: (usize, usize),
+        worker: &mut Option<Worker<'s, 'b>>,
+    ) -> Result<Arc<Unit>, ReadError> {
+        let known = self.held.read().unwrap_or_else(PoisonError::into_inner).get(&place).cloned();
+        let slot = known.unwrap_or_else(|| {
+            let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+            held.entry(place).or_default().clone()
+        });
+        slot.get_or_init(|| {
+            if worker.is_none() {
+                *worker = Some(stack.worker()?);
+            }
+            let window = stack.units.window(place, stack.size);
+            let unit =
+                worker.as_mut().map_or_else(|| Ok(Unit::new()), |worker| worker.unit(window))?;
+            let bytes: u64 = unit.iter().map(Made::bytes).sum();
+            let cells = (window.width() * window.height()) as u64;
+            let all_cells = self.cells.fetch_add(cells, Ordering::Relaxed) + cells;
+            let Allowance { budget, taken } = &self.allowance;
+            if taken.fetch_add(bytes, Ordering::Relaxed) + bytes > budget.bytes {
+                return Err(self.too_large(stack, all_cells, bytes.saturating_mul(2)));
+            }
+            Ok(Arc::new(unit))
+        })
+        .clone()
+    }
+
+    /// Refuses units that may take more than the budget has left, people in every cell: nothing of them
+    /// is read.
+    fn refuse_too_many(
+        &self,
+        stack: &Stack,
+        (rows, cols): (&std::ops::Range<usize>, &std::ops::Range<usize>),
+    ) -> Result<(), ReadError> {
+        let missing = {
+            let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+            let (from, to) = ((rows.start, 0), (rows.end, 0));
+            let inside = held.range(from..to.max(from)).filter(|((_, col), _)| cols.contains(col));
+            rows.len().saturating_mul(cols.len()).saturating_sub(inside.count())
+        };
+        if missing == 0 {
+            return Ok(());
+        }
+        let (needed, cells) = stack.most_bytes(missing);
+        if self.allowance.taken().saturating_add(needed) > self.allowance.budget.bytes {
+            let all_cells = self.cells().saturating_add(cells);
+            return Err(self.too_large(stack, all_cells, needed));
+        }
+        Ok(())
+    }
+
+    fn too_large(&self, stack: &Stack, cells: u64, more: u64) -> ReadError {
+        let budget = self.allowance.budget.bytes;
+        let needed = self.allowance.taken().saturating_add(more).max(budget.saturating_add(1));
+        let path = stack.channels.first().map_or_else(String::new, |blocks| blocks.name());
+        ReadError::TooLarge { path, what: Large::Cells(cells), needed, budget }
+    }
+}
+
+impl Stack<'_> {
+    /// What so many units take at worst, in bytes, with what the workers hold meanwhile; and their cells.
+    pub(super) fn most_bytes(&self, units: usize) -> (u64, u64) {
+        let Units { width, height } = self.units;
+        let (width, height) = (width.min(self.size.0), height.min(self.size.1));
+        let each = |of: usize| (of as u64).saturating_mul(units as u64);
+        let tiles = self.tiles_across();
+        let all = (self.size.0 as u64).saturating_mul(self.size.1 as u64);
+        let cells = each(width.saturating_mul(height)).min(all);
+        let channels = self.channels.len() as u64;
+        let held = most_bytes(cells, each(tiles * height), each(tiles), channels);
+        (held.saturating_add(self.worker_bytes()), cells)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::PopulationIndex;
+    use crate::measure::{Frame, Reference};
+    use crate::model::{CellState, Grid};
+
+    /// Cells of which each holds another negative number.
+    struct Negative;
+
+    impl Blocks for Negative {
+        fn size(&self) -> (usize, usize) {
+            (10_240, 64)
+        }
+
+        fn units(&self) -> Units {
+            Units { width: 256, height: 64 }
+        }
+
+        fn reader(&self) -> Result<Box<dyn Reader>, ReadError> {
+            Ok(Box::new(Self))
+        }
+    }
+
+    impl Reader for Negative {
+        fn read(&mut self, window: Window, cells: &mut Cells) -> Result<(), ReadError> {
+            let count = window.width() * window.height();
+            cells.clear(count);
+            (1..=count).for_each(|cell| cells.push(CellState::Faulty(-(cell as f64))));
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_may_take_more_than_the_budget_is_refused_before_or_on_the_way() {
+        let frame = Frame { origin: [0.0; 2], size: [1.0, 1.0], cells: [10_240, 64] };
+        let grid = Grid { frame, reference: Reference::from_definition("EPSG:3035").unwrap() };
+        let whole = Window { cols: (0, 10_240), rows: (0, 64) };
+        let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let read = |bytes| {
+            let index = PopulationIndex::new(&grid, vec![&Negative], Budget { bytes }.into());
+            let cells = index.view(whole).map(|_| index.cells_read());
+            (cells.map_err(|error| error.kind()), index.cells_read())
+        };
+        alone.install(|| {
+            let any = PopulationIndex::new(&grid, vec![&Negative], Budget::UNLIMITED.into());
+            let most = any.most_bytes();
+            assert!((6_500_000..7_500_000).contains(&most), "{most}");
+            assert_eq!(read(most - 1), (Err("too_large"), 0));
+            // Faulty cells take twice what people take.
+            let (refused, cells) = read(most);
+            assert_eq!(refused, Err("too_large"));
+            assert!(cells > 200_000);
+            assert_eq!(read(4 * most), (Ok(655_360), 655_360));
+        });
+    }
+}

@@ -1,0 +1,123 @@
+//! What all cells of a raster hold together.
+
+use super::blocks::{Blocks, Cells, FAULTY, NODATA, UNKNOWN};
+use crate::error::ReadError;
+use crate::measure::Sum;
+use rayon::prelude::*;
+
+/// What all cells of a raster hold together.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Survey {
+    /// Cells in all.
+    pub cells: u64,
+    /// People in all cells that tell them.
+    pub people: Sum,
+    /// Cells where people live.
+    pub populated: u64,
+    /// Cells that hold the nodata value, or are masked.
+    pub nodata: u64,
+    /// Cells that are not a number and not declared as nodata.
+    pub unknown: u64,
+    /// Cells that hold what is no number of people.
+    pub faulty: u64,
+    /// The smallest and the largest value of the faulty cells; `None` if there are none.
+    pub faulty_range: Option<[f64; 2]>,
+}
+
+/// Reads every cell of a raster once, in parallel, and tells what they hold together; `progress` is
+/// told of cells read.
+///
+/// # Errors
+///
+/// If a block cannot be read.
+pub fn survey(blocks: &dyn Blocks, progress: &(dyn Fn(u64) + Sync)) -> Result<Survey, ReadError> {
+    let (units, size) = (blocks.units(), blocks.size());
+    let (down, across) = units.counts(size);
+    (0..down.saturating_mul(across))
+        .into_par_iter()
+        .map_init(
+            || (blocks.reader(), Cells::default()),
+            |(reader, cells), place| {
+                let window = units.window((place / across, place % across), size);
+                match reader {
+                    Ok(reader) => reader.read(window, cells)?,
+                    Err(error) => return Err(error.clone()),
+                }
+                progress(cells.len() as u64);
+                Ok(Survey::of(cells))
+            },
+        )
+        .try_reduce(Survey::default, |one, other| Ok(one.with(other)))
+}
+
+impl Survey {
+    /// What the cells of a part of a raster hold.
+    pub(super) fn of(cells: &Cells) -> Self {
+        let mut survey = Self { cells: cells.len() as u64, ..Self::default() };
+        for code in cells.codes() {
+            match *code {
+                NODATA => survey.nodata += 1,
+                UNKNOWN => survey.unknown += 1,
+                FAULTY => {}
+                steps => {
+                    survey.populated += u64::from(steps > 0);
+                    survey.people.add_steps(steps);
+                }
+            }
+        }
+        for (_, value) in cells.faulty() {
+            survey.add_faulty(1, [*value; 2]);
+        }
+        survey
+    }
+
+    fn add_faulty(&mut self, cells: u64, [a, b]: [f64; 2]) {
+        let [least, most] = self.faulty_range.unwrap_or([a, b]);
+        self.faulty += cells;
+        self.faulty_range = Some([least.min(a), most.max(b)]);
+    }
+
+    /// Together with another part; whole numbers, so in any order.
+    fn with(mut self, other: Self) -> Self {
+        self.cells += other.cells;
+        self.people.add(other.people);
+        self.populated += other.populated;
+        self.nodata += other.nodata;
+        self.unknown += other.unknown;
+        if let Some(range) = other.faulty_range {
+            self.add_faulty(other.faulty, range);
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::CellState;
+
+    #[test]
+    fn a_survey_keeps_what_is_known_apart_from_what_is_not() {
+        use CellState::{Faulty, Nodata, People, Unknown};
+        let large = 3e10;
+        let states = [
+            People(large),
+            People(large),
+            People(0.0),
+            Nodata,
+            Unknown,
+            Faulty(-9.0),
+            Faulty(-2.0),
+        ];
+        let mut cells = Cells::default();
+        for state in &states {
+            cells.push(*state);
+        }
+        let survey = Survey::default().with(Survey::of(&cells)).with(Survey::of(&cells));
+        // Two such cells are more than one sum of a part can hold.
+        assert_eq!(survey.people.people(), 4.0 * large);
+        assert_eq!((survey.cells, survey.populated, survey.nodata), (14, 4, 2));
+        assert_eq!((survey.unknown, survey.faulty), (2, 4));
+        assert_eq!(survey.faulty_range, Some([-9.0, -2.0]));
+    }
+}

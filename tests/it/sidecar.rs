@@ -1,0 +1,346 @@
+//! Indexes on the disk by the way of a user: made, used, listed, removed; rotten, stale, cut short; two
+//! processes at once, one that is killed, a disk that is full. The assessment is the same to the byte.
+
+use crate::scene::{Scene, area, collection};
+use gdal::raster::RasterCreationOptions;
+use gdal::{Dataset, DriverManager};
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime};
+
+/// Enough cells for an index to be worth it.
+const SIDE: usize = 2100;
+
+/// A large raster of 0.01° from 20° E, 50° N, people on its diagonals and in a town, and areas all over it.
+fn large() -> Scene {
+    let scene = Scene::empty();
+    let value = |place: usize| {
+        let (row, col) = (place / SIDE, place % SIDE);
+        match (row + col) % 37 {
+            0 => (1 + place % 11) as f32,
+            1 if row > 1000 => 0.0,
+            _ if row.abs_diff(700) < 90 && col.abs_diff(800) < 90 => 2.5,
+            _ => -99999.0,
+        }
+    };
+    let values: Vec<f32> = (0..SIDE * SIDE).map(value).collect();
+    let raster = scene.raster("pop.tif", SIDE, &values);
+    raster.rasterband(1).unwrap().set_no_data_value(Some(-99999.0)).unwrap();
+    drop(raster);
+    let corner = |place: usize| [20.3 + (place % 6) as f64 * 3.3, 30.0 + (place / 6) as f64 * 3.1];
+    let areas: Vec<Value> = (0..36)
+        .map(|place| {
+            let [x, y] = corner(place);
+            let size = 0.013 + 0.08 * place as f64;
+            area(&format!("A{place}"), &[[x, y, x + size, y + size / 2.0]])
+        })
+        .collect();
+    scene.write("areas.geojson", collection(&areas).to_string());
+    scene
+}
+
+const ASSESS: &str = "assess --areas areas.geojson --population pop.tif,nodata_means=zero -o -";
+
+/// The sidecars in a folder.
+fn indexes(scene: &Scene, folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(scene.path(folder)).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+fn only_index(scene: &Scene) -> PathBuf {
+    let found = indexes(scene, "cache");
+    assert_eq!(found.len(), 1, "{found:?}");
+    found[0].clone()
+}
+
+#[test]
+fn threads_cache_and_memory_change_no_byte() {
+    let scene = large();
+    let wanted = scene.run(&format!("{ASSESS} --no-cache --threads 1"));
+    assert_eq!(wanted.code, 0, "{}", wanted.err);
+    assert!(wanted.assessment().number(35, "pop_best") > 1000.0);
+    for threads in [1, 2, 8] {
+        for memory in ["300M", "4G"] {
+            let cache = format!("--cache-dir cache{threads}{memory}");
+            let cold = "an index is made first";
+            let ways =
+                [("--no-cache", "its own blocks"), (&cache, cold), (&cache, "from its index")];
+            for (way, said) in ways {
+                let ran = scene.run(&format!(
+                    "{ASSESS} {way} --threads {threads} --memory {memory} --verbose"
+                ));
+                assert!(ran.err.contains(said), "{way}: {}", ran.err);
+                assert!(ran.out == wanted.out, "{threads} threads, {memory}, {way}");
+            }
+        }
+    }
+}
+
+#[test]
+fn few_areas_read_their_own_blocks_and_what_does_not_fit_into_memory_gets_an_index() {
+    let scene = large();
+    let few = collection(&[area("A", &[[27.0, 42.0, 29.0, 44.0]])]).to_string();
+    scene.write("areas.geojson", few);
+    let wanted = scene.run(&format!("{ASSESS} --cache-dir cache --verbose"));
+    assert!(wanted.err.contains("its own blocks are read"), "{}", wanted.err);
+    assert!(indexes(&scene, "cache").is_empty());
+    // The whole raster may take more than there is, so it is not read into memory.
+    let whole = collection(&[area("A", &[[20.0, 29.0, 41.0, 50.0]])]).to_string();
+    scene.write("areas.geojson", whole);
+    let refused = scene.run(&format!("{ASSESS} --no-cache --memory 40M --threads 1"));
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    let indexed = scene.run(&format!("{ASSESS} --cache-dir cache --memory 40M --threads 1"));
+    assert_eq!(indexed.code, 0, "{}", indexed.err);
+    assert_eq!(indexed.out, scene.run(&format!("{ASSESS} --no-cache")).out);
+}
+
+#[test]
+fn an_index_is_made_ahead_listed_verified_and_removed() {
+    let scene = large();
+    let index = "index pop.tif,nodata_means=zero --cache-dir cache";
+    let made = scene.run(index);
+    assert_eq!((made.code, made.err.as_str()), (0, ""));
+    let path = only_index(&scene);
+    let name = path.file_name().unwrap().to_str().unwrap().to_string();
+    assert!(made.out.contains(&name) && made.out.contains("MiB"), "{}", made.out);
+    assert!(scene.run(index).out.contains("is there"));
+    // What nodata means is decided when people are counted.
+    let used =
+        scene.run(&format!("{} --cache-dir cache --verbose", ASSESS.replace("zero", "unknown")));
+    assert!(used.err.contains("from its index"), "{}", used.err);
+    let listed = scene.run("index --list --cache-dir cache");
+    assert!(
+        listed.out.contains("2100 × 2100 cells") && listed.out.contains("pop.tif, 793,052 people"),
+        "{}",
+        listed.out
+    );
+    assert!(listed.out.contains("1 index, "), "{}", listed.out);
+    let verified = scene.run("index --verify --cache-dir cache");
+    assert!(verified.out.contains("sound"), "{}", verified.out);
+    assert!(scene.run(&format!("{index} --verify")).out.contains("is sound"));
+    let removed = scene.run(&format!("{index} --remove"));
+    assert!(removed.out.contains("removed"), "{}", removed.out);
+    assert!(indexes(&scene, "cache").is_empty());
+    assert_eq!(scene.run(&format!("{index} --verify")).code, 1);
+    let beside = scene.run(&format!("{index} --beside"));
+    assert_eq!(beside.code, 0, "{}", beside.err);
+    assert!(scene.has("pop.tif.civexpop") && indexes(&scene, "cache").is_empty());
+    // Beside a raster it goes along with it.
+    fs::create_dir(scene.path("moved")).unwrap();
+    fs::rename(scene.path("pop.tif"), scene.path("moved/pop.tif")).unwrap();
+    fs::rename(scene.path("pop.tif.civexpop"), scene.path("moved/pop.tif.civexpop")).unwrap();
+    let assess = ASSESS.replace("pop.tif", "moved/pop.tif");
+    let moved = scene.run(&format!("{assess} --cache-dir cache --verbose"));
+    assert!(moved.err.contains("from its index"), "{}", moved.err);
+}
+
+#[test]
+fn nothing_to_do_and_nowhere_to_do_it_are_told() {
+    let scene = Scene::usual();
+    assert_eq!(scene.run("index").code, 2);
+    assert_eq!(scene.run("index --list --remove").code, 2);
+    let nowhere = scene.run("index pop.tif --no-cache");
+    assert_eq!(nowhere.code, 2);
+    assert!(nowhere.err.contains("hint: name a folder: `--cache-dir DIR`"), "{}", nowhere.err);
+    assert_eq!(scene.run("index gone.tif --cache-dir cache").code, 2);
+    assert_eq!(scene.run("index plan.toml --cache-dir cache").code, 0);
+    assert_eq!(indexes(&scene, "cache").len(), 1);
+    let no_folder = scene.run("index pop.tif --cache-dir pop.tif/cache");
+    assert_eq!(no_folder.code, 2, "{}", no_folder.err);
+    assert!(no_folder.err.contains("could not be written"), "{}", no_folder.err);
+}
+
+#[test]
+fn an_index_of_other_contents_is_not_used_and_one_of_a_touched_raster_is() {
+    let scene = large();
+    let ran = || scene.run(&format!("{ASSESS} --cache-dir cache --verbose"));
+    let first = ran();
+    let touched = fs::File::options().append(true).open(scene.path("pop.tif")).unwrap();
+    touched.set_modified(SystemTime::now() + Duration::from_secs(5)).unwrap();
+    drop(touched);
+    let again = ran();
+    assert!(again.err.contains("from its index"), "{}", again.err);
+    assert_eq!(again.out, first.out);
+    // One value in the middle, the length as before.
+    let mut bytes = scene.read("pop.tif");
+    let middle = bytes.len() / 2;
+    let one = 1.0_f32.to_le_bytes();
+    let at = middle + bytes[middle..].windows(4).position(|four| four == one).unwrap();
+    bytes[at..at + 4].copy_from_slice(&1e6_f32.to_le_bytes());
+    scene.write("pop.tif", bytes);
+    let changed = ran();
+    assert!(changed.err.contains("of other contents than the raster has today"), "{}", changed.err);
+    assert!(changed.err.contains("an index is made first"), "{}", changed.err);
+    assert_eq!(changed.out, scene.run(&format!("{ASSESS} --no-cache")).out);
+    assert_ne!(changed.out, first.out);
+    assert_eq!(indexes(&scene, "cache").len(), 1, "the old one has made place");
+}
+
+#[test]
+fn what_rotted_is_told_and_the_raster_read_in_its_place() {
+    let scene = large();
+    let run = || scene.run(&format!("{ASSESS} --cache-dir cache"));
+    let wanted = run().out;
+    let path = only_index(&scene);
+    let sound = fs::read(&path).unwrap();
+    let put = |bytes: &[u8]| {
+        let _gone = fs::remove_file(&path);
+        fs::write(&path, bytes).unwrap();
+    };
+    let ends = [8, 100, 4096, sound.len() / 3, sound.len() - 1];
+    for length in ends {
+        put(&sound[..length]);
+        let ran = run();
+        assert!(ran.err.contains("cannot be used as a population index"), "{length}: {}", ran.err);
+        assert!(ran.out == wanted, "{length} bytes");
+    }
+    for part in 1..30 {
+        let mut bytes = sound.clone();
+        let at = part * sound.len() / 30;
+        bytes[at..at + 64].fill(0x5a);
+        put(&bytes);
+        let ran = run();
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        assert!(ran.out == wanted, "part {part}");
+        if ran.err.contains("damaged") && ran.err.contains("read instead") {
+            assert!(!path.exists(), "{}", ran.err);
+        }
+    }
+    let mut other = sound.clone();
+    other[8] = 99;
+    put(&other);
+    let ran = run();
+    assert!(ran.err.contains("made by another version"), "{}", ran.err);
+    assert!(ran.out == wanted && run().err.is_empty(), "it was made anew");
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_costs_nothing_but_time() {
+    let scene = large();
+    let wanted = scene.run(&format!("{ASSESS} --no-cache")).out;
+    let ran = scene.run(&format!("{ASSESS} --cache-dir pop.tif/cache"));
+    assert_eq!((ran.code, ran.out == wanted), (0, true), "{}", ran.err);
+    assert!(ran.err.contains("its index could not be written"), "{}", ran.err);
+}
+
+/// The program behind a limit of the shell.
+#[cfg(unix)]
+fn limited(scene: &Scene, limit: &str, args: &str) -> std::process::Output {
+    let line = format!("ulimit {limit}; exec \"$0\" {args}");
+    Command::new("sh")
+        .args(["-c", &line, env!("CARGO_BIN_EXE_civex")])
+        .current_dir(scene.path("."))
+        .output()
+        .unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_disk_that_fills_up_while_an_index_is_made_leaves_the_assessment_whole() {
+    let scene = large();
+    let wanted = scene.run(&format!("{ASSESS} --no-cache")).out;
+    // Blocks of 512 or 1024 bytes.
+    for blocks in [1, 16, 256] {
+        let ran = limited(&scene, &format!("-f {blocks}"), &format!("{ASSESS} --cache-dir cache"));
+        let err = String::from_utf8(ran.stderr).unwrap();
+        assert!(ran.status.success(), "{err}");
+        assert!(err.contains("its index could not be written"), "{blocks}: {err}");
+        assert!(String::from_utf8(ran.stdout).unwrap() == wanted);
+        assert!(indexes(&scene, "cache").is_empty(), "nothing half made is left");
+    }
+    let refused = limited(&scene, "-f 16", "index pop.tif --cache-dir cache");
+    let err = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{err}");
+    assert!(err.contains("hint: make room"), "{err}");
+}
+
+#[test]
+fn a_build_that_is_killed_leaves_nothing_that_is_trusted() {
+    let scene = large();
+    let wanted = scene.run(&format!("{ASSESS} --no-cache")).out;
+    let start = || {
+        Command::new(env!("CARGO_BIN_EXE_civex"))
+            .args(["index", "pop.tif,nodata_means=zero", "--cache-dir", "cache"])
+            .current_dir(scene.path("."))
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let begun = std::time::Instant::now();
+    assert!(start().wait().unwrap().success());
+    let whole = begun.elapsed();
+    let mut left = 0;
+    for part in 1..12 {
+        for path in indexes(&scene, "cache") {
+            if path.extension().is_some_and(|ending| ending == "civexpop") {
+                fs::remove_file(path).unwrap();
+            }
+        }
+        let mut building = start();
+        std::thread::park_timeout(whole * part / 10);
+        let _ended = building.kill();
+        building.wait().unwrap();
+        left = left.max(indexes(&scene, "cache").len());
+        let ran = scene.run(&format!("{ASSESS} --cache-dir cache --quiet"));
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+        assert!(ran.out == wanted, "killed after {part} tenths");
+    }
+    let found = indexes(&scene, "cache");
+    assert_eq!(found.len(), 1, "what was left behind is removed: {found:?}");
+}
+
+#[test]
+fn two_that_build_at_once_both_succeed() {
+    let scene = large();
+    let start = || {
+        Command::new(env!("CARGO_BIN_EXE_civex"))
+            .args(ASSESS.split(' '))
+            .args(["--cache-dir", "cache"])
+            .current_dir(scene.path("."))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let running = [start(), start(), start()];
+    let ended = running.map(|process| process.wait_with_output().unwrap());
+    for output in &ended {
+        assert!(output.status.success() && output.stderr.is_empty());
+        assert!(output.stdout == ended[0].stdout);
+    }
+    only_index(&scene);
+}
+
+#[test]
+fn strips_tiles_and_cogs_give_the_same_features() {
+    let scene = large();
+    let original = Dataset::open(scene.path("pop.tif")).unwrap();
+    let layouts: [(&str, &str, &[&str]); 6] = [
+        ("strips", "GTiff", &["COMPRESS=DEFLATE", "BLOCKYSIZE=1"]),
+        ("high_strips", "GTiff", &["COMPRESS=DEFLATE", "BLOCKYSIZE=37"]),
+        ("one_block", "GTiff", &["COMPRESS=DEFLATE", "BLOCKYSIZE=2100"]),
+        ("tiles", "GTiff", &["TILED=YES", "COMPRESS=DEFLATE", "BLOCKXSIZE=128", "BLOCKYSIZE=64"]),
+        ("wide_tiles", "GTiff", &["TILED=YES", "BLOCKXSIZE=384", "BLOCKYSIZE=384"]),
+        ("cog", "COG", &["COMPRESS=DEFLATE"]),
+    ];
+    let features = |text: &str| {
+        let mut all: Value = serde_json::from_str(text).unwrap();
+        all["features"].take()
+    };
+    let wanted = features(&scene.run(&format!("{ASSESS} --no-cache")).out);
+    for (name, format, options) in layouts {
+        let driver = DriverManager::get_driver_by_name(format).unwrap();
+        let options = options.iter().copied().collect::<RasterCreationOptions>();
+        drop(original.create_copy(&driver, scene.path(&format!("{name}.tif")), &options).unwrap());
+        for way in ["--no-cache", "--cache-dir cache", "--cache-dir cache"] {
+            let ran =
+                scene.run(&format!("{} {way}", ASSESS.replace("pop.tif", &format!("{name}.tif"))));
+            assert_eq!(ran.code, 0, "{}", ran.err);
+            assert!(features(&ran.out) == wanted, "{name} {way}");
+        }
+    }
+}
