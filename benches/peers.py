@@ -240,6 +240,7 @@ class Bench:
         rows = measure.in_turns(programs, min(repeat or self.repeat, most or repeat or self.repeat), say)
         for row in rows:
             if row["fault"]:
+                row["fault"] = below_root(row["fault"])
                 self.fault(f"{row['size']} {row['program']}: {row['fault']}".strip())
         return rows
 
@@ -251,7 +252,7 @@ class Bench:
         if not (our.out.exists() and peer.out.exists()):
             return f"{about}: no answers to compare."
         found = json.loads(said([self.python, BESIDE / "answers.py", our.out, peer.out, *columns]) or "{}")
-        fault = found.get("fault") if found else "the answers cannot be read"
+        fault = below_root(found.get("fault", "")) if found else "the answers cannot be read"
         if fault:
             self.fault(f"{about}: {fault}")
             return f"{about}: {fault}."
@@ -317,6 +318,11 @@ def succeeds(command):
 def digest(path):
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def below_root(text):
+    """Without the paths of this machine."""
+    return text.replace(f"{ROOT}{os.sep}", "")
 
 
 def named(grid, *more):
