@@ -35,10 +35,10 @@ bless: ## rewrite the recorded results of the tests; read the diff before commit
 	CIVEX_BLESS=1 INSTA_UPDATE=always $(cargo) test --locked --test it
 	@git --no-pager diff --stat -- tests data
 
-bench: ## run the benchmarks, also beside exactextract (needs Python); see benches/README.md
+bench: ## run the benchmarks, also beside peers (needs Python); tables go into benches/README.md
 	$(cargo) bench --locked --bench intersect
 	$(cargo) build --release --locked
-	python3 benches/peers.py
+	python3 benches/peers.py --write
 
 deny: ## check licences, bans and sources of all dependencies (needs cargo-deny)
 	$(cargo) deny --locked check bans licenses sources
