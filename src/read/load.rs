@@ -2,7 +2,7 @@
 
 use super::place::{Place, Remote};
 use super::provenance::record;
-use super::{Areas, SitesRead, scheme};
+use super::{AreaStream, SitesRead, scheme};
 use crate::error::ReadError;
 use crate::index::Source;
 use crate::model::{
@@ -13,8 +13,8 @@ use std::path::Path;
 
 /// A scenario with all its inputs open.
 pub struct Loaded {
-    /// The areas, as drawn.
-    pub areas: Areas,
+    /// The areas, as drawn, piece by piece.
+    pub areas: AreaStream,
     /// How far around them is looked.
     pub distances: Distances,
     /// The population sources and the ways to their cells.
@@ -48,7 +48,8 @@ pub fn load(
     let sources = sources.into_iter().collect::<Result<Vec<_>, _>>()?;
     let sites = sites_of(scenario, &scheme, folder, remote, budget)?;
     let primary = scenario.population.iter().position(|entry| entry.primary == Some(true));
-    let provenance = provenance(scenario, file, folder, &scheme, &sources)?;
+    let places = (file, folder);
+    let provenance = provenance(scenario, places, areas.record(), &scheme, &sources)?;
     let distances = scenario.areas.as_ref().map(AreasEntry::distances).unwrap_or_default();
     Ok(Loaded {
         areas,
@@ -85,7 +86,7 @@ pub fn scheme_of(
     }
 }
 
-/// The areas of a scenario.
+/// The areas of a scenario, opened.
 ///
 /// # Errors
 ///
@@ -95,7 +96,7 @@ pub fn areas_of(
     folder: Option<&Path>,
     remote: Remote,
     budget: Budget,
-) -> Result<Areas, ReadError> {
+) -> Result<AreaStream, ReadError> {
     let Some(entry) = &scenario.areas else {
         return Err(ReadError::unusable_hint(
             "scenario",
@@ -104,7 +105,7 @@ pub fn areas_of(
         ));
     };
     let place = place_of(&entry.path, entry.from_here, folder).within_budget(budget);
-    super::areas(entry, &place, remote)
+    super::area_stream(entry, &place, remote)
 }
 
 /// The population sources of a scenario, each by itself; at least one entry.
@@ -156,8 +157,8 @@ pub fn sites_of(
 /// What a scenario is made from, every file digested.
 fn provenance(
     scenario: &Scenario,
-    file: Option<&Place>,
-    folder: Option<&Path>,
+    (file, folder): (Option<&Place>, Option<&Path>),
+    areas: Option<&InputRecord>,
     scheme: &Scheme,
     sources: &[Source],
 ) -> Result<Provenance, ReadError> {
@@ -168,8 +169,8 @@ fn provenance(
     if let Some(entry) = &scenario.scheme {
         inputs.push(record(Role::Scheme, &place_of(&entry.path, entry.from_here, folder))?);
     }
-    if let Some(entry) = &scenario.areas {
-        let mut areas = record(Role::Areas, &place_of(&entry.path, entry.from_here, folder))?;
+    if let (Some(entry), Some(areas)) = (&scenario.areas, areas) {
+        let mut areas = areas.clone();
         areas.licence.clone_from(&entry.licence);
         areas.attribution.clone_from(&entry.attribution);
         let Distances { buffer_m, rings_m } = entry.distances();
