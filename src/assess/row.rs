@@ -181,6 +181,9 @@ fn expected_unknowns(people_high: f64, context: &Context) -> f64 {
 }
 
 /// The fewest decimals, 7 or more, with which the rings of a footprint stay valid.
+///
+/// Coordinates that have no more than 7 are written the same with any number of them, so that nothing is
+/// to be judged.
 fn decimals(footprint: &MultiPolygon<f64>) -> u32 {
     let survives = |decimals: u32| {
         let unit = 10f64.powi(decimals.cast_signed());
@@ -188,7 +191,7 @@ fn decimals(footprint: &MultiPolygon<f64>) -> u32 {
             x: (at.x * unit).round() / unit,
             y: (at.y * unit).round() / unit,
         });
-        faults(&rounded).is_empty()
+        rounded == *footprint || faults(&rounded).is_empty()
     };
     [7, 9, 11, 13].into_iter().find(|decimals| survives(*decimals)).unwrap_or(17)
 }

@@ -194,7 +194,7 @@ impl AreaStream {
         let mut out = Areas {
             file: self.file.clone(),
             reference: self.reference.clone(),
-            areas: Vec::with_capacity(self.opened.count as usize),
+            areas: Vec::new(),
             problems: Vec::new(),
             notices: Vec::new(),
         };

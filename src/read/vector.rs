@@ -57,7 +57,8 @@ pub(super) fn open(
     for index in &chosen {
         let layer = dataset.layer(*index).map_err(|error| no_such(*index, &error, place))?;
         reference = reference.or_else(|| reference_of(&layer));
-        count += layer.feature_count();
+        // A count that is not known is negative.
+        count += u64::try_from(layer.feature_count().cast_signed()).unwrap_or(0);
         for (_, name) in fields(&layer) {
             if !columns.contains(&name) {
                 columns.push(name);

@@ -28,30 +28,45 @@ pub(super) fn number(out: &mut Vec<u8>, value: Option<f64>, decimals: u32) {
     // Smaller ones are written with a power of ten.
     let is_plain = count.abs() < FIFTEEN_DIGITS && (count.abs() * 1000.0 >= unit || count == 0.0);
     if is_plain {
-        return decimal(out, count as i64, decimals as usize);
+        return decimal(out, count as i64, decimals);
     }
     let _infallible = serde_json::to_writer(out, &rounded(value, decimals));
 }
 
 /// Writes so many of a unit that is a power of ten, with one decimal at least and none that is for nothing.
-fn decimal(out: &mut Vec<u8>, count: i64, decimals: usize) {
-    let mut digits = [b'0'; 32];
-    let (mut left, mut start) = (count.unsigned_abs(), digits.len());
-    while left > 0 {
-        start -= 1;
-        digits[start] = b'0' + (left % 10) as u8;
-        left /= 10;
+fn decimal(out: &mut Vec<u8>, count: i64, decimals: u32) {
+    let left = count.unsigned_abs();
+    // A division by a number that is known is a multiplication, and 7 is the usual one.
+    let (whole, mut part) = match 10_u64.pow(decimals) {
+        10_000_000 => (left / 10_000_000, left % 10_000_000),
+        unit => (left / unit, left % unit),
+    };
+    let mut kept = decimals;
+    while kept > 1 && part.is_multiple_of(10) {
+        part /= 10;
+        kept -= 1;
     }
-    let point = digits.len() - decimals;
-    start = start.min(point - 1);
-    let end = digits.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1);
-    let end = end.max(point + 1).min(digits.len());
+    let mut text = [b'0'; 40];
+    let mut start = digits(&mut text, part, 40, kept as usize) - 1;
+    text[start] = b'.';
+    start = digits(&mut text, whole, start, 1);
     if count < 0 {
-        out.push(b'-');
+        start -= 1;
+        text[start] = b'-';
     }
-    out.extend_from_slice(&digits[start..point]);
-    out.push(b'.');
-    out.extend_from_slice(&digits[point..end]);
+    out.extend_from_slice(&text[start..]);
+}
+
+/// Writes the digits of a number in front of `end`, so many at least; the place of the first.
+fn digits(text: &mut [u8; 40], mut number: u64, end: usize, least: usize) -> usize {
+    let mut start = end;
+    while number > 0 {
+        start -= 1;
+        text[start] = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    // What is in front of them is zeros.
+    start.min(end - least)
 }
 
 /// Writes a text as JSON, or null.

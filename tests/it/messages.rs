@@ -371,7 +371,7 @@ fn machines_are_told_how_the_work_goes_on() {
     let scene = Scene::usual();
     let told = objects(&scene, "assess plan.toml --progress");
     let stages: Vec<&str> = told.iter().map(|said| said["stage"].as_str().unwrap()).collect();
-    assert!(stages.contains(&"reading population"), "{stages:?}");
+    assert!(stages.contains(&"assessing areas"), "{stages:?}");
     assert!(told.iter().all(|said| said["level"] == "progress" && said["done"] == 0));
     assert!(objects(&scene, "assess plan.toml --progress --quiet").is_empty());
 }

@@ -69,7 +69,8 @@ pub(super) struct Collection {
 struct Opened {
     written: String,
     bytes: Mutex<Box<dyn Bytes>>,
-    /// What may be read of it at once, in bytes.
+    /// How long it is, and what may be read of it at once, in bytes.
+    length: u64,
     most: u64,
     whole: Whole,
 }
@@ -170,6 +171,7 @@ fn collection(
         text: Arc::new(Opened {
             written: written.to_string(),
             bytes: Mutex::new(bytes),
+            length,
             most,
             whole,
         }),
@@ -297,11 +299,7 @@ impl Unread {
 impl Opened {
     fn read(&self, stretch: Stretch) -> Result<Vec<u8>, ReadError> {
         if stretch.length > self.most {
-            return Err(super::too_large(
-                &self.written,
-                stretch.length,
-                Budget { bytes: self.most },
-            ));
+            return Err(super::too_large(&self.written, self.length, Budget { bytes: self.most }));
         }
         let mut text = vec![0; stretch.length as usize];
         let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -321,10 +319,11 @@ impl Opened {
 fn features(text: &str) -> Option<Vec<Feature>> {
     let bytes = text.as_bytes();
     let mut features = Vec::new();
+    let mut plain = plain::Cursor::new(text);
     let mut at = 0;
     loop {
         at += bytes.get(at..)?.iter().position(|byte| !b" \t\n\r,".contains(byte))?;
-        if let Some((read, end)) = plain::feature(text, at) {
+        if let Some((read, end)) = plain.feature_at(at) {
             features.push(read);
             at = end;
         } else {

@@ -15,20 +15,28 @@ const POWERS: [f64; 23] = [
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
-/// Reads the feature that begins at a place of a text; also the place behind it.
-pub(super) fn feature(text: &str, at: usize) -> Option<(Feature, usize)> {
-    let mut cursor = Cursor { text, bytes: text.as_bytes(), at };
-    let feature = cursor.feature()?;
-    Some((feature, cursor.at))
-}
-
-struct Cursor<'t> {
+/// Reads plain features of a text.
+pub(super) struct Cursor<'t> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
+    /// Where a line grows until its length is known.
+    line: Vec<Coord<f64>>,
 }
 
 impl<'t> Cursor<'t> {
+    /// At the beginning of a text.
+    pub(super) const fn new(text: &'t str) -> Self {
+        Self { text, bytes: text.as_bytes(), at: 0, line: Vec::new() }
+    }
+
+    /// Reads the feature that begins at a place; also the place behind it.
+    pub(super) fn feature_at(&mut self, at: usize) -> Option<(Feature, usize)> {
+        self.at = at;
+        let feature = self.feature()?;
+        Some((feature, self.at))
+    }
+
     fn feature(&mut self) -> Option<Feature> {
         let (mut id, mut properties, mut drawn) = (None, None, None);
         self.members(|cursor, key| {
@@ -77,7 +85,7 @@ impl<'t> Cursor<'t> {
             Some(())
         })?;
         if let Some((from, to)) = passed {
-            let mut again = Cursor { at: from, ..*self };
+            let mut again = Cursor { at: from, line: Vec::new(), ..*self };
             shape = Some(again.shape(kind?)?);
             (again.at == to).then_some(())?;
         }
@@ -101,7 +109,15 @@ impl<'t> Cursor<'t> {
     }
 
     fn line(&mut self) -> Option<LineString<f64>> {
-        self.list(Self::position).map(LineString)
+        let mut line = std::mem::take(&mut self.line);
+        line.clear();
+        self.each(|cursor| {
+            line.push(cursor.position()?);
+            Some(())
+        })?;
+        let exact = LineString(line.clone());
+        self.line = line;
+        Some(exact)
     }
 
     /// The first two numbers of a list of numbers.
@@ -125,17 +141,26 @@ impl<'t> Cursor<'t> {
 
     /// A list of what `one` reads.
     fn list<T>(&mut self, one: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let mut list = Vec::new();
+        self.each(|cursor| {
+            list.push(one(cursor)?);
+            Some(())
+        })?;
+        Some(list)
+    }
+
+    /// Reads each element of a list; stands behind it then.
+    fn each(&mut self, mut one: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.expect(b'[')?;
         self.blanks();
-        let mut list = Vec::new();
         if self.eat(b']') {
-            return Some(list);
+            return Some(());
         }
         loop {
-            list.push(one(self)?);
+            one(self)?;
             self.blanks();
             if self.eat(b']') {
-                return Some(list);
+                return Some(());
             }
             self.expect(b',')?;
             self.blanks();
@@ -178,6 +203,12 @@ impl<'t> Cursor<'t> {
 
     /// Passes digits, and adds them behind those of a number.
     fn digits(&mut self, number: &mut u64) {
+        while let Some(eight) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk)
+            && let Some(more) = eight_digits(*eight)
+        {
+            *number = number.wrapping_mul(100_000_000).wrapping_add(more);
+            self.at += 8;
+        }
         while let Some(digit) = self.bytes.get(self.at).map(|byte| byte.wrapping_sub(b'0'))
             && digit < 10
         {
@@ -251,4 +282,18 @@ impl<'t> Cursor<'t> {
     fn expect(&mut self, byte: u8) -> Option<()> {
         self.eat(byte).then_some(())
     }
+}
+
+/// The number that eight bytes write, if all are digits; all eight at once: pairs, fours, then the whole.
+fn eight_digits(bytes: [u8; 8]) -> Option<u64> {
+    const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;
+    let text = u64::from_le_bytes(bytes);
+    // Digits are 0x30 to 0x39: they have that high half, and still have it when six is added.
+    let high = (text & HIGH) | ((text.wrapping_add(0x0606_0606_0606_0606) & HIGH) >> 4);
+    if high != 0x3333_3333_3333_3333 {
+        return None;
+    }
+    let pairs = (text & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul(2561) >> 8;
+    let fours = (pairs & 0x00ff_00ff_00ff_00ff).wrapping_mul(6_553_601) >> 16;
+    Some((fours & 0x0000_ffff_0000_ffff).wrapping_mul(42_949_672_960_001) >> 32)
 }
