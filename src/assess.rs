@@ -1,15 +1,21 @@
 //! The pipeline on one screen: areas and layers in, an assessment out.
 //!
-//! Nothing here opens a file: population comes through [`Blocks`](crate::index::Blocks), everything else as plain data.
-//! Areas are assessed in parallel and kept in input order; no answer depends on the order of work.
+//! Nothing here opens a file: population comes through [`Blocks`](crate::index::Blocks), areas through
+//! [`AreaSource`], everything else as plain data. Areas come piece by piece; each piece is read, mended,
+//! prepared, counted and scored by one worker, and rows leave in input order. No answer depends on the
+//! order of work.
 
+mod found;
+mod given;
 mod mend;
 mod people;
+mod pipeline;
 mod plan;
 mod prepare;
 mod row;
 mod sites;
 
+pub use found::Remarks;
 pub use mend::mend;
 pub use people::faulty_hint;
 pub use plan::{Plan, plans};
@@ -19,18 +25,24 @@ use crate::index::{Populations, SiteIndex, Source};
 use crate::measure::Reference;
 use crate::model::columns::Layout;
 use crate::model::{
-    Area, AssessedArea, Assessment, Budget, Distances, Scheme, Shape, SiteLayer, Sites, Status,
+    Area, AreaSource, AssessedArea, Assessment, Budget, Distances, Drawn, Scheme, Sites,
 };
+use found::{Extent, Found};
+use mend::Mending;
 use prepare::{Places, Prepared};
 use rayon::prelude::*;
+use row::Row;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+/// So many notices and problems of a kind are kept where rows are streamed; all are counted.
+const MOST_OF_A_KIND: u64 = 1000;
+
 /// Everything an assessment is made from.
-pub struct Inputs<'a> {
+pub struct Inputs<'a, Areas = Vec<Area>> {
     /// The file of the areas, as written.
     pub file: &'a str,
     /// The areas as drawn, in the order of their file.
-    pub areas: Vec<Area>,
+    pub areas: Areas,
     /// The reference system of the areas.
     pub reference: &'a Reference,
     /// How far around them is looked.
@@ -59,6 +71,15 @@ impl Progress for () {
     fn advance(&self, _: u64) {}
 }
 
+/// What is known when all rows are there.
+#[derive(Debug, Clone)]
+pub struct Findings {
+    /// What reading the areas found.
+    pub reading: Remarks,
+    /// What assessing them found.
+    pub assessing: Remarks,
+}
+
 /// Assesses every area.
 ///
 /// # Errors
@@ -67,56 +88,112 @@ impl Progress for () {
 /// the budget has, or if an area covers a cell that holds what is no number of people. Anything wrong
 /// with one area is told in its row.
 pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, ReadError> {
-    let Inputs { file, mut areas, reference, distances, .. } = inputs;
+    let layout = inputs.layout();
+    let mut rows = Vec::with_capacity(inputs.areas.len());
+    let Inputs { file, areas, reference, distances, populations, .. } = inputs;
+    let Inputs { primary, sites, scheme, .. } = inputs;
+    let areas: &mut dyn AreaSource = &mut given::Given::new(areas);
+    let inputs = Inputs { file, areas, reference, distances, populations, primary, sites, scheme };
+    let mut take = |more: Vec<AssessedArea>| -> Result<(), ReadError> {
+        rows.extend(more);
+        Ok(())
+    };
+    let Findings { assessing, .. } = run(inputs, progress, u64::MAX, &|rows| rows, &mut take)?;
+    let Remarks { notices, problems } = assessing;
+    let (notices, problems) = (notices.into_kept(), problems.into_kept());
+    Ok(Assessment { rows, layout, notices, problems })
+}
+
+/// Assesses areas as they come: rows that follow each other are handed to `make` by any thread, and what
+/// it makes of them to `take` by the one that calls, in input order. Memory does not grow with the areas.
+///
+/// # Errors
+///
+/// Those of [`assess`], what stops reading the areas, and what `take` returns.
+pub fn stream<T: Send, E: From<ReadError>>(
+    inputs: Inputs<'_, &mut dyn AreaSource>,
+    progress: &dyn Progress,
+    make: &(dyn Fn(Vec<AssessedArea>) -> T + Sync),
+    take: &mut dyn FnMut(T) -> Result<(), E>,
+) -> Result<Findings, E> {
+    run(inputs, progress, MOST_OF_A_KIND, make, take)
+}
+
+fn run<T: Send, E: From<ReadError>>(
+    inputs: Inputs<'_, &mut dyn AreaSource>,
+    progress: &dyn Progress,
+    most: u64,
+    make: &(dyn Fn(Vec<AssessedArea>) -> T + Sync),
+    take: &mut dyn FnMut(T) -> Result<(), E>,
+) -> Result<Findings, E> {
+    let Inputs { file, areas, reference, distances, .. } = inputs;
     let Inputs { populations, primary, sites, scheme, .. } = inputs;
-    let sources = populations.sources();
-    let (mut problems, mut notices) = mend(file, &mut areas, reference);
     let on_grid = populations.of_source(primary).map_or(0, |(stack, _)| stack.grid);
     let places = Places::new(populations.grids(), distances, on_grid);
-    let prepared = prepare_all(&areas, reference, &places, progress);
-    problems.extend(sites.into_iter().flat_map(|sites| sites_elsewhere(&prepared, sites)));
-    match extents(&prepared, sources) {
-        Some(problem) => problems.push(problem),
-        None => notices.extend(outside_notices(&areas, &prepared, (sources, primary, on_grid))),
-    }
     let site_index = sites.map(|sites| SiteIndex::new(&sites.sites));
-    let context = row::Context {
-        populations,
-        primary,
-        sites: sites.zip(site_index.as_ref()),
-        scheme,
-        buffer_m: distances.buffer_m,
-        rings_m: &distances.rings_m,
+    let context = Context {
+        mending: Mending::new(file, reference),
+        reference,
+        places: &places,
+        ways: prepare::Shelf::new(),
+        row: row::Context {
+            populations,
+            primary,
+            sites: sites.zip(site_index.as_ref()),
+            scheme,
+            buffer_m: distances.buffer_m,
+            rings_m: &distances.rings_m,
+        },
     };
-    progress.stage("assessing areas", prepared.iter().map(Prepared::work).sum());
-    let rows: Vec<Result<row::Row, ReadError>> = areas
-        .into_par_iter()
-        .zip(prepared)
-        .map(|(area, prepared)| {
-            let work = prepared.work();
-            let spare = area.without_shape();
-            let row = contained(|| row::assess_area(area, prepared, &context));
-            progress.advance(work);
-            row.unwrap_or_else(|why| Ok(row::failed(spare, why)))
-        })
-        .collect();
-    let mut assessment = Assessment {
-        rows: Vec::with_capacity(rows.len()),
-        layout: Layout { has_sites: sites.is_some(), rings_m: distances.rings_m.clone() },
-        notices,
-        problems,
+    progress.stage("assessing areas", areas.work());
+    let mut found = Found::new(most);
+    let work = |drawn: crate::model::Piece| {
+        let mut found = Found::new(most);
+        let rows = piece(drawn.areas, &context)?;
+        let rows = rows.into_iter().map(|row| found.take(file, row)).collect();
+        Ok((make(rows), found))
     };
-    // Notices of rows that are not ok come first: of many the last are not read.
-    let mut of_ok_rows = Vec::new();
-    for row in rows {
-        let row = row?;
-        let is_ok = row.assessed.status == Status::Ok;
-        if is_ok { &mut of_ok_rows } else { &mut assessment.notices }.extend(row.notices);
-        assessment.problems.extend(not_carried(file, &row.assessed));
-        assessment.rows.push(row.assessed);
+    pipeline::run(areas, progress, &work, &mut |(made, of_piece)| {
+        found.append(of_piece);
+        take(made)
+    })?;
+    let (reading, assessing) = found.told(populations.sources(), sites);
+    Ok(Findings { reading, assessing })
+}
+
+impl<Areas> Inputs<'_, Areas> {
+    /// Which columns an assessment of these inputs has.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        Layout { has_sites: self.sites.is_some(), rings_m: self.distances.rings_m.clone() }
     }
-    assessment.notices.append(&mut of_ok_rows);
-    Ok(assessment)
+}
+
+/// What all pieces share.
+struct Context<'a> {
+    mending: Mending<'a>,
+    reference: &'a Reference,
+    places: &'a Places<'a>,
+    ways: prepare::Shelf,
+    row: row::Context<'a>,
+}
+
+/// Carries areas that follow each other from what was drawn to their rows; the work of one thread.
+fn piece(areas: Vec<Drawn>, context: &Context) -> Result<Vec<Row>, ReadError> {
+    let ways = context.ways.take(context.reference, context.places);
+    let row = |Drawn { mut area, problems, notices }: Drawn| {
+        let mended = context.mending.one(&mut area);
+        let prepared = contained(|| Prepared::new(&area, &ways, context.places));
+        let prepared = prepared.unwrap_or_else(Prepared::failed);
+        let outside = outside_notice(&area, &prepared, &context.row);
+        let extent = Extent::of(&prepared);
+        let row = contained(|| row::assess_area(&mut area, prepared, &context.row));
+        let (assessed, told) = row.unwrap_or_else(|why| Ok(row::failed(area, why)))?;
+        Ok(Row { assessed, notices: told, reading: (problems, notices), mended, outside, extent })
+    };
+    let rows = areas.into_iter().map(row).collect();
+    context.ways.put_back(ways);
+    rows
 }
 
 /// Runs what is done for one area; should it panic, that area alone is lost, and its row says why.
@@ -125,20 +202,6 @@ fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
         let text = panic.downcast_ref::<&str>().map(ToString::to_string);
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
         format!("civex failed on it, which is a fault of civex: {}", text.unwrap_or_default())
-    })
-}
-
-/// The problem of an area whose polygons are sound and cannot be carried to WGS 84.
-fn not_carried(file: &str, row: &AssessedArea) -> Option<Problem> {
-    let (Shape::Polygons { .. }, Status::Invalid) = (&row.area.shape, row.status) else {
-        return None;
-    };
-    Some(Problem::InvalidArea {
-        file: file.to_string(),
-        area: row.area.id.clone(),
-        feature: row.area.feature,
-        found: row.reason.clone().unwrap_or_default(),
-        hint: None,
     })
 }
 
@@ -154,96 +217,35 @@ pub fn far_apart(
     let populations = Populations::new(sources, Budget::UNLIMITED);
     let distances = Distances { buffer_m, rings_m: Vec::new() };
     let places = Places::new(populations.grids(), &distances, 0);
-    let prepared = prepare_all(areas, reference, &places, &());
-    let elsewhere = sites.into_iter().flat_map(|sites| sites_elsewhere(&prepared, sites));
-    extents(&prepared, sources).into_iter().chain(elsewhere).collect()
-}
-
-/// The layers of which no site lies within the bounds of all areas.
-fn sites_elsewhere(prepared: &[Prepared], sites: &Sites) -> Vec<Problem> {
-    let Some(areas) = bounds_of(prepared) else { return Vec::new() };
-    let elsewhere = |(place, layer): (usize, &SiteLayer)| {
-        let of_layer = || sites.sites.iter().filter(move |site| site.layer == place);
-        let bounds = of_layer().filter_map(|site| prepare::bounds(&site.geometry));
-        let bounds = bounds.reduce(prepare::together)?;
-        let near = |turn: f64| {
-            bounds[0] + turn <= areas[2]
-                && bounds[2] + turn >= areas[0]
-                && bounds[1] <= areas[3]
-                && bounds[3] >= areas[1]
-        };
-        if [-360.0, 0.0, 360.0].into_iter().any(near) {
-            return None;
-        }
-        let is_told = !of_layer().any(|site| site.class.is_sensitive());
-        let (layer, sites) = (layer.name.clone(), is_told.then_some(bounds));
-        Some(Problem::SitesElsewhere { layer, sites, areas })
-    };
-    sites.layers.iter().enumerate().filter_map(elsewhere).collect()
-}
-
-/// Bounds of all footprints.
-fn bounds_of(prepared: &[Prepared]) -> Option<[f64; 4]> {
-    let footprints = prepared.iter().filter_map(|one| one.footprint.as_ref().ok());
-    footprints.filter_map(prepare::bounds).reduce(prepare::together)
-}
-
-/// Carries every area where it is needed.
-fn prepare_all(
-    areas: &[Area],
-    reference: &Reference,
-    places: &Places,
-    progress: &dyn Progress,
-) -> Vec<Prepared> {
-    progress.stage("preparing areas", areas.len() as u64);
-    areas
+    let extent = areas
         .par_iter()
         .map_init(
-            || prepare::Ways::new(reference, places),
+            || prepare::Ways::new(reference, &places),
             |ways, area| {
-                progress.advance(1);
-                contained(|| Prepared::new(area, ways, places)).unwrap_or_else(Prepared::failed)
+                let prepared = contained(|| Prepared::new(area, ways, &places));
+                Extent::of(&prepared.unwrap_or_else(Prepared::failed))
             },
         )
-        .collect()
+        .reduce(Extent::default, Extent::with);
+    let elsewhere = sites.into_iter().flat_map(|sites| extent.sites_elsewhere(sites));
+    extent.outside_everything(sources).into_iter().chain(elsewhere).collect()
 }
 
-/// The extents of areas and sources, if no area that has a footprint lies on any source.
-fn extents(prepared: &[Prepared], sources: &[Source]) -> Option<Problem> {
-    let mut placed = prepared.iter().filter(|one| one.footprint.is_ok()).peekable();
-    placed.peek()?;
-    if !placed.all(Prepared::is_outside) {
+/// A notice for an area that lies outside of every source, or of the primary alone. (A source that is not
+/// the primary is left out of the bounds there, which is told too.)
+fn outside_notice(area: &Area, prepared: &Prepared, context: &row::Context) -> Option<Notice> {
+    let (sources, primary) = (context.populations.sources(), context.primary);
+    let text = if prepared.is_outside() {
+        let bounds = prepared.footprint.as_ref().ok().and_then(prepare::bounds);
+        let place = bounds.map(|bounds| format!(", at {}", bounds_text(bounds)));
+        format!("it lies outside of every population source{}", place.unwrap_or_default())
+    } else if prepared.is_outside_of(context.primary_grid()) {
+        let name = sources.get(primary).map_or("", |source| source.declared.name.as_str());
+        format!(
+            "it lies outside of the primary layer \"{name}\", which alone gives the best estimate"
+        )
+    } else {
         return None;
-    }
-    let areas = bounds_of(prepared)?;
-    let sources = sources.iter().map(|source| {
-        let declared = &source.declared;
-        (declared.name.clone(), prepare::bounds_wgs84(&declared.grid))
-    });
-    Some(Problem::OutsideEverything { areas, sources: sources.collect() })
-}
-
-/// A notice for each area that lies outside of every source, where others do not, or of the primary
-/// alone. (A source that is not the primary is left out of the bounds there, which is told too.)
-fn outside_notices(
-    areas: &[Area],
-    prepared: &[Prepared],
-    (sources, primary, grid): (&[Source], usize, usize),
-) -> Vec<Notice> {
-    let name = sources.get(primary).map_or("", |source| source.declared.name.as_str());
-    let notice = |(area, prepared): (&Area, &Prepared)| {
-        let text = if prepared.is_outside() {
-            let bounds = prepared.footprint.as_ref().ok().and_then(prepare::bounds);
-            let place = bounds.map(|bounds| format!(", at {}", bounds_text(bounds)));
-            format!("it lies outside of every population source{}", place.unwrap_or_default())
-        } else if prepared.is_outside_of(grid) {
-            format!(
-                "it lies outside of the primary layer \"{name}\", which alone gives the best estimate"
-            )
-        } else {
-            return None;
-        };
-        Some(Notice::of_area(NoticeKind::OutsideSource, &area.id, text))
     };
-    areas.iter().zip(prepared).filter_map(notice).collect()
+    Some(Notice::of_area(NoticeKind::OutsideSource, &area.id, text))
 }

@@ -21,10 +21,11 @@
 //!     ..Scenario::default()
 //! };
 //! let loaded = load(&scenario, None, None, Remote::Refused, Budget::UNLIMITED)?;
+//! let areas = loaded.areas.gather()?;
 //! let inputs = Inputs {
-//!     file: &loaded.areas.file,
-//!     areas: loaded.areas.areas,
-//!     reference: &loaded.areas.reference,
+//!     file: &areas.file,
+//!     areas: areas.areas,
+//!     reference: &areas.reference,
 //!     distances: &loaded.distances,
 //!     populations: &Populations::new(&loaded.sources, Budget::UNLIMITED),
 //!     primary: loaded.primary,

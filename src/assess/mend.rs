@@ -12,7 +12,7 @@ use rayon::prelude::*;
 /// drawn twice counts once, and a bow-tie keeps both wings. Returns every fault, and notices of what was
 /// read into a ring and what was repaired.
 pub fn mend(file: &str, areas: &mut [Area], reference: &Reference) -> (Vec<Problem>, Vec<Notice>) {
-    let mending = Mending { file, is_round: reference.is_geographic() };
+    let mending = Mending::new(file, reference);
     let found: Vec<_> = areas.par_iter_mut().map(|area| mending.one(area)).collect();
     let (mut problems, mut notices) = (Vec::new(), Vec::new());
     for found in found {
@@ -23,7 +23,7 @@ pub fn mend(file: &str, areas: &mut [Area], reference: &Reference) -> (Vec<Probl
 }
 
 /// What all areas of a file share.
-struct Mending<'a> {
+pub(super) struct Mending<'a> {
     file: &'a str,
     /// Whether coordinates are longitudes and latitudes.
     is_round: bool,
@@ -31,14 +31,18 @@ struct Mending<'a> {
 
 /// What was wrong with one area, and what is to be said of it.
 #[derive(Default)]
-struct Found {
-    problems: Vec<Problem>,
-    notices: Vec<Notice>,
+pub(super) struct Found {
+    pub(super) problems: Vec<Problem>,
+    pub(super) notices: Vec<Notice>,
 }
 
-impl Mending<'_> {
+impl<'a> Mending<'a> {
+    pub(super) fn new(file: &'a str, reference: &Reference) -> Self {
+        Self { file, is_round: reference.is_geographic() }
+    }
+
     /// Mends one area; should the work itself fail, the area alone is lost.
-    fn one(&self, area: &mut Area) -> Found {
+    pub(super) fn one(&self, area: &mut Area) -> Found {
         let mut found = Found::default();
         let mended = super::contained(|| self.area(area, &mut found));
         if let Err(why) = mended.and_then(|mended| mended) {

@@ -1,6 +1,7 @@
 //! How population is best read: from a sidecar, from the blocks under the areas, or by making a sidecar
 //! first. A choice of speed: no number depends on it.
 
+use super::contained;
 use super::prepare::{Places, Prepared, Ways};
 use crate::index::{PopulationIndex, Populations};
 use crate::measure::Reference;
@@ -31,8 +32,8 @@ pub enum Plan {
 /// How each stack of rasters is best read for so many areas in all, of which some are at hand.
 #[must_use]
 pub fn plans(
-    (sample, reference): (&[Area], &Reference),
-    all: usize,
+    (sample, reference): (&[&Area], &Reference),
+    all: u64,
     distances: &Distances,
     (populations, primary): (&Populations, usize),
     budget: Budget,
@@ -40,8 +41,9 @@ pub fn plans(
     let on_grid = populations.of_source(primary).map_or(0, |(stack, _)| stack.grid);
     let places = Places::new(populations.grids(), distances, on_grid);
     let ways = Ways::new(reference, &places);
-    let prepared: Vec<Prepared> =
-        sample.iter().map(|area| Prepared::new(area, &ways, &places)).collect();
+    // As drawn, not mended yet: what cannot be made of one that way is not missed in an estimate.
+    let prepared = |area: &&Area| contained(|| Prepared::new(area, &ways, &places)).ok();
+    let prepared: Vec<Prepared> = sample.iter().filter_map(prepared).collect();
     let plan = |stack: &crate::index::Stacked| {
         let index = &stack.index;
         let windows = prepared.iter().flat_map(|one| one.windows(stack.grid));
@@ -78,9 +80,9 @@ fn units_wanted(index: &PopulationIndex, windows: impl Iterator<Item = Window>) 
 }
 
 /// The share that all areas want, if some of them want this one and the others are spread like them.
-fn share_of_all(share: f64, some: usize, all: usize) -> f64 {
+fn share_of_all(share: f64, some: usize, all: u64) -> f64 {
     let share = share.min(1.0);
-    if some == 0 || all <= some {
+    if some == 0 || all <= some as u64 {
         return share;
     }
     1.0 - (1.0 - share).powf(all as f64 / some as f64)

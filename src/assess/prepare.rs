@@ -3,7 +3,9 @@
 use crate::intersect::{Traces, Zone, buffer, fold, orient};
 use crate::measure::{Carrier, Plane, Reference, Route, ToGeographic, surface_km2, within_180};
 use crate::model::{Area, Distances, Grid, Shape, Window};
-use geo::{BoundingRect, Coord, CoordsIter, LineString, MultiLineString, MultiPolygon, Rect};
+use geo::{BoundingRect, Coord, LineString, MultiLineString, MultiPolygon, Rect};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How far a carried edge may be from its chord: a thousandth of a cell (a hundredth lost up to 3e-4
 /// of the people, always to the same side), and a tenth of a meter in WGS 84.
@@ -25,6 +27,33 @@ impl<'a> Places<'a> {
             Plane::of(grid.frame, &grid.reference).map_err(|error| error.to_string())
         };
         Self { grids, planes: grids.iter().map(plane).collect(), distances, primary }
+    }
+}
+
+/// Ways that threads keep from one piece to the next: they belong to the thread that made them, and take
+/// longer to make than many an area. A thread that turns to another piece in the middle of one makes more.
+pub(super) struct Shelf(u64);
+
+thread_local! {
+    static KEPT: Cell<Option<(u64, Ways)>> = const { Cell::new(None) };
+}
+
+impl Shelf {
+    /// An empty one; ways of another run lead elsewhere.
+    pub(super) fn new() -> Self {
+        static RUNS: AtomicU64 = AtomicU64::new(0);
+        Self(RUNS.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The ways of this thread.
+    pub(super) fn take(&self, from: &Reference, places: &Places) -> Ways {
+        let kept = KEPT.take().filter(|(run, _)| *run == self.0);
+        kept.map_or_else(|| Ways::new(from, places), |(_, ways)| ways)
+    }
+
+    /// Keeps them for the next piece.
+    pub(super) fn put_back(&self, ways: Ways) {
+        KEPT.set(Some((self.0, ways)));
     }
 }
 
@@ -121,7 +150,6 @@ pub(super) struct Prepared {
     /// What lies within each distance of it, or why that is not known.
     pub(super) around: Vec<Result<Around, String>>,
     primary: usize,
-    vertices: u64,
 }
 
 /// An area and the ground within some distance of it.
@@ -172,7 +200,6 @@ impl Prepared {
         Ok(Self {
             around: rings_m.iter().map(around).collect(),
             surface_km2: surface_km2(&footprint),
-            vertices: footprint.coords_count() as u64,
             footprint: Ok(footprint),
             is_wrapped,
             zones,
@@ -189,7 +216,6 @@ impl Prepared {
             zones: Vec::new(),
             around: Vec::new(),
             primary: 0,
-            vertices: 1,
         }
     }
 
@@ -210,12 +236,6 @@ impl Prepared {
         let own = self.zones.get(grid).and_then(|zone| zone.as_ref().ok());
         let around = self.around.iter().filter(move |_| grid == self.primary).flatten();
         own.into_iter().chain(around.map(|around| &around.zone)).map(Zone::window)
-    }
-
-    /// What assessing it costs, about: vertices and rows.
-    pub(super) fn work(&self) -> u64 {
-        let rows = self.zones.iter().flatten().map(|zone| zone.window().height() as u64);
-        self.vertices + rows.sum::<u64>()
     }
 }
 

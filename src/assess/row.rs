@@ -2,7 +2,7 @@
 
 use super::prepare::{Around, Prepared};
 use super::{people, sites};
-use crate::error::{Notice, ReadError};
+use crate::error::{Notice, Problem, ReadError};
 use crate::index::{Populations, SiteIndex};
 use crate::intersect::faults;
 use crate::model::{
@@ -14,8 +14,10 @@ use crate::score::contributions::contributions;
 use crate::score::{self, Bound};
 use geo::{Coord, MapCoords, MultiPolygon};
 use std::collections::BTreeSet;
+use std::mem::take;
 
 /// What all rows share.
+#[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) populations: &'a Populations<'a>,
     pub(super) primary: usize,
@@ -43,14 +45,22 @@ pub(super) struct Remarks {
 pub(super) struct Row {
     pub(super) assessed: AssessedArea,
     pub(super) notices: Vec<Notice>,
+    /// What reading the area found.
+    pub(super) reading: (Vec<Problem>, Vec<Notice>),
+    /// What mending it found.
+    pub(super) mended: super::mend::Found,
+    /// That it lies outside of a source.
+    pub(super) outside: Option<Notice>,
+    /// Where it lies.
+    pub(super) extent: super::Extent,
 }
 
-/// Assesses one area.
+/// Assesses one area, which is taken into its row when all is done.
 pub(super) fn assess_area(
-    area: Area,
+    area: &mut Area,
     prepared: Prepared,
     context: &Context,
-) -> Result<Row, ReadError> {
+) -> Result<(AssessedArea, Vec<Notice>), ReadError> {
     let mut remarks = Remarks::default();
     let flags = &mut remarks.flags;
     flags.insert(Flag::NoDependants);
@@ -63,9 +73,9 @@ pub(super) fn assess_area(
     let footprint = match (&area.shape, prepared.footprint) {
         (Shape::Faulty { status, reason }, _) => {
             let (status, reason) = (*status, reason.clone());
-            return Ok(faulty(area, status, reason, remarks));
+            return Ok(faulty(take(area), status, reason, remarks));
         }
-        (_, Err(reason)) => return Ok(faulty(area, Status::Invalid, reason, remarks)),
+        (_, Err(reason)) => return Ok(faulty(take(area), Status::Invalid, reason, remarks)),
         (shape, Ok(footprint)) => {
             flags.extend(flags_of(shape, prepared.is_wrapped));
             if context.buffer_m > 0.0 {
@@ -93,11 +103,11 @@ pub(super) fn assess_area(
     let density_km2 =
         people.filter(|_| with_data_km2 > 0.0).map(|people| people.best / with_data_km2);
     let assessed = AssessedArea {
-        area,
+        decimals: decimals(&footprint),
+        area: take(area),
         status: found.status,
         reason: found.reason,
         flags: remarks.flags,
-        decimals: decimals(&footprint),
         footprint: Some(footprint),
         surface_km2: Some(prepared.surface_km2),
         missing_share: found.missing,
@@ -108,7 +118,7 @@ pub(super) fn assess_area(
         sites: of_sites.map(|sites| sites.counts),
         score,
     };
-    Ok(Row { assessed, notices: remarks.notices })
+    Ok((assessed, remarks.notices))
 }
 
 /// What was done to the shape of an area before it was assessed.
@@ -140,12 +150,18 @@ fn rings_of(
 }
 
 /// The row of an area on which the work itself failed.
-pub(super) fn failed(area: Area, reason: String) -> Row {
+pub(super) fn failed(area: Area, reason: String) -> (AssessedArea, Vec<Notice>) {
+    let area = Area { shape: Shape::default(), ..area };
     faulty(area, Status::Invalid, reason, Remarks::default())
 }
 
 /// The row of an area that has no footprint.
-fn faulty(area: Area, status: Status, reason: String, remarks: Remarks) -> Row {
+fn faulty(
+    area: Area,
+    status: Status,
+    reason: String,
+    remarks: Remarks,
+) -> (AssessedArea, Vec<Notice>) {
     let assessed = AssessedArea {
         area,
         status,
@@ -162,7 +178,7 @@ fn faulty(area: Area, status: Status, reason: String, remarks: Remarks) -> Row {
         sites: None,
         score: ScoreTriple::default(),
     };
-    Row { assessed, notices: remarks.notices }
+    (assessed, remarks.notices)
 }
 
 /// Load of the sites to be expected where no layer maps their class.
@@ -172,6 +188,9 @@ fn expected_unknowns(people_high: f64, context: &Context) -> f64 {
 }
 
 /// The fewest decimals, 7 or more, with which the rings of a footprint stay valid.
+///
+/// Coordinates that have no more than 7 are written the same with any number of them, so that nothing is
+/// to be judged.
 fn decimals(footprint: &MultiPolygon<f64>) -> u32 {
     let survives = |decimals: u32| {
         let unit = 10f64.powi(decimals.cast_signed());
@@ -179,7 +198,7 @@ fn decimals(footprint: &MultiPolygon<f64>) -> u32 {
             x: (at.x * unit).round() / unit,
             y: (at.y * unit).round() / unit,
         });
-        faults(&rounded).is_empty()
+        rounded == *footprint || faults(&rounded).is_empty()
     };
     [7, 9, 11, 13].into_iter().find(|decimals| survives(*decimals)).unwrap_or(17)
 }

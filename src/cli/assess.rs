@@ -7,19 +7,18 @@
 
 use super::cache::{CacheArgs, Making, finish, follow, tell_found};
 use super::progress::Shown;
+use super::rows::{Maker, Rows, Seen, sites_beside};
 use super::say::Say;
 use super::scenario::{Inputs, Meant};
 use super::work::Work;
-use super::{Outcome, stdout_failed, told};
-use civex::assess::Progress;
-use civex::error::{Error, Notice, NoticeKind, Problem, ReadError, Result, WriteError};
+use super::{Outcome, told};
+use civex::assess::{Findings, Plan, Progress, Remarks};
+use civex::error::{Error, NoticeKind, ReadError, Result, WriteError};
 use civex::index::Populations;
-use civex::model::{Assessment, Band, Provenance, Scenario, Sites, Status};
+use civex::model::{AreaSource, Band, Budget, Provenance, Scenario};
 use civex::read::sidecars::find;
-use civex::read::{Areas, Digests, Loaded, SitesRead, load};
-use civex::write::sites::{self, Precision};
-use civex::write::table::table;
-use civex::write::{Complete, complete, geojson};
+use civex::read::{Digests, Loaded, SitesRead, load};
+use civex::write::sites::{Precision, Touched};
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use std::io::Write;
@@ -89,61 +88,68 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let written: Vec<PathBuf> = outputs.iter().cloned().chain(beside).collect();
     refuse_to_overwrite(&written, &loaded.provenance)?;
     let sites = loaded.sites.take();
+    let (file, reference) = (loaded.areas.file.clone(), loaded.areas.reference.clone());
     let left = budget.less(budget.cache_bytes());
-    let mut populations = Populations::new(&loaded.sources, left);
     let digests = Arc::new(Digests::new(&loaded.sources));
+    let mut populations = Populations::new(&loaded.sources, left);
     let cache = args.cache.cache();
     tell_found(say, &find(&mut populations, cache.as_ref(), &digests));
     let digesting = Arc::clone(&digests);
     std::thread::spawn(move || digesting.make_all());
-    let sample =
-        (&loaded.areas.areas[..loaded.areas.areas.len().min(SAMPLE)], &loaded.areas.reference);
-    let all = loaded.areas.areas.len();
-    let plans =
-        civex::assess::plans(sample, all, &loaded.distances, (&populations, loaded.primary), left);
+    let plans = plans(&loaded, &populations, left);
     let making = Making { cache: cache.as_ref(), digests: &digests, budget: left };
     let savings = follow(&plans, &mut populations, &making, say, &shown)?;
     let inputs = civex::assess::Inputs {
-        file: &loaded.areas.file,
-        areas: std::mem::take(&mut loaded.areas.areas),
-        reference: &loaded.areas.reference,
+        file: &file,
+        areas: &mut loaded.areas as &mut dyn AreaSource,
+        reference: &reference,
         distances: &loaded.distances,
         populations: &populations,
         primary: loaded.primary,
         sites: sites.as_ref().map(|read| &read.sites),
         scheme: &loaded.scheme,
     };
-    let assessed = civex::assess(inputs, &shown);
+    let layout = inputs.layout();
+    let precision = if args.full_precision { Precision::Full } else { Precision::Generalized };
+    let touched = inputs.sites.filter(|_| args.with.contains(&With::Sites));
+    let touched = touched.map(|sites| Touched::new(sites, precision));
+    let limit = args.fail_on.as_deref().and_then(Band::from_name);
+    let maker = Maker::new(&layout, !outputs.is_empty(), touched.is_some(), limit);
+    let mut rows = Rows::begin(&outputs, &layout, touched, args.strict, out)?;
+    let make = |rows| maker.make(rows);
+    let found: Result<Findings> =
+        civex::assess::stream(inputs, &shown, &make, &mut |made| rows.take(made));
     shown.done();
     finish(savings, &populations, say);
-    drop(populations);
-    loaded.digest(&digests)?;
-    let assessment = with_what_reading_found(assessed?, loaded.areas, sites.as_ref());
-    tell(args, say, &assessment);
-    if args.strict && !assessment.problems.is_empty() {
+    let found = with_what_reading_found(found?, sites.as_ref());
+    tell(args, say, &found);
+    if args.strict && found.problems.count() > 0 {
         let text = "inputs have problems and `--strict` is given: nothing is written";
         say.refusal("strict", text, None);
         return Ok(Outcome::Problems);
     }
-    let result = Written {
-        assessment: &assessment,
-        provenance: &loaded.provenance,
-        sites: sites.as_ref().map(|read| &read.sites).filter(|_| args.with.contains(&With::Sites)),
-        precision: if args.full_precision { Precision::Full } else { Precision::Generalized },
-    };
+    let seen = rows.seen;
     shown.stage("writing", 0);
-    result.write(&outputs, out)?;
-    if outputs.is_empty() {
-        out.write_all(table(&assessment).as_bytes()).map_err(stdout_failed)?;
-    }
+    digests.add_to(&mut loaded.provenance)?;
+    rows.end(&loaded.provenance, &found.notices)?;
     shown.done();
-    Ok(outcome(args, say, &assessment))
+    Ok(outcome(args, say, seen, &found))
+}
+
+/// How each raster is best read, from the first areas.
+fn plans(loaded: &Loaded, populations: &Populations, budget: Budget) -> Vec<Plan> {
+    let sample: Vec<_> = loaded.areas.sample().take(SAMPLE).collect();
+    let sample = (&sample[..], &loaded.areas.reference);
+    let populations = (populations, loaded.primary);
+    civex::assess::plans(sample, loaded.areas.count(), &loaded.distances, populations, budget)
 }
 
 /// Tells what was decided of the inputs.
 fn tell_inputs(say: Say, scenario: &Scenario, loaded: &Loaded) {
     told::scheme(say, &loaded.scheme);
-    told::areas(say, scenario.areas.as_ref(), &loaded.areas);
+    let areas = &loaded.areas;
+    let count = areas.count();
+    told::areas(say, scenario.areas.as_ref(), &areas.file, (count, &areas.reference));
     for (place, (entry, source)) in scenario.population.iter().zip(&loaded.sources).enumerate() {
         told::population(say, entry, source, place == loaded.primary);
     }
@@ -152,18 +158,15 @@ fn tell_inputs(say: Say, scenario: &Scenario, loaded: &Loaded) {
     }
 }
 
-/// The assessment with what reading its areas and sites found, in the order of reading.
-fn with_what_reading_found(
-    mut assessment: Assessment,
-    areas: Areas,
-    sites: Option<&SitesRead>,
-) -> Assessment {
-    let (mut notices, mut problems) = (areas.notices, areas.problems);
-    notices.extend(sites.into_iter().flat_map(|read| read.notices.clone()));
-    problems.extend(sites.into_iter().flat_map(|read| read.problems.clone()));
-    notices.append(&mut assessment.notices);
-    problems.append(&mut assessment.problems);
-    Assessment { notices, problems, ..assessment }
+/// What was found, in the order of reading and assessing.
+fn with_what_reading_found(found: Findings, sites: Option<&SitesRead>) -> Remarks {
+    let Findings { mut reading, assessing } = found;
+    if let Some(read) = sites {
+        reading.notices.extend(read.notices.iter().cloned());
+        reading.problems.extend(read.problems.iter().cloned());
+    }
+    reading.append(assessing);
+    reading
 }
 
 /// Where to write; what cannot be written is said before any work is done.
@@ -193,66 +196,17 @@ fn outputs(args: &Args, no_sites: bool) -> Result<Vec<PathBuf>> {
 }
 
 /// Problems and notices on standard error. A repair is told once, as a notice, unless it is refused.
-fn tell(args: &Args, say: Say, assessment: &Assessment) {
-    for problem in &assessment.problems {
-        if args.strict || !matches!(problem, Problem::Ring { .. } | Problem::DuplicateArea { .. }) {
-            say.problem(problem);
-        }
+fn tell(args: &Args, say: Say, found: &Remarks) {
+    let mut problems = found.problems.clone();
+    if !args.strict {
+        problems.retain_kinds(|kind| !matches!(kind, "ring" | "duplicate_area"));
     }
+    say.problems(&problems);
     // Nothing is repaired where nothing is written.
-    let refused = args.strict && !assessment.problems.is_empty();
-    let said = |notice: &&Notice| !(refused && notice.kind == NoticeKind::Repaired);
-    let notices: Vec<Notice> = assessment.notices.iter().filter(said).cloned().collect();
+    let refused = args.strict && found.problems.count() > 0;
+    let mut notices = found.notices.clone();
+    notices.retain_kinds(|kind| !(refused && kind == NoticeKind::Repaired.name()));
     say.notices(&notices);
-}
-
-/// What goes into an output.
-struct Written<'a> {
-    assessment: &'a Assessment,
-    provenance: &'a Provenance,
-    /// The sites, if they are to be written too.
-    sites: Option<&'a Sites>,
-    precision: Precision,
-}
-
-impl Written<'_> {
-    /// Writes every output; files get their names when all of them are complete.
-    fn write(&self, outputs: &[PathBuf], out: &mut dyn Write) -> Result<()> {
-        let is_stream = |path: &&PathBuf| path.as_path() == Path::new("-");
-        let mut complete = Vec::new();
-        for path in outputs.iter().filter(|path| !is_stream(path)) {
-            complete.extend(self.files(path)?);
-        }
-        for _ in outputs.iter().filter(is_stream) {
-            let mut out = std::io::BufWriter::new(&mut *out);
-            geojson::write(self.assessment, self.provenance, None, &mut out)
-                .and_then(|()| out.flush())
-                .map_err(stdout_failed)?;
-        }
-        complete.into_iter().try_for_each(Complete::publish)?;
-        Ok(())
-    }
-
-    /// The file of an output, and the one beside it.
-    fn files(&self, path: &Path) -> Result<Vec<Complete>> {
-        let Self { assessment, provenance, sites, precision } = *self;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        let mut files = vec![complete(path, |file| {
-            geojson::write(assessment, provenance, Some(folder), file)
-        })?];
-        if let Some(sites) = sites {
-            files.push(complete(&sites_beside(path), |file| {
-                sites::write(assessment, sites, precision, file)
-            })?);
-        }
-        Ok(files)
-    }
-}
-
-/// Where the sites of an output go.
-fn sites_beside(output: &Path) -> PathBuf {
-    output.with_extension("sites.geojson")
 }
 
 /// An output must not take the place of an input.
@@ -275,24 +229,13 @@ fn refuse_to_overwrite(outputs: &[PathBuf], provenance: &Provenance) -> Result<(
 }
 
 /// Whether the inputs had problems that a script must see, or a band was reached.
-fn outcome(args: &Args, say: Say, assessment: &Assessment) -> Outcome {
-    let faulty = assessment
-        .rows
-        .iter()
-        .any(|row| matches!(row.status, Status::Invalid | Status::NoGeometry));
-    let outside = assessment
-        .problems
-        .iter()
-        .any(|problem| matches!(problem, Problem::OutsideEverything { .. }));
-    let limit = args.fail_on.as_deref().and_then(Band::from_name);
-    let reached = limit.is_some_and(|limit| {
-        assessment.rows.iter().any(|row| row.score.bands[2].is_none_or(|band| band >= limit))
-    });
-    if let (true, Some(limit)) = (reached, &args.fail_on) {
+fn outcome(args: &Args, say: Say, seen: Seen, found: &Remarks) -> Outcome {
+    let outside = found.problems.counts().contains_key("outside_everything");
+    if let (true, Some(limit)) = (seen.reached, &args.fail_on) {
         let text = format!(
             "`--fail-on {limit}`: the high band of some area is that or above, or not known"
         );
         say.alert("fail_on", text);
     }
-    if faulty || outside || reached { Outcome::Problems } else { Outcome::Done }
+    if seen.faulty || outside || seen.reached { Outcome::Problems } else { Outcome::Done }
 }

@@ -12,10 +12,12 @@ use super::scenario::{Inputs, Meant};
 use super::work::Work;
 use super::{Outcome, stdout_failed, told};
 use civex::assess::{Progress, far_apart, mend};
-use civex::error::{Error, Notice, NoticeKind, Problem, ReadError, Result, counted, grouped};
+use civex::error::{
+    Error, Notice, NoticeKind, Problem, ReadError, Result, Tally, counted, grouped,
+};
 use civex::index::{Source, survey};
 use civex::model::{Budget, Scenario, Scheme};
-use civex::read::{self, Areas};
+use civex::read::{self, AreaStream, Areas};
 use std::io::Write;
 
 /// List every problem of every input, with places; computes nothing.
@@ -46,7 +48,9 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     list(&found, out).map_err(stdout_failed)?;
     if say.is_json() {
         found.problems.iter().for_each(|problem| say.problem(problem));
-        say.notices(&found.notices);
+        let mut notices = Tally::new(u64::MAX);
+        notices.extend(found.notices.iter().cloned());
+        say.notices(&notices);
     }
     Ok(if found.problems.is_empty() { Outcome::Done } else { Outcome::Problems })
 }
@@ -86,9 +90,10 @@ fn check(meant: &Meant, budget: Budget, say: Say, shown: &Shown) -> Found {
         .unwrap_or_else(read::scheme::built_in);
     told::scheme(say, &scheme);
     shown.stage("reading areas", 0);
-    let areas = found.take(read::areas_of(scenario, folder, *remote, budget));
-    if let Some(areas) = &areas {
-        told::areas(say, scenario.areas.as_ref(), areas);
+    let areas = read::areas_of(scenario, folder, *remote, budget).and_then(AreaStream::gather);
+    let areas = found.take(areas);
+    if let Some(Areas { file, areas, reference, .. }) = &areas {
+        told::areas(say, scenario.areas.as_ref(), file, (areas.len() as u64, reference));
     }
     let mended = areas.map(|areas| check_areas(areas, &mut found));
     let sources: Vec<Option<Source>> = read::sources_of(scenario, folder, *remote, budget)

@@ -13,6 +13,7 @@ mod inspect;
 mod man;
 mod new;
 mod progress;
+mod rows;
 mod say;
 mod scenario;
 mod schema;

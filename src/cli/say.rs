@@ -12,7 +12,7 @@
 //! Nothing is to be done where even this cannot be written.
 
 use anstyle::{AnsiColor, Style};
-use civex::error::{At, Error, FileFault, Notice, Problem, ReadError};
+use civex::error::{At, Error, FileFault, Notice, OfKind, Problem, ReadError, Tally};
 use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -168,13 +168,23 @@ impl Say {
         }
     }
 
-    /// Notices in their order: all of them for machines, the first few of each kind for people.
-    pub(super) fn notices(self, notices: &[Notice]) {
+    /// Problems in their order, and how many more there are of a kind than a run remembers.
+    pub(super) fn problems(self, problems: &Tally<Problem>) {
+        problems.kept().iter().for_each(|problem| self.problem(problem));
+        for (kind, more) in more_than_kept(problems) {
+            let text = format!("{more} more such problems ({kind})");
+            let hint = Some("`civex check` lists all".to_string());
+            self.say(&Message { level: Level::Problem, kind, at: At::default(), text, hint });
+        }
+    }
+
+    /// Notices in their order: all that are remembered for machines, the first few of each kind for people.
+    pub(super) fn notices(self, notices: &Tally<Notice>) {
         if self.0.quiet {
             return;
         }
         let mut said: BTreeMap<&str, usize> = BTreeMap::new();
-        for notice in notices {
+        for notice in notices.kept() {
             let kind = notice.kind.name();
             let count = said.entry(kind).or_default();
             *count += 1;
@@ -183,15 +193,20 @@ impl Say {
                 self.say(&Message { level: Level::Notice, kind, at, text, hint: None });
             }
         }
-        for (kind, count) in said.into_iter().filter(|(_, count)| *count > OF_A_KIND) {
-            if !self.is_json() {
-                let text = format!(
-                    "{} more such notices ({kind}); `--log-format json` gives all",
-                    count - OF_A_KIND
-                );
-                let at = At::default();
-                self.say(&Message { level: Level::Notice, kind, at, text, hint: None });
-            }
+        let not_kept = more_than_kept(notices);
+        for (kind, count) in notices.counts() {
+            let of_people = count.saturating_sub(OF_A_KIND as u64);
+            let text = match (self.is_json(), of_people, not_kept.get(kind)) {
+                (true, _, Some(more)) => format!("{more} more such notices ({kind})"),
+                (true, _, None) | (false, 0, _) => continue,
+                (false, more, None) => {
+                    format!("{more} more such notices ({kind}); `--log-format json` gives all")
+                }
+                (false, more, Some(_)) => {
+                    format!("{more} more such notices ({kind}); `--log-format json` gives more")
+                }
+            };
+            self.say(&Message { level: Level::Notice, kind, at: At::default(), text, hint: None });
         }
     }
 
@@ -232,6 +247,18 @@ impl Say {
     fn say(self, message: &Message) {
         write(&if self.is_json() { json_of(message) } else { text_of(message) });
     }
+}
+
+/// Of each kind, how many there are that a run does not remember.
+fn more_than_kept<T: OfKind>(tally: &Tally<T>) -> BTreeMap<&'static str, u64> {
+    let mut more = tally.counts().clone();
+    for one in tally.kept() {
+        if let Some(count) = more.get_mut(one.word()) {
+            *count -= 1;
+        }
+    }
+    more.retain(|_, count| *count > 0);
+    more
 }
 
 /// Says what is wrong with a command line, or gives the help that it asks for; gives the exit status.

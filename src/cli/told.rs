@@ -3,8 +3,9 @@
 
 use super::say::Say;
 use civex::index::Source;
+use civex::measure::Reference;
 use civex::model::{AreasEntry, Measure, PopulationEntry, Scheme, SitesEntry};
-use civex::read::{Areas, SitesRead};
+use civex::read::SitesRead;
 use std::path::Path;
 
 /// Tells of the scheme.
@@ -14,15 +15,20 @@ pub(super) fn scheme(say: Say, scheme: &Scheme) {
 }
 
 /// Tells of the areas.
-pub(super) fn areas(say: Say, entry: Option<&AreasEntry>, areas: &Areas) {
+pub(super) fn areas(
+    say: Say,
+    entry: Option<&AreasEntry>,
+    file: &str,
+    (count, reference): (u64, &Reference),
+) {
     let Some(entry) = entry else { return };
-    say.note_of(&areas.file, || {
+    say.note_of(file, || {
         let layer = layer(&entry.path, entry.layer.as_deref());
         let id = match &entry.id {
             Some(column) => format!("ids from column \"{column}\", as given"),
             None => "ids from `id`, else their place, since `id` is not given".into(),
         };
-        let (count, system) = (counted(areas.areas.len(), "area"), areas.reference.name());
+        let (count, system) = (counted(count as usize, "area"), reference.name());
         format!("read as areas, {layer}: {count} in {system}; {id}")
     });
 }

@@ -15,6 +15,7 @@ mod notice;
 mod place;
 mod problem;
 mod read;
+mod tally;
 mod write;
 
 pub use notice::{Notice, NoticeKind, bytes_text, counted, grouped, number_text};
@@ -22,6 +23,7 @@ pub use place::At;
 pub(crate) use problem::bounds_text;
 pub use problem::{Problem, RingFault, RingFaultKind};
 pub use read::{FileFault, Large, ReadError};
+pub use tally::{OfKind, Tally};
 pub use write::WriteError;
 
 /// What stops a run.

@@ -6,7 +6,7 @@ use geo::{Coord, MultiLineString, MultiPolygon};
 use serde_json::{Map, Value};
 
 /// One area of the areas file, in its own reference system.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Area {
     /// Its place in the file, from 1.
     pub feature: usize,
@@ -28,25 +28,6 @@ pub struct Area {
     pub duplicate: bool,
     /// Its polygons, or why it has none.
     pub shape: Shape,
-}
-
-impl Area {
-    /// Its key and columns alone.
-    #[must_use]
-    pub fn without_shape(&self) -> Self {
-        Self {
-            feature: self.feature,
-            id: self.id.clone(),
-            name: self.name.clone(),
-            coa: self.coa.clone(),
-            phase: self.phase.clone(),
-            start: self.start.clone(),
-            end: self.end.clone(),
-            properties: self.properties.clone(),
-            duplicate: self.duplicate,
-            shape: Shape::drawn(MultiPolygon(Vec::new())),
-        }
-    }
 }
 
 /// The shape of an area, checked at the door.
@@ -82,5 +63,11 @@ impl Shape {
     #[must_use]
     pub const fn drawn(polygons: MultiPolygon<f64>) -> Self {
         Self::Polygons { polygons, repaired: Vec::new(), wrapped: false }
+    }
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self::drawn(MultiPolygon(Vec::new()))
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod burden;
 pub mod columns;
 pub(crate) mod dimension;
 mod grid;
+mod pieces;
 mod population;
 mod provenance;
 mod scenario;
@@ -24,6 +25,7 @@ pub use budget::Budget;
 pub use burden::Burden;
 pub use dimension::Dimension;
 pub use grid::{Grid, Window};
+pub use pieces::{AreaSource, Drawn, Piece, ReadPiece, Unread};
 pub use population::{CellState, Measure, NodataMeans, PopulationSource};
 pub use provenance::{FileDigest, InputRecord, Provenance, Role};
 pub use scenario::{

@@ -42,6 +42,14 @@ impl Feature {
     pub(super) const fn is_placeless(&self) -> bool {
         matches!(self.drawn, Drawn::Nothing)
     }
+
+    /// How many vertices were drawn.
+    pub(super) fn vertices(&self) -> u64 {
+        match &self.drawn {
+            Drawn::Shape(geometry) => geometry.coords_count() as u64,
+            Drawn::Nothing | Drawn::Unreadable(_) => 0,
+        }
+    }
 }
 
 impl Features {

@@ -2,7 +2,7 @@
 
 use super::place::{Place, Remote};
 use super::provenance::{record, undigested};
-use super::{Areas, Digests, SitesRead, scheme};
+use super::{AreaStream, SitesRead, scheme};
 use crate::error::ReadError;
 use crate::index::Source;
 use crate::model::{
@@ -13,8 +13,8 @@ use std::path::Path;
 
 /// A scenario with all its inputs open.
 pub struct Loaded {
-    /// The areas, as drawn.
-    pub areas: Areas,
+    /// The areas, as drawn, piece by piece.
+    pub areas: AreaStream,
     /// How far around them is looked.
     pub distances: Distances,
     /// The population sources and the ways to their cells.
@@ -25,24 +25,8 @@ pub struct Loaded {
     pub sites: Option<SitesRead>,
     /// The value judgements.
     pub scheme: Scheme,
-    /// What all of it was made from; population rasters are digested by [`Loaded::digest`].
+    /// What all of it was made from; population rasters are digested by [`Digests::add_to`](super::Digests::add_to).
     pub provenance: Provenance,
-}
-
-impl Loaded {
-    /// Adds the digests of the population rasters to the provenance.
-    ///
-    /// # Errors
-    ///
-    /// If a file cannot be read.
-    pub fn digest(&mut self, digests: &Digests) -> Result<(), ReadError> {
-        let inputs = self.provenance.inputs.iter_mut();
-        let rasters = inputs.filter(|input| input.role == Role::Population);
-        for (place, input) in rasters.enumerate() {
-            input.files = digests.of(place)?;
-        }
-        Ok(())
-    }
 }
 
 /// Opens every input of a scenario. Paths are relative to `folder`, that of the scenario's file. A text
@@ -64,7 +48,8 @@ pub fn load(
     let sources = sources.into_iter().collect::<Result<Vec<_>, _>>()?;
     let sites = sites_of(scenario, &scheme, folder, remote, budget)?;
     let primary = scenario.population.iter().position(|entry| entry.primary == Some(true));
-    let provenance = provenance(scenario, file, folder, &scheme, &sources)?;
+    let places = (file, folder);
+    let provenance = provenance(scenario, places, areas.record(), &scheme, &sources)?;
     let distances = scenario.areas.as_ref().map(AreasEntry::distances).unwrap_or_default();
     Ok(Loaded {
         areas,
@@ -101,7 +86,7 @@ pub fn scheme_of(
     }
 }
 
-/// The areas of a scenario.
+/// The areas of a scenario, opened.
 ///
 /// # Errors
 ///
@@ -111,7 +96,7 @@ pub fn areas_of(
     folder: Option<&Path>,
     remote: Remote,
     budget: Budget,
-) -> Result<Areas, ReadError> {
+) -> Result<AreaStream, ReadError> {
     let Some(entry) = &scenario.areas else {
         return Err(ReadError::unusable_hint(
             "scenario",
@@ -120,7 +105,7 @@ pub fn areas_of(
         ));
     };
     let place = place_of(&entry.path, entry.from_here, folder).within_budget(budget);
-    super::areas(entry, &place, remote)
+    super::area_stream(entry, &place, remote)
 }
 
 /// The population sources of a scenario, each by itself; at least one entry.
@@ -173,8 +158,8 @@ pub fn sites_of(
 /// What a scenario is made from, every file digested.
 fn provenance(
     scenario: &Scenario,
-    file: Option<&Place>,
-    folder: Option<&Path>,
+    (file, folder): (Option<&Place>, Option<&Path>),
+    areas: Option<&InputRecord>,
     scheme: &Scheme,
     sources: &[Source],
 ) -> Result<Provenance, ReadError> {
@@ -185,8 +170,8 @@ fn provenance(
     if let Some(entry) = &scenario.scheme {
         inputs.push(record(Role::Scheme, &place_of(&entry.path, entry.from_here, folder))?);
     }
-    if let Some(entry) = &scenario.areas {
-        let mut areas = record(Role::Areas, &place_of(&entry.path, entry.from_here, folder))?;
+    if let (Some(entry), Some(areas)) = (&scenario.areas, areas) {
+        let mut areas = areas.clone();
         areas.licence.clone_from(&entry.licence);
         areas.attribution.clone_from(&entry.attribution);
         let Distances { buffer_m, rings_m } = entry.distances();

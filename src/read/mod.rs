@@ -6,6 +6,7 @@
 //! counted.
 
 mod areas;
+mod batches;
 mod faults;
 mod features;
 mod geojson;
@@ -26,7 +27,7 @@ mod text;
 mod vector;
 mod vrt;
 
-pub use areas::{Areas, areas, areas_in};
+pub use areas::{AreaStream, Areas, area_stream, areas, areas_in};
 pub use load::{Loaded, areas_of, load, scheme_of, sites_of, sources_of};
 pub use memory::machine_memory;
 pub use place::{Place, Remote};
@@ -57,7 +58,7 @@ fn bytes(place: &Place) -> Result<Vec<u8>, ReadError> {
 /// The text of a file, without a byte order mark.
 fn text(place: &Place) -> Result<String, ReadError> {
     let text = String::from_utf8(bytes(place)?)
-        .map_err(|error| not_utf8(&place.written, &error.utf8_error()))?;
+        .map_err(|error| not_utf8(&place.written, error.utf8_error().valid_up_to() as u64 + 1))?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_string).unwrap_or(text))
 }
 
@@ -83,9 +84,9 @@ fn in_degrees(reference: &Reference, written: &str) -> Result<(), ReadError> {
     Err(ReadError::unusable_hint(written, found, hint))
 }
 
-/// A text in another encoding.
-fn not_utf8(written: &str, error: &std::str::Utf8Error) -> ReadError {
-    let found = format!("not UTF-8 text, from byte {} on", error.valid_up_to() + 1);
+/// A text in another encoding, from a byte on that is counted from 1.
+fn not_utf8(written: &str, byte: u64) -> ReadError {
+    let found = format!("not UTF-8 text, from byte {byte} on");
     ReadError::unusable_hint(written, found, "save it as UTF-8")
 }
 

@@ -11,7 +11,7 @@ use crate::index::{
     Built, Cache, ChannelFacts, ENDING, Facts, FileStamp, Foreign, Kept, Populations, Source,
     Stacked,
 };
-use crate::model::{Budget, FileDigest};
+use crate::model::{Budget, FileDigest, Provenance, Role};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -79,6 +79,19 @@ impl Digests {
         for source in 0..self.sources.len() {
             let _told_when_asked = self.of(source);
         }
+    }
+
+    /// Adds them to the records of population rasters, which are in the order of the sources.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be read.
+    pub fn add_to(&self, provenance: &mut Provenance) -> Result<(), ReadError> {
+        let inputs = provenance.inputs.iter_mut();
+        for (place, input) in inputs.filter(|input| input.role == Role::Population).enumerate() {
+            input.files = self.of(place)?;
+        }
+        Ok(())
     }
 
     /// Takes digests for made.

@@ -1,19 +1,20 @@
 //! Vector files of every other format, through GDAL.
 
+use super::batches::{Batch, Opened};
 use super::faults::did_you_mean;
 use super::features::{Drawn, Feature, Features};
 use super::place::{Place, Remote};
 use crate::error::ReadError;
 use crate::measure::Reference;
+use gdal::errors::GdalError;
 use gdal::vector::{
-    FieldValue, Geometry, Layer, LayerAccess, OGRFieldType, geometry_type_has_m,
-    geometry_type_has_z,
+    FieldValue, Geometry, Layer, LayerAccess, OGRFieldType, OwnedFeatureIterator, OwnedLayer,
+    geometry_type_has_m, geometry_type_has_z,
 };
 use gdal::{Dataset, GdalOpenFlags};
 use geo::orient::{Direction, Orient};
 use geo::{Geometry as Shape, Polygon};
 use serde_json::{Map, Number, Value};
-use std::io::Read as _;
 
 /// Options for CSV: the usual names of longitude and latitude.
 const CSV_OPTIONS: [&str; 4] = [
@@ -23,19 +24,20 @@ const CSV_OPTIONS: [&str; 4] = [
     "AUTODETECT_TYPE=YES",
 ];
 
-/// Reads a vector file: GeoJSON by our own reader, all else through GDAL.
-pub(super) fn read(
+/// A batch is full with so many vertices or features.
+const BATCH: (u64, usize) = (1 << 14, 512);
+
+/// Opens a vector file: GeoJSON by our own reader, all else through GDAL.
+pub(super) fn open(
     place: &Place,
     layer: Option<&str>,
     remote: Remote,
-) -> Result<Features, ReadError> {
+) -> Result<Opened, ReadError> {
     let path = &place.resolved;
     let ends = |ending: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending));
-    if place.written == "-" {
-        return super::geojson::read(&standard_input(place)?, "-");
-    }
-    if (ends("geojson") || ends("json")) && !path.starts_with("/vsi") {
-        return super::geojson::read(&super::bytes(place)?, &place.written);
+    let is_text = (ends("geojson") || ends("json")) && !path.starts_with("/vsi");
+    if place.written == "-" || is_text {
+        return super::geojson::open(place).map(Opened::from);
     }
     if ends("pbf") {
         let hint = format!(
@@ -49,41 +51,178 @@ pub(super) fn read(
     let options: &[&str] = if is_table { &CSV_OPTIONS } else { &[] };
     let dataset = place.open(GdalOpenFlags::GDAL_OF_VECTOR, options, remote, "a vector file")?;
     let every_layer = layer.is_none() && (ends("kml") || ends("kmz"));
-    let layers = choose(&dataset, layer, every_layer, &place.written)?;
-    let mut out = Features { reference: None, rows: Vec::new(), is_assessment: false };
-    for index in layers {
-        let found = |error| ReadError::unusable(&place.written, format!("layer {index}: {error}"));
-        let mut layer = dataset.layer(index).map_err(found)?;
-        out.reference = out.reference.or_else(|| reference_of(&layer));
-        let name = every_layer.then(|| layer.name());
-        append(&mut layer, name.as_deref(), &mut out.rows);
+    let chosen = choose(&dataset, layer, every_layer, &place.written)?;
+    let (mut reference, mut count) = (None, 0);
+    let mut columns: Vec<String> = Vec::new();
+    for index in &chosen {
+        let layer = dataset.layer(*index).map_err(|error| no_such(*index, &error, place))?;
+        reference = reference.or_else(|| reference_of(&layer));
+        // A count that is not known is negative.
+        count += u64::try_from(layer.feature_count().cast_signed()).unwrap_or(0);
+        for (_, name) in fields(&layer) {
+            if !columns.contains(&name) {
+                columns.push(name);
+            }
+        }
     }
     // Longitude and latitude by name are WGS 84 unless the file says otherwise.
-    if is_table && out.reference.is_none() {
-        out.reference = Reference::wgs84().ok();
+    if is_table && reference.is_none() {
+        reference = Reference::wgs84().ok();
     }
-    if is_table && !out.rows.is_empty() && out.rows.iter().all(Feature::is_placeless) {
-        let has: Vec<&str> = out.rows[0].properties.keys().map(String::as_str).collect();
-        let found = format!("no row has a longitude and a latitude; it has {}", has.join(", "));
-        let hint = "call their columns `longitude` and `latitude` (lon and lat, x and y will do)";
-        return Err(ReadError::unusable_hint(&place.written, found, hint));
-    }
-    Ok(out)
+    Ok(Opened::from(Layers {
+        reference,
+        count,
+        columns,
+        place: place.clone(),
+        every_layer,
+        left: chosen.into_iter(),
+        state: State::Between(dataset),
+        read: 0,
+        is_placeless: is_table,
+    }))
 }
 
-/// All bytes of standard input, as far as the budget goes.
-fn standard_input(place: &Place) -> Result<Vec<u8>, ReadError> {
-    let mut bytes = Vec::new();
-    let most = place.budget.bytes;
-    std::io::stdin()
-        .lock()
-        .take(most.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(|error| ReadError::unusable("-", format!("cannot be read: {error}")))?;
-    if bytes.len() as u64 > most {
-        return Err(super::too_large("-", bytes.len() as u64, place.budget));
+/// Reads all of a vector file. A text that is larger than the budget is not read.
+pub(super) fn read(
+    place: &Place,
+    layer: Option<&str>,
+    remote: Remote,
+) -> Result<Features, ReadError> {
+    let opened = open(place, layer, remote)?;
+    if opened.is_text() && opened.work > place.budget.bytes {
+        return Err(super::too_large(&place.written, opened.work, place.budget));
     }
-    Ok(bytes)
+    opened.all()
+}
+
+/// Layers of a file, read feature by feature by one thread.
+pub(super) struct Layers {
+    /// That of the first layer that tells one.
+    pub(super) reference: Option<Reference>,
+    /// Features of all layers.
+    pub(super) count: u64,
+    /// The names of their columns, as they are met.
+    pub(super) columns: Vec<String>,
+    place: Place,
+    every_layer: bool,
+    /// Layers that are not begun.
+    left: std::vec::IntoIter<usize>,
+    state: State,
+    /// Features read.
+    read: u64,
+    /// Whether it is a table of which no row has had a place yet.
+    is_placeless: bool,
+}
+
+/// What is open.
+enum State {
+    Between(Dataset),
+    Within(Box<Reading>),
+    Done,
+}
+
+/// A layer that is being read.
+struct Reading {
+    features: OwnedFeatureIterator,
+    /// Place and name of each column.
+    fields: Vec<(usize, String)>,
+    /// Its name, where all layers are read.
+    name: Option<String>,
+}
+
+impl Layers {
+    /// The next features; `None` behind the last.
+    ///
+    /// # Errors
+    ///
+    /// If a layer cannot be read, or no row of a table has a place.
+    pub(super) fn next(&mut self) -> Result<Option<Batch>, ReadError> {
+        loop {
+            match std::mem::replace(&mut self.state, State::Done) {
+                State::Done => return Ok(None),
+                State::Between(dataset) => match self.left.next() {
+                    None => {
+                        self.check_places()?;
+                        return Ok(None);
+                    }
+                    Some(index) => {
+                        let layer = dataset.into_layer(index);
+                        let layer = layer.map_err(|error| no_such(index, &error, &self.place))?;
+                        self.state = State::Within(Box::new(Reading::new(layer, self.every_layer)));
+                    }
+                },
+                State::Within(mut reading) => {
+                    let features = reading.batch();
+                    if features.is_empty() {
+                        self.state = State::Between(reading.features.into_layer().into_dataset());
+                        continue;
+                    }
+                    self.state = State::Within(reading);
+                    return Ok(Some(self.batch(features)));
+                }
+            }
+        }
+    }
+
+    fn batch(&mut self, features: Vec<Feature>) -> Batch {
+        self.is_placeless &= features.iter().all(Feature::is_placeless);
+        let before = self.read;
+        self.read += features.len() as u64;
+        Batch::Read { before, features }
+    }
+
+    /// A table whose rows have no places is meant otherwise.
+    fn check_places(&self) -> Result<(), ReadError> {
+        if !self.is_placeless || self.read == 0 {
+            return Ok(());
+        }
+        let has = self.columns.join(", ");
+        let found = format!("no row has a longitude and a latitude; it has {has}");
+        let hint = "call their columns `longitude` and `latitude` (lon and lat, x and y will do)";
+        Err(ReadError::unusable_hint(&self.place.written, found, hint))
+    }
+}
+
+impl Reading {
+    fn new(layer: OwnedLayer, every_layer: bool) -> Self {
+        let (fields, name) = (fields(&layer), every_layer.then(|| layer.name()));
+        Self { features: layer.owned_features(), fields, name }
+    }
+
+    /// Some features in the order of the layer; none behind the last.
+    fn batch(&mut self) -> Vec<Feature> {
+        let Self { features, fields, name } = self;
+        let (mut batch, mut vertices) = (Vec::new(), 0);
+        for feature in &mut *features {
+            let mut properties = Map::new();
+            for (place, name) in &*fields {
+                properties.insert(name.clone(), json(&feature, *place));
+            }
+            let drawn = match feature.geometry() {
+                None => Drawn::Nothing,
+                Some(geometry) if geometry.is_empty() => Drawn::Nothing,
+                Some(geometry) => shape(geometry),
+            };
+            let read = Feature { id: None, properties, layer: name.clone(), drawn };
+            vertices += read.vertices();
+            batch.push(read);
+            if vertices >= BATCH.0 || batch.len() >= BATCH.1 {
+                break;
+            }
+        }
+        batch
+    }
+}
+
+/// Place and name of each column of a layer that can be told in text.
+fn fields(layer: &impl LayerAccess) -> Vec<(usize, String)> {
+    let fields = layer.defn().fields().enumerate();
+    let fields = fields.filter(|(_, field)| field.field_type() != OGRFieldType::OFTBinary);
+    fields.map(|(place, field)| (place, field.name())).collect()
+}
+
+fn no_such(index: usize, error: &GdalError, place: &Place) -> ReadError {
+    ReadError::unusable(&place.written, format!("layer {index}: {error}"))
 }
 
 /// The layers to read: the named one, the only one, or every one.
@@ -131,30 +270,6 @@ pub(super) fn no_layer(wanted: &str, names: &[String], written: &str) -> ReadErr
 fn reference_of(layer: &Layer) -> Option<Reference> {
     let system = layer.spatial_ref()?;
     Reference::from_gdal(&system).ok()
-}
-
-/// Appends the features of a layer, in its order.
-fn append(layer: &mut Layer, name: Option<&str>, out: &mut Vec<Feature>) {
-    let fields: Vec<(usize, String)> = layer
-        .defn()
-        .fields()
-        .enumerate()
-        .filter(|(_, field)| field.field_type() != OGRFieldType::OFTBinary)
-        .map(|(place, field)| (place, field.name()))
-        .collect();
-    for feature in layer.features() {
-        let mut properties = Map::new();
-        for (place, name) in &fields {
-            properties.insert(name.clone(), json(&feature, *place));
-        }
-        let drawn = match feature.geometry() {
-            None => Drawn::Nothing,
-            Some(geometry) if geometry.is_empty() => Drawn::Nothing,
-            Some(geometry) => shape(geometry),
-        };
-        let layer = name.map(ToString::to_string);
-        out.push(Feature { id: None, properties, layer, drawn });
-    }
 }
 
 /// A geometry without its heights and measures.

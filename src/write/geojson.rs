@@ -1,24 +1,66 @@
 //! An assessment as GeoJSON (RFC 7946): one feature an area in input order, flat properties, and the
 //! provenance in a foreign member `civex` behind the features.
 
-use super::properties::properties;
+use super::properties::{self, Heads};
 use super::relative::relative_to;
-use super::round::rounded;
-use crate::error::Notice;
+use super::round::number;
+use crate::error::{Notice, Tally};
 use crate::model::columns::Layout;
 use crate::model::{AssessedArea, Assessment, InputRecord, Provenance};
-use geo::{Coord, MapCoords, MultiPolygon};
-use geojson::{Feature, Geometry};
+use geo::{MultiPolygon, Polygon};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
 /// At most so many notices are written; all are counted.
 const NOTICES: usize = 100;
 
-/// Writes an assessment. `folder` is that of the output, to which the paths of inputs are made
-/// relative; `None` for a stream.
+/// What stands before the first row.
+pub const BEFORE: &[u8] = b"{\"type\":\"FeatureCollection\",\"features\":[\n";
+/// Between two rows.
+pub const BETWEEN: &[u8] = b",\n";
+
+/// Writes rows, each for itself, on any thread.
+pub struct Rows(Heads);
+
+impl Rows {
+    /// For an assessment of these columns.
+    #[must_use]
+    pub fn new(layout: &Layout) -> Self {
+        Self(Heads::new(layout))
+    }
+
+    /// Appends a row, a feature.
+    pub fn append(&self, out: &mut Vec<u8>, row: &AssessedArea) {
+        out.extend_from_slice(b"{\"type\":\"Feature\",\"geometry\":");
+        match &row.footprint {
+            Some(footprint) => geometry(out, footprint, row.decimals),
+            None => out.extend_from_slice(b"null"),
+        }
+        out.extend_from_slice(b",\"properties\":");
+        properties::write(out, row, &self.0);
+        out.push(b'}');
+    }
+}
+
+/// Writes what stands behind the rows: the provenance and the notices. `folder` is that of the output, to
+/// which the paths of inputs are made relative; `None` for a stream.
+///
+/// # Errors
+///
+/// What the writer returns.
+pub fn end(
+    provenance: &Provenance,
+    notices: &Tally<Notice>,
+    folder: Option<&Path>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    out.write_all(b"\n],\"civex\":")?;
+    serde_json::to_writer(&mut *out, &about(provenance, notices, folder))?;
+    out.write_all(b"}\n")
+}
+
+/// Writes a whole assessment. `folder` is as for [`end`].
 ///
 /// # Errors
 ///
@@ -29,47 +71,67 @@ pub fn write(
     folder: Option<&Path>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    out.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[\n")?;
+    let rows = Rows::new(&assessment.layout);
+    let mut text = BEFORE.to_vec();
     for (place, row) in assessment.rows.iter().enumerate() {
+        text.extend_from_slice(if place > 0 { BETWEEN } else { b"" });
+        rows.append(&mut text, row);
+        out.write_all(&text)?;
+        text.clear();
+    }
+    out.write_all(&text)?;
+    let mut notices = Tally::new(NOTICES as u64);
+    notices.extend(assessment.notices.iter().cloned());
+    end(provenance, &notices, folder, out)
+}
+
+/// Writes a footprint with rounded coordinates; one part is a polygon, several are a multi-polygon.
+fn geometry(out: &mut Vec<u8>, footprint: &MultiPolygon<f64>, decimals: u32) {
+    if let [part] = &footprint.0[..] {
+        out.extend_from_slice(b"{\"type\":\"Polygon\",\"coordinates\":");
+        polygon(out, part, decimals);
+    } else {
+        out.extend_from_slice(b"{\"type\":\"MultiPolygon\",\"coordinates\":");
+        list(out, &footprint.0, |out, part| polygon(out, part, decimals));
+    }
+    out.push(b'}');
+}
+
+fn polygon(out: &mut Vec<u8>, polygon: &Polygon<f64>, decimals: u32) {
+    let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
+    list(out, rings, |out, ring| {
+        out.reserve(ring.0.len() * 28);
+        list(out, &ring.0, |out, at| {
+            out.push(b'[');
+            number(out, Some(at.x), decimals);
+            out.push(b',');
+            number(out, Some(at.y), decimals);
+            out.push(b']');
+        });
+    });
+}
+
+/// Writes a list, each element by `one`.
+fn list<T>(
+    out: &mut Vec<u8>,
+    elements: impl IntoIterator<Item = T>,
+    one: impl Fn(&mut Vec<u8>, T),
+) {
+    out.push(b'[');
+    for (place, element) in elements.into_iter().enumerate() {
         if place > 0 {
-            out.write_all(b",\n")?;
+            out.push(b',');
         }
-        serde_json::to_writer(&mut *out, &feature(row, &assessment.layout))?;
+        one(out, element);
     }
-    out.write_all(b"\n],\"civex\":")?;
-    let member = about(provenance, &assessment.notices, folder);
-    serde_json::to_writer(&mut *out, &member)?;
-    out.write_all(b"}\n")
-}
-
-fn feature(row: &AssessedArea, layout: &Layout) -> Feature {
-    Feature {
-        bbox: None,
-        geometry: row.footprint.as_ref().map(|footprint| geometry(footprint, row.decimals)),
-        id: None,
-        properties: Some(properties(row, layout)),
-        foreign_members: None,
-    }
-}
-
-/// A footprint with rounded coordinates; one part is a polygon, several are a multi-polygon.
-fn geometry(footprint: &MultiPolygon<f64>, decimals: u32) -> Geometry {
-    let round = |at: Coord<f64>| Coord { x: rounded(at.x, decimals), y: rounded(at.y, decimals) };
-    let footprint = footprint.map_coords(round);
-    match &footprint.0[..] {
-        [part] => Geometry::from(part),
-        _ => Geometry::from(&footprint),
-    }
+    out.push(b']');
 }
 
 /// The foreign member `civex`: what a result was made from and what limits it.
-fn about(provenance: &Provenance, notices: &[Notice], folder: Option<&Path>) -> Value {
+fn about(provenance: &Provenance, notices: &Tally<Notice>, folder: Option<&Path>) -> Value {
     let (scheme, digest) = &provenance.scheme;
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    for notice in notices {
-        *counts.entry(notice.kind.name()).or_default() += 1;
-    }
     let texts: Vec<Value> = notices
+        .kept()
         .iter()
         .take(NOTICES)
         .map(|notice| json!({"kind": notice.kind.name(), "text": notice.text}))
@@ -81,7 +143,7 @@ fn about(provenance: &Provenance, notices: &[Notice], folder: Option<&Path>) -> 
         "scheme": {"name": scheme, "digest": digest},
         "settings": settings(&provenance.settings),
         "inputs": inputs,
-        "notices": {"counts": counts, "first": texts},
+        "notices": {"counts": notices.counts(), "first": texts},
     })
 }
 

@@ -13,4 +13,4 @@ pub mod table;
 mod whole;
 
 pub use relative::relative_to;
-pub use whole::{Complete, complete};
+pub use whole::{Complete, Part, complete, nameless};

@@ -1,9 +1,9 @@
 //! The properties of a row: the area's own columns, then those of the assessment in their order.
 
-use super::round::{number, text};
+use super::round;
 use crate::model::columns::{self, Layout};
-use crate::model::{AssessedArea, Band, Burden, Service};
-use serde_json::{Map, Value};
+use crate::model::{AssessedArea, Band, Burden, Service, SiteClass};
+use std::collections::BTreeSet;
 
 /// Decimals of people, loads and densities.
 const AMOUNT: u32 = 3;
@@ -12,95 +12,164 @@ const POINTS: u32 = 4;
 /// Decimals of shares and km².
 const SHARE: u32 = 6;
 
-/// All properties of a row.
-pub(super) fn properties(row: &AssessedArea, layout: &Layout) -> Map<String, Value> {
-    let mut out = row.area.properties.clone();
-    let values = head(row).into_iter().chain(rings(row, layout)).chain(burdens(row));
-    let values: Vec<Value> = values
-        .chain(layout.has_sites.then(|| of_sites(row)).into_iter().flatten())
-        .chain(score(row))
-        .collect();
-    let names = columns::names(layout);
-    debug_assert_eq!(names.len(), values.len(), "a column without a value, or the other way round");
-    out.extend(names.into_iter().zip(values));
-    out
+/// The columns of an assessment, made ready to be written row by row.
+pub(super) struct Heads {
+    layout: Layout,
+    names: BTreeSet<String>,
+    /// Each name in quotes with its colon, in order.
+    heads: Vec<Vec<u8>>,
 }
 
-fn head(row: &AssessedArea) -> Vec<Value> {
-    let area = &row.area;
-    let flags: Vec<&str> = row.flags.iter().map(|flag| flag.name()).collect();
-    let mut values = vec![
-        Value::from(area.id.as_str()),
-        text(area.name.as_deref()),
-        text(area.coa.as_deref()),
-        text(area.phase.as_deref()),
-        text(area.start.as_deref()),
-        text(area.end.as_deref()),
-        Value::from(row.status.name()),
-        text(row.reason.as_deref()),
-        Value::from(flags.join(" ")),
-        number(row.surface_km2, SHARE),
-        number(row.missing_share, SHARE),
-    ];
-    values.extend(triple(row.people));
-    values.push(number(row.density_km2, AMOUNT));
-    values.push(number(row.peak_km2, AMOUNT));
-    values
-}
-
-/// People and sites of each ring.
-fn rings(row: &AssessedArea, layout: &Layout) -> Vec<Value> {
-    let ring = |place: usize| row.rings.get(place).copied().unwrap_or_default();
-    let of_ring = |place: usize| {
-        let ring = ring(place);
-        let sites = (0..4).map(move |tier| ring.sites.map_or(Value::Null, |of| of[tier].into()));
-        std::iter::once(number(ring.people, AMOUNT)).chain(sites)
-    };
-    (0..layout.rings_m.len()).flat_map(of_ring).collect()
-}
-
-fn burdens(row: &AssessedArea) -> Vec<Value> {
-    let sites = row.sites.as_ref();
-    let mut values = triple(sites.map(|sites| sites.vulnerable));
-    let tier = |place: usize| sites.and_then(|sites| sites.tiers.get(place).copied());
-    values.extend((0..4).map(|place| tier(place).map_or(Value::Null, Value::from)));
-    values.extend(triple(sites.map(|sites| sites.load)));
-    // More sites are to be expected where more people are; how many, nobody knows without people.
-    if let (None, Some(high)) = (row.people, values.last_mut()) {
-        *high = Value::Null;
+impl Heads {
+    pub(super) fn new(layout: &Layout) -> Self {
+        let names = columns::names(layout);
+        let head = |name: &String| format!("\"{name}\":").into_bytes();
+        let heads = names.iter().map(head).collect();
+        Self { layout: layout.clone(), heads, names: names.into_iter().collect() }
     }
-    values
 }
 
-/// Counts by class, and dependants by service, which are not built yet.
-fn of_sites(row: &AssessedArea) -> Vec<Value> {
-    let classes = crate::model::SiteClass::ALL;
-    let count =
-        |place: usize| row.sites.as_ref().and_then(|sites| sites.classes.get(place).copied());
-    let counts = (0..classes.len()).map(|place| count(place).map_or(Value::Null, Value::from));
-    counts.chain(Service::ALL.iter().map(|_| Value::Null)).collect()
+/// Writes all properties of a row, an object.
+pub(super) fn write(out: &mut Vec<u8>, row: &AssessedArea, heads: &Heads) {
+    out.push(b'{');
+    // A column stands once, and the assessment's own is the one that counts.
+    for (key, value) in row.area.properties.iter().filter(|(key, _)| !heads.names.contains(*key)) {
+        round::text(out, Some(key));
+        out.push(b':');
+        let _infallible = serde_json::to_writer(&mut *out, value);
+        out.push(b',');
+    }
+    let mut pen = Pen { out, heads: heads.heads.iter(), is_first: true };
+    pen.area(row);
+    pen.rings(row, heads.layout.rings_m.len());
+    pen.burdens(row);
+    if heads.layout.has_sites {
+        pen.classes(row);
+    }
+    pen.score(row);
+    debug_assert!(pen.heads.next().is_none(), "a column without a value");
+    out.push(b'}');
 }
 
-fn score(row: &AssessedArea) -> Vec<Value> {
-    let score = &row.score;
-    // Dependants outside and person-days are not built yet.
-    let mut values = vec![Value::Null, Value::Null];
-    values.extend([score.low, score.best, score.high].map(|points| number(points, POINTS)));
-    values.extend(score.bands.map(|band| text(band.map(Band::name))));
-    values.push(text(score.profile.as_deref()));
-    values.push(text(score.driver.map(crate::model::Dimension::name)));
-    let parts = score.contributions;
-    let part = |of: fn(crate::model::Contributions) -> f64| number(parts.map(of), POINTS);
-    values.push(part(|parts| parts.people));
-    values.push(part(|parts| parts.vulnerable));
-    values.push(part(|parts| parts.sites));
-    values.push(part(|parts| parts.services));
-    // The six topics and the gaps are not built yet.
-    values.extend(std::iter::repeat_n(Value::Null, 7));
-    values
+/// Writes values, each behind the head of its column.
+struct Pen<'p> {
+    out: &'p mut Vec<u8>,
+    heads: std::slice::Iter<'p, Vec<u8>>,
+    is_first: bool,
 }
 
-fn triple(burden: Option<Burden>) -> Vec<Value> {
-    let bounds = [burden.map(|b| b.low), burden.map(|b| b.best), burden.map(|b| b.high)];
-    bounds.map(|bound| number(bound, AMOUNT)).into()
+impl Pen<'_> {
+    fn head(&mut self) {
+        if !std::mem::take(&mut self.is_first) {
+            self.out.push(b',');
+        }
+        match self.heads.next() {
+            Some(head) => self.out.extend_from_slice(head),
+            None => debug_assert!(false, "a value without a column"),
+        }
+    }
+
+    fn text(&mut self, value: Option<&str>) {
+        self.head();
+        round::text(self.out, value);
+    }
+
+    fn number(&mut self, value: Option<f64>, decimals: u32) {
+        self.head();
+        round::number(self.out, value, decimals);
+    }
+
+    fn count(&mut self, value: Option<u64>) {
+        self.head();
+        let _infallible = serde_json::to_writer(&mut *self.out, &value);
+    }
+
+    /// Columns that are not built yet.
+    fn unknown(&mut self, columns: usize) {
+        for _ in 0..columns {
+            self.head();
+            self.out.extend_from_slice(b"null");
+        }
+    }
+
+    fn triple(&mut self, burden: Option<Burden>) {
+        self.number(burden.map(|burden| burden.low), AMOUNT);
+        self.number(burden.map(|burden| burden.best), AMOUNT);
+        self.number(burden.map(|burden| burden.high), AMOUNT);
+    }
+
+    fn area(&mut self, row: &AssessedArea) {
+        let area = &row.area;
+        self.text(Some(&area.id));
+        for text in [&area.name, &area.coa, &area.phase, &area.start, &area.end] {
+            self.text(text.as_deref());
+        }
+        self.text(Some(row.status.name()));
+        self.text(row.reason.as_deref());
+        self.head();
+        self.out.push(b'"');
+        for (place, flag) in row.flags.iter().enumerate() {
+            self.out.extend_from_slice(if place > 0 { b" " } else { b"" });
+            self.out.extend_from_slice(flag.name().as_bytes());
+        }
+        self.out.push(b'"');
+        self.number(row.surface_km2, SHARE);
+        self.number(row.missing_share, SHARE);
+        self.triple(row.people);
+        self.number(row.density_km2, AMOUNT);
+        self.number(row.peak_km2, AMOUNT);
+    }
+
+    /// People and sites of each ring.
+    fn rings(&mut self, row: &AssessedArea, rings: usize) {
+        for place in 0..rings {
+            let ring = row.rings.get(place).copied().unwrap_or_default();
+            self.number(ring.people, AMOUNT);
+            for tier in 0..4 {
+                self.count(ring.sites.map(|of| of[tier]));
+            }
+        }
+    }
+
+    fn burdens(&mut self, row: &AssessedArea) {
+        let sites = row.sites.as_ref();
+        self.triple(sites.map(|sites| sites.vulnerable));
+        for tier in 0..4 {
+            self.count(sites.map(|sites| sites.tiers[tier]));
+        }
+        let load = sites.map(|sites| sites.load);
+        self.number(load.map(|load| load.low), AMOUNT);
+        self.number(load.map(|load| load.best), AMOUNT);
+        // More sites are to be expected where more people are; how many, nobody knows without people.
+        self.number(load.filter(|_| row.people.is_some()).map(|load| load.high), AMOUNT);
+    }
+
+    /// Counts by class, and dependants by service, which are not built yet.
+    fn classes(&mut self, row: &AssessedArea) {
+        for class in 0..SiteClass::ALL.len() {
+            self.count(row.sites.as_ref().map(|sites| sites.classes[class]));
+        }
+        self.unknown(Service::ALL.len());
+    }
+
+    fn score(&mut self, row: &AssessedArea) {
+        let score = &row.score;
+        // Dependants outside, and person-days.
+        self.unknown(2);
+        for points in [score.low, score.best, score.high] {
+            self.number(points, POINTS);
+        }
+        for band in score.bands {
+            self.text(band.map(Band::name));
+        }
+        self.text(score.profile.as_deref());
+        self.text(score.driver.map(crate::model::Dimension::name));
+        let parts = score.contributions;
+        self.number(parts.map(|parts| parts.people), POINTS);
+        self.number(parts.map(|parts| parts.vulnerable), POINTS);
+        self.number(parts.map(|parts| parts.sites), POINTS);
+        self.number(parts.map(|parts| parts.services), POINTS);
+        // The six topics, and the gaps.
+        self.unknown(7);
+    }
 }

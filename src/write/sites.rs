@@ -5,7 +5,7 @@
 //! out.
 
 use super::round::rounded;
-use crate::model::{AssessedArea, Assessment, Service, Site, Sites, Tier, Topic};
+use crate::model::{AssessedArea, Service, Site, Sites, Tier, Topic};
 use geo::orient::{Direction, Orient};
 use geo::{Coord, MapCoords};
 use geojson::{Feature, Geometry};
@@ -26,53 +26,73 @@ pub enum Precision {
     Full,
 }
 
-/// Writes the sites that the areas of an assessment touch.
-///
-/// # Errors
-///
-/// What the writer returns.
-pub fn write(
-    assessment: &Assessment,
-    sites: &Sites,
+/// The sites that areas touch, gathered row by row.
+pub struct Touched<'a> {
+    sites: &'a Sites,
     precision: Precision,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut touched: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    let mut counts: BTreeMap<(String, &'static str), u64> = BTreeMap::new();
-    for row in &assessment.rows {
-        for place in row.sites.iter().flat_map(|sites| &sites.touched) {
+    /// The areas that touch each site which is written.
+    areas: BTreeMap<usize, Vec<String>>,
+    /// Of the others, how many of a class an area touches.
+    counts: BTreeMap<(String, &'static str), u64>,
+}
+
+/// The sites that one area touches: its key, and their places among all.
+pub type OfArea = (String, Vec<usize>);
+
+/// What a row tells of the sites that its area touches.
+#[must_use]
+pub fn of_area(row: &AssessedArea) -> Option<OfArea> {
+    let touched = row.sites.as_ref().map(|sites| sites.touched.clone())?;
+    let area = &row.area;
+    let parts = [area.coa.as_deref(), area.phase.as_deref(), Some(area.id.as_str())];
+    let key = parts.into_iter().flatten().collect::<Vec<_>>().join("/");
+    (!touched.is_empty()).then_some((key, touched))
+}
+
+impl<'a> Touched<'a> {
+    /// None yet.
+    #[must_use]
+    pub const fn new(sites: &'a Sites, precision: Precision) -> Self {
+        Self { sites, precision, areas: BTreeMap::new(), counts: BTreeMap::new() }
+    }
+
+    /// Adds the sites of an area; areas come in the order of their rows.
+    pub fn add(&mut self, (key, touched): OfArea) {
+        for place in touched {
             // A site that is certainly not there, by its own layer, is nowhere counted.
             let there = |site: &&Site| site.confidence > 0.0;
-            let Some(site) = sites.sites.get(*place).filter(there) else { continue };
-            if site.class.is_sensitive() && precision == Precision::Generalized {
-                *counts.entry((key(row), site.class.name())).or_default() += 1;
+            let Some(site) = self.sites.sites.get(place).filter(there) else { continue };
+            if site.class.is_sensitive() && self.precision == Precision::Generalized {
+                *self.counts.entry((key.clone(), site.class.name())).or_default() += 1;
             } else {
-                touched.entry(*place).or_default().push(key(row));
+                self.areas.entry(place).or_default().push(key.clone());
             }
         }
     }
-    let mut listed: Vec<(&Site, Vec<String>)> = touched
-        .into_iter()
-        .filter_map(|(place, areas)| Some((sites.sites.get(place)?, areas)))
-        .collect();
-    listed.sort_by(|(a, _), (b, _)| (&a.id, a.layer).cmp(&(&b.id, b.layer)));
-    let head = json!(BANNER);
-    write!(out, "{{\"type\":\"FeatureCollection\",\"banner\":{head},\"features\":[")?;
-    let generalized = counts.into_iter().map(|((area, class), count)| counted(&area, class, count));
-    let features =
-        listed.iter().map(|(site, areas)| feature(site, areas, sites)).chain(generalized);
-    for (place, feature) in features.enumerate() {
-        out.write_all(if place > 0 { b",\n" } else { b"\n" })?;
-        serde_json::to_writer(&mut *out, &feature)?;
-    }
-    out.write_all(b"\n]}\n")
-}
 
-/// The key of an area: course of action, phase and id, as far as given.
-fn key(row: &AssessedArea) -> String {
-    let area = &row.area;
-    let parts = [area.coa.as_deref(), area.phase.as_deref(), Some(area.id.as_str())];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("/")
+    /// Writes them.
+    ///
+    /// # Errors
+    ///
+    /// What the writer returns.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Self { sites, areas, counts, .. } = self;
+        let mut listed: Vec<(&Site, &[String])> = areas
+            .iter()
+            .filter_map(|(place, areas)| Some((sites.sites.get(*place)?, &areas[..])))
+            .collect();
+        listed.sort_by(|(a, _), (b, _)| (&a.id, a.layer).cmp(&(&b.id, b.layer)));
+        let head = json!(BANNER);
+        write!(out, "{{\"type\":\"FeatureCollection\",\"banner\":{head},\"features\":[")?;
+        let generalized = counts.iter().map(|((area, class), count)| counted(area, class, *count));
+        let features =
+            listed.iter().map(|(site, areas)| feature(site, areas, sites)).chain(generalized);
+        for (place, feature) in features.enumerate() {
+            out.write_all(if place > 0 { b",\n" } else { b"\n" })?;
+            serde_json::to_writer(&mut *out, &feature)?;
+        }
+        out.write_all(b"\n]}\n")
+    }
 }
 
 fn feature(site: &Site, areas: &[String], sites: &Sites) -> Feature {

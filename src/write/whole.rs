@@ -5,11 +5,87 @@ use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
+/// A file without a name, which nobody sees and which is gone with the run.
+///
+/// # Errors
+///
+/// If there is no place for temporary files.
+pub fn nameless() -> std::io::Result<std::fs::File> {
+    tempfile::tempfile()
+}
+
 /// A file that is complete and synced, and has not got its name yet.
 #[derive(Debug)]
 pub struct Complete {
     part: NamedTempFile,
     path: PathBuf,
+}
+
+/// A file that is being written under a temporary name beside its place.
+pub struct Part {
+    out: BufWriter<NamedTempFile>,
+    path: PathBuf,
+}
+
+impl Part {
+    /// Begins a file.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be written.
+    pub fn begin(path: &Path) -> Result<Self, WriteError> {
+        let fail = |source| failed(path, &source);
+        if path.is_dir() {
+            return Err(fail(ErrorKind::IsADirectory.into()));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        if folder.exists() && !folder.is_dir() {
+            return Err(fail(ErrorKind::NotADirectory.into()));
+        }
+        std::fs::create_dir_all(folder).map_err(fail)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".civex-").suffix(".part");
+        #[cfg(unix)]
+        {
+            // As any program makes its files; the mask of the user takes away what it does not want.
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let part = builder.tempfile_in(folder).map_err(fail)?;
+        Ok(Self { out: BufWriter::with_capacity(1 << 18, part), path: path.to_path_buf() })
+    }
+
+    /// Where it will be.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes something.
+    ///
+    /// # Errors
+    ///
+    /// If the disk is full.
+    pub fn write(
+        &mut self,
+        content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), WriteError> {
+        content(&mut self.out).map_err(|source| failed(&self.path, &source))
+    }
+
+    /// Ends it, and syncs it.
+    ///
+    /// # Errors
+    ///
+    /// If the disk is full.
+    pub fn complete(self) -> Result<Complete, WriteError> {
+        let Self { out, path } = self;
+        let fail = |source| failed(&path, &source);
+        let part = out.into_inner().map_err(|error| fail(error.into_error()))?;
+        part.as_file().sync_all().map_err(fail)?;
+        Ok(Complete { part, path })
+    }
 }
 
 /// Writes a file under a temporary name beside its place, and syncs it.
@@ -21,30 +97,9 @@ pub fn complete(
     path: &Path,
     content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<Complete, WriteError> {
-    let fail = |source| failed(path, &source);
-    if path.is_dir() {
-        return Err(fail(ErrorKind::IsADirectory.into()));
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    if folder.exists() && !folder.is_dir() {
-        return Err(fail(ErrorKind::NotADirectory.into()));
-    }
-    std::fs::create_dir_all(folder).map_err(fail)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".civex-").suffix(".part");
-    #[cfg(unix)]
-    {
-        // As any program makes its files; the mask of the user takes away what it does not want.
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut part = builder.tempfile_in(folder).map_err(fail)?;
-    let mut out = BufWriter::with_capacity(1 << 18, part.as_file_mut());
-    content(&mut out).and_then(|()| out.flush()).map_err(fail)?;
-    drop(out);
-    part.as_file().sync_all().map_err(fail)?;
-    Ok(Complete { part, path: path.to_path_buf() })
+    let mut part = Part::begin(path)?;
+    part.write(content)?;
+    part.complete()
 }
 
 impl Complete {

@@ -211,5 +211,5 @@ fn progress_counts_work_and_ends_when_the_work_does() {
         assert_eq!(work, done, "{name}");
     }
     let work = |name: &str| stages.iter().find(|stage| stage.0 == name).unwrap().1;
-    assert!(work("assessing areas") > 900, "vertices and rows, not areas");
+    assert!(work("assessing areas") > 900, "vertices, not areas");
 }

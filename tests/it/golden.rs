@@ -175,10 +175,11 @@ fn through_the_library(scene: &Scene, text: &str) -> civex::model::Assessment {
     let scenario = scenario::read(&file).unwrap();
     let folder = path.parent();
     let loaded = load(&scenario, Some(&file), folder, Remote::Refused, Budget::UNLIMITED).unwrap();
+    let areas = loaded.areas.gather().unwrap();
     let inputs = Inputs {
-        file: &loaded.areas.file,
-        areas: loaded.areas.areas.clone(),
-        reference: &loaded.areas.reference,
+        file: &areas.file,
+        areas: areas.areas,
+        reference: &areas.reference,
         distances: &loaded.distances,
         populations: &Populations::new(&loaded.sources, Budget::UNLIMITED),
         primary: loaded.primary,

@@ -44,6 +44,8 @@ mod sites;
 #[cfg(test)]
 mod start;
 #[cfg(test)]
+mod stream;
+#[cfg(test)]
 mod tidy;
 #[cfg(test)]
 mod validity;

@@ -107,10 +107,11 @@ fn counted(areas: &str, raster: &str) -> Vec<f64> {
         ..Scenario::default()
     };
     let loaded = load(&scenario, None, None, Remote::Refused, Budget::UNLIMITED).unwrap();
+    let read = loaded.areas.gather().unwrap();
     let inputs = Inputs {
         file: areas,
-        areas: loaded.areas.areas,
-        reference: &loaded.areas.reference,
+        areas: read.areas,
+        reference: &read.reference,
         distances: &loaded.distances,
         populations: &Populations::new(&loaded.sources, Budget::UNLIMITED),
         primary: loaded.primary,

@@ -1,0 +1,231 @@
+//! Where the rows of an assessment go: files, standard output, a table.
+//!
+//! Each row is written by the worker that made it; here the bytes are put one behind the other. Files get
+//! their names when all of a run is there. Standard output gets its first bytes when there are more than
+//! it may keep waiting, or at the end, so that a run which stops early has not said half a thing.
+
+use super::stdout_failed;
+use civex::error::{Notice, Result, Tally};
+use civex::model::columns::Layout;
+use civex::model::{AssessedArea, Assessment, Band, Provenance, Status};
+use civex::write::sites::{OfArea, Touched, of_area};
+use civex::write::table::table;
+use civex::write::{Complete, Part, geojson};
+use std::fs::File;
+use std::io::{self, Seek, Write};
+use std::path::{Path, PathBuf};
+
+/// Standard output waits for so many bytes.
+const WAITS: usize = 1 << 20;
+
+/// Makes of rows what is taken of them, on any thread.
+pub(super) struct Maker {
+    rows: geojson::Rows,
+    /// Whether any output is a text of rows; else they become a table.
+    is_text: bool,
+    /// Whether it is asked which sites they touch.
+    with_sites: bool,
+    /// The band that a script must hear of.
+    limit: Option<Band>,
+}
+
+/// What is taken of some rows that follow each other.
+pub(super) struct Made {
+    /// Features, one after another.
+    text: Vec<u8>,
+    /// Without what no table shows.
+    rows: Vec<AssessedArea>,
+    touched: Vec<OfArea>,
+    seen: Seen,
+}
+
+/// What a script must see of all rows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Seen {
+    /// Some area has no usable polygon.
+    pub(super) faulty: bool,
+    /// The high band of some area is the limit or above, or not known.
+    pub(super) reached: bool,
+}
+
+impl Maker {
+    pub(super) fn new(
+        layout: &Layout,
+        is_text: bool,
+        with_sites: bool,
+        limit: Option<Band>,
+    ) -> Self {
+        Self { rows: geojson::Rows::new(layout), is_text, with_sites, limit }
+    }
+
+    pub(super) fn make(&self, rows: Vec<AssessedArea>) -> Made {
+        let mut made =
+            Made { text: Vec::new(), rows: Vec::new(), touched: Vec::new(), seen: Seen::default() };
+        for row in rows {
+            made.seen.faulty |= matches!(row.status, Status::Invalid | Status::NoGeometry);
+            made.seen.reached |=
+                self.limit.is_some_and(|limit| row.score.bands[2].is_none_or(|band| band >= limit));
+            if self.with_sites {
+                made.touched.extend(of_area(&row));
+            }
+            if self.is_text {
+                if !made.text.is_empty() {
+                    made.text.extend_from_slice(geojson::BETWEEN);
+                }
+                self.rows.append(&mut made.text, &row);
+            } else {
+                made.rows.push(shown(row));
+            }
+        }
+        made
+    }
+}
+
+/// A row without what no table shows, which would take most of the memory.
+fn shown(mut row: AssessedArea) -> AssessedArea {
+    row.area.properties.clear();
+    row.area.shape = civex::model::Shape::default();
+    row.footprint = None;
+    row
+}
+
+/// Takes rows in their order.
+pub(super) struct Rows<'a> {
+    files: Vec<Part>,
+    stream: Option<Stream<'a>>,
+    out: Table<'a>,
+    touched: Option<Touched<'a>>,
+    /// Whether some text of rows is written.
+    has_begun: bool,
+    pub(super) seen: Seen,
+}
+
+/// The table that is shown where nothing else is written.
+struct Table<'a> {
+    layout: Layout,
+    rows: Vec<AssessedArea>,
+    out: Option<&'a mut dyn Write>,
+}
+
+/// Standard output.
+struct Stream<'a> {
+    out: &'a mut dyn Write,
+    waiting: Vec<u8>,
+    /// Keeps all of it until it is known whether anything may be written.
+    spool: Option<File>,
+}
+
+impl<'a> Rows<'a> {
+    /// Begins every output. With `waits` nothing reaches standard output before [`Rows::end`].
+    pub(super) fn begin(
+        outputs: &[PathBuf],
+        layout: &Layout,
+        touched: Option<Touched<'a>>,
+        waits: bool,
+        out: &'a mut dyn Write,
+    ) -> Result<Self> {
+        let is_stream = |path: &PathBuf| path.as_path() == Path::new("-");
+        let files = outputs.iter().filter(|path| !is_stream(path)).map(|path| Part::begin(path));
+        let mut files = files.collect::<std::result::Result<Vec<_>, _>>()?;
+        for file in &mut files {
+            file.write(|file| file.write_all(geojson::BEFORE))?;
+        }
+        let mut table = Table { layout: layout.clone(), rows: Vec::new(), out: None };
+        let mut stream = None;
+        if outputs.iter().any(is_stream) {
+            let spool = waits.then(civex::write::nameless).transpose().map_err(stdout_failed)?;
+            stream = Some(Stream { out, waiting: geojson::BEFORE.to_vec(), spool });
+        } else if outputs.is_empty() {
+            table.out = Some(out);
+        }
+        let seen = Seen::default();
+        Ok(Self { files, stream, out: table, touched, has_begun: false, seen })
+    }
+
+    /// Takes the next rows.
+    pub(super) fn take(&mut self, made: Made) -> Result<()> {
+        let Made { text, rows, touched, seen } = made;
+        self.seen.faulty |= seen.faulty;
+        self.seen.reached |= seen.reached;
+        self.out.rows.extend(rows);
+        if let Some(all) = &mut self.touched {
+            touched.into_iter().for_each(|of_area| all.add(of_area));
+        }
+        if !text.is_empty() {
+            let between = if self.has_begun { geojson::BETWEEN } else { b"" };
+            self.has_begun = true;
+            self.write(&[between, &text])?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, texts: &[&[u8]]) -> Result<()> {
+        for file in &mut self.files {
+            file.write(|file| texts.iter().try_for_each(|text| file.write_all(text)))?;
+        }
+        if let Some(stream) = &mut self.stream {
+            texts.iter().try_for_each(|text| stream.write(text)).map_err(stdout_failed)?;
+        }
+        Ok(())
+    }
+
+    /// Ends every output; files get their names when all of them are complete.
+    pub(super) fn end(self, provenance: &Provenance, notices: &Tally<Notice>) -> Result<()> {
+        let Self { files, stream, out, touched, .. } = self;
+        let mut complete = Vec::new();
+        for mut file in files {
+            let path = file.path().to_path_buf();
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new("."));
+            file.write(|file| geojson::end(provenance, notices, Some(folder), file))?;
+            complete.push(file.complete()?);
+            if let Some(touched) = &touched {
+                let beside = sites_beside(&path);
+                complete.push(civex::write::complete(&beside, |file| touched.write(file))?);
+            }
+        }
+        if let Some(stream) = stream {
+            stream.end(provenance, notices).map_err(stdout_failed)?;
+        }
+        out.show().map_err(stdout_failed)?;
+        complete.into_iter().try_for_each(Complete::publish)?;
+        Ok(())
+    }
+}
+
+impl Table<'_> {
+    fn show(self) -> io::Result<()> {
+        let Self { layout, rows, out: Some(out) } = self else { return Ok(()) };
+        let shown = Assessment { rows, layout, notices: Vec::new(), problems: Vec::new() };
+        out.write_all(table(&shown).as_bytes())
+    }
+}
+
+impl Stream<'_> {
+    fn write(&mut self, text: &[u8]) -> io::Result<()> {
+        self.waiting.extend_from_slice(text);
+        if self.waiting.len() > WAITS {
+            match &mut self.spool {
+                Some(spool) => spool.write_all(&self.waiting)?,
+                None => self.out.write_all(&self.waiting)?,
+            }
+            self.waiting.clear();
+        }
+        Ok(())
+    }
+
+    fn end(mut self, provenance: &Provenance, notices: &Tally<Notice>) -> io::Result<()> {
+        geojson::end(provenance, notices, None, &mut self.waiting)?;
+        if let Some(spool) = &mut self.spool {
+            spool.rewind()?;
+            io::copy(spool, self.out)?;
+        }
+        self.out.write_all(&self.waiting)?;
+        self.out.flush()
+    }
+}
+
+/// Where the sites of an output go.
+pub(super) fn sites_beside(output: &Path) -> PathBuf {
+    output.with_extension("sites.geojson")
+}

@@ -1,0 +1,158 @@
+//! The shape of an area: the polygons of what was drawn, or why there are none.
+
+use super::Maker;
+use crate::error::{Notice, NoticeKind, Problem, number_text};
+use crate::measure::Reference;
+use crate::model::{Drawn, Shape, Status};
+use crate::read::features;
+use geo::{Coord, CoordsIter, Geometry, LineString, MultiLineString, MultiPolygon, Polygon};
+
+impl Maker {
+    /// The shape of what was drawn, or why there is none; tells of it in the area that it is for.
+    pub(super) fn shape(&self, drawn: features::Drawn, out: &mut Drawn) -> Shape {
+        let found = match drawn {
+            features::Drawn::Nothing => Err(("it has no geometry".to_string(), None)),
+            features::Drawn::Unreadable(found) => Err((found, None)),
+            features::Drawn::Shape(geometry) => self.gathered(geometry, out),
+        };
+        let (file, area, feature) = (self.file.clone(), out.area.id.clone(), out.area.feature);
+        let shape = match found {
+            Ok(shape) => shape,
+            Err((found, hint)) => {
+                let reason = found.clone();
+                out.problems.push(Problem::NoGeometry { file, area, feature, found, hint });
+                return Shape::Faulty { status: Status::NoGeometry, reason };
+            }
+        };
+        let off = match &shape {
+            Shape::Polygons { polygons, .. } => {
+                out_of_range(polygons.coords_iter(), &self.reference)
+            }
+            Shape::Open { lines, points } => {
+                let all = lines.coords_iter().chain(points.iter().copied());
+                out_of_range(all, &self.reference)
+            }
+            Shape::Faulty { .. } => None,
+        };
+        match off {
+            None => shape,
+            Some((found, hint)) => {
+                let reason = found.clone();
+                out.problems.push(Problem::InvalidArea { file, area, feature, found, hint });
+                Shape::Faulty { status: Status::Invalid, reason }
+            }
+        }
+    }
+
+    /// The polygons of a geometry; of one that has none its points and lines, if a buffer makes an area
+    /// of them. Beside polygons they are left out with a notice.
+    fn gathered(
+        &self,
+        geometry: Geometry<f64>,
+        out: &mut Drawn,
+    ) -> Result<Shape, (String, Option<String>)> {
+        let kind = match &geometry {
+            Geometry::Point(_) | Geometry::MultiPoint(_) => "a point",
+            Geometry::GeometryCollection(_) => "a collection without a polygon",
+            _ => "a line",
+        };
+        let mut all = Gathered::default();
+        all.add(geometry);
+        let Gathered { mut parts, lines, points, members } = all;
+        parts.retain(|part| !part.exterior().0.is_empty());
+        if !parts.is_empty() {
+            if members > 0 {
+                let members = crate::error::counted(members, "member");
+                let text = format!("{members} of its geometry, not polygons, left out");
+                let notice = Notice::of_area(NoticeKind::GeometryLeftOut, &out.area.id, text);
+                out.notices.push(notice);
+            }
+            // An empty hole is nothing, and breaks what comes after.
+            let full = |part: Polygon<f64>| {
+                let (shell, mut holes) = part.into_inner();
+                holes.retain(|hole| !hole.0.is_empty());
+                Polygon::new(shell, holes)
+            };
+            return Ok(Shape::drawn(MultiPolygon(parts.into_iter().map(full).collect())));
+        }
+        if lines.is_empty() && points.is_empty() {
+            return Err(("its geometry is empty".into(), None));
+        }
+        if self.entry.buffer_m.is_some_and(|meters| meters > 0.0) {
+            return Ok(Shape::Open { lines: MultiLineString(lines), points });
+        }
+        let hint = "give `buffer_m = 500` under [areas], or `,buffer_m=500` behind the path, to assess \
+                    the ground within 500 m, or draw that ground as a polygon";
+        Err((format!("{kind}, wanted a polygon"), Some(hint.into())))
+    }
+}
+
+/// The pieces of a geometry.
+#[derive(Default)]
+struct Gathered {
+    parts: Vec<Polygon<f64>>,
+    lines: Vec<LineString<f64>>,
+    points: Vec<Coord<f64>>,
+    /// How many members are no polygons.
+    members: u64,
+}
+
+impl Gathered {
+    fn add(&mut self, geometry: Geometry<f64>) {
+        match geometry {
+            Geometry::Polygon(polygon) => self.parts.push(polygon),
+            Geometry::MultiPolygon(polygons) => self.parts.extend(polygons.0),
+            Geometry::GeometryCollection(members) => {
+                members.0.into_iter().for_each(|member| self.add(member));
+            }
+            other => {
+                self.members += 1;
+                self.add_open(other);
+            }
+        }
+    }
+
+    /// Adds what has no surface; a line of no two points is a point.
+    fn add_open(&mut self, geometry: Geometry<f64>) {
+        let lines = match geometry {
+            Geometry::Point(point) => return self.points.push(point.0),
+            Geometry::MultiPoint(points) => {
+                return self.points.extend(points.0.into_iter().map(|point| point.0));
+            }
+            Geometry::LineString(line) => vec![line],
+            Geometry::MultiLineString(lines) => lines.0,
+            _ => Vec::new(),
+        };
+        for line in lines {
+            match &line.0[..] {
+                [] => {}
+                [first, rest @ ..] if rest.iter().all(|at| at == first) => self.points.push(*first),
+                _ => self.lines.push(line),
+            }
+        }
+    }
+}
+
+/// What is wrong with the first coordinate that cannot be one, and what to do about it.
+fn out_of_range(
+    mut coordinates: impl Iterator<Item = Coord<f64>>,
+    reference: &Reference,
+) -> Option<(String, Option<String>)> {
+    // Longitudes may run on beyond 180 and 360; no map of the earth is wider than 1e9 of any unit.
+    let (most_x, most_y) = if reference.is_geographic() { (540.0, 90.0) } else { (1e9, 1e9) };
+    let bad = |x: f64, y: f64| x.is_nan() || y.is_nan() || x.abs() > most_x || y.abs() > most_y;
+    let at = coordinates.find(|at| bad(at.x, at.y))?;
+    let (x, y) = (number_text(at.x), number_text(at.y));
+    let found = format!("[{x}, {y}] lies outside of {}", reference.name());
+    let largest = at.x.abs().max(at.y.abs());
+    let hint = if !reference.is_geographic() || largest.is_nan() || largest > 1e9 {
+        None
+    } else if largest > 1000.0 {
+        Some(
+            "these look like meters: `ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326` carries them over, with the code of the system that they were drawn in",
+        )
+    } else {
+        Some("longitude comes first, then latitude, which ends at 90")
+    };
+    Some((found, hint.map(ToString::to_string)))
+}

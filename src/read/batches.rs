@@ -1,0 +1,185 @@
+//! Features as they come: batch by batch, in the order of their file, whatever its format.
+
+use super::features::{Feature, Features};
+use super::{geojson, vector};
+use crate::error::ReadError;
+use crate::measure::Reference;
+
+/// So many names of columns are told.
+const MOST_NAMES: usize = 20;
+
+/// A vector file whose features are still to be read.
+pub(super) struct Opened {
+    /// Their reference system, if the file tells.
+    pub(super) reference: Option<Reference>,
+    /// Whether the file is an assessment of ours.
+    pub(super) is_assessment: bool,
+    /// How many features it has.
+    pub(super) count: u64,
+    /// What tells how far reading has come: bytes of a text, features of anything else.
+    pub(super) work: u64,
+    batches: Batches,
+}
+
+/// Where batches come from.
+enum Batches {
+    Text(geojson::Collection),
+    Layers(Box<vector::Layers>),
+    /// Read already, with the first names of columns.
+    Given(Option<Vec<Feature>>, Vec<String>),
+}
+
+/// Features that follow each other, and how many are before them in the file.
+pub(super) enum Batch {
+    Text(geojson::Unread),
+    Read { before: u64, features: Vec<Feature> },
+}
+
+impl From<geojson::Collection> for Opened {
+    fn from(text: geojson::Collection) -> Self {
+        Self {
+            reference: Some(text.reference.clone()),
+            is_assessment: text.is_assessment,
+            count: text.count,
+            work: text.bytes,
+            batches: Batches::Text(text),
+        }
+    }
+}
+
+impl From<vector::Layers> for Opened {
+    fn from(layers: vector::Layers) -> Self {
+        Self {
+            reference: layers.reference.clone(),
+            is_assessment: false,
+            count: layers.count,
+            work: layers.count,
+            batches: Batches::Layers(Box::new(layers)),
+        }
+    }
+}
+
+impl From<Features> for Opened {
+    fn from(features: Features) -> Self {
+        let names = features.column_names(MOST_NAMES).into_iter().map(ToString::to_string);
+        let names = names.collect();
+        let Features { reference, rows, is_assessment } = features;
+        let count = rows.len() as u64;
+        let batches = Batches::Given(Some(rows), names);
+        Self { reference, is_assessment, count, work: count, batches }
+    }
+}
+
+impl Opened {
+    /// Whether it is a text, which is read by pieces of its bytes.
+    pub(super) const fn is_text(&self) -> bool {
+        matches!(self.batches, Batches::Text(_))
+    }
+
+    /// The next batch; `None` behind the last.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read any further, or at its end, if nothing in a table had a place.
+    pub(super) fn next(&mut self) -> Result<Option<Batch>, ReadError> {
+        match &mut self.batches {
+            Batches::Text(text) => Ok(text.next().map(Batch::Text)),
+            Batches::Layers(layers) => layers.next(),
+            Batches::Given(features, _) => {
+                let features = features.take().filter(|features| !features.is_empty());
+                Ok(features.map(|features| Batch::Read { before: 0, features }))
+            }
+        }
+    }
+
+    /// The names of its columns, in the order they are met, twenty at most. A text is read again.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read again.
+    pub(super) fn column_names(&mut self) -> Result<Vec<String>, ReadError> {
+        match &mut self.batches {
+            Batches::Given(_, names) => Ok(names.clone()),
+            Batches::Layers(layers) => {
+                Ok(layers.columns.iter().take(MOST_NAMES).cloned().collect())
+            }
+            Batches::Text(text) => {
+                text.rewind();
+                let mut names: Vec<String> = Vec::new();
+                while let Some(unread) = text.next() {
+                    for key in unread.read()?.iter().flat_map(|feature| feature.properties.keys()) {
+                        if names.len() < MOST_NAMES && !names.contains(key) {
+                            names.push(key.clone());
+                        }
+                    }
+                    if names.len() == MOST_NAMES {
+                        break;
+                    }
+                }
+                Ok(names)
+            }
+        }
+    }
+
+    /// All features.
+    ///
+    /// # Errors
+    ///
+    /// The first that stops reading.
+    pub(super) fn all(mut self) -> Result<Features, ReadError> {
+        if let Batches::Text(text) = self.batches {
+            return text.all();
+        }
+        let mut rows = Vec::new();
+        while let Some(batch) = self.next()? {
+            rows.extend(batch.read()?);
+        }
+        Ok(Features { reference: self.reference, rows, is_assessment: self.is_assessment })
+    }
+}
+
+impl Batch {
+    /// How many features are before it.
+    pub(super) const fn before(&self) -> u64 {
+        match self {
+            Self::Text(text) => text.before(),
+            Self::Read { before, .. } => *before,
+        }
+    }
+
+    /// How many features it has.
+    pub(super) const fn features(&self) -> u64 {
+        match self {
+            Self::Text(text) => text.features(),
+            Self::Read { features, .. } => features.len() as u64,
+        }
+    }
+
+    /// How many bytes its geometries take, about.
+    pub(super) fn bytes(&self) -> u64 {
+        match self {
+            Self::Text(text) => text.bytes(),
+            Self::Read { features, .. } => 16 * features.iter().map(Feature::vertices).sum::<u64>(),
+        }
+    }
+
+    /// What part it is of the work.
+    pub(super) const fn work(&self) -> u64 {
+        match self {
+            Self::Text(text) => text.bytes(),
+            Self::Read { .. } => self.features(),
+        }
+    }
+
+    /// Reads it, on any thread.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read there.
+    pub(super) fn read(self) -> Result<Vec<Feature>, ReadError> {
+        match self {
+            Self::Text(text) => text.read(),
+            Self::Read { features, .. } => Ok(features),
+        }
+    }
+}

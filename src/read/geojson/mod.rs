@@ -1,0 +1,386 @@
+//! GeoJSON, read piece by piece: the memory it takes does not grow with the file.
+//!
+//! One walk over the text finds where its features are and keeps what is around them; then any thread
+//! reads any stretch of features, each for itself, so that one that is faulty costs no other. Members
+//! may come in any order; a third coordinate is dropped; a bare feature or geometry is a collection of
+//! one; a byte order mark is skipped; a legacy `crs` member is honored.
+
+mod feature;
+mod plain;
+mod walk;
+
+use super::features::{Feature, Features};
+use super::place::Place;
+use super::text::plain as sentence;
+use crate::error::ReadError;
+use crate::measure::Reference;
+use crate::model::Budget;
+use rayon::prelude::*;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use walk::{Fault, Limits, Nesting, Stretch, Walked};
+
+/// The types of geometries.
+const GEOMETRIES: [&str; 7] = [
+    "Point",
+    "MultiPoint",
+    "LineString",
+    "MultiLineString",
+    "Polygon",
+    "MultiPolygon",
+    "GeometryCollection",
+];
+
+/// The members of a GeoJSON text that matter here.
+#[derive(Deserialize)]
+struct Members {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    features: Option<Vec<IgnoredAny>>,
+    crs: Option<Value>,
+    civex: Option<IgnoredAny>,
+}
+
+/// Where the bytes of a text come from again and again.
+trait Bytes: Read + Seek + Send {}
+impl<B: Read + Seek + Send> Bytes for B {}
+
+/// A text that is walked over.
+pub(super) struct Collection {
+    text: Arc<Opened>,
+    /// The reference system of its coordinates.
+    pub(super) reference: Reference,
+    /// Whether it is an assessment of ours.
+    pub(super) is_assessment: bool,
+    stretches: Vec<Stretch>,
+    /// How many of them were given out.
+    given: usize,
+    /// How many features it has.
+    pub(super) count: u64,
+    /// How many bytes.
+    pub(super) bytes: u64,
+}
+
+/// A text whose bytes are asked for by place.
+struct Opened {
+    written: String,
+    bytes: Mutex<Box<dyn Bytes>>,
+    /// How long it is, and what may be read of it at once, in bytes.
+    length: u64,
+    most: u64,
+    whole: Whole,
+}
+
+/// What the text is as a whole.
+enum Whole {
+    Collection,
+    /// A bare feature, with its text.
+    Feature(Vec<u8>),
+    /// A bare geometry, with its text.
+    Geometry(Vec<u8>),
+}
+
+/// Features that any thread may read.
+pub(super) struct Unread {
+    text: Arc<Opened>,
+    stretch: Stretch,
+}
+
+/// Opens a GeoJSON file, or standard input, which is kept in a temporary file.
+pub(super) fn open(place: &Place) -> Result<Collection, ReadError> {
+    let written = &place.written;
+    if written == "-" {
+        let spooled = spool().map_err(|error| unreadable("-", &error))?;
+        return collection(Box::new(spooled), written, place.budget.bytes, Limits::default());
+    }
+    let file = File::open(&place.resolved).and_then(|file| match file.metadata()?.is_dir() {
+        true => Err(io::ErrorKind::IsADirectory.into()),
+        false => Ok(file),
+    });
+    let file = file.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => ReadError::not_found(written, &place.resolved),
+        _ if place.resolved.is_dir() => super::directory(written),
+        _ => unreadable(written, &error),
+    })?;
+    collection(Box::new(file), written, place.budget.bytes, Limits::default())
+}
+
+/// Walks over a text that is in memory.
+pub(super) fn in_memory(bytes: &[u8], written: &str) -> Result<Collection, ReadError> {
+    collection(Box::new(Cursor::new(bytes.to_vec())), written, u64::MAX, Limits::default())
+}
+
+/// Reads all of a text that is in memory, so many bytes and features at once.
+#[cfg(test)]
+pub(super) fn in_pieces(bytes: &[u8], most: (u64, u64)) -> Result<Features, ReadError> {
+    let limits = Limits { bytes: most.0, features: most.1 };
+    collection(Box::new(Cursor::new(bytes.to_vec())), "text", u64::MAX, limits)?.all()
+}
+
+/// Standard input in a file without a name.
+fn spool() -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    io::copy(&mut io::stdin().lock(), &mut file)?;
+    file.flush()?;
+    file.rewind()?;
+    Ok(file)
+}
+
+fn unreadable(written: &str, error: &io::Error) -> ReadError {
+    ReadError::unusable(written, format!("cannot be read: {error}"))
+}
+
+fn collection(
+    mut bytes: Box<dyn Bytes>,
+    written: &str,
+    most: u64,
+    limits: Limits,
+) -> Result<Collection, ReadError> {
+    let walked = walk::walk(&mut bytes, limits, most);
+    let Walked { stretches, features, skeleton } =
+        walked.map_err(|fault| told(fault, &mut bytes, written, most))?;
+    let length = bytes.seek(SeekFrom::End(0)).map_err(|error| unreadable(written, &error))?;
+    let members: Members = match serde_json::from_slice(&skeleton) {
+        Ok(members) => members,
+        Err(_counted_in_the_skeleton) => return Err(not_json(&mut bytes, written, most)),
+    };
+    let reference = reference(members.crs.as_ref(), written)?;
+    let bare = Stretch { offset: 0, length: skeleton.len() as u64, features: 1, before: 0 };
+    let (whole, stretches) = match members.kind.as_deref() {
+        Some("FeatureCollection") if members.features.is_some() => (Whole::Collection, stretches),
+        Some("FeatureCollection") => {
+            return Err(ReadError::unusable(written, "a FeatureCollection without `features`"));
+        }
+        Some("Feature") => (Whole::Feature(skeleton), vec![bare]),
+        Some(kind) if GEOMETRIES.contains(&kind) => (Whole::Geometry(skeleton), vec![bare]),
+        other => {
+            let found = match other {
+                Some(kind) => format!("not GeoJSON: its type is \"{kind}\""),
+                None => "not GeoJSON: it has no member `type`".to_string(),
+            };
+            let hint = "convert it first: `ogr2ogr areas.geojson` and this file";
+            return Err(ReadError::unusable_hint(written, found, hint));
+        }
+    };
+    let count = if matches!(whole, Whole::Collection) { features } else { 1 };
+    Ok(Collection {
+        text: Arc::new(Opened {
+            written: written.to_string(),
+            bytes: Mutex::new(bytes),
+            length,
+            most,
+            whole,
+        }),
+        reference,
+        is_assessment: members.civex.is_some(),
+        stretches,
+        given: 0,
+        count,
+        bytes: length,
+    })
+}
+
+/// What is wrong with a text, after a walk that ended early.
+fn told(fault: Fault, bytes: &mut Box<dyn Bytes>, written: &str, most: u64) -> ReadError {
+    match fault {
+        Fault::Io(error) => unreadable(written, &error),
+        Fault::NotUtf8(byte) => super::not_utf8(written, byte),
+        Fault::Empty => ReadError::unusable(written, "the file is empty"),
+        Fault::NoObject => ReadError::unusable(written, "not GeoJSON, which begins with {"),
+        Fault::Syntax => not_json(bytes, written, most),
+        Fault::TooLarge => {
+            let needed = bytes.seek(SeekFrom::End(0)).unwrap_or(most.saturating_add(1));
+            super::too_large(written, needed, Budget { bytes: most })
+        }
+    }
+}
+
+/// A text that is no JSON: where, and whether it only ends too early. It is read once more for that.
+fn not_json(bytes: &mut Box<dyn Bytes>, written: &str, most: u64) -> ReadError {
+    let error = match fault_of(bytes, most) {
+        Ok(Some(error)) => error,
+        Ok(None) => return ReadError::unusable(written, "it changed while it was read"),
+        Err(error) => return unreadable(written, &error),
+    };
+    if error.is_eof() {
+        let (line, column) = (error.line(), error.column());
+        let found = format!("not whole: it ends in the middle, at line {line} column {column}");
+        return ReadError::unusable_hint(written, found, "fetch or write the file again");
+    }
+    ReadError::unusable(written, format!("not GeoJSON: {}", sentence(&error.to_string())))
+}
+
+/// The first fault of a whole text. It is held in memory if it may be: a reader that is not counts columns
+/// otherwise at the end of a line.
+fn fault_of(bytes: &mut Box<dyn Bytes>, most: u64) -> io::Result<Option<serde_json::Error>> {
+    let length = bytes.seek(SeekFrom::End(0))?;
+    bytes.rewind()?;
+    let mut reader = BufReader::with_capacity(1 << 18, bytes);
+    let mut mark = [0; 3];
+    let is_marked = reader.read_exact(&mut mark).is_ok() && mark == *b"\xef\xbb\xbf";
+    if !is_marked {
+        reader.rewind()?;
+    }
+    if length > most {
+        return Ok(serde_json::from_reader::<_, Members>(reader).err());
+    }
+    let mut text = Vec::with_capacity(length as usize);
+    reader.read_to_end(&mut text)?;
+    Ok(serde_json::from_slice::<Members>(&text).err())
+}
+
+impl Collection {
+    /// The next features, which any thread may read.
+    pub(super) fn next(&mut self) -> Option<Unread> {
+        let stretch = *self.stretches.get(self.given)?;
+        self.given += 1;
+        Some(Unread { text: Arc::clone(&self.text), stretch })
+    }
+
+    /// Begins again.
+    pub(super) const fn rewind(&mut self) {
+        self.given = 0;
+    }
+
+    /// All features, read on all threads.
+    pub(super) fn all(mut self) -> Result<Features, ReadError> {
+        let pieces: Vec<Unread> = std::iter::from_fn(|| self.next()).collect();
+        let read: Result<Vec<_>, _> = pieces.into_par_iter().map(Unread::read).collect();
+        Ok(Features {
+            reference: Some(self.reference),
+            rows: read?.into_iter().flatten().collect(),
+            is_assessment: self.is_assessment,
+        })
+    }
+}
+
+impl Unread {
+    /// How many features are before it.
+    pub(super) const fn before(&self) -> u64 {
+        self.stretch.before
+    }
+
+    /// How many features it has.
+    pub(super) const fn features(&self) -> u64 {
+        self.stretch.features
+    }
+
+    /// How long its text is.
+    pub(super) const fn bytes(&self) -> u64 {
+        self.stretch.length
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or if it is no JSON here.
+    pub(super) fn read(self) -> Result<Vec<Feature>, ReadError> {
+        let Self { text: opened, stretch } = self;
+        match &opened.whole {
+            Whole::Collection => {
+                let bytes = opened.read(stretch)?;
+                let read = std::str::from_utf8(&bytes).ok().and_then(features);
+                read.ok_or_else(|| opened.not_json())
+            }
+            Whole::Feature(text) => Ok(vec![feature::feature(&String::from_utf8_lossy(text))]),
+            Whole::Geometry(text) => {
+                let drawn = feature::drawn(&String::from_utf8_lossy(text));
+                Ok(vec![Feature { id: None, properties: Map::new(), layer: None, drawn }])
+            }
+        }
+    }
+}
+
+impl Opened {
+    fn read(&self, stretch: Stretch) -> Result<Vec<u8>, ReadError> {
+        if stretch.length > self.most {
+            return Err(super::too_large(&self.written, self.length, Budget { bytes: self.most }));
+        }
+        let mut text = vec![0; stretch.length as usize];
+        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = bytes.seek(SeekFrom::Start(stretch.offset));
+        read.and_then(|_| bytes.read_exact(&mut text))
+            .map_err(|error| unreadable(&self.written, &error))?;
+        Ok(text)
+    }
+
+    fn not_json(&self) -> ReadError {
+        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        not_json(&mut bytes, &self.written, self.most)
+    }
+}
+
+/// The features of a stretch; nothing if it is no JSON.
+fn features(text: &str) -> Option<Vec<Feature>> {
+    let bytes = text.as_bytes();
+    let mut features = Vec::new();
+    let mut plain = plain::Cursor::new(text);
+    let mut at = 0;
+    loop {
+        at += bytes.get(at..)?.iter().position(|byte| !b" \t\n\r,".contains(byte))?;
+        if let Some((read, end)) = plain.feature_at(at) {
+            features.push(read);
+            at = end;
+        } else {
+            let rest = bytes.get(at..)?;
+            let length = Nesting::new(*rest.first()?).pass(rest).unwrap_or(rest.len());
+            let one = text.get(at..at + length)?;
+            serde_json::from_str::<IgnoredAny>(one).ok()?;
+            features.push(feature::feature(one));
+            at += length;
+        }
+        if at == bytes.len() {
+            return Some(features);
+        }
+    }
+}
+
+/// WGS 84, or what a legacy `crs` member names.
+fn reference(crs: Option<&Value>, written: &str) -> Result<Reference, ReadError> {
+    super::quiet_gdal();
+    let named = crs.filter(|crs| !crs.is_null());
+    let name = named.map(|crs| crs.pointer("/properties/name").and_then(Value::as_str));
+    let found = match name {
+        None => Reference::wgs84(),
+        Some(Some(name)) if is_name_of_system(name) => Reference::from_definition(name),
+        Some(Some(name)) => {
+            return Err(ReadError::unusable_hint(
+                written,
+                format!("its `crs` member is \"{name}\", wanted the name of a reference system"),
+                "write it as urn:ogc:def:crs:EPSG::3857 or EPSG:3857",
+            ));
+        }
+        Some(None) => {
+            return Err(ReadError::unusable_hint(
+                written,
+                "its `crs` member names no reference system",
+                "remove the member if the coordinates are longitude and latitude (RFC 7946)",
+            ));
+        }
+    };
+    found.map_err(|error| ReadError::unusable(written, format!("reference system {error}")))
+}
+
+/// Whether a text only names a reference system. GDAL takes any other for a file or a page to fetch.
+fn is_name_of_system(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let page = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
+    if let Some(page) = page {
+        // PROJ knows what stands on these without a look.
+        let page = page.strip_prefix("www.").unwrap_or(page);
+        return page.starts_with("opengis.net/def/crs/");
+    }
+    let word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_code = |(authority, code): (&str, &str)| {
+        authority.len() > 1 && word(authority) && word(code) && !code.is_empty()
+    };
+    lower.starts_with("urn:") || lower.split_once(':').is_some_and(is_code) || lower == "wgs84"
+}
+
+#[cfg(test)]
+mod tests;
