@@ -187,6 +187,7 @@ struct Context<'a> {
 }
 
 /// The index of each source, made once before any area is prepared.
+#[expect(clippy::unnecessary_wraps, reason = "indexes are read for each piece until they are lazy")]
 fn indexes(
     _sources: &[Source],
     _budget: Budget,
@@ -208,7 +209,8 @@ fn piece(areas: Vec<Drawn>, context: &Context) -> Result<Vec<Row>, ReadError> {
         })
         .collect();
     context.ways.put_back(ways);
-    let indexes = indexes_of_piece(ready.iter().map(|(.., prepared)| prepared), context)?;
+    let prepared: Vec<&Prepared> = ready.iter().map(|(.., prepared)| prepared).collect();
+    let indexes = indexes_of_piece(&prepared, context)?;
     let of_rows = row::Context { indexes: &indexes, ..context.row };
     let rows = ready.into_iter().map(|(mut area, reading, mended, prepared)| {
         let outside = outside_notice(&area, &prepared, &of_rows);
@@ -221,14 +223,14 @@ fn piece(areas: Vec<Drawn>, context: &Context) -> Result<Vec<Row>, ReadError> {
 }
 
 /// The index of each source for the windows that some areas need.
-fn indexes_of_piece<'p>(
-    prepared: impl Iterator<Item = &'p Prepared> + Clone,
+fn indexes_of_piece(
+    prepared: &[&Prepared],
     context: &Context,
 ) -> Result<Vec<PopulationIndex>, ReadError> {
     let row::Context { sources, grid_of, .. } = context.row;
     let mut left = context.budget.less(context.budget.cache_bytes());
     let read = |(source, grid): (&Source, &usize)| {
-        let windows: Vec<Window> = prepared.clone().flat_map(|one| one.windows(*grid)).collect();
+        let windows: Vec<Window> = prepared.iter().flat_map(|one| one.windows(*grid)).collect();
         let index = PopulationIndex::read(source.blocks.as_ref(), &windows, left, &|_| ())?;
         left = left.less(index.bytes());
         Ok(index)
