@@ -51,8 +51,8 @@ pub(super) fn run<T: Send, E: From<ReadError>>(
     let stop = AtomicBool::new(false);
     let done = rayon::in_place_scope_fifo(|scope| {
         let (tell, hear) = channel();
-        let crew = Crew { scope, tell, work, stop: &stop };
-        let done = Line::default().run(source, progress, &crew, &hear, take);
+        let crew = Crew { scope, tell, hear, work, stop: &stop };
+        let done = Line::default().run(source, progress, &crew, take);
         // Nobody waits for what is under way.
         stop.store(true, Ordering::Relaxed);
         done
@@ -65,6 +65,7 @@ pub(super) fn run<T: Send, E: From<ReadError>>(
 struct Crew<'c, 's, T> {
     scope: &'c ScopeFifo<'s>,
     tell: Sender<Told<T>>,
+    hear: Receiver<Told<T>>,
     work: &'s (dyn Fn(Piece) -> Result<T, ReadError> + Sync),
     stop: &'s AtomicBool,
 }
@@ -129,7 +130,6 @@ impl<'s, T: Send + 's> Line<T> {
         source: &mut dyn AreaSource,
         progress: &dyn Progress,
         crew: &Crew<'_, 's, T>,
-        hear: &Receiver<Told<T>>,
         take: &mut dyn FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
         // Enough are being read that nobody waits for one.
@@ -157,7 +157,7 @@ impl<'s, T: Send + 's> Line<T> {
             if !self.is_at_end && is_room {
                 continue;
             }
-            match wait(hear) {
+            match wait(&crew.hear) {
                 Some(Told::Read(place, read)) => {
                     self.reading -= 1;
                     self.read.insert(place, read);

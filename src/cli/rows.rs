@@ -149,7 +149,9 @@ impl<'a> Rows<'a> {
         self.seen.reached |= seen.reached;
         self.out.rows.extend(rows);
         if let Some(all) = &mut self.touched {
-            touched.into_iter().for_each(|of_area| all.add(of_area));
+            for of_area in touched {
+                all.add(of_area);
+            }
         }
         if !text.is_empty() {
             let between = if self.has_begun { geojson::BETWEEN } else { b"" };

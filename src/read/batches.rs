@@ -106,15 +106,8 @@ impl Opened {
             Batches::Text(text) => {
                 text.rewind();
                 let mut names: Vec<String> = Vec::new();
-                while let Some(unread) = text.next() {
-                    for key in unread.read()?.iter().flat_map(|feature| feature.properties.keys()) {
-                        if names.len() < MOST_NAMES && !names.contains(key) {
-                            names.push(key.clone());
-                        }
-                    }
-                    if names.len() == MOST_NAMES {
-                        break;
-                    }
+                while let Some(unread) = text.next().filter(|_| names.len() < MOST_NAMES) {
+                    add_names(&unread.read()?, &mut names);
                 }
                 Ok(names)
             }
@@ -135,6 +128,15 @@ impl Opened {
             rows.extend(batch.read()?);
         }
         Ok(Features { reference: self.reference, rows, is_assessment: self.is_assessment })
+    }
+}
+
+/// Adds the names of columns that are not among those met before, up to the most.
+fn add_names(features: &[Feature], names: &mut Vec<String>) {
+    for key in features.iter().flat_map(|feature| feature.properties.keys()) {
+        if names.len() < MOST_NAMES && !names.contains(key) {
+            names.push(key.clone());
+        }
     }
 }
 

@@ -17,15 +17,15 @@ pub(super) struct Heads {
     layout: Layout,
     names: BTreeSet<String>,
     /// Each name in quotes with its colon, in order.
-    heads: Vec<Vec<u8>>,
+    texts: Vec<Vec<u8>>,
 }
 
 impl Heads {
     pub(super) fn new(layout: &Layout) -> Self {
         let names = columns::names(layout);
         let head = |name: &String| format!("\"{name}\":").into_bytes();
-        let heads = names.iter().map(head).collect();
-        Self { layout: layout.clone(), heads, names: names.into_iter().collect() }
+        let texts = names.iter().map(head).collect();
+        Self { layout: layout.clone(), texts, names: names.into_iter().collect() }
     }
 }
 
@@ -39,7 +39,7 @@ pub(super) fn write(out: &mut Vec<u8>, row: &AssessedArea, heads: &Heads) {
         let _infallible = serde_json::to_writer(&mut *out, value);
         out.push(b',');
     }
-    let mut pen = Pen { out, heads: heads.heads.iter(), is_first: true };
+    let mut pen = Pen { out, heads: heads.texts.iter(), is_first: true };
     pen.area(row);
     pen.rings(row, heads.layout.rings_m.len());
     pen.burdens(row);

@@ -4,6 +4,7 @@ use crate::error::{Notice, NoticeKind, Problem};
 use crate::model::{Area, Drawn, Piece};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// The keys met so far: of each a digest, where it was met first, and how often. An area takes some 40
 /// bytes, whatever it is called; no two keys of a file of any size have the same 128 bits.
@@ -26,17 +27,18 @@ impl Keys {
     pub(super) fn admit(&mut self, file: &str, piece: &mut Piece) {
         for (drawn, key) in piece.areas.iter_mut().zip(&piece.keys) {
             let place = u32::try_from(drawn.area.feature).unwrap_or(u32::MAX);
-            match self.0.get_mut(key) {
-                None => {
-                    self.0.insert(*key, (place, 1));
+            let (first, times) = match self.0.entry(*key) {
+                Entry::Vacant(free) => {
+                    free.insert((place, 1));
+                    continue;
                 }
-                Some((first, times)) => {
-                    *times += 1;
-                    let (first, times) = (*first, *times);
-                    let id = self.free(&drawn.area, times, place);
-                    rename(file, drawn, id, first as usize);
+                Entry::Occupied(mut taken) => {
+                    taken.get_mut().1 += 1;
+                    *taken.get()
                 }
-            }
+            };
+            let id = self.free(&drawn.area, times, place);
+            rename(file, drawn, id, first as usize);
         }
     }
 
@@ -44,9 +46,8 @@ impl Keys {
     fn free(&mut self, area: &Area, mut times: u32, place: u32) -> String {
         loop {
             let id = format!("{}~{times}", area.id);
-            let key = digest(area, &id);
-            if !self.0.contains_key(&key) {
-                self.0.insert(key, (place, 1));
+            if let Entry::Vacant(free) = self.0.entry(digest(area, &id)) {
+                free.insert((place, 1));
                 return id;
             }
             times += 1;

@@ -97,9 +97,9 @@ pub(super) fn open(place: &Place) -> Result<Collection, ReadError> {
         let spooled = spool().map_err(|error| unreadable("-", &error))?;
         return collection(Box::new(spooled), written, place.budget.bytes, Limits::default());
     }
-    let file = File::open(&place.resolved).and_then(|file| match file.metadata()?.is_dir() {
-        true => Err(io::ErrorKind::IsADirectory.into()),
-        false => Ok(file),
+    let file = File::open(&place.resolved).and_then(|file| {
+        let is_folder = file.metadata()?.is_dir();
+        if is_folder { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
     });
     let file = file.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => ReadError::not_found(written, &place.resolved),

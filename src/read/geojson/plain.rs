@@ -72,14 +72,15 @@ impl<'t> Cursor<'t> {
         self.members(|cursor, key| {
             match key {
                 "type" if kind.is_none() => kind = Some(cursor.name()?),
-                "coordinates" if shape.is_none() && passed.is_none() => match kind {
-                    Some(kind) => shape = Some(cursor.shape(kind)?),
-                    None => {
+                "coordinates" if shape.is_none() && passed.is_none() => {
+                    if let Some(kind) = kind {
+                        shape = Some(cursor.shape(kind)?);
+                    } else {
                         let from = cursor.at;
                         cursor.pass_list()?;
                         passed = Some((from, cursor.at));
                     }
-                },
+                }
                 _ => return None,
             }
             Some(())
