@@ -50,7 +50,7 @@ impl Axis {
         match self {
             Self::Groups(cells) => (cell / cells).cast_signed() as i64,
             Self::Seconds { center, step } => {
-                let block = (center + cell as f64 * step).floor() as i64;
+                let block = floor(center + cell as f64 * step);
                 if step < 0.0 { -block } else { block }
             }
         }
@@ -65,20 +65,27 @@ impl Axis {
     fn first_cell(self, block: usize) -> usize {
         match self {
             Self::Groups(cells) => block * cells,
-            Self::Seconds { step, .. } => {
-                let mut cell = (block.saturating_sub(1) as f64 / step.abs()) as usize;
-                // The guess is short of it by less than two blocks.
-                while self.block(cell) < block {
-                    let short = (block - self.block(cell) - 1) as f64 / step.abs();
-                    cell += (short as usize).max(1);
+            Self::Seconds { center, step } => {
+                let wanted = self.on_lattice(0) + block.cast_signed() as i64;
+                // The cell whose center is nearest to where the block begins; rounding may be off by one.
+                let begins = if step < 0.0 { 1 - wanted } else { wanted } as f64;
+                let mut cell = ((begins - center) / step).max(0.0) as usize;
+                while self.on_lattice(cell) < wanted {
+                    cell += 1;
                 }
-                while cell > 0 && self.block(cell - 1) >= block {
+                while cell > 0 && self.on_lattice(cell - 1) >= wanted {
                     cell -= 1;
                 }
                 cell
             }
         }
     }
+}
+
+/// The whole number below, without a call of a library.
+fn floor(number: f64) -> i64 {
+    let whole = number as i64;
+    whole - i64::from(number < whole as f64)
 }
 
 impl Lattice {

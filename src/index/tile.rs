@@ -248,6 +248,25 @@ impl<'a> Tile<'a> {
         Gaps { nodata: count(sets as u32), unknown: count(high(sets)) }
     }
 
+    /// Whether a cell tells no people, of a channel; `is_populated` if somebody lives there.
+    pub(super) fn gap_of(
+        &self,
+        row: usize,
+        col: usize,
+        channel: usize,
+        is_populated: bool,
+    ) -> Gaps {
+        let channel = if self.is_alike() { 0 } else { channel };
+        let sets = self.word(HEAD + channel);
+        let holds = |set: u32| match set {
+            NONE => false,
+            ALL => true,
+            REST => !is_populated,
+            at => self.word(at as usize + ROW * row + col / 64) >> (col % 64) & 1 == 1,
+        };
+        Gaps { nodata: holds(sets as u32).into(), unknown: holds(high(sets)).into() }
+    }
+
     /// Whether some channel has cells that tell no people.
     pub(super) fn has_gaps(&self) -> bool {
         let sets = if self.is_alike() { 1 } else { self.channels };

@@ -20,6 +20,7 @@ pub struct Held {
     pub is_populated: bool,
     /// Cells that hold the nodata value, and cells that are not a number; one a channel.
     gaps: Vec<Gaps>,
+    has_gaps: bool,
     /// Faulty cells: channel, how many, the smallest value.
     faulty: Vec<(usize, u64, f64)>,
 }
@@ -39,8 +40,8 @@ impl Held {
 
     /// Whether any channel has cells that tell no people.
     #[must_use]
-    pub fn has_gaps(&self) -> bool {
-        self.gaps.iter().any(|gaps| *gaps != Gaps::default())
+    pub const fn has_gaps(&self) -> bool {
+        self.has_gaps
     }
 
     /// Faulty cells, by channel: how many, and the smallest value.
@@ -51,18 +52,30 @@ impl Held {
 
     /// Nothing, of so many channels.
     fn clear(&mut self, channels: usize) {
-        self.steps.clear();
-        self.steps.resize(channels, 0);
-        self.gaps.clear();
-        self.gaps.resize(channels, Gaps::default());
+        if self.steps.len() != channels {
+            *self = Self {
+                steps: vec![0; channels],
+                gaps: vec![Gaps::default(); channels],
+                ..Self::default()
+            };
+            return;
+        }
+        if self.is_populated {
+            self.steps.fill(0);
+            self.is_populated = false;
+        }
+        if self.has_gaps {
+            self.gaps.fill(Gaps::default());
+            self.has_gaps = false;
+        }
         self.faulty.clear();
-        self.is_populated = false;
     }
 
     fn add_gaps(&mut self, channel: usize, more: Gaps) {
         if let Some(gaps) = self.gaps.get_mut(channel) {
             gaps.nodata += more.nodata;
             gaps.unknown += more.unknown;
+            self.has_gaps |= more != Gaps::default();
         }
     }
 
@@ -194,11 +207,12 @@ impl<'v> Row<'v> {
             }
             Slot::Stored(tile) => tile,
         };
-        if let Some((with, before)) = tile.cell(row, col) {
+        let people = tile.cell(row, col);
+        if let Some((with, before)) = people {
             held.add_steps(self.view.channels, with, before);
         }
         if tile.has_gaps() {
-            held.add_gaps_of(&tile, self.view.channels, (row, col, col + 1));
+            held.add_gap_of(&tile, self.view.channels, (row, col, people.is_some()));
         }
         if tile.has_faulty() {
             held.add_faulty_of(&tile, self.view.channels, (row, col, col + 1));
@@ -278,16 +292,17 @@ impl<'v> Row<'v> {
                 };
                 gaps.nodata += here.nodata;
                 gaps.unknown += here.unknown;
+                let end = &mut held.gaps[channel];
                 if sign > 0 {
-                    held.gaps[channel] = gaps;
+                    *end = gaps;
                 } else {
-                    let end = &mut held.gaps[channel];
                     end.nodata = end.nodata.saturating_sub(gaps.nodata);
                     end.unknown = end.unknown.saturating_sub(gaps.unknown);
                 }
             }
         }
         held.is_populated = held.steps.iter().any(|steps| *steps != 0);
+        held.has_gaps = held.gaps.iter().any(|gaps| *gaps != Gaps::default());
         if belt.has_faulty() {
             for (from, to) in pieces(first, last) {
                 let start = from / WIDTH * WIDTH;
@@ -390,6 +405,25 @@ impl Held {
             let people = of(with, *stored) - of(before, *stored);
             self.is_populated |= people != 0;
             *steps += i128::from(people);
+        }
+    }
+
+    /// Adds a cell that may tell no people.
+    fn add_gap_of(
+        &mut self,
+        tile: &Tile,
+        channels: &[usize],
+        (row, col, is_populated): (usize, usize, bool),
+    ) {
+        if tile.is_alike() {
+            let gap = tile.gap_of(row, col, 0, is_populated);
+            if gap != Gaps::default() {
+                (0..self.gaps.len()).for_each(|channel| self.add_gaps(channel, gap));
+            }
+            return;
+        }
+        for (channel, stored) in channels.iter().enumerate() {
+            self.add_gaps(channel, tile.gap_of(row, col, *stored, is_populated));
         }
     }
 

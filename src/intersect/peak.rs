@@ -94,9 +94,23 @@ impl Peaks<'_> {
         spans: &[super::CoveredSpan],
     ) -> Vec<(usize, usize)> {
         let block = |col: u32| self.view.lattice().block([0, col as usize])[1];
-        let of_cells = cells.iter().map(|cell| (block(cell.col), block(cell.col) + 1));
-        let of_spans = spans.iter().map(|span| (block(span.first), block(span.last - 1) + 1));
-        let mut all: Vec<(usize, usize)> = of_cells.chain(of_spans).collect();
+        let mut all: Vec<(usize, usize)> = Vec::new();
+        let mut add = |first: u32, last: u32| {
+            let run = (block(first), block(last) + 1);
+            // Neighbors mostly lie in one block.
+            match all.last_mut() {
+                Some(before) if before.0 <= run.0 && run.0 <= before.1 => {
+                    before.1 = before.1.max(run.1);
+                }
+                _ => all.push(run),
+            }
+        };
+        for cell in cells {
+            add(cell.col, cell.col);
+        }
+        for span in spans {
+            add(span.first, span.last - 1);
+        }
         all.sort_unstable();
         let mut touched: Vec<(usize, usize)> = Vec::new();
         for (first, last) in all {

@@ -9,7 +9,7 @@
 
 use crate::measure::{Carried, clip_ring, ring_surface_km2};
 use crate::model::{Grid, Window};
-use geo::{Coord, LineString, MultiPolygon};
+use geo::{Coord, LineString, MultiPolygon, Polygon};
 
 /// A surface beyond the grid, or on it, smaller than this share of the area is rounding.
 const NEGLIGIBLE: f64 = 1e-9;
@@ -47,26 +47,27 @@ impl Zone {
     pub fn of(area: &MultiPolygon<f64>, grid: &Grid, carried: Carried) -> Self {
         let turn = columns_of_a_turn(grid);
         let limits = [turn.min(grid.cols() as f64), grid.rows() as f64];
+        let drawn: Vec<(f64, Vec<[f64; 2]>)> =
+            area.iter().flat_map(|part| rings_of(part, grid)).collect();
+        let reaches = |(_, ring): &(f64, Vec<[f64; 2]>)| reaches_beyond(ring, limits);
+        // Surfaces are wanted only where some of it is cut off.
+        let is_cut = drawn.iter().any(reaches);
+        let surface =
+            |ring: &[[f64; 2]]| if is_cut { surface(ring, grid).abs() } else { planar(ring).abs() };
         let (mut rings, mut whole, mut within) = (Vec::new(), 0.0, 0.0);
-        for part in &area.0 {
-            for (place, ring) in
-                std::iter::once(part.exterior()).chain(part.interiors()).enumerate()
-            {
-                let sign = if place == 0 { 1.0 } else { -1.0 };
-                let cells = in_cells(ring, grid);
-                let surface = surface(&cells, grid).abs();
-                whole += sign * surface;
-                if !reaches_beyond(&cells, limits) {
-                    within += sign * surface;
-                    push(cells, sign, &mut rings);
-                    continue;
-                }
-                for columns in copies(&cells, turn, limits[0]) {
-                    let moved = cells.iter().map(|at| [at[0] + columns, at[1]]).collect();
-                    let cells = clip_ring(moved, [0.0, 0.0], limits);
-                    within += sign * self::surface(&cells, grid).abs();
-                    push(cells, sign, &mut rings);
-                }
+        for (sign, cells) in drawn {
+            let of_ring = surface(&cells);
+            whole += sign * of_ring;
+            if !reaches_beyond(&cells, limits) {
+                within += sign * of_ring;
+                push(cells, sign, &mut rings);
+                continue;
+            }
+            for columns in copies(&cells, turn, limits[0]) {
+                let moved = cells.iter().map(|at| [at[0] + columns, at[1]]).collect();
+                let cells = clip_ring(moved, [0.0, 0.0], limits);
+                within += sign * surface(&cells);
+                push(cells, sign, &mut rings);
             }
         }
         let beyond = if whole > 0.0 { (1.0 - within / whole).clamp(0.0, 1.0) } else { 1.0 };
@@ -142,6 +143,12 @@ fn push(mut ring: Vec<[f64; 2]>, sign: f64, rings: &mut Vec<Vec<[f64; 2]>>) {
         turn(&mut ring, sign);
         rings.push(ring);
     }
+}
+
+/// The rings of a part in columns and rows, its shell with the sign 1 and its holes with -1.
+fn rings_of(part: &Polygon<f64>, grid: &Grid) -> impl Iterator<Item = (f64, Vec<[f64; 2]>)> {
+    let holes = part.interiors().iter().map(|hole| (-1.0, in_cells(hole, grid)));
+    std::iter::once((1.0, in_cells(part.exterior(), grid))).chain(holes)
 }
 
 fn in_cells(ring: &LineString<f64>, grid: &Grid) -> Vec<[f64; 2]> {
