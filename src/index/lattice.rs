@@ -26,9 +26,21 @@ pub struct Lattice {
     keeps_sums: bool,
 }
 
+/// Of directions of so many cells the blocks are kept in tables.
+const MOST_KEPT: usize = 1 << 20;
+
+/// The cells of one direction and their blocks.
+#[derive(Debug, Clone)]
+struct Axis {
+    rule: Rule,
+    /// The block of each cell, and the first cell of each block; empty where there are too many.
+    blocks: Vec<u32>,
+    firsts: Vec<u32>,
+}
+
 /// How cells of one direction fall into blocks.
 #[derive(Debug, Clone, Copy)]
-enum Axis {
+enum Rule {
     /// So many cells each.
     Groups(usize),
     /// Blocks of 30″.
@@ -41,6 +53,31 @@ enum Axis {
 }
 
 impl Axis {
+    fn new(rule: Rule, cells: usize) -> Self {
+        let mut axis = Self { rule, blocks: Vec::new(), firsts: Vec::new() };
+        if cells <= MOST_KEPT {
+            for cell in 0..cells {
+                let block = rule.block(cell);
+                axis.blocks.push(block as u32);
+                axis.firsts.resize((block + 1).max(axis.firsts.len()), cell as u32);
+            }
+        }
+        axis
+    }
+
+    #[inline]
+    fn block(&self, cell: usize) -> usize {
+        self.blocks.get(cell).map_or_else(|| self.rule.block(cell), |block| *block as usize)
+    }
+
+    #[inline]
+    fn first_cell(&self, block: usize) -> usize {
+        let kept = self.firsts.get(block);
+        kept.map_or_else(|| self.rule.first_cell(block), |cell| *cell as usize)
+    }
+}
+
+impl Rule {
     fn seconds(origin: f64, size: f64, from: f64) -> Self {
         Self::Seconds { center: (origin + size / 2.0 + from) * IN_DEGREE, step: size * IN_DEGREE }
     }
@@ -93,20 +130,22 @@ impl Lattice {
     #[must_use]
     pub fn of(grid: &Grid) -> Self {
         let Frame { origin, size, .. } = grid.frame;
-        let groups = |cells: usize| (Axis::Groups(cells), Axis::Groups(cells));
+        let groups = |cells: usize| (Rule::Groups(cells), Rule::Groups(cells));
         let (cols, rows) = if !grid.reference.is_geographic() {
             let unit_km = grid.reference.unit_m() / 1000.0;
             groups(nearest_group((size[0] * size[1]).abs() * unit_km * unit_km))
         } else if size[0].abs().max(size[1].abs()) > LARGEST_CELL {
             groups(1)
         } else {
-            (Axis::seconds(origin[0], size[0], 180.0), Axis::seconds(origin[1], size[1], 90.0))
+            (Rule::seconds(origin[0], size[0], 180.0), Rule::seconds(origin[1], size[1], 90.0))
         };
-        let in_block = |axis: Axis| match axis {
-            Axis::Groups(cells) => cells as f64,
-            Axis::Seconds { step, .. } => 1.0 / step.abs(),
+        let in_block = |rule: Rule| match rule {
+            Rule::Groups(cells) => cells as f64,
+            Rule::Seconds { step, .. } => 1.0 / step.abs(),
         };
-        Self { cols, rows, keeps_sums: in_block(cols) * in_block(rows) >= LEAST_CELLS }
+        let keeps_sums = in_block(cols) * in_block(rows) >= LEAST_CELLS;
+        let (cols, rows) = (Axis::new(cols, grid.cols()), Axis::new(rows, grid.rows()));
+        Self { cols, rows, keeps_sums }
     }
 
     /// Whether blocks hold so many cells that their sums are kept.
@@ -117,12 +156,14 @@ impl Lattice {
 
     /// The block of a cell, by row and column.
     #[must_use]
+    #[inline]
     pub fn block(&self, [row, col]: [usize; 2]) -> [usize; 2] {
         [self.rows.block(row), self.cols.block(col)]
     }
 
     /// The first cell of a block, by row and column; the one before the first of the next is its last.
     #[must_use]
+    #[inline]
     pub fn first_cell(&self, [row, col]: [usize; 2]) -> [usize; 2] {
         [self.rows.first_cell(row), self.cols.first_cell(col)]
     }
@@ -135,14 +176,14 @@ impl Lattice {
         surfaces: &CellSurfaces,
         size: (usize, usize),
     ) -> f64 {
-        match (self.rows, self.cols) {
-            (Axis::Seconds { step, .. }, _) => {
-                let on_lattice = self.rows.on_lattice(0) + row.cast_signed() as i64;
+        match self.rows.rule {
+            Rule::Seconds { step, .. } => {
+                let on_lattice = self.rows.rule.on_lattice(0) + row.cast_signed() as i64;
                 let south = if step < 0.0 { -on_lattice } else { on_lattice } as f64;
                 let latitude = |blocks: f64| (blocks / IN_DEGREE - 90.0).clamp(-90.0, 90.0);
                 cell_surface_km2(latitude(south), latitude(south + 1.0), 1.0 / IN_DEGREE)
             }
-            (Axis::Groups(cells), _) => {
+            Rule::Groups(cells) => {
                 let rows = row * cells..((row + 1) * cells).min(size.1);
                 let (first, last) = (col * cells, ((col + 1) * cells).min(size.0));
                 let held = rows.len() * last.saturating_sub(first);

@@ -93,11 +93,11 @@ impl Peaks<'_> {
         cells: &[super::CoveredCell],
         spans: &[super::CoveredSpan],
     ) -> Vec<(usize, usize)> {
-        let block = |col: u32| self.view.lattice().block([0, col as usize])[1];
+        let lattice = self.view.lattice();
         let mut all: Vec<(usize, usize)> = Vec::new();
+        let block = |col: u32| lattice.block([0, col as usize])[1];
         let mut add = |first: u32, last: u32| {
             let run = (block(first), block(last) + 1);
-            // Neighbors mostly lie in one block.
             match all.last_mut() {
                 Some(before) if before.0 <= run.0 && run.0 <= before.1 => {
                     before.1 = before.1.max(run.1);
