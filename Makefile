@@ -36,7 +36,7 @@ bless: ## rewrite the recorded results of the tests; read the diff before commit
 	@git --no-pager diff --stat -- tests data
 
 bench: ## run the benchmarks, also beside peers (needs Python); tables go into benches/README.md
-	$(cargo) bench --locked --bench intersect
+	$(cargo) bench --locked --bench intersect --bench stages
 	$(cargo) build --release --locked
 	python3 benches/peers.py --write
 
