@@ -143,9 +143,9 @@ impl Cells {
         self.codes.push(people.0.max(0));
     }
 
-    /// Appends a cell that holds the nodata value.
-    pub fn push_nodata(&mut self) {
-        self.codes.push(NODATA);
+    /// Appends so many cells that hold the nodata value.
+    pub fn push_nodata(&mut self, cells: usize) {
+        self.codes.resize(self.codes.len() + cells, NODATA);
     }
 
     /// Appends a cell of any state.

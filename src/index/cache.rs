@@ -281,3 +281,63 @@ fn digest(texts: &[&str]) -> String {
         hasher.finalize().iter().take(8).fold(0u64, |head, byte| head << 8 | u64::from(*byte));
     format!("{head:016x}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    /// A file of so many bytes that was used so many seconds after the epoch.
+    fn file(folder: &Path, name: &str, bytes: usize, used: u64) -> PathBuf {
+        let path = folder.join(name);
+        fs::write(&path, vec![0; bytes]).unwrap();
+        let used = SystemTime::UNIX_EPOCH + Duration::from_secs(used);
+        File::options().append(true).open(&path).unwrap().set_modified(used).unwrap();
+        path
+    }
+
+    #[test]
+    fn the_least_recently_used_go_until_the_others_fit() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path()).holding(250);
+        let old = file(folder.path(), "a-1.civexpop", 100, 1000);
+        let kept = file(folder.path(), "b-1.civexpop", 100, 500);
+        let recent = file(folder.path(), "c-1.civexpop", 100, 3000);
+        let other = file(folder.path(), "notes.txt", 1000, 1);
+        touch(&old);
+        let older = file(folder.path(), "d-1.civexpop", 100, 2000);
+        cache.tidy(&kept);
+        assert_eq!(
+            [&old, &kept, &recent, &older].map(|path| path.exists()),
+            [true, true, false, false]
+        );
+        assert!(other.exists(), "what is not ours stays");
+    }
+
+    #[test]
+    fn what_a_killed_run_left_goes_and_what_another_makes_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = file(folder.path(), ".building-left", 10, 1000);
+        let mut part = Part::new(&folder.path().join("a-1.civexpop")).unwrap();
+        let making = part.part.path().to_path_buf();
+        Cache::new(folder.path()).tidy(Path::new("none"));
+        assert!(!left.exists() && making.exists());
+        io::Write::write_all(part.file(), b"whole").unwrap();
+        assert_eq!(fs::read(part.save().unwrap()).unwrap(), b"whole");
+        assert!(!making.exists());
+    }
+
+    #[test]
+    fn a_grid_finds_its_own_files_the_smallest_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path());
+        let raster = |name: &str| vec![(name.to_string(), String::new())];
+        let place = |grid: &str, name: &str| cache.place(grid, &raster(name));
+        let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_string();
+        let large = file(folder.path(), &name(&place("one", "a")), 20, 1);
+        let small = file(folder.path(), &name(&place("one", "b")), 10, 1);
+        file(folder.path(), &name(&place("two", "a")), 5, 1);
+        assert_eq!(cache.of_grid("one"), [small, large]);
+        assert_eq!(cache.list().len(), 3);
+    }
+}

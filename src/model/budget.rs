@@ -11,10 +11,11 @@ impl Budget {
     /// As much as there is.
     pub const UNLIMITED: Self = Self { bytes: u64::MAX };
 
-    /// What decoded blocks of rasters may take together: a quarter, 256 MiB at most.
+    /// What decoded blocks of rasters may take together: a quarter, 128 MiB at most, since each is read
+    /// once.
     #[must_use]
     pub const fn cache_bytes(self) -> u64 {
-        const MOST: u64 = 256 << 20;
+        const MOST: u64 = 128 << 20;
         let quarter = self.bytes / 4;
         if quarter < MOST { quarter } else { MOST }
     }

@@ -22,6 +22,9 @@ use std::sync::Arc;
 pub(super) const DENSITY_WORDS: [&str; 9] =
     ["density", "per km", "/km", "km-2", "km^-2", "per sq", "/sq", "persons per hectare", "/ha"];
 
+/// So many cells are looked at together for one that is not nodata.
+const PIECE: usize = 64;
+
 /// A raster whose cells can be read, several windows at once.
 #[derive(Debug, Clone)]
 pub struct Raster(Arc<Layer>);
@@ -493,10 +496,13 @@ impl Worker {
             // Most cells of most rasters hold the nodata value.
             let nodata = sample.nodata.map(|nodata| nodata as f32);
             let is_plain = self.mask.is_empty();
-            for (place, raw) in self.values.single.iter().enumerate() {
-                if is_plain && nodata == Some(*raw) {
-                    cells.push_nodata();
-                } else {
+            for (piece, raws) in self.values.single.chunks(PIECE).enumerate() {
+                if is_plain && nodata.is_some_and(|nodata| raws.iter().all(|raw| *raw == nodata)) {
+                    cells.push_nodata(raws.len());
+                    continue;
+                }
+                for (place, raw) in raws.iter().enumerate() {
+                    let place = piece * PIECE + place;
                     self.tell_one(sample, window, (place, f64::from(*raw)), cells);
                 }
             }
@@ -516,7 +522,7 @@ impl Worker {
         cells: &mut Cells,
     ) {
         if self.mask.get(place) == Some(&0) || sample.is_nodata(raw) {
-            return cells.push_nodata();
+            return cells.push_nodata(1);
         }
         let width = window.width().max(1);
         let km2 = self.raster.density.as_ref().map_or(1.0, |surfaces| {

@@ -550,7 +550,7 @@ fn a_raster_without_end_costs_only_what_is_wanted_of_it() {
     let refused = scene.refused("assess --areas world.geojson --population wide.vrt --memory 2G");
     let wanted =
         "wide.vrt: the areas span 70,368,744,144,896 cells, which may take 606.5 TiB of memory";
-    assert_eq!(refused.0, format!("{wanted}, and 1.8 GiB may be used"));
+    assert_eq!(refused.0, format!("{wanted}, and 1.9 GiB may be used"));
     assert_eq!(refused.1, "assess fewer or smaller areas at a time, with fewer `--threads`");
     // Some meters, that is some hundred cells each way.
     let small = area("small", &[[20.0, 49.0, 20.0 + 5e-5, 49.0 + 5e-5]]);
