@@ -49,7 +49,9 @@ pub(crate) fn tell_found(say: Say, findings: &Findings) {
                     path.display()
                 ),
             ),
-            Found::NoFile => say.note("index", || "a raster is no file: it has no index".into()),
+            Found::NoFile => {
+                say.note("index", || "not all files of a raster are known: it has no index".into());
+            }
             Found::Nothing => {}
         }
     }

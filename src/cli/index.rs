@@ -5,7 +5,7 @@
 //! $ civex index --list
 //! ```
 
-use super::cache::{CacheArgs, tell_found, tell_not_written};
+use super::cache::{CacheArgs, tell_found};
 use super::progress::Shown;
 use super::say::Say;
 use super::scenario::is_scenario;
@@ -13,7 +13,7 @@ use super::work::Work;
 use super::{Outcome, stdout_failed};
 use civex::assess::Progress;
 use civex::error::{Error, ReadError, Result, bytes_text, grouped};
-use civex::index::{Built, Cache, Foreign, Kept, Populations};
+use civex::index::{Built, Cache, Foreign, Kept, Populations, Source};
 use civex::model::{Budget, PopulationEntry, Scenario};
 use civex::read::sidecars::{Findings, Found, Goes, With, beside, find, make};
 use civex::read::{Digests, Place, Remote, options, scenario, sources_of};
@@ -70,66 +70,100 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     };
     let sources = sources(args, budget)?;
     if args.rasters.is_empty() {
-        return of_cache(args, &cache, out);
+        return each(args, cache.list().into_iter(), out);
     }
-    let mut populations = Populations::new(&sources, budget.less(budget.cache_bytes()));
-    let digests = Digests::new(&sources);
-    if args.verify {
-        return verify(&mut populations, (&cache, &digests), out);
-    }
-    let findings = find(&mut populations, Some(&cache), &digests);
-    let paths = used(&findings);
-    if args.list || args.remove {
+    if args.list || args.remove || args.verify {
+        let mut populations = Populations::new(&sources, budget);
+        let digests = Digests::new(&sources);
+        if args.verify {
+            return verify(&mut populations, (&cache, &digests), out);
+        }
+        let findings = find(&mut populations, Some(&cache), &digests);
         drop(populations);
-        let files = paths.into_iter().flatten();
-        return each(args, files, out);
+        return each(args, used(&findings).into_iter().flatten(), out);
     }
-    tell_found(say, &findings);
-    let shown = Shown::new(say, args.work.progress);
-    let mut outcome = Outcome::Done;
-    for (stack, found) in populations.stacks_mut().iter_mut().zip(paths) {
-        let names: Vec<&str> =
-            stack.sources.iter().map(|place| sources[*place].declared.path.as_str()).collect();
-        let main = stack.sources.first().and_then(|place| sources[*place].files.first());
-        let is_there =
-            |path: &PathBuf| !args.beside || main.map(|main| beside(main)).as_ref() == Some(path);
-        if let Some(path) = found.filter(is_there) {
-            writeln!(out, "{}: {} is there", names.join(", "), path.display())
-                .map_err(stdout_failed)?;
-            continue;
-        }
-        let goes = if args.beside { Goes::Beside } else { Goes::Cache(&cache) };
-        let (cols, rows) = stack.index.size();
-        shown.stage("indexing population", (cols * rows) as u64);
-        let progress = |cells: u64| shown.advance(cells);
-        let with = With { digests: &digests, budget, progress: &progress };
-        let built = make(stack, &sources, goes, with)?;
-        shown.done();
-        let saved = match built {
-            Built::Made(saving) => saving.save(),
-            Built::NotWritten(error) => Err(error),
-            Built::TooLarge => {
-                let found = "one block of it takes more memory than may be used";
-                let hint = "allow more (`--memory`), or write it with smaller blocks: `gdal_translate -co TILED=YES`";
-                return Err(unusable(names.first().unwrap_or(&"raster"), found, hint));
-            }
-        };
-        match saved {
-            Ok(path) => {
-                let bytes = path.metadata().map_or(0, |facts| facts.len());
-                writeln!(out, "{}: {}, {}", names.join(", "), path.display(), bytes_text(bytes))
-                    .map_err(stdout_failed)?;
-            }
-            Err(error) => {
-                tell_not_written(say, names.first().unwrap_or(&""), &error);
-                let found = format!("its index could not be written: {error}");
-                let hint = "make room, or name another folder: `--cache-dir DIR`";
-                return Err(unusable(names.first().unwrap_or(&"raster"), found, hint));
-            }
-        }
-        outcome = Outcome::Done;
+    let making = Making { args, cache: &cache, budget, say };
+    if args.beside {
+        // One of several rasters would lie beside the first alone.
+        sources.chunks(1).try_for_each(|alone| making.make(alone, out))?;
+    } else {
+        making.make(&sources, out)?;
     }
-    Ok(outcome)
+    Ok(Outcome::Done)
+}
+
+/// What making indexes needs.
+struct Making<'a> {
+    args: &'a Args,
+    cache: &'a Cache,
+    budget: Budget,
+    say: Say,
+}
+
+impl Making<'_> {
+    /// Makes the indexes of some rasters, those of one grid together.
+    fn make(&self, sources: &[Source], out: &mut dyn Write) -> Result<()> {
+        let Self { args, cache, budget, say } = *self;
+        let mut populations = Populations::new(sources, budget);
+        let digests = Digests::new(sources);
+        let findings = find(&mut populations, Some(cache), &digests);
+        tell_found(say, &findings);
+        let shown = Shown::new(say, args.work.progress);
+        for (stack, found) in populations.stacks_mut().iter_mut().zip(&findings.found) {
+            let of_stack = || stack.sources.iter().map(|place| &sources[*place]);
+            let names: Vec<&str> = of_stack().map(|source| source.declared.path.as_str()).collect();
+            let names = names.join(", ");
+            let near =
+                of_stack().next().and_then(|source| source.files.first()).map(|it| beside(it));
+            match found {
+                Found::Used(path) if !args.beside || near.as_ref() == Some(path) => {
+                    let line = format!("{names}: {} is there", path.display());
+                    writeln!(out, "{line}").map_err(stdout_failed)?;
+                    continue;
+                }
+                Found::NoFile => return Err(no_file(&names)),
+                _ => {}
+            }
+            let goes = if args.beside { Goes::Beside } else { Goes::Cache(cache) };
+            let (cols, rows) = stack.index.size();
+            shown.stage("indexing population", (cols as u64).saturating_mul(rows as u64));
+            let progress = |cells: u64| shown.advance(cells);
+            let with = With { digests: &digests, budget, progress: &progress };
+            let built = make(stack, sources, goes, with)?;
+            shown.done();
+            let path = saved(built, &names)?;
+            let bytes = path.metadata().map_or(0, |facts| facts.len());
+            let line = format!("{names}: {}, {}", path.display(), bytes_text(bytes));
+            writeln!(out, "{line}").map_err(stdout_failed)?;
+        }
+        Ok(())
+    }
+}
+
+/// Gives an index its name, or says why there is none.
+fn saved(built: Built, names: &str) -> Result<PathBuf> {
+    let saved = match built {
+        Built::Made(saving) => saving.save(),
+        Built::NotWritten(error) => Err(error),
+        Built::TooLarge => {
+            let found = "one block of it takes more memory than may be used";
+            let hint = "allow more (`--memory`), or write it with smaller blocks: `gdal_translate -co TILED=YES`";
+            return Err(unusable(names, found, hint));
+        }
+    };
+    saved.map_err(|error| {
+        let found = format!("its index could not be written: {error}");
+        unusable(names, found, "make room, or name another folder: `--cache-dir DIR`")
+    })
+}
+
+/// A raster of which not all files are known.
+fn no_file(names: &str) -> Error {
+    unusable(
+        names,
+        "not all files that it is made of are known, so nobody could tell whether its index still fits",
+        "write it as one file: `gdal_translate -co TILED=YES -co COMPRESS=DEFLATE IN OUT.tif`",
+    )
 }
 
 fn unusable(path: &str, found: impl Into<String>, hint: &str) -> Error {
@@ -137,7 +171,7 @@ fn unusable(path: &str, found: impl Into<String>, hint: &str) -> Error {
 }
 
 /// The rasters that were given, open.
-fn sources(args: &Args, budget: Budget) -> Result<Vec<civex::index::Source>> {
+fn sources(args: &Args, budget: Budget) -> Result<Vec<Source>> {
     let remote = if args.remote { Remote::Allowed } else { Remote::Refused };
     let mut sources = Vec::new();
     for written in &args.rasters {
@@ -162,11 +196,6 @@ fn used(findings: &Findings) -> Vec<Option<PathBuf>> {
         _ => None,
     };
     findings.found.iter().map(path).collect()
-}
-
-/// Lists, verifies or removes all of a cache.
-fn of_cache(args: &Args, cache: &Cache, out: &mut dyn Write) -> Result<Outcome> {
-    each(args, cache.list().into_iter(), out)
 }
 
 fn each(args: &Args, files: impl Iterator<Item = PathBuf>, out: &mut dyn Write) -> Result<Outcome> {

@@ -2,7 +2,7 @@
 //!
 //! Each row is written by the worker that made it; here the bytes are put one behind the other. Files get
 //! their names when all of a run is there. Standard output gets its first bytes when there are more than
-//! it may keep waiting, or at the end, so that a run which stops early has not said half a thing.
+//! it may keep waiting, or at the end: a stream that fails midway ends with status 2.
 
 use super::stdout_failed;
 use civex::error::{Notice, Result, Tally};

@@ -102,6 +102,9 @@ pub struct Source {
     pub blocks: Box<dyn Blocks>,
     /// The files of its dataset, the main one first; none if it is no file of this machine.
     pub files: Vec<PathBuf>,
+    /// What tells it from any other raster of this machine; `None` if not all of its files are known, so
+    /// that nobody could tell whether it changed.
+    pub identity: Option<String>,
 }
 
 /// One worker's way into a raster.

@@ -91,7 +91,7 @@ pub(super) fn build(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<(), NotBuilt> {
     let threads = rayon::current_num_threads() as u64;
-    let of_worker = (stack.worker_bytes() / threads).max(1);
+    let of_worker = stack.worker_bytes().max(1);
     let workers = (budget.bytes / of_worker).min(threads) as usize;
     if workers == 0 {
         return Err(NotBuilt::TooLarge);

@@ -180,9 +180,10 @@ impl Cache {
         self.folder.join(format!("{}-{}.{ENDING}", digest(&[grid]), digest(&parts)))
     }
 
-    /// All sidecar files, by name.
+    /// All sidecar files, by name. What a run that was killed left behind is removed.
     #[must_use]
     pub fn list(&self) -> Vec<PathBuf> {
+        remove_left_behind(&self.folder);
         let mut files: Vec<PathBuf> = self.files().into_iter().map(|(path, ..)| path).collect();
         files.sort();
         files
@@ -201,10 +202,8 @@ impl Cache {
         entries.filter_map(of_file).collect()
     }
 
-    /// Removes the least recently used files until all fit, but for one; and what a run that was killed
-    /// left behind.
+    /// Removes the least recently used files until all fit, but for one.
     pub(super) fn tidy(&self, keep: &Path) {
-        self.remove_left_behind();
         let mut files = self.files();
         files.sort_by(|a, b| (a.2, &a.0).cmp(&(b.2, &b.0)));
         let mut bytes: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
@@ -217,15 +216,15 @@ impl Cache {
             }
         }
     }
+}
 
-    /// Removes files in the making that nobody makes any more: whoever makes one holds a lock on it.
-    fn remove_left_behind(&self) {
-        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(BUILDING) {
-                let opened = OpenOptions::new().write(true).open(entry.path());
-                if opened.is_ok_and(|file| file.try_lock().is_ok()) {
-                    let _gone_anyway = fs::remove_file(entry.path());
-                }
+/// Removes files in the making that nobody makes any more: whoever makes one holds a lock on it.
+fn remove_left_behind(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(BUILDING) {
+            let opened = OpenOptions::new().write(true).open(entry.path());
+            if opened.is_ok_and(|file| file.try_lock().is_ok()) {
+                let _gone_anyway = fs::remove_file(entry.path());
             }
         }
     }
@@ -237,12 +236,17 @@ impl Part {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(BUILDING);
-        let part = builder.tempfile_in(folder)?;
-        // Where files cannot be locked, nobody takes this one for left behind either.
-        let _locked = part.as_file().try_lock();
-        Ok(Self { part, path: path.to_path_buf() })
+        remove_left_behind(folder);
+        let path = path.to_path_buf();
+        loop {
+            let part = tempfile::Builder::new().prefix(BUILDING).tempfile_in(folder)?;
+            // Where files cannot be locked, nobody takes this one for left behind either.
+            let _locked = part.as_file().try_lock();
+            // Another may have found it before it was locked.
+            if part.path().exists() {
+                return Ok(Self { part, path });
+            }
+        }
     }
 
     pub(super) fn file(&mut self) -> &mut File {
@@ -320,7 +324,9 @@ mod tests {
         let left = file(folder.path(), ".building-left", 10, 1000);
         let mut part = Part::new(&folder.path().join("a-1.civexpop")).unwrap();
         let making = part.part.path().to_path_buf();
-        Cache::new(folder.path()).tidy(Path::new("none"));
+        assert!(!left.exists());
+        let left = file(folder.path(), ".building-again", 10, 1000);
+        assert!(Cache::new(folder.path()).list().is_empty());
         assert!(!left.exists() && making.exists());
         io::Write::write_all(part.file(), b"whole").unwrap();
         assert_eq!(fs::read(part.save().unwrap()).unwrap(), b"whole");

@@ -26,6 +26,10 @@ pub struct Lattice {
     keeps_sums: bool,
 }
 
+/// A center that is so little below a line of the lattice lies on it, in blocks: 9 cm. Headers round the
+/// sizes of cells, and centers must not fall on both sides of the lines that they are meant to lie on.
+const ON_A_LINE: f64 = 1e-4;
+
 /// Of directions of so many cells the blocks are kept in tables.
 const MOST_KEPT: usize = 1 << 20;
 
@@ -87,7 +91,7 @@ impl Rule {
         match self {
             Self::Groups(cells) => (cell / cells).cast_signed() as i64,
             Self::Seconds { center, step } => {
-                let block = floor(center + cell as f64 * step);
+                let block = floor(center + cell as f64 * step + ON_A_LINE);
                 if step < 0.0 { -block } else { block }
             }
         }
@@ -230,6 +234,22 @@ mod tests {
         let blocks = [0, 1, 2, 3, 4].map(|col| coarse.block([0, col])[1]);
         assert_eq!(blocks, [0, 2, 3, 4, 6]);
         assert_eq!([0, 1, 2, 3, 5].map(|block| coarse.first_cell([0, block])[1]), [0, 1, 1, 2, 4]);
+    }
+
+    #[test]
+    fn centers_that_are_meant_to_lie_on_lines_fall_to_one_side_of_all() {
+        for (size, in_block) in [(0.008_333_333_333_333_3, 1), (0.000_833_333_333_33, 10)] {
+            for sign in [1.0, -1.0] {
+                let origin = [20.0 - size / 2.0, 50.0 - sign * size / 2.0];
+                let shifted = lattice("EPSG:4326", origin, [size, sign * size]);
+                let firsts = (1..90).map(|block| shifted.first_cell([block, block]));
+                let firsts: Vec<[usize; 2]> = firsts.collect();
+                for pair in firsts.windows(2) {
+                    let cells = [0, 1].map(|axis| pair[1][axis] - pair[0][axis]);
+                    assert_eq!(cells, [in_block; 2], "{size} {sign}");
+                }
+            }
+        }
     }
 
     #[test]

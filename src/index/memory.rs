@@ -63,15 +63,14 @@ impl<'b> Stack<'b> {
         self.units.width.div_ceil(WIDTH)
     }
 
-    /// What the workers hold at most while they read, in bytes.
+    /// What a worker holds at most while it reads, in bytes.
     pub(super) fn worker_bytes(&self) -> u64 {
         let Units { width, height } = self.units;
         let cells = width.min(self.size.0).saturating_mul(height.min(self.size.1)) as u64;
         let of_channel = |blocks: &&dyn Blocks| {
             cells.saturating_mul(WORKER_BYTES).saturating_add(blocks.block_bytes())
         };
-        let of_worker = self.channels.iter().map(of_channel).fold(0, u64::saturating_add);
-        of_worker.saturating_mul(rayon::current_num_threads() as u64)
+        self.channels.iter().map(of_channel).fold(0, u64::saturating_add)
     }
 }
 
@@ -116,13 +115,6 @@ impl From<Budget> for Allowance {
     }
 }
 
-impl Allowance {
-    /// Bytes that are taken.
-    fn taken(&self) -> u64 {
-        self.taken.load(Ordering::Relaxed)
-    }
-}
-
 /// The units under a window of cells.
 pub(super) struct Under {
     units: Vec<Arc<Unit>>,
@@ -154,19 +146,31 @@ impl Memory {
         self.cells.load(Ordering::Relaxed)
     }
 
-    /// The units under a window, read if they are not held yet.
+    /// The units under a window, read if they are not held. What one window takes must fit into the
+    /// budget, whoever else works meanwhile; what nobody looks at any more goes where it gets scarce, and
+    /// is read again when it is wanted.
     pub(super) fn under(&self, stack: &Stack, window: Window) -> Result<Under, ReadError> {
         let Units { width, height } = stack.units;
         let is_empty = window.width() == 0 || window.height() == 0;
         let rows = window.rows.0 / height..window.rows.1.div_ceil(height);
         let cols = window.cols.0 / width..window.cols.1.div_ceil(width);
         let (rows, cols) = if is_empty { (0..0, 0..0) } else { (rows, cols) };
-        self.refuse_too_many(stack, (&rows, &cols))?;
-        let mut worker = None;
+        let budget = self.allowance.budget.bytes;
+        let (needed, cells) = stack.most_bytes(rows.len().saturating_mul(cols.len()));
+        if !is_empty && needed > budget {
+            return Err(too_large(stack, cells, needed, budget));
+        }
+        let (mut worker, mut own) = (None, 0);
         let mut units = Vec::with_capacity(rows.len() * cols.len());
         for row in rows.clone() {
             for col in cols.clone() {
-                units.push(self.unit(stack, (row, col), &mut worker)?);
+                let unit = self.unit(stack, (row, col), &mut worker)?;
+                own += bytes_of(&unit);
+                // A raster whose faulty cells take more than people would.
+                if own > budget {
+                    return Err(too_large(stack, cells, own.saturating_mul(2), budget));
+                }
+                units.push(unit);
             }
         }
         let tiles_across = stack.tiles_across();
@@ -186,59 +190,51 @@ impl Memory {
             let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
             held.entry(place).or_default().clone()
         });
-        slot.get_or_init(|| {
+        let unit = slot.get_or_init(|| {
             if worker.is_none() {
                 *worker = Some(stack.worker()?);
             }
             let window = stack.units.window(place, stack.size);
             let unit =
                 worker.as_mut().map_or_else(|| Ok(Unit::new()), |worker| worker.unit(window))?;
-            let bytes: u64 = unit.iter().map(Made::bytes).sum();
-            let cells = (window.width() * window.height()) as u64;
-            let all_cells = self.cells.fetch_add(cells, Ordering::Relaxed) + cells;
-            let Allowance { budget, taken } = &self.allowance;
-            if taken.fetch_add(bytes, Ordering::Relaxed) + bytes > budget.bytes {
-                return Err(self.too_large(stack, all_cells, bytes.saturating_mul(2)));
-            }
+            self.cells.fetch_add((window.width() * window.height()) as u64, Ordering::Relaxed);
+            self.allowance.taken.fetch_add(bytes_of(&unit), Ordering::Relaxed);
             Ok(Arc::new(unit))
-        })
-        .clone()
+        });
+        let unit = unit.clone()?;
+        if self.allowance.taken.load(Ordering::Relaxed) > self.allowance.budget.bytes {
+            self.forget_unused();
+        }
+        Ok(unit)
     }
 
-    /// Refuses units that may take more than the budget has left, people in every cell: nothing of them
-    /// is read.
-    fn refuse_too_many(
-        &self,
-        stack: &Stack,
-        (rows, cols): (&std::ops::Range<usize>, &std::ops::Range<usize>),
-    ) -> Result<(), ReadError> {
-        let missing = {
-            let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-            let (from, to) = ((rows.start, 0), (rows.end, 0));
-            let inside = held.range(from..to.max(from)).filter(|((_, col), _)| cols.contains(col));
-            rows.len().saturating_mul(cols.len()).saturating_sub(inside.count())
-        };
-        if missing == 0 {
-            return Ok(());
-        }
-        let (needed, cells) = stack.most_bytes(missing);
-        if self.allowance.taken().saturating_add(needed) > self.allowance.budget.bytes {
-            let all_cells = self.cells().saturating_add(cells);
-            return Err(self.too_large(stack, all_cells, needed));
-        }
-        Ok(())
-    }
-
-    fn too_large(&self, stack: &Stack, cells: u64, more: u64) -> ReadError {
-        let budget = self.allowance.budget.bytes;
-        let needed = self.allowance.taken().saturating_add(more).max(budget.saturating_add(1));
-        let path = stack.channels.first().map_or_else(String::new, |blocks| blocks.name());
-        ReadError::TooLarge { path, what: Large::Cells(cells), needed, budget }
+    /// Forgets the units that nobody looks at.
+    fn forget_unused(&self) {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|_, slot| {
+            // Held here alone, and what it holds by it alone.
+            let unit = slot.get().and_then(|read| read.as_ref().ok());
+            let is_used = unit.is_none_or(|unit| Arc::strong_count(unit) > 1);
+            let stays = is_used || Arc::strong_count(slot) > 1;
+            if let (false, Some(unit)) = (stays, unit) {
+                self.allowance.taken.fetch_sub(bytes_of(unit), Ordering::Relaxed);
+            }
+            stays
+        });
     }
 }
 
+fn bytes_of(unit: &Unit) -> u64 {
+    unit.iter().map(Made::bytes).sum()
+}
+
+fn too_large(stack: &Stack, cells: u64, needed: u64, budget: u64) -> ReadError {
+    let path = stack.channels.first().map_or_else(String::new, |blocks| blocks.name());
+    ReadError::TooLarge { path, what: Large::Cells(cells), needed, budget }
+}
+
 impl Stack<'_> {
-    /// What so many units take at worst, in bytes, with what the workers hold meanwhile; and their cells.
+    /// What so many units take at worst, in bytes, with what a worker holds meanwhile; and their cells.
     pub(super) fn most_bytes(&self, units: usize) -> (u64, u64) {
         let Units { width, height } = self.units;
         let (width, height) = (width.min(self.size.0), height.min(self.size.1));

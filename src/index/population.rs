@@ -137,8 +137,8 @@ impl<'b> PopulationIndex<'b> {
     ///
     /// # Errors
     ///
-    /// If a block cannot be read, or if all of it may take more memory than the budget has: that is
-    /// told before anything is read, since at worst there are people in every cell. A raster whose
+    /// If a block cannot be read, or if what is under the window may take more memory than the budget has:
+    /// that is told before any of it is read, since at worst there are people in every cell. A raster whose
     /// faulty cells take more than people would is given up where the budget ends.
     pub fn view(&self, window: Window) -> Result<View<'_>, ReadError> {
         let (form, channels) = match self.sidecar() {

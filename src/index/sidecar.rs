@@ -122,7 +122,26 @@ impl Page {
         if read.bytes != words.len() as u64 * 8 {
             return Err(Unusable::Foreign("it is cut short"));
         }
-        Ok(read)
+        if read.fits(words.len()) {
+            Ok(read)
+        } else {
+            Err(Unusable::Foreign("its sizes make no sense"))
+        }
+    }
+
+    /// Whether a file of so many words can hold what it says.
+    fn fits(&self, words: usize) -> bool {
+        let is_sound = (1..=4096).contains(&self.height)
+            && (1..=usize::from(u16::MAX)).contains(&self.channels)
+            && [self.size.0, self.size.1]
+                .iter()
+                .all(|cells| (1..=u32::MAX as usize).contains(cells));
+        let entries = || self.down().checked_mul(ENTRY * (self.across() + 1));
+        let facts = || self.facts.0.checked_mul(8)?.checked_add(self.facts.1);
+        is_sound
+            && entries().is_some_and(|entries| entries <= words)
+            && facts().is_some_and(|end| end <= words * 8)
+            && self.table <= words
     }
 
     /// Tiles of a row.

@@ -458,8 +458,11 @@ impl Held {
     ) {
         for run in tile.faulty().filter(|run| run.row == row) {
             let (from, to) = (run.first.max(first), run.last.min(last));
-            let channel = channels.iter().position(|stored| *stored == run.channel);
-            if let (Some(channel), true) = (channel, from < to) {
+            if from >= to {
+                continue;
+            }
+            // Two channels may be one that is stored: a raster that is read twice.
+            for (channel, _) in channels.iter().enumerate().filter(|(_, of)| **of == run.channel) {
                 self.add_faulty(channel, (to - from) as u64, run.value);
             }
         }

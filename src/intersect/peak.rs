@@ -144,7 +144,9 @@ impl Peaks<'_> {
                 } else {
                     km2()
                 };
-                let density = Fixed(*steps).people() / km2;
+                // More than fixed point holds bounds nothing.
+                let is_known = *steps < i64::MAX;
+                let density = if is_known { Fixed(*steps).people() / km2 } else { f64::INFINITY };
                 if density > best {
                     let candidate = Candidate { density, block, km2 };
                     most = most.max(Some(candidate));

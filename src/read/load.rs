@@ -127,7 +127,8 @@ pub fn sources_of(
         let place = place_of(&entry.path, entry.from_here, folder).within_budget(budget);
         let (declared, raster) = super::population(entry, &place, remote)?;
         let files = super::provenance::files_of(&place.resolved);
-        Ok(Source { declared, blocks: Box::new(raster), files })
+        let identity = super::provenance::identity(&place, &raster.format(), &files);
+        Ok(Source { declared, blocks: Box::new(raster), files, identity })
     };
     scenario.population.iter().map(open).collect()
 }

@@ -39,6 +39,8 @@ struct Layer {
     units: Units,
     block_bytes: u64,
     samples: Vec<Sample>,
+    /// GDAL's short name for its format.
+    format: String,
     nodata_means: NodataMeans,
     clamp_below: f64,
     /// The surfaces that turn people per km² into people.
@@ -129,6 +131,7 @@ impl Opened {
             size,
             units: Units::for_blocks(block.block_size(), size.0),
             block_bytes: block_bytes(block.block_size()),
+            format: self.dataset.driver().short_name(),
             nodata_means: entry.nodata_means.unwrap_or_default(),
             clamp_below: entry.clamp_below.unwrap_or(0.0),
             density,
@@ -375,6 +378,13 @@ pub(super) fn words_of(dataset: &Dataset, written: &str) -> Vec<(&'static str, S
 fn speaks_of_density(text: &str) -> bool {
     let text = text.to_lowercase();
     DENSITY_WORDS.iter().any(|word| text.contains(word))
+}
+
+impl Raster {
+    /// GDAL's short name for its format.
+    pub(super) fn format(&self) -> String {
+        self.0.format.clone()
+    }
 }
 
 impl Blocks for Raster {

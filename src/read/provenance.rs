@@ -80,10 +80,34 @@ pub(super) fn files_of(path: &Path) -> Vec<PathBuf> {
         name.push(behind);
         files.push(PathBuf::from(name));
     }
-    files.extend(super::vrt::sources(path));
+    for source in super::vrt::sources(path) {
+        for behind in ["", ".aux.xml", ".msk"] {
+            let mut name = source.as_os_str().to_os_string();
+            name.push(behind);
+            files.push(PathBuf::from(name));
+        }
+        files.push(source.with_extension("tfw"));
+    }
     files.retain(|file| file.is_file());
-    files.dedup();
+    let mut seen = std::collections::BTreeSet::new();
+    files.retain(|file| seen.insert(file.clone()));
     files
+}
+
+/// What tells a raster of some format and files from any other: where it is, and where in an archive.
+/// `None` for formats that may keep numbers in files of other names, and for VRTs with a source that is
+/// no plain file.
+pub(super) fn identity(place: &Place, format: &str, files: &[PathBuf]) -> Option<String> {
+    let main = files.first()?;
+    let whole = main.canonicalize().ok()?.to_string_lossy().into_owned();
+    let is_inside = *main != place.resolved;
+    let is_known = match format {
+        "GTiff" | "COG" | "AAIGrid" | "netCDF" => true,
+        "VRT" => !is_inside && super::vrt::is_whole(files),
+        _ => false,
+    };
+    let of_archive = || format!("{whole} {}", place.resolved.display());
+    is_known.then(|| if is_inside { of_archive() } else { whole.clone() })
 }
 
 /// Bytes in hexadecimal.

@@ -31,7 +31,7 @@ pub enum Found {
     Used(PathBuf),
     /// There is one of other contents: some file changed since.
     Stale(PathBuf),
-    /// There can be none: a raster is no file of this machine.
+    /// There can be none: it is not known which files a raster is made of.
     NoFile,
 }
 
@@ -48,7 +48,14 @@ pub struct Findings {
 #[derive(Debug, Default)]
 pub struct Digests {
     sources: Vec<(String, Vec<PathBuf>)>,
-    slots: Vec<OnceLock<Result<Vec<FileDigest>, ReadError>>>,
+    slots: Vec<OnceLock<Result<Vec<Digested>, ReadError>>>,
+}
+
+/// A file that was digested, and how it was before that.
+#[derive(Debug, Clone)]
+struct Digested {
+    digest: FileDigest,
+    stamp: Option<Stamp>,
 }
 
 impl Digests {
@@ -66,12 +73,20 @@ impl Digests {
     ///
     /// If a file cannot be read.
     pub fn of(&self, source: usize) -> Result<Vec<FileDigest>, ReadError> {
+        Ok(self.digested(source)?.into_iter().map(|file| file.digest).collect())
+    }
+
+    fn digested(&self, source: usize) -> Result<Vec<Digested>, ReadError> {
         let (Some((written, files)), Some(slot)) =
             (self.sources.get(source), self.slots.get(source))
         else {
             return Ok(Vec::new());
         };
-        slot.get_or_init(|| files.iter().map(|path| digest(path, written)).collect()).clone()
+        let of_file = |path: &PathBuf| {
+            let stamp = Stamp::of(path).ok();
+            Ok(Digested { digest: digest(path, written)?, stamp })
+        };
+        slot.get_or_init(|| files.iter().map(of_file).collect()).clone()
     }
 
     /// Makes those that nobody asked for yet.
@@ -96,31 +111,27 @@ impl Digests {
 
     /// Takes digests for made.
     fn know(&self, source: usize, digests: Vec<FileDigest>) {
+        let digested = |digest| Digested { digest, stamp: None };
         if let Some(slot) = self.slots.get(source) {
-            let _known_already = slot.set(Ok(digests));
+            let _known_already = slot.set(Ok(digests.into_iter().map(digested).collect()));
         }
     }
 }
 
 /// One raster of a stack, as sidecars know it.
 struct Wanted<'s> {
-    /// Where its main file is.
-    path: String,
+    /// What tells it from any other.
+    path: &'s str,
     reading: String,
     files: &'s [PathBuf],
 }
 
-/// The rasters of a stack; `None` if one of them is no file.
+/// The rasters of a stack; `None` if it is not known which files one of them is made of.
 fn wanted<'s>(stack: &Stacked, sources: &'s [Source]) -> Option<Vec<Wanted<'s>>> {
     let of_source = |place: &usize| {
         let source = sources.get(*place)?;
-        let main = source.files.first()?;
-        let whole = main.canonicalize().ok()?;
-        Some(Wanted {
-            path: whole.to_string_lossy().into_owned(),
-            reading: source.blocks.reading(),
-            files: &source.files,
-        })
+        let path = source.identity.as_deref()?;
+        Some(Wanted { path, reading: source.blocks.reading(), files: &source.files })
     };
     stack.sources.iter().map(of_source).collect()
 }
@@ -164,7 +175,11 @@ fn find_one(
     let Some(wanted) = wanted(stack, sources) else { return Found::NoFile };
     let Some(cache) = cache else { return Found::Nothing };
     let grid = grid_text(stack, sources);
-    let near = wanted.first().and_then(|raster| raster.files.first()).map(|main| beside(main));
+    // Beside a raster lies an index of this one alone.
+    let near = match &wanted[..] {
+        [raster] => raster.files.first().map(|main| beside(main)),
+        _ => None,
+    };
     let mut found = Found::Nothing;
     for path in near.iter().cloned().chain(cache.of_grid(&grid)) {
         let kept = match Kept::open(&path) {
@@ -178,7 +193,8 @@ fn find_one(
         let is_near = near.as_ref() == Some(&path);
         let Some(channels) = channels(&kept.facts, &grid, &wanted, is_near) else { continue };
         let same = |(raster, channel): (&Wanted, &usize)| {
-            same_files(&kept.facts.channels.get(*channel)?.files, raster.files)
+            let held = kept.facts.channels.get(*channel)?;
+            same_files(&held.files, raster.files, held.path == raster.path)
         };
         let Some(known) = wanted.iter().zip(&channels).map(same).collect::<Option<Vec<_>>>() else {
             found = Found::Stale(path);
@@ -194,9 +210,10 @@ fn find_one(
     found
 }
 
-/// The channels of a sidecar that hold the wanted rasters.
+/// The channels of a sidecar that hold the wanted rasters. One beside a raster may have come along with
+/// it from elsewhere.
 fn channels(facts: &Facts, grid: &str, wanted: &[Wanted], is_near: bool) -> Option<Vec<usize>> {
-    if facts.grid != grid {
+    if facts.grid != grid || (is_near && facts.channels.len() != 1) {
         return None;
     }
     let channel = |raster: &Wanted| {
@@ -209,7 +226,9 @@ fn channels(facts: &Facts, grid: &str, wanted: &[Wanted], is_near: bool) -> Opti
 }
 
 /// The digests of files, if they are what they were.
-fn same_files(then: &[FileStamp], files: &[PathBuf]) -> Option<Vec<FileDigest>> {
+///
+/// Where they are elsewhere, or were touched, all of their bytes are looked at.
+fn same_files(then: &[FileStamp], files: &[PathBuf], is_in_place: bool) -> Option<Vec<FileDigest>> {
     if then.len() != files.len() {
         return None;
     }
@@ -218,7 +237,7 @@ fn same_files(then: &[FileStamp], files: &[PathBuf]) -> Option<Vec<FileDigest>> 
         if now.name != then.name || now.bytes != then.bytes || now.ends != then.ends {
             return None;
         }
-        let sha256 = if now.mtime_ns == then.mtime_ns {
+        let sha256 = if is_in_place && now.mtime_ns == then.mtime_ns {
             then.sha256.clone()
         } else {
             digest(path, "").ok().map(|digest| digest.sha256).filter(|sha| *sha == then.sha256)?
@@ -265,7 +284,7 @@ impl Stamp {
 pub enum Goes<'c> {
     /// Into the cache.
     Cache(&'c Cache),
-    /// Beside the raster, the first if there are several.
+    /// Beside the raster; refused for several at once.
     Beside,
 }
 
@@ -296,7 +315,7 @@ pub fn make(
     };
     let grid = grid_text(stack, sources);
     let named: Vec<(String, String)> =
-        wanted.iter().map(|raster| (raster.path.clone(), raster.reading.clone())).collect();
+        wanted.iter().map(|raster| (raster.path.to_string(), raster.reading.clone())).collect();
     let (path, cache) = match goes {
         Goes::Cache(cache) => (cache.place(&grid, &named), Some(cache)),
         Goes::Beside => {
@@ -305,12 +324,11 @@ pub fn make(
         }
     };
     let With { digests, budget, progress } = with;
-    let before = stamps(&wanted);
     let facts = |people: &[f64]| {
         let channel = |((place, raster), people): ((&usize, &Wanted), &f64)| ChannelFacts {
-            path: raster.path.clone(),
+            path: raster.path.to_string(),
             reading: raster.reading.clone(),
-            files: stamped(raster.files, &digests.of(*place).unwrap_or_default()),
+            files: stamped(&digests.digested(*place).unwrap_or_default()),
             people: *people,
         };
         let channels = stack.sources.iter().zip(&wanted).zip(people).map(channel).collect();
@@ -319,27 +337,26 @@ pub fn make(
         serde_json::to_vec(&facts).unwrap_or_default()
     };
     let built = stack.index.build((&path, cache), &facts, budget, progress)?;
-    if before == stamps(&wanted) {
-        return Ok(built);
+    // What was digested, and what was read, is what is there still.
+    for (place, raster) in stack.sources.iter().zip(&wanted) {
+        let then = digests.digested(*place)?;
+        let is_same = |(then, path): (&Digested, &PathBuf)| then.stamp == Stamp::of(path).ok();
+        if !then.iter().zip(raster.files).all(is_same) {
+            return Err(ReadError::unusable_hint(
+                raster.path,
+                "it changed while it was read",
+                "run again when nobody writes to it any more",
+            ));
+        }
     }
-    Err(ReadError::unusable_hint(
-        named.first().map_or("", |(path, _)| path.as_str()),
-        "it changed while it was read",
-        "run again when nobody writes to it any more",
-    ))
+    Ok(built)
 }
 
-/// The stamps of all files of rasters.
-fn stamps(wanted: &[Wanted]) -> Vec<Option<Stamp>> {
-    let files = wanted.iter().flat_map(|raster| raster.files);
-    files.map(|path| Stamp::of(path).ok()).collect()
-}
-
-/// Files with their digests, as a sidecar keeps them.
-fn stamped(files: &[PathBuf], digests: &[FileDigest]) -> Vec<FileStamp> {
-    let of_file = |(path, digest): (&PathBuf, &FileDigest)| {
-        let Stamp { name, bytes, mtime_ns, ends } = Stamp::of(path).ok()?;
-        Some(FileStamp { name, bytes, mtime_ns, ends, sha256: digest.sha256.clone() })
+/// Files that were digested, as a sidecar keeps them.
+fn stamped(files: &[Digested]) -> Vec<FileStamp> {
+    let of_file = |file: &Digested| {
+        let Stamp { name, bytes, mtime_ns, ends } = file.stamp.clone()?;
+        Some(FileStamp { name, bytes, mtime_ns, ends, sha256: file.digest.sha256.clone() })
     };
-    files.iter().zip(digests).filter_map(of_file).collect()
+    files.iter().filter_map(of_file).collect()
 }

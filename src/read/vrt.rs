@@ -24,9 +24,30 @@ pub(super) fn sources(path: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn follow(path: &Path, depth: u32, found: &mut Vec<PathBuf>) {
+/// Whether every file that is named in the VRTs among some files is one of them, and a GeoTIFF or a VRT
+/// itself.
+pub(super) fn is_whole(files: &[PathBuf]) -> bool {
+    let is_whole = |file: &PathBuf| {
+        if !is_vrt(file) {
+            return true;
+        }
+        let Ok(text) = std::fs::read_to_string(file) else { return false };
+        names(&text, file.parent().unwrap_or(Path::new(""))).iter().all(|name| {
+            let ending = name.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+            let is_plain = matches!(ending.as_deref(), Some("tif" | "tiff" | "vrt"));
+            is_plain && files.contains(name)
+        })
+    };
+    files.iter().all(is_whole)
+}
+
+fn is_vrt(path: &Path) -> bool {
     let beginning = super::network::beginning(path);
-    if !MARKS.iter().any(|mark| beginning.contains(mark)) || depth == DEPTH {
+    MARKS.iter().any(|mark| beginning.contains(mark))
+}
+
+fn follow(path: &Path, depth: u32, found: &mut Vec<PathBuf>) {
+    if !is_vrt(path) || depth == DEPTH {
         return;
     }
     let Ok(text) = std::fs::read_to_string(path) else { return };

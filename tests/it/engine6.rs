@@ -194,7 +194,7 @@ fn progress_counts_work_and_ends_when_the_work_does() {
     let text = collection(&[ring("many", &many), few(1.0), few(5.0)]).to_string();
     let areas = areas_in(text.as_bytes(), &AreasEntry::default(), "areas").unwrap();
     let told = Told::default();
-    let sources = [Source { declared, blocks, files: Vec::new() }];
+    let sources = [Source { declared, blocks, files: Vec::new(), identity: None }];
     let inputs = Inputs {
         file: "areas",
         areas: areas.areas,

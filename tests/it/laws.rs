@@ -331,7 +331,15 @@ fn case() -> Case {
         }
     };
     let areas = (1..=300).map(&mut area).collect();
-    Case { sources: vec![Source { declared, blocks: Box::new(memory), files: Vec::new() }], areas }
+    Case {
+        sources: vec![Source {
+            declared,
+            blocks: Box::new(memory),
+            files: Vec::new(),
+            identity: None,
+        }],
+        areas,
+    }
 }
 
 /// The bytes of the GeoJSON that so many threads write.

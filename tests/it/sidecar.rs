@@ -344,3 +344,141 @@ fn strips_tiles_and_cogs_give_the_same_features() {
         }
     }
 }
+
+/// A zip archive of files that are not compressed.
+fn archive(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let (mut zip, mut directory) = (Vec::new(), Vec::new());
+    for (name, bytes) in files {
+        let (at, size) = (zip.len() as u32, bytes.len() as u32);
+        let mut facts = vec![20, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        facts.extend(crc32fast::hash(bytes).to_le_bytes());
+        facts.extend([size.to_le_bytes(), size.to_le_bytes()].as_flattened());
+        facts.extend((name.len() as u16).to_le_bytes());
+        facts.extend([0, 0]);
+        zip.extend(b"PK\x03\x04");
+        zip.extend(&facts);
+        zip.extend(name.as_bytes());
+        zip.extend(bytes);
+        directory.extend(b"PK\x01\x02\x14\0");
+        directory.extend(&facts);
+        directory.extend([0; 10]);
+        directory.extend(at.to_le_bytes());
+        directory.extend(name.as_bytes());
+    }
+    let (at, count) = (zip.len() as u32, files.len() as u16);
+    zip.extend(&directory);
+    zip.extend(b"PK\x05\x06\0\0\0\0");
+    zip.extend([count.to_le_bytes(), count.to_le_bytes()].as_flattened());
+    zip.extend((directory.len() as u32).to_le_bytes());
+    zip.extend(at.to_le_bytes());
+    zip.extend([0, 0]);
+    zip
+}
+
+/// A small scene with a raster where each cell holds so many people, for each of some names.
+fn even(rasters: &[(&str, f32)]) -> Scene {
+    let scene = Scene::usual();
+    for (name, people) in rasters {
+        fs::create_dir_all(scene.path(name).parent().unwrap()).unwrap();
+        drop(scene.raster(name, 10, &[*people; 100]));
+    }
+    scene
+}
+
+/// People of the usual area on a raster, with the cache and without: must be the same.
+fn people(scene: &Scene, population: &str) -> f64 {
+    let assess = format!("assess --areas areas.geojson {population} -o -");
+    let found = scene.run(&format!("{assess} --cache-dir cache"));
+    let wanted = scene.run(&format!("{assess} --no-cache"));
+    assert_eq!((found.code, wanted.code), (0, 0), "{} {}", found.err, wanted.err);
+    assert_eq!(found.out, wanted.out);
+    found.assessment().number(0, "pop_best")
+}
+
+#[test]
+fn two_rasters_of_one_archive_are_two() {
+    let scene = even(&[("day.tif", 1.0), ("night.tif", 2.0)]);
+    let inside = ["day.tif", "night.tif"].map(|name| (name, scene.read(name)));
+    scene.write("both.zip", archive(&inside));
+    let of = |name: &str| format!("--population /vsizip/both.zip/{name}");
+    assert_eq!(scene.run("index /vsizip/both.zip/day.tif --cache-dir cache").code, 0);
+    assert_eq!(people(&scene, &of("day.tif")), 9.0);
+    assert_eq!(people(&scene, &of("night.tif")), 18.0);
+    assert_eq!(people(&scene, &format!("{} {}", of("night.tif"), of("day.tif"))), 18.0);
+}
+
+#[test]
+fn a_vrt_has_an_index_only_if_all_that_it_names_is_known() {
+    let scene = even(&[("one.tif", 1.0)]);
+    let vrt = |source: &str| {
+        format!(
+            "<VRTDataset rasterXSize=\"10\" rasterYSize=\"10\"><SRS>EPSG:4326</SRS>\
+             <GeoTransform>20, 0.01, 0, 50, 0, -0.01</GeoTransform><VRTRasterBand dataType=\"Float32\" \
+             band=\"1\"><SimpleSource><SourceFilename relativeToVRT=\"0\">{source}</SourceFilename>\
+             <SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>"
+        )
+    };
+    scene.write("plain.vrt", vrt("one.tif"));
+    scene.write("part.vrt", vrt("GTIFF_DIR:1:one.tif"));
+    assert_eq!(scene.run("index plain.vrt --cache-dir cache").code, 0);
+    let refused = scene.run("index part.vrt --cache-dir cache");
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    assert!(refused.err.contains("not all files that it is made of are known"), "{}", refused.err);
+    assert_eq!(people(&scene, "--population plain.vrt"), 9.0);
+    // The source changes and its length does not.
+    drop(scene.raster("one.tif", 10, &[3.0_f32; 100]));
+    assert_eq!(people(&scene, "--population plain.vrt"), 27.0);
+    assert_eq!(people(&scene, "--population part.vrt"), 27.0);
+}
+
+#[test]
+fn an_index_beside_a_raster_is_that_of_this_one_alone() {
+    let scene = even(&[("day/pop.tif", 1.0), ("night/pop.tif", 2.0)]);
+    let made = scene.run("index --beside day/pop.tif night/pop.tif --cache-dir cache");
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert!(scene.has("day/pop.tif.civexpop") && scene.has("night/pop.tif.civexpop"));
+    let both = "--population day/pop.tif,name=d --population night/pop.tif,name=n,primary=true";
+    assert_eq!(people(&scene, both), 18.0);
+    // One that lies beside a raster that it was not made from.
+    scene.write("night/pop.tif.civexpop", scene.read("day/pop.tif.civexpop"));
+    let same_time = fs::metadata(scene.path("day/pop.tif")).unwrap().modified().unwrap();
+    let night = fs::File::options().append(true).open(scene.path("night/pop.tif")).unwrap();
+    night.set_modified(same_time).unwrap();
+    assert_eq!(people(&scene, "--population night/pop.tif"), 18.0);
+}
+
+#[test]
+fn a_raster_that_is_read_twice_tells_its_faulty_cells_twice() {
+    let scene = Scene::usual();
+    let mut values = [10.0_f32; 100];
+    // Beside the area, within the ring around it.
+    values[4 * 10 + 6] = -9.0;
+    drop(scene.raster("pop.tif", 10, &values));
+    fs::create_dir(scene.path("same")).unwrap();
+    let twice = "assess --areas areas.geojson,rings_m=2000 --population pop.tif,name=a \
+        --population same/../pop.tif,name=b,nodata_means=zero,primary=true -o -";
+    let wanted = scene.run(&format!("{twice} --no-cache"));
+    assert_eq!(wanted.code, 2, "{}", wanted.err);
+    assert_eq!(scene.run("index pop.tif --cache-dir cache").code, 0);
+    let found = scene.run(&format!("{twice} --cache-dir cache"));
+    assert_eq!((found.code, found.err), (2, wanted.err));
+}
+
+#[test]
+fn little_memory_is_enough_where_no_area_needs_more() {
+    let scene = large();
+    let small: Vec<Value> = (0..400)
+        .map(|place| {
+            let [x, y] = [20.1 + f64::from(place % 20), 30.1 + f64::from(place / 20) * 0.9];
+            area(&format!("A{place}"), &[[x, y, x + 0.3, y + 0.3]])
+        })
+        .collect();
+    scene.write("areas.geojson", collection(&small).to_string());
+    let wanted = scene.run(&format!("{ASSESS} --no-cache"));
+    assert_eq!(wanted.code, 0, "{}", wanted.err);
+    for threads in [1, 4] {
+        let ran = scene.run(&format!("{ASSESS} --no-cache --memory 24M --threads {threads}"));
+        assert_eq!(ran.code, 0, "{threads} threads: {}", ran.err);
+        assert!(ran.out == wanted.out);
+    }
+}
