@@ -77,11 +77,10 @@ impl Digests {
     }
 
     fn digested(&self, source: usize) -> Result<Vec<Digested>, ReadError> {
-        let (Some((written, files)), Some(slot)) =
-            (self.sources.get(source), self.slots.get(source))
-        else {
-            return Ok(Vec::new());
-        };
+        let Some((written, files)) = self.sources.get(source) else { return Ok(Vec::new()) };
+        // Samples of one file are many sources, and its digest is one.
+        let first = self.sources.iter().position(|(_, others)| others == files);
+        let Some(slot) = self.slots.get(first.unwrap_or(source)) else { return Ok(Vec::new()) };
         let of_file = |path: &PathBuf| {
             let stamp = Stamp::of(path).ok();
             Ok(Digested { digest: digest(path, written)?, stamp })
