@@ -77,15 +77,21 @@ impl Digests {
     }
 
     fn digested(&self, source: usize) -> Result<Vec<Digested>, ReadError> {
-        let Some((written, files)) = self.sources.get(source) else { return Ok(Vec::new()) };
-        // Samples of one file are many sources, and its digest is one.
-        let first = self.sources.iter().position(|(_, others)| others == files);
-        let Some(slot) = self.slots.get(first.unwrap_or(source)) else { return Ok(Vec::new()) };
+        let (Some((written, files)), Some(slot)) = (self.sources.get(source), self.slot(source))
+        else {
+            return Ok(Vec::new());
+        };
         let of_file = |path: &PathBuf| {
             let stamp = Stamp::of(path).ok();
             Ok(Digested { digest: digest(path, written)?, stamp })
         };
         slot.get_or_init(|| files.iter().map(of_file).collect()).clone()
+    }
+
+    /// Where those of a source are: samples of one file are many sources, and its digest is one.
+    fn slot(&self, source: usize) -> Option<&OnceLock<Result<Vec<Digested>, ReadError>>> {
+        let (_, files) = self.sources.get(source)?;
+        self.slots.get(self.sources.iter().position(|(_, others)| others == files)?)
     }
 
     /// Makes those that nobody asked for yet.
@@ -109,10 +115,9 @@ impl Digests {
     }
 
     /// Takes digests for made.
-    fn know(&self, source: usize, digests: Vec<FileDigest>) {
-        let digested = |digest| Digested { digest, stamp: None };
-        if let Some(slot) = self.slots.get(source) {
-            let _known_already = slot.set(Ok(digests.into_iter().map(digested).collect()));
+    fn know(&self, source: usize, digested: Vec<Digested>) {
+        if let Some(slot) = self.slot(source) {
+            let _known_already = slot.set(Ok(digested));
         }
     }
 }
@@ -227,7 +232,7 @@ fn channels(facts: &Facts, grid: &str, wanted: &[Wanted], is_near: bool) -> Opti
 /// The digests of files, if they are what they were.
 ///
 /// Where they are elsewhere, or were touched, all of their bytes are looked at.
-fn same_files(then: &[FileStamp], files: &[PathBuf], is_in_place: bool) -> Option<Vec<FileDigest>> {
+fn same_files(then: &[FileStamp], files: &[PathBuf], is_in_place: bool) -> Option<Vec<Digested>> {
     if then.len() != files.len() {
         return None;
     }
@@ -241,7 +246,8 @@ fn same_files(then: &[FileStamp], files: &[PathBuf], is_in_place: bool) -> Optio
         } else {
             digest(path, "").ok().map(|digest| digest.sha256).filter(|sha| *sha == then.sha256)?
         };
-        Some(FileDigest { name: now.name, bytes: now.bytes, sha256 })
+        let digest = FileDigest { name: now.name.clone(), bytes: now.bytes, sha256 };
+        Some(Digested { digest, stamp: Some(now) })
     };
     then.iter().zip(files).map(same).collect()
 }
@@ -283,7 +289,7 @@ impl Stamp {
 pub enum Goes<'c> {
     /// Into the cache.
     Cache(&'c Cache),
-    /// Beside the raster; refused for several at once.
+    /// Beside the raster, which is to be the only one of its stack.
     Beside,
 }
 

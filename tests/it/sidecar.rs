@@ -408,6 +408,20 @@ fn two_rasters_of_one_archive_are_two() {
 }
 
 #[test]
+fn of_two_grids_in_one_archive_one_may_have_its_index_before_the_other() {
+    let scene = large();
+    drop(scene.raster("small.tif", 10, &[1.0_f32; 100]));
+    let inside = ["small.tif", "pop.tif"].map(|name| (name, scene.read(name)));
+    scene.write("both.zip", archive(&inside));
+    assert_eq!(scene.run("index /vsizip/both.zip/small.tif --cache-dir cache").code, 0);
+    // The digest of the archive is known from the one index, and the other is made with it.
+    let both = "--population /vsizip/both.zip/small.tif \
+        --population /vsizip/both.zip/pop.tif,nodata_means=zero,primary=true";
+    people(&scene, both);
+    assert_eq!(indexes(&scene, "cache").len(), 2);
+}
+
+#[test]
 fn a_vrt_has_an_index_only_if_all_that_it_names_is_known() {
     let scene = even(&[("one.tif", 1.0)]);
     let vrt = |source: &str| {
