@@ -16,6 +16,8 @@ mod memory;
 mod network;
 pub mod options;
 mod osm;
+#[allow(dead_code, reason = "wired up with sites")]
+mod pbf;
 mod place;
 mod population;
 mod provenance;

@@ -104,7 +104,7 @@ impl Place {
     }
 
     /// A file that is there and holds something; GDAL's own words about these are no help.
-    fn check_file(&self) -> Result<(), ReadError> {
+    pub(super) fn check_file(&self) -> Result<(), ReadError> {
         let Ok(metadata) = std::fs::metadata(&self.resolved) else {
             // Names of subdatasets (`NETCDF:"file.nc":pop`) are no files.
             if self.resolved.to_string_lossy().contains(':') {

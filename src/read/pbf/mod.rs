@@ -1,0 +1,483 @@
+//! OpenStreetMap extracts (PBF): of all that a file holds, only what is wanted.
+//!
+//! The file is read in up to three passes over its blocks, in parallel. The first asks the caller of
+//! every tagged object whether it is wanted, and keeps the courses of such ways and the members of such
+//! relations; the second finds the ways that are members, the third the nodes that all of them run
+//! through. Blocks whose ids are out of question are not even unpacked again. Memory grows with what is
+//! wanted, not with the file, and objects may come in any order.
+//!
+//! A node is a point, a way a line as it is drawn, a relation of type multipolygon or boundary the
+//! surface that its ways enclose. Other relations have no geometry of their own; they are counted.
+//!
+//! Sources: <https://wiki.openstreetmap.org/wiki/PBF_Format>,
+//! <https://wiki.openstreetmap.org/wiki/Relation:multipolygon>.
+
+mod block;
+mod file;
+mod rings;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use super::features::Drawn;
+use super::place::Place;
+use crate::error::ReadError;
+use block::{Block, Course, Head, Kind};
+use file::{Blocks, Stretch};
+use geo::{Coord, Geometry, LineString, MultiLineString, Point};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use wire::Broken;
+
+/// What an extract holds of what was asked for.
+pub(super) struct Extract<T, E> {
+    /// Nodes by id, then ways by id, then relations by id.
+    pub(super) found: Vec<Found<T>>,
+    /// Tagged objects that are not wanted, by the reason that was given.
+    pub(super) unused: BTreeMap<E, u64>,
+    /// Relations that are wanted but have no geometry of their own, by their type.
+    pub(super) shapeless: BTreeMap<String, u64>,
+    /// Objects with tags in all: found, unused and shapeless together.
+    pub(super) total: u64,
+    /// Found objects of which not all is drawn: nodes or ways of theirs are not in the file, as at the
+    /// border of an extract, or their ways do not all close to rings.
+    pub(super) incomplete: u64,
+}
+
+/// A wanted object.
+pub(super) struct Found<T> {
+    /// Its kind and number: `node/1`, `way/2`, `relation/3`.
+    pub(super) id: String,
+    /// What the caller made of its tags.
+    pub(super) told: T,
+    /// Where it is, in longitude and latitude.
+    pub(super) drawn: Drawn,
+}
+
+/// How the caller judges the tags of an object: what it makes of them, or why it is not wanted.
+pub(super) type Tell<'a, T, E> = &'a (dyn Fn(&[(&str, &str)]) -> Result<T, E> + Sync);
+
+/// Reads what is wanted of an extract. `progress` is told how many bytes are done since it was last
+/// told, on any thread; in the end they are twice the length of the file.
+///
+/// # Errors
+///
+/// If the file is not there, is no PBF, is cut short or not sound, asks for what is not known here, or
+/// holds a wanted object twice.
+pub(super) fn extract<T: Send, E: Ord + Send>(
+    place: &Place,
+    tell: Tell<'_, T, E>,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Extract<T, E>, ReadError> {
+    let blocks = Blocks::open(place)?;
+    progress(2 * blocks.overhead());
+    let shares = blocks.stretches.par_iter().map(|&stretch| {
+        let share = blocks.read(stretch, |bytes| Share::read(bytes, tell));
+        progress(stretch.bytes);
+        share
+    });
+    let mut wanted = Wanted::of(&blocks, shares.collect())?;
+    wanted.sort(&place.written)?;
+    let again = Again { blocks: &blocks, parts: &wanted.parts, progress };
+    let members = again.ways(&wanted.members())?;
+    let courses = wanted.ways.iter().map(|(_, _, course)| course);
+    let nodes = again.nodes(&needed(courses.chain(members.iter().map(|(_, course)| course))))?;
+    Ok(wanted.drawn(&members, &nodes))
+}
+
+/// The least and the greatest id of some objects of a block.
+type Ids = Option<[i64; 2]>;
+
+fn with(ids: Ids, id: i64) -> Ids {
+    Some(ids.map_or([id, id], |[least, most]| [least.min(id), most.max(id)]))
+}
+
+/// Those of sorted ids that a block may hold.
+fn within(sorted: &[i64], ids: Ids) -> &[i64] {
+    let Some([least, most]) = ids else { return &[] };
+    let (from, to) =
+        (sorted.partition_point(|id| *id < least), sorted.partition_point(|id| *id <= most));
+    sorted.get(from..to).unwrap_or_default()
+}
+
+/// What the first pass finds in one block.
+struct Share<T, E> {
+    nodes: Vec<(i64, T, Coord<f64>)>,
+    ways: Vec<(i64, T, Course)>,
+    relations: Vec<(i64, T, Vec<i64>)>,
+    unused: BTreeMap<E, u64>,
+    shapeless: BTreeMap<String, u64>,
+    total: u64,
+    node_ids: Ids,
+    way_ids: Ids,
+}
+
+impl<T, E: Ord> Share<T, E> {
+    fn read(bytes: &[u8], tell: Tell<'_, T, E>) -> Result<Self, Broken> {
+        let block = Block::read(bytes)?;
+        let mut share = Self {
+            nodes: Vec::new(),
+            ways: Vec::new(),
+            relations: Vec::new(),
+            unused: BTreeMap::new(),
+            shapeless: BTreeMap::new(),
+            total: 0,
+            node_ids: None,
+            way_ids: None,
+        };
+        let mut tags = Vec::new();
+        let nodes = block.nodes()?;
+        share.node_ids = nodes.ids.iter().fold(None, |ids, &id| with(ids, id));
+        nodes.each_tagged(|index, pairs| {
+            block.texts(pairs, &mut tags)?;
+            if let Some(told) = share.told(&tags, tell) {
+                share.nodes.push((nodes.ids[index], told, block.place(&nodes, index)));
+            }
+            Ok(())
+        })?;
+        let mut head = Head::default();
+        block.each(Kind::Way, |way| {
+            head.read(way)?;
+            share.way_ids = with(share.way_ids, head.id);
+            if head.is_tagged() {
+                block.texts(head.tags()?, &mut tags)?;
+                if let Some(told) = share.told(&tags, tell) {
+                    share.ways.push((head.id, told, block.course(way)?));
+                }
+            }
+            Ok(())
+        })?;
+        block.each(Kind::Relation, |relation| {
+            head.read(relation)?;
+            if head.is_tagged() {
+                block.texts(head.tags()?, &mut tags)?;
+                if let Some(told) = share.told(&tags, tell) {
+                    share.add_relation(head.id, told, relation, &tags)?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(share)
+    }
+
+    /// What the caller makes of an object; nothing if it is not wanted.
+    fn told(&mut self, tags: &[(&str, &str)], tell: Tell<'_, T, E>) -> Option<T> {
+        self.total += 1;
+        match tell(tags) {
+            Ok(told) => Some(told),
+            Err(why) => {
+                *self.unused.entry(why).or_default() += 1;
+                None
+            }
+        }
+    }
+
+    fn add_relation(
+        &mut self,
+        id: i64,
+        told: T,
+        relation: &[u8],
+        tags: &[(&str, &str)],
+    ) -> Result<(), Broken> {
+        match tags.iter().find(|(key, _)| *key == "type").map(|(_, kind)| *kind) {
+            Some("multipolygon" | "boundary") => {
+                self.relations.push((id, told, block::member_ways(relation)?));
+            }
+            kind => {
+                let kind = kind.unwrap_or("no type").to_string();
+                *self.shapeless.entry(kind).or_default() += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a block is, and between which ids its nodes and ways are.
+struct Part {
+    stretch: Stretch,
+    nodes: Ids,
+    ways: Ids,
+}
+
+/// What the first pass finds in all blocks.
+struct Wanted<T, E> {
+    nodes: Vec<(i64, T, Coord<f64>)>,
+    ways: Vec<(i64, T, Course)>,
+    relations: Vec<(i64, T, Vec<i64>)>,
+    parts: Vec<Part>,
+    extract: Extract<T, E>,
+}
+
+impl<T, E: Ord> Wanted<T, E> {
+    /// Joins the shares of blocks, in the order of the file.
+    fn of(blocks: &Blocks, shares: Vec<Result<Share<T, E>, ReadError>>) -> Result<Self, ReadError> {
+        let extract = Extract {
+            found: Vec::new(),
+            unused: BTreeMap::new(),
+            shapeless: BTreeMap::new(),
+            total: 0,
+            incomplete: 0,
+        };
+        let mut wanted = Self {
+            nodes: Vec::new(),
+            ways: Vec::new(),
+            relations: Vec::new(),
+            parts: Vec::with_capacity(shares.len()),
+            extract,
+        };
+        for (&stretch, share) in blocks.stretches.iter().zip(shares) {
+            let share = share?;
+            wanted.parts.push(Part { stretch, nodes: share.node_ids, ways: share.way_ids });
+            wanted.nodes.extend(share.nodes);
+            wanted.ways.extend(share.ways);
+            wanted.relations.extend(share.relations);
+            wanted.extract.total += share.total;
+            for (why, count) in share.unused {
+                *wanted.extract.unused.entry(why).or_default() += count;
+            }
+            for (kind, count) in share.shapeless {
+                *wanted.extract.shapeless.entry(kind).or_default() += count;
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// Sorts all by id, and refuses what is there twice.
+    fn sort(&mut self, written: &str) -> Result<(), ReadError> {
+        let twice = [
+            ("node", sort(&mut self.nodes)),
+            ("way", sort(&mut self.ways)),
+            ("relation", sort(&mut self.relations)),
+        ];
+        match twice.into_iter().find_map(|(kind, id)| Some((kind, id?))) {
+            None => Ok(()),
+            Some((kind, id)) => Err(ReadError::unusable_hint(
+                written,
+                format!("{kind}/{id} is there twice, wanted one state of each object"),
+                "join extracts with `osmium merge`, which keeps what they share once",
+            )),
+        }
+    }
+
+    /// The ways that are members of relations, sorted.
+    fn members(&self) -> Vec<i64> {
+        sorted(self.relations.iter().flat_map(|(.., members)| members).copied().collect())
+    }
+}
+
+/// Sorts by id; the first id that is there twice.
+fn sort<A, B>(objects: &mut [(i64, A, B)]) -> Option<i64> {
+    objects.sort_by_key(|(id, ..)| *id);
+    objects.windows(2).find(|pair| pair[0].0 == pair[1].0).map(|pair| pair[0].0)
+}
+
+fn sorted(mut ids: Vec<i64>) -> Vec<i64> {
+    ids.par_sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// The nodes whose places have to be looked for, sorted.
+fn needed<'a>(courses: impl Iterator<Item = &'a Course>) -> Vec<i64> {
+    let unplaced = courses.filter(|course| course.at.is_empty());
+    sorted(unplaced.flat_map(|course| &course.nodes).copied().collect())
+}
+
+/// The places of nodes.
+struct Places {
+    ids: Vec<i64>,
+    /// Not a number where the file has no such node.
+    at: Vec<Coord<f64>>,
+}
+
+const NOWHERE: Coord<f64> = Coord { x: f64::NAN, y: f64::NAN };
+
+/// The later passes.
+struct Again<'a> {
+    blocks: &'a Blocks,
+    parts: &'a [Part],
+    progress: &'a (dyn Fn(u64) + Sync),
+}
+
+impl Again<'_> {
+    /// The courses of ways, by id; of ways that are there twice, the first.
+    fn ways(&self, wanted: &[i64]) -> Result<Vec<(i64, Course)>, ReadError> {
+        let found = self.parts.par_iter().map(|part| {
+            let wanted = within(wanted, part.ways);
+            // A block that holds nodes too is done when these are.
+            self.read(part, wanted, part.nodes.is_none(), |block| {
+                let mut found = Vec::new();
+                block.each(Kind::Way, |way| {
+                    let id = block::id_of(way)?;
+                    if wanted.binary_search(&id).is_ok() {
+                        found.push((id, block.course(way)?));
+                    }
+                    Ok(())
+                })?;
+                Ok(found)
+            })
+        });
+        let mut ways = Vec::with_capacity(wanted.len());
+        for found in found.collect::<Vec<_>>() {
+            ways.extend(found?);
+        }
+        ways.sort_by_key(|(id, _)| *id);
+        ways.dedup_by_key(|(id, _)| *id);
+        Ok(ways)
+    }
+
+    /// The places of nodes; of nodes that are there twice, that of the first.
+    fn nodes(&self, wanted: &[i64]) -> Result<Places, ReadError> {
+        let found = self.parts.par_iter().map(|part| {
+            let Some(first) = part.nodes.map(|[least, _]| wanted.partition_point(|id| *id < least))
+            else {
+                return Ok(Vec::new());
+            };
+            let wanted = within(wanted, part.nodes);
+            self.read(part, wanted, true, |block| {
+                let nodes = block.nodes()?;
+                let mut found = Vec::new();
+                let mut next = 0;
+                for (index, &id) in nodes.ids.iter().enumerate() {
+                    // Ids mostly rise, so that the one to look for is known.
+                    if next > 0 && wanted[next - 1] >= id {
+                        next = 0;
+                    }
+                    if wanted.get(next).is_some_and(|wanted| *wanted < id) {
+                        next += wanted[next..].partition_point(|wanted| *wanted < id);
+                    }
+                    if wanted.get(next) == Some(&id) {
+                        found.push((first + next, block.place(&nodes, index)));
+                        next += 1;
+                    }
+                }
+                Ok(found)
+            })
+        });
+        let mut at = vec![NOWHERE; wanted.len()];
+        for found in found.collect::<Vec<_>>() {
+            for (place, coord) in found? {
+                if at[place].x.is_nan() {
+                    at[place] = coord;
+                }
+            }
+        }
+        Ok(Places { ids: wanted.to_vec(), at })
+    }
+
+    /// Reads a block again, if it may hold any of the wanted ids.
+    fn read<R: Default>(
+        &self,
+        part: &Part,
+        wanted: &[i64],
+        is_done: bool,
+        read: impl FnOnce(&Block) -> Result<R, Broken>,
+    ) -> Result<R, ReadError> {
+        let read = if wanted.is_empty() {
+            Ok(R::default())
+        } else {
+            self.blocks.read(part.stretch, |bytes| read(&Block::read(bytes)?))
+        };
+        if is_done {
+            (self.progress)(part.stretch.bytes);
+        }
+        read
+    }
+}
+
+impl Places {
+    fn of(&self, node: i64) -> Option<Coord<f64>> {
+        let place = self.ids.binary_search(&node).ok()?;
+        self.at.get(place).copied().filter(|at| !at.x.is_nan())
+    }
+
+    /// The nodes of a course that are somewhere, with their places; and whether those are all.
+    fn along(&self, course: &Course) -> (Vec<(i64, Coord<f64>)>, bool) {
+        // Ways that tell their places do so for nodes beyond the extract too, by what is no place.
+        let is_place = |at: &Coord<f64>| at.x.abs() <= 180.0 && at.y.abs() <= 90.0;
+        let place = |(index, &node): (usize, &i64)| {
+            let own = course.at.get(index).copied().filter(is_place);
+            let at = if course.at.is_empty() { self.of(node) } else { own };
+            Some((node, at?))
+        };
+        let along: Vec<_> = course.nodes.iter().enumerate().filter_map(place).collect();
+        let is_whole = along.len() == course.nodes.len();
+        (along, is_whole)
+    }
+
+    /// A way as it is drawn, and whether that is all of it.
+    fn line(&self, course: &Course) -> (Drawn, bool) {
+        let (along, is_whole) = self.along(course);
+        let drawn = match along.as_slice() {
+            [] if course.nodes.is_empty() => Drawn::Unreadable("it has no nodes".into()),
+            [] => Drawn::Unreadable("none of its nodes is in the file".into()),
+            [(_, at)] => Drawn::Shape(Point(*at).into()),
+            _ => {
+                let line: LineString<f64> = along.iter().map(|(_, at)| *at).collect();
+                Drawn::Shape(line.into())
+            }
+        };
+        (drawn, is_whole)
+    }
+
+    /// The surface that the ways of a relation enclose, and whether that is all of it.
+    fn surface(&self, members: &[i64], ways: &[(i64, Course)]) -> (Drawn, bool) {
+        let mut arcs = Vec::new();
+        let mut is_whole = true;
+        for member in sorted(members.to_vec()) {
+            let Ok(place) = ways.binary_search_by_key(&member, |(id, _)| *id) else {
+                is_whole = false;
+                continue;
+            };
+            let (along, all) = self.along(&ways[place].1);
+            is_whole &= all;
+            if let [(first, _), .., (last, _)] = along.as_slice() {
+                let ends = [*first, *last];
+                arcs.push(rings::Arc { ends, at: along.iter().map(|(_, at)| *at).collect() });
+            }
+        }
+        let (rings, open) = rings::rings(&arcs);
+        is_whole &= open.is_empty();
+        let shape: Geometry<f64> = match (rings.is_empty(), open.is_empty()) {
+            (true, true) if members.is_empty() => {
+                return (Drawn::Unreadable("no way is a member of it".into()), is_whole);
+            }
+            (true, true) => {
+                let why = "none of its ways is in the file with two nodes or more";
+                return (Drawn::Unreadable(why.into()), is_whole);
+            }
+            (true, false) => MultiLineString(open).into(),
+            (false, _) => rings::surface(rings).into(),
+        };
+        (Drawn::Shape(shape), is_whole)
+    }
+}
+
+impl<T: Send, E: Ord> Wanted<T, E> {
+    /// All that is found, each where it is.
+    fn drawn(self, members: &[(i64, Course)], places: &Places) -> Extract<T, E> {
+        let mut extract = self.extract;
+        let found = |kind: &str, id: i64, told: T, drawn: Drawn| {
+            let id = format!("{kind}/{id}");
+            Found { id, told, drawn }
+        };
+        let nodes = self.nodes.into_iter().map(|(id, told, at)| {
+            let at = Drawn::Shape(Point(at).into());
+            found("node", id, told, at)
+        });
+        extract.found.extend(nodes);
+        let ways = self.ways.into_par_iter().map(|(id, told, course)| {
+            let (drawn, is_whole) = places.line(&course);
+            (found("way", id, told, drawn), is_whole)
+        });
+        let relations = self.relations.into_par_iter().map(|(id, told, ids)| {
+            let (drawn, is_whole) = places.surface(&ids, members);
+            (found("relation", id, told, drawn), is_whole)
+        });
+        for (found, is_whole) in ways.chain(relations).collect::<Vec<_>>() {
+            extract.incomplete += u64::from(!is_whole);
+            extract.found.push(found);
+        }
+        extract
+    }
+}

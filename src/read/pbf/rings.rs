@@ -1,0 +1,252 @@
+//! Surfaces from lines: rings joined end to end, and what lies within what.
+//!
+//! Lines may come in any order and direction. Where more than two ends meet, a walk goes on along the
+//! next one around the node, so that rings touch there but do not cross; a walk that comes back to a
+//! node it has passed closes a ring there. Which ring is a hole is told by where it lies: one within an
+//! odd number of others is. What mappers say of it (the roles `outer` and `inner`) is not looked at.
+
+use geo::coordinate_position::{CoordPos, coord_pos_relative_to_ring};
+use geo::orient::{Direction, Orient};
+use geo::{BoundingRect, Coord, Line, LineString, MultiPolygon, Polygon, Rect};
+use rstar::RTree;
+use rstar::primitives::{GeomWithData, Rectangle};
+use std::collections::BTreeSet;
+
+/// Of the ends at one node so many are looked at.
+const MOST_ENDS: usize = 64;
+
+/// So many vertices of a ring are asked where they lie in another.
+const MOST_ASKED: usize = 1024;
+
+/// A line between two nodes; of at least two places.
+#[derive(Debug, Clone)]
+pub(super) struct Arc {
+    pub(super) ends: [i64; 2],
+    pub(super) at: Vec<Coord<f64>>,
+}
+
+/// A line as it is walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Step {
+    arc: usize,
+    is_reversed: bool,
+}
+
+/// The rings that lines make, and the lines that are part of none.
+pub(super) fn rings(arcs: &[Arc]) -> (Vec<LineString<f64>>, Vec<LineString<f64>>) {
+    let mut walk = Walk::new(arcs);
+    for arc in 0..arcs.len() {
+        if !walk.is_used[arc] {
+            walk.from(arc);
+        }
+    }
+    walk.open.sort_unstable();
+    let open = walk.open.iter().map(|&arc| LineString(arcs[arc].at.clone())).collect();
+    (walk.rings, open)
+}
+
+struct Walk<'a> {
+    arcs: &'a [Arc],
+    /// The places of their ends among the nodes at which lines end.
+    ends: Vec<[usize; 2]>,
+    /// The steps that lead away from each node.
+    away: Vec<Vec<Step>>,
+    is_used: Vec<bool>,
+    /// Where on the path each node is.
+    passed: Vec<Option<usize>>,
+    path: Vec<Step>,
+    rings: Vec<LineString<f64>>,
+    open: Vec<usize>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(arcs: &'a [Arc]) -> Self {
+        let mut nodes: Vec<i64> = arcs.iter().flat_map(|arc| arc.ends).collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        let place = |node: i64| nodes.partition_point(|other| *other < node);
+        let ends: Vec<_> = arcs.iter().map(|arc| arc.ends.map(place)).collect();
+        let mut away = vec![Vec::new(); nodes.len()];
+        // Steps are taken off the end, the first of them first.
+        for (arc, ends) in ends.iter().enumerate().rev() {
+            away[ends[1]].push(Step { arc, is_reversed: true });
+            away[ends[0]].push(Step { arc, is_reversed: false });
+        }
+        Self {
+            arcs,
+            ends,
+            away,
+            is_used: vec![false; arcs.len()],
+            passed: vec![None; nodes.len()],
+            path: Vec::new(),
+            rings: Vec::new(),
+            open: Vec::new(),
+        }
+    }
+
+    /// Walks from a line on, until nothing is left to go back to.
+    fn from(&mut self, arc: usize) {
+        let mut here = self.go(Step { arc, is_reversed: false });
+        loop {
+            if let Some(begin) = self.passed[here] {
+                let ring = self.path.split_off(begin);
+                for step in &ring {
+                    let [passed, _] = self.ends_of(*step);
+                    self.passed[passed] = None;
+                }
+                self.close(&ring);
+            } else if let Some(step) = self.next(here) {
+                here = self.go(step);
+                continue;
+            } else if let Some(step) = self.path.pop() {
+                self.open.push(step.arc);
+                here = self.ends_of(step)[0];
+                self.passed[here] = None;
+            }
+            if self.path.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// Takes a step, and tells the node it leads to.
+    fn go(&mut self, step: Step) -> usize {
+        let [from, to] = self.ends_of(step);
+        self.is_used[step.arc] = true;
+        self.passed[from] = Some(self.path.len());
+        self.path.push(step);
+        to
+    }
+
+    fn ends_of(&self, step: Step) -> [usize; 2] {
+        let [first, last] = self.ends[step.arc];
+        if step.is_reversed { [last, first] } else { [first, last] }
+    }
+
+    /// The step to take from a node: the first one counterclockwise from where the path comes from.
+    fn next(&mut self, node: usize) -> Option<Step> {
+        let Self { away, is_used, .. } = self;
+        while away[node].pop_if(|step| is_used[step.arc]).is_some() {}
+        let back = self
+            .path
+            .last()
+            .map(|last| self.leaving(Step { is_reversed: !last.is_reversed, ..*last }));
+        let steps = self.away[node].iter().rev().take(MOST_ENDS);
+        let free = steps.copied().filter(|step| !self.is_used[step.arc]);
+        let turn = |step: &Step| back.map_or(0.0, |back| turn(back, self.leaving(*step)));
+        free.min_by(|one, other| turn(one).total_cmp(&turn(other)))
+    }
+
+    /// The direction in which a step leaves its node.
+    fn leaving(&self, step: Step) -> Coord<f64> {
+        let at = &self.arcs[step.arc].at;
+        let first_two = match (at.as_slice(), step.is_reversed) {
+            ([first, second, ..], false) => Some((*first, *second)),
+            ([.., second, first], true) => Some((*first, *second)),
+            _ => None,
+        };
+        first_two.map_or(Coord::zero(), |(first, second)| second - first)
+    }
+
+    fn close(&mut self, ring: &[Step]) {
+        let mut line: Vec<Coord<f64>> = Vec::new();
+        for step in ring {
+            line.pop();
+            let at = self.arcs[step.arc].at.iter().copied();
+            if step.is_reversed { line.extend(at.rev()) } else { line.extend(at) }
+        }
+        if line.len() < 4 {
+            self.open.extend(ring.iter().map(|step| step.arc));
+            return;
+        }
+        // One node may be told to be at two places.
+        let mut line = LineString(line);
+        line.close();
+        self.rings.push(line);
+    }
+}
+
+/// The angle from one direction to another, counterclockwise: from 0 on, below a whole turn.
+fn turn(from: Coord<f64>, to: Coord<f64>) -> f64 {
+    let angle = (from.x * to.y - from.y * to.x).atan2(from.x * to.x + from.y * to.y);
+    if angle < 0.0 { angle + std::f64::consts::TAU } else { angle }
+}
+
+/// The surface that rings enclose: each ring within an even number of others is a shell, any other a
+/// hole of the innermost ring around it.
+pub(super) fn surface(rings: Vec<LineString<f64>>) -> MultiPolygon<f64> {
+    let bounds: Vec<Option<Rect<f64>>> = rings.iter().map(BoundingRect::bounding_rect).collect();
+    let boxes = bounds.iter().enumerate().filter_map(|(place, rect)| {
+        let rect = (*rect)?;
+        let corners = Rectangle::from_corners(rect.min().into(), rect.max().into());
+        Some(GeomWithData::<Rectangle<[f64; 2]>, usize>::new(corners, place))
+    });
+    let tree = RTree::bulk_load(boxes.collect());
+    let around = |place: usize| -> Vec<usize> {
+        let (Some(rect), Some(first)) = (bounds[place], rings[place].0.first()) else {
+            return Vec::new();
+        };
+        let around = |other: &usize| {
+            let holds = |other: Rect<f64>| {
+                other.min().x <= rect.min().x
+                    && other.min().y <= rect.min().y
+                    && other.max().x >= rect.max().x
+                    && other.max().y >= rect.max().y
+            };
+            *other != place
+                && bounds[*other].is_some_and(holds)
+                && is_within(&rings[place], &rings[*other])
+        };
+        tree.locate_all_at_point([first.x, first.y])
+            .map(|found| found.data)
+            .filter(around)
+            .collect()
+    };
+    let around: Vec<Vec<usize>> = (0..rings.len()).map(around).collect();
+    let mut parts: Vec<(LineString<f64>, Vec<LineString<f64>>)> = Vec::new();
+    let mut part_of = vec![None; rings.len()];
+    let mut order: Vec<usize> = (0..rings.len()).collect();
+    // Shells first, and of each only those that are no hole.
+    order.sort_by_key(|&place| (around[place].len() % 2, place));
+    let mut rings: Vec<Option<LineString<f64>>> = rings.into_iter().map(Some).collect();
+    for place in order {
+        let Some(ring) = rings[place].take() else { continue };
+        let is_hole = around[place].len() % 2 == 1;
+        let shells = around[place].iter().filter(|&&other| around[other].len() % 2 == 0);
+        let shell = shells.max_by_key(|&&other| (around[other].len(), other));
+        match shell.and_then(|&shell| part_of[shell]).filter(|_| is_hole) {
+            Some(part) => {
+                let (_, holes): &mut (_, Vec<_>) = &mut parts[part];
+                holes.push(ring);
+            }
+            None => {
+                part_of[place] = Some(parts.len());
+                parts.push((ring, Vec::new()));
+            }
+        }
+    }
+    let part = |(shell, holes)| Polygon::new(shell, holes).orient(Direction::Default);
+    MultiPolygon(parts.into_iter().map(part).collect())
+}
+
+/// Whether a ring lies within another that it may touch but does not cross.
+fn is_within(ring: &LineString<f64>, other: &LineString<f64>) -> bool {
+    let decides = |at: Coord<f64>| match coord_pos_relative_to_ring(at, other) {
+        CoordPos::Inside => Some(true),
+        CoordPos::Outside => Some(false),
+        CoordPos::OnBoundary => None,
+    };
+    let every = ring.0.len().div_ceil(MOST_ASKED).max(1);
+    let decided = ring.coords().step_by(every).find_map(|at| decides(*at));
+    decided.unwrap_or_else(|| {
+        // All its vertices are on the border of the other: its edges that are not may cut across.
+        let key = |edge: Line<f64>| {
+            let ends = [edge.start, edge.end].map(|at| [at.x.to_bits(), at.y.to_bits()]);
+            [ends[0].min(ends[1]), ends[0].max(ends[1])]
+        };
+        let border: BTreeSet<_> = other.lines().map(key).collect();
+        let own = ring.lines().filter(|edge| !border.contains(&key(*edge)));
+        let middles = own.step_by(every).map(|edge| (edge.start + edge.end) / 2.0);
+        middles.into_iter().find_map(decides).unwrap_or(false)
+    })
+}
