@@ -7,6 +7,7 @@
 
 mod found;
 mod given;
+mod hours;
 mod mend;
 mod people;
 mod pipeline;
@@ -15,6 +16,7 @@ mod prepare;
 mod row;
 mod sites;
 
+pub use crate::model::Progress;
 pub use found::Remarks;
 pub use mend::mend;
 pub use people::faulty_hint;
@@ -28,6 +30,8 @@ use crate::model::{
     Area, AreaSource, AssessedArea, Assessment, Budget, Distances, Drawn, Scheme, Sites,
 };
 use found::{Extent, Found};
+use hours::Hours;
+use jiff::tz::TimeZone;
 use mend::Mending;
 use prepare::{Places, Prepared};
 use rayon::prelude::*;
@@ -55,20 +59,8 @@ pub struct Inputs<'a, Areas = Vec<Area>> {
     pub sites: Option<&'a Sites>,
     /// The value judgements.
     pub scheme: &'a Scheme,
-}
-
-/// Told how the work goes on; counts work, not features.
-pub trait Progress: Sync {
-    /// A stage begins, with so much work.
-    fn stage(&self, name: &'static str, work: u64);
-    /// So much of it is done.
-    fn advance(&self, work: u64);
-}
-
-/// Nobody listens.
-impl Progress for () {
-    fn stage(&self, _: &'static str, _: u64) {}
-    fn advance(&self, _: u64) {}
+    /// The IANA name of the time zone of the areas, if it is given.
+    pub timezone: Option<&'a str>,
 }
 
 /// What is known when all rows are there.
@@ -91,9 +83,10 @@ pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, Rea
     let layout = inputs.layout();
     let mut rows = Vec::with_capacity(inputs.areas.len());
     let Inputs { file, areas, reference, distances, populations, .. } = inputs;
-    let Inputs { primary, sites, scheme, .. } = inputs;
+    let Inputs { primary, sites, scheme, timezone, .. } = inputs;
     let areas: &mut dyn AreaSource = &mut given::Given::new(areas);
-    let inputs = Inputs { file, areas, reference, distances, populations, primary, sites, scheme };
+    let inputs =
+        Inputs { file, areas, reference, distances, populations, primary, sites, scheme, timezone };
     let mut take = |more: Vec<AssessedArea>| -> Result<(), ReadError> {
         rows.extend(more);
         Ok(())
@@ -127,11 +120,13 @@ fn run<T: Send, E: From<ReadError>>(
     take: &mut dyn FnMut(T) -> Result<(), E>,
 ) -> Result<Findings, E> {
     let Inputs { file, areas, reference, distances, .. } = inputs;
-    let Inputs { populations, primary, sites, scheme, .. } = inputs;
+    let Inputs { populations, primary, sites, scheme, timezone, .. } = inputs;
+    let zone = timezone.and_then(|name| TimeZone::get(name).ok());
     let on_grid = populations.of_source(primary).map_or(0, |(stack, _)| stack.grid);
     let places = Places::new(populations.grids(), distances, on_grid);
     let site_index = sites.map(|sites| SiteIndex::new(&sites.sites));
     let context = Context {
+        file,
         mending: Mending::new(file, reference),
         reference,
         places: &places,
@@ -143,6 +138,8 @@ fn run<T: Send, E: From<ReadError>>(
             scheme,
             buffer_m: distances.buffer_m,
             rings_m: &distances.rings_m,
+            adjacent_m: distances.adjacent_m,
+            zone: zone.as_ref(),
         },
     };
     progress.stage("assessing areas", areas.work());
@@ -171,6 +168,8 @@ impl<Areas> Inputs<'_, Areas> {
 
 /// What all pieces share.
 struct Context<'a> {
+    /// The file of the areas, as written.
+    file: &'a str,
     mending: Mending<'a>,
     reference: &'a Reference,
     places: &'a Places<'a>,
@@ -181,13 +180,18 @@ struct Context<'a> {
 /// Carries areas that follow each other from what was drawn to their rows; the work of one thread.
 fn piece(areas: Vec<Drawn>, context: &Context) -> Result<Vec<Row>, ReadError> {
     let ways = context.ways.take(context.reference, context.places);
-    let row = |Drawn { mut area, problems, notices }: Drawn| {
+    let row = |Drawn { mut area, mut problems, notices }: Drawn| {
         let mended = context.mending.one(&mut area);
+        let hours = Hours::of(&area, context.row.zone).unwrap_or_else(|found| {
+            let (file, id) = (context.file.to_string(), area.id.clone());
+            problems.push(Problem::Times { file, area: id, feature: area.feature, found });
+            None
+        });
         let prepared = contained(|| Prepared::new(&area, &ways, context.places));
         let prepared = prepared.unwrap_or_else(Prepared::failed);
         let outside = outside_notice(&area, &prepared, &context.row);
         let extent = Extent::of(&prepared);
-        let row = contained(|| row::assess_area(&mut area, prepared, &context.row));
+        let row = contained(|| row::assess_area(&mut area, prepared, hours.as_ref(), &context.row));
         let (assessed, told) = row.unwrap_or_else(|why| Ok(row::failed(area, why)))?;
         Ok(Row { assessed, notices: told, reading: (problems, notices), mended, outside, extent })
     };
@@ -215,7 +219,7 @@ pub fn far_apart(
     sites: Option<&Sites>,
 ) -> Vec<Problem> {
     let populations = Populations::new(sources, Budget::UNLIMITED);
-    let distances = Distances { buffer_m, rings_m: Vec::new() };
+    let distances = Distances { buffer_m, ..Distances::default() };
     let places = Places::new(populations.grids(), &distances, 0);
     let extent = areas
         .par_iter()

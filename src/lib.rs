@@ -11,7 +11,7 @@
 //! use civex::assess::Inputs;
 //! use civex::index::Populations;
 //! use civex::model::{Budget, Scenario};
-//! use civex::read::{Remote, load, options};
+//! use civex::read::{Opening, Remote, load, options};
 //!
 //! // An area of half a cell over a raster of 3 × 3 cells that holds 900 people.
 //! let areas = "tests/data/pencil/half_a_cell.geojson";
@@ -20,7 +20,8 @@
 //!     population: vec![options::population("tests/data/pencil/counts.tif,nodata_means=zero")?],
 //!     ..Scenario::default()
 //! };
-//! let loaded = load(&scenario, None, None, Remote::Refused, Budget::UNLIMITED)?;
+//! let opening = Opening { remote: Remote::Refused, budget: Budget::UNLIMITED, progress: &() };
+//! let loaded = load(&scenario, None, None, opening)?;
 //! let areas = loaded.areas.gather()?;
 //! let inputs = Inputs {
 //!     file: &areas.file,
@@ -31,6 +32,7 @@
 //!     primary: loaded.primary,
 //!     sites: None,
 //!     scheme: &loaded.scheme,
+//!     timezone: None,
 //! };
 //! let assessment = civex::assess(inputs, &())?;
 //! let people = assessment.rows[0].people.expect("the raster covers the area");
@@ -49,6 +51,7 @@ pub mod intersect;
 pub mod measure;
 pub mod model;
 pub mod read;
+pub mod register;
 pub mod score;
 pub mod write;
 

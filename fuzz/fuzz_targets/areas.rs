@@ -33,9 +33,9 @@ fuzz_target!(
     |bytes: &[u8]| {
         // How far around areas is looked, by how many bytes there are.
         let distances = match bytes.len() % 4 {
-            0 => Distances { buffer_m: 500.0, rings_m: vec![1000, 200_000] },
-            1 => Distances { buffer_m: 0.0, rings_m: vec![5000] },
-            2 => Distances { buffer_m: 50_000.0, rings_m: Vec::new() },
+            0 => Distances { buffer_m: 500.0, rings_m: vec![1000, 200_000], adjacent_m: None },
+            1 => Distances { buffer_m: 0.0, rings_m: vec![5000], adjacent_m: Some(500.0) },
+            2 => Distances { buffer_m: 50_000.0, rings_m: Vec::new(), adjacent_m: None },
             _ => Distances::default(),
         };
         let entry = AreasEntry { buffer_m: Some(distances.buffer_m), ..AreasEntry::default() };
@@ -129,6 +129,7 @@ fn look_at(areas: Areas, distances: &Distances) -> Vec<AssessedArea> {
         primary: 0,
         sites: None,
         scheme: &scheme::built_in(),
+        timezone: None,
     };
     let rows = assess(inputs, &()).expect("no block fails").rows;
     for row in &rows {

@@ -85,7 +85,7 @@ impl Extent {
                 return None;
             }
             let is_told = !of_layer().any(|site| site.class.is_sensitive());
-            let (layer, sites) = (layer.name.clone(), is_told.then_some(of_sites));
+            let (layer, sites) = (layer.name.to_string(), is_told.then_some(of_sites));
             Some(Problem::SitesElsewhere { layer, sites, areas })
         };
         sites.layers.iter().enumerate().filter_map(elsewhere).collect()

@@ -176,7 +176,7 @@ impl Prepared {
             Shape::Open { lines, points } => (ways.traces(lines, points)?, false),
             Shape::Faulty { reason, .. } => return Err(reason.clone()),
         };
-        let Distances { buffer_m, rings_m } = places.distances;
+        let Distances { buffer_m, rings_m, .. } = places.distances;
         let within = |meters: f64| {
             let buffered = buffer(&traces, meters);
             let text = |error| format!("the ground within {meters} m of it: {error}");

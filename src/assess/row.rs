@@ -1,5 +1,6 @@
 //! One row: what is known of one area, put together and scored.
 
+use super::hours::Hours;
 use super::prepare::{Around, Prepared};
 use super::{people, sites};
 use crate::error::{Notice, Problem, ReadError};
@@ -12,7 +13,8 @@ use crate::model::{
 use crate::score::band::{Evidence, classify, profile};
 use crate::score::contributions::contributions;
 use crate::score::{self, Bound};
-use geo::{Coord, MapCoords, MultiPolygon};
+use geo::{Coord, InteriorPoint, MapCoords, MultiPolygon};
+use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 use std::mem::take;
 
@@ -25,6 +27,9 @@ pub(super) struct Context<'a> {
     pub(super) scheme: &'a Scheme,
     pub(super) buffer_m: f64,
     pub(super) rings_m: &'a [u64],
+    pub(super) adjacent_m: Option<f64>,
+    /// The time zone of the areas, if it is given.
+    pub(super) zone: Option<&'a TimeZone>,
 }
 
 impl Context<'_> {
@@ -59,6 +64,7 @@ pub(super) struct Row {
 pub(super) fn assess_area(
     area: &mut Area,
     prepared: Prepared,
+    hours: Option<&Hours>,
     context: &Context,
 ) -> Result<(AssessedArea, Vec<Notice>), ReadError> {
     let mut remarks = Remarks::default();
@@ -89,8 +95,9 @@ pub(super) fn assess_area(
     let found = people::people(&asked, context, &mut remarks)?;
     let around = &prepared.around;
     let ring_people = people::rings(&asked, around, found.primary, context, &mut remarks)?;
-    let mut of_sites =
-        context.sites.map(|(all, index)| sites::sites(&footprint, all, index, context.scheme));
+    let mut of_sites = context.sites.map(|all| {
+        sites::sites(&footprint, all, share_of_day(&footprint, hours, context), context)
+    });
     let rings = rings_of(ring_people, around, of_sites.as_ref(), context);
     let uncounted = of_sites.as_ref().map_or(Burden::ZERO, |sites| sites.uncounted);
     let people = found.people.map(|people| people.zip(uncounted, |counted, more| counted + more));
@@ -129,6 +136,14 @@ fn flags_of(shape: &Shape, is_wrapped: bool) -> impl Iterator<Item = Flag> {
     };
     let flags = [(Flag::Repaired, is_repaired), (Flag::Wrapped, was_wrapped || is_wrapped)];
     flags.into_iter().filter(|(_, holds)| *holds).map(|(flag, _)| flag)
+}
+
+/// The share of the hours of an area that is day; all of it where no hours are told.
+fn share_of_day(footprint: &MultiPolygon<f64>, hours: Option<&Hours>, context: &Context) -> f64 {
+    // The sun is asked for where no clock tells.
+    let inner = || footprint.interior_point().map_or(0.0, |point| point.x());
+    let longitude = if context.zone.is_none() && hours.is_some() { inner() } else { 0.0 };
+    hours.map_or(1.0, |hours| hours.share_of_day(context.zone, longitude))
 }
 
 /// People and sites of each ring.

@@ -10,6 +10,7 @@ use super::progress::Shown;
 use super::rows::{Maker, Rows, Seen, sites_beside};
 use super::say::Say;
 use super::scenario::{Inputs, Meant};
+use super::settle::settle;
 use super::work::Work;
 use super::{Outcome, told};
 use civex::assess::{Findings, Plan, Progress, Remarks};
@@ -17,8 +18,9 @@ use civex::error::{Error, NoticeKind, ReadError, Result, WriteError};
 use civex::index::Populations;
 use civex::model::{AreaSource, Band, Budget, Provenance, Scenario};
 use civex::read::sidecars::find;
-use civex::read::{Digests, Loaded, SitesRead, load};
-use civex::write::sites::{Precision, Touched};
+use civex::read::{Digests, Loaded, Opening, SitesRead, load};
+use civex::register::Records;
+use civex::write::sites::{Precision, Register};
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use std::io::Write;
@@ -47,6 +49,9 @@ pub(crate) struct Args {
     /// Write sensitive sites with their place; without it they are counted only.
     #[arg(long)]
     full_precision: bool,
+    /// Keep every record of a site as a site of its own.
+    #[arg(long)]
+    no_merge: bool,
     /// End with status 1 if the high band of any area is this one or above, or is not known.
     #[arg(long, value_name = "BAND", value_parser = PossibleValuesParser::new(BANDS))]
     fail_on: Option<String>,
@@ -62,13 +67,16 @@ pub(crate) struct Args {
 /// So many areas tell how much of a raster all of them will want.
 const SAMPLE: usize = 200;
 
+/// Sites up to so many meters outside of an area are listed with it.
+const ADJACENT_M: f64 = 500.0;
+
 /// The names of the bands, lowest first.
 const BANDS: [&str; 6] = ["none_recorded", "very_low", "low", "moderate", "high", "very_high"];
 
 /// A layer beside the areas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum With {
-    /// The sites that areas touch.
+    /// The sites in areas and up to 500 m around them.
     Sites,
 }
 
@@ -80,8 +88,16 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let shown = Shown::new(say, args.work.progress);
     shown.stage("opening inputs", 0);
     let Meant { scenario, file, folder, remote } = &meant;
-    let mut loaded = load(scenario, file.as_ref(), folder.as_deref(), *remote, budget)?;
+    let opening = Opening { remote: *remote, budget, progress: &shown };
+    let mut loaded = load(scenario, file.as_ref(), folder.as_deref(), opening)?;
+    if let Some(sites) = &mut loaded.sites {
+        shown.stage("merging sites", 0);
+        let records = if args.no_merge { Records::Kept } else { Records::Merged };
+        settle(sites, scenario, &loaded.scheme, records, say);
+        loaded.provenance.settings.extend(args.no_merge.then(|| ("no_merge", "true".into())));
+    }
     shown.done();
+    loaded.distances.adjacent_m = (!args.with.is_empty()).then_some(ADJACENT_M);
     tell_inputs(say, scenario, &loaded);
     let files = outputs.iter().filter(|path| path.as_path() != Path::new("-"));
     let beside = files.filter(|_| !args.with.is_empty()).map(|path| sites_beside(path));
@@ -108,14 +124,16 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         primary: loaded.primary,
         sites: sites.as_ref().map(|read| &read.sites),
         scheme: &loaded.scheme,
+        timezone: scenario.scenario.timezone.as_deref(),
     };
     let layout = inputs.layout();
     let precision = if args.full_precision { Precision::Full } else { Precision::Generalized };
     let touched = inputs.sites.filter(|_| args.with.contains(&With::Sites));
-    let touched = touched.map(|sites| Touched::new(sites, precision));
+    let touched = touched.map(|sites| Register::of_areas(sites, precision));
+    let listed = inputs.sites.map(|sites| (sites, loaded.scheme.existence.best));
     let limit = args.fail_on.as_deref().and_then(Band::from_name);
     let maker = Maker::new(&layout, !outputs.is_empty(), touched.is_some(), limit);
-    let mut rows = Rows::begin(&outputs, &layout, touched, args.strict, out)?;
+    let mut rows = Rows::begin(&outputs, &layout, (touched, listed), args.strict, out)?;
     let make = |rows| maker.make(rows);
     let found: Result<Findings> =
         civex::assess::stream(inputs, &shown, &make, &mut |made| rows.take(made));

@@ -9,6 +9,7 @@
 use super::progress::Shown;
 use super::say::Say;
 use super::scenario::{Inputs, Meant};
+use super::settle::settle;
 use super::work::Work;
 use super::{Outcome, stdout_failed, told};
 use civex::assess::{Progress, far_apart, mend};
@@ -17,7 +18,8 @@ use civex::error::{
 };
 use civex::index::{Source, survey};
 use civex::model::{Budget, Scenario, Scheme};
-use civex::read::{self, AreaStream, Areas};
+use civex::read::{self, AreaStream, Areas, Opening};
+use civex::register::Records;
 use std::io::Write;
 
 /// List every problem of every input, with places; computes nothing.
@@ -105,8 +107,10 @@ fn check(meant: &Meant, budget: Budget, say: Say, shown: &Shown) -> Found {
         check_cells(source, shown, &mut found);
     }
     shown.stage("reading sites", 0);
-    let sites = found.take(read::sites_of(scenario, &scheme, folder, *remote, budget)).flatten();
-    if let Some(sites) = &sites {
+    let opening = Opening { remote: *remote, budget, progress: shown };
+    let mut sites = found.take(read::sites_of(scenario, &scheme, folder, opening)).flatten();
+    if let Some(sites) = &mut sites {
+        settle(sites, scenario, &scheme, Records::Merged, say);
         told::sites(say, &scenario.sites, sites);
         found.problems.extend(sites.problems.iter().cloned());
         found.notices.extend(sites.notices.iter().cloned());

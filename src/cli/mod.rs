@@ -18,6 +18,8 @@ mod say;
 mod scenario;
 mod schema;
 mod scheme;
+mod settle;
+mod sites;
 mod taxonomy;
 mod told;
 mod work;
@@ -55,6 +57,7 @@ enum Command {
     Check(check::Args),
     Inspect(inspect::Args),
     Index(index::Args),
+    Sites(Box<sites::Args>),
     New(new::Args),
     Taxonomy(taxonomy::Args),
     Scheme(scheme::Args),
@@ -94,6 +97,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Check(args) => check::run(&args, say, &mut out),
         Command::Inspect(args) => inspect::run(&args, say, &mut out),
         Command::Index(args) => index::run(&args, say, &mut out),
+        Command::Sites(args) => sites::run(&args, say, &mut out),
         Command::New(args) => new::run(&args, say, &mut out).map(|()| Outcome::Done),
         Command::Taxonomy(args) => taxonomy::run(&args, &mut out).map(|()| Outcome::Done),
         Command::Scheme(args) => scheme::run(&args, &mut out).map(|()| Outcome::Done),

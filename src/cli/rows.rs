@@ -7,10 +7,11 @@
 use super::stdout_failed;
 use civex::error::{Notice, Result, Tally};
 use civex::model::columns::Layout;
-use civex::model::{AssessedArea, Assessment, Band, Provenance, Status};
-use civex::write::sites::{OfArea, Touched, of_area};
-use civex::write::table::table;
+use civex::model::{AssessedArea, Assessment, Band, Provenance, Sites, Status};
+use civex::write::sites::{OfArea, Register, of_area};
+use civex::write::table::{sites_once, table};
 use civex::write::{Complete, Part, geojson};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -30,12 +31,15 @@ pub(super) struct Maker {
 }
 
 /// What is taken of some rows that follow each other.
+#[derive(Default)]
 pub(super) struct Made {
     /// Features, one after another.
     text: Vec<u8>,
     /// Without what no table shows.
     rows: Vec<AssessedArea>,
     touched: Vec<OfArea>,
+    /// The sites that they touch, where no file is written.
+    once: BTreeSet<usize>,
     seen: Seen,
 }
 
@@ -59,8 +63,7 @@ impl Maker {
     }
 
     pub(super) fn make(&self, rows: Vec<AssessedArea>) -> Made {
-        let mut made =
-            Made { text: Vec::new(), rows: Vec::new(), touched: Vec::new(), seen: Seen::default() };
+        let mut made = Made::default();
         for row in rows {
             made.seen.faulty |= matches!(row.status, Status::Invalid | Status::NoGeometry);
             made.seen.reached |=
@@ -74,6 +77,7 @@ impl Maker {
                 }
                 self.rows.append(&mut made.text, &row);
             } else {
+                made.once.extend(row.sites.iter().flat_map(|sites| &sites.touched));
                 made.rows.push(shown(row));
             }
         }
@@ -94,7 +98,7 @@ pub(super) struct Rows<'a> {
     files: Vec<Part>,
     stream: Option<Stream<'a>>,
     out: Table<'a>,
-    touched: Option<Touched<'a>>,
+    touched: Option<Register<'a>>,
     /// Whether some text of rows is written.
     has_begun: bool,
     pub(super) seen: Seen,
@@ -104,6 +108,9 @@ pub(super) struct Rows<'a> {
 struct Table<'a> {
     layout: Layout,
     rows: Vec<AssessedArea>,
+    /// The sites in them, by place.
+    once: BTreeSet<usize>,
+    sites: Option<(&'a Sites, f64)>,
     out: Option<&'a mut dyn Write>,
 }
 
@@ -120,7 +127,7 @@ impl<'a> Rows<'a> {
     pub(super) fn begin(
         outputs: &[PathBuf],
         layout: &Layout,
-        touched: Option<Touched<'a>>,
+        (touched, sites): (Option<Register<'a>>, Option<(&'a Sites, f64)>),
         waits: bool,
         out: &'a mut dyn Write,
     ) -> Result<Self> {
@@ -130,7 +137,8 @@ impl<'a> Rows<'a> {
         for file in &mut files {
             file.write(|file| file.write_all(geojson::BEFORE))?;
         }
-        let mut table = Table { layout: layout.clone(), rows: Vec::new(), out: None };
+        let (layout, rows, once) = (layout.clone(), Vec::new(), BTreeSet::new());
+        let mut table = Table { layout, rows, once, sites, out: None };
         let mut stream = None;
         if outputs.iter().any(is_stream) {
             let spool = waits.then(civex::write::nameless).transpose().map_err(stdout_failed)?;
@@ -144,7 +152,8 @@ impl<'a> Rows<'a> {
 
     /// Takes the next rows.
     pub(super) fn take(&mut self, made: Made) -> Result<()> {
-        let Made { text, rows, touched, seen } = made;
+        let Made { text, rows, touched, once, seen } = made;
+        self.out.once.extend(once);
         self.seen.faulty |= seen.faulty;
         self.seen.reached |= seen.reached;
         self.out.rows.extend(rows);
@@ -183,7 +192,7 @@ impl<'a> Rows<'a> {
             complete.push(file.complete()?);
             if let Some(touched) = &touched {
                 let beside = sites_beside(&path);
-                complete.push(civex::write::complete(&beside, |file| touched.write(file))?);
+                complete.push(civex::write::complete(&beside, |file| touched.write(None, file))?);
             }
         }
         if let Some(stream) = stream {
@@ -197,9 +206,14 @@ impl<'a> Rows<'a> {
 
 impl Table<'_> {
     fn show(self) -> io::Result<()> {
-        let Self { layout, rows, out: Some(out) } = self else { return Ok(()) };
+        let Self { layout, rows, once, sites, out: Some(out) } = self else { return Ok(()) };
+        let several = rows.len() > 1;
         let shown = Assessment { rows, layout, notices: Vec::new(), problems: Vec::new() };
-        out.write_all(table(&shown).as_bytes())
+        out.write_all(table(&shown).as_bytes())?;
+        match sites.filter(|_| several) {
+            Some((sites, best)) => out.write_all(sites_once(sites.tiers(&once, best)).as_bytes()),
+            None => Ok(()),
+        }
     }
 }
 

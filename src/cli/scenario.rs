@@ -1,7 +1,9 @@
 //! What was typed, as a scenario: a file, with the layers of the command line in place of its own.
 
 use civex::error::Result;
-use civex::model::{AreasEntry, Budget, PopulationEntry, Scenario, SchemeEntry, SitesEntry};
+use civex::model::{
+    AnswersEntry, AreasEntry, Budget, PopulationEntry, Scenario, SchemeEntry, SitesEntry,
+};
 use civex::read::{Place, Remote, options, scenario};
 use std::path::{Path, PathBuf};
 
@@ -22,6 +24,10 @@ pub(crate) struct Inputs {
     /// place of all of the scenario's.
     #[arg(long, value_name = "FILE")]
     sites: Vec<String>,
+    /// A layer of partners' answers about sites, with options behind the path; repeatable. Takes the place of
+    /// all of the scenario's.
+    #[arg(long, value_name = "FILE")]
+    answers: Vec<String>,
     /// A scheme file that holds what differs from the built-in scheme.
     #[arg(long, value_name = "FILE")]
     scheme: Option<String>,
@@ -65,6 +71,12 @@ impl Inputs {
         }
         for written in &self.sites {
             scenario.sites.push(SitesEntry { from_here: true, ..options::sites(written)? });
+        }
+        if !self.answers.is_empty() {
+            scenario.answers.clear();
+        }
+        for written in &self.answers {
+            scenario.answers.push(AnswersEntry { from_here: true, ..options::answers(written)? });
         }
         if let Some(path) = &self.scheme {
             scenario.scheme = Some(SchemeEntry { path: path.clone(), from_here: true });

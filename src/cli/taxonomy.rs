@@ -11,7 +11,7 @@ use std::io::Write;
 use civex::error::{Result, WriteError};
 use civex::model::Scheme;
 use civex::model::{Counted, Service, SiteClass, Tier, Topic};
-use civex::read::scheme;
+use civex::read::{osm_table, scheme};
 use comfy_table::{Table, presets};
 use serde_json::json;
 
@@ -26,12 +26,20 @@ pub(crate) struct Args {
     /// Print JSON instead of a table.
     #[arg(long)]
     json: bool,
+    /// Print the rules by which OpenStreetMap tags become classes; rules of your own are written the same
+    /// way (`rules` of a layer of sites).
+    #[arg(long, conflicts_with = "json")]
+    osm: bool,
 }
 
 /// Prints the taxonomy.
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let scheme = scheme::built_in();
-    let text = if args.json { json_of(&scheme) } else { table_of(&scheme) };
+    let text = match (args.osm, args.json) {
+        (true, _) => osm_table().trim_end().to_owned(),
+        (_, true) => json_of(&scheme),
+        _ => table_of(&scheme),
+    };
     writeln!(out, "{text}").map_err(|source| WriteError::Io { path: "-".to_owned(), source }.into())
 }
 

@@ -59,15 +59,16 @@ pub(super) fn population(say: Say, entry: &PopulationEntry, source: &Source, is_
 pub(super) fn sites(say: Say, entries: &[SitesEntry], read: &SitesRead) {
     for (place, entry) in entries.iter().enumerate() {
         say.note_of(&entry.path, || {
-            let of_layer = read.sites.sites.iter().filter(|site| site.layer == place).count();
+            let records = read.records.get(place).copied().unwrap_or_default() as usize;
             let class = match (&entry.classify, &entry.class, &entry.class_field) {
                 (Some(way), ..) => format!("classes from tags of {way}"),
                 (_, Some(class), _) => format!("all of class {class}"),
                 (_, _, Some(column)) => format!("classes from column \"{column}\""),
+                _ if entry.path.ends_with(".pbf") => "classes from tags of osm".into(),
                 _ => "classes from column \"class\", since nothing else is given".into(),
             };
             let layer = layer(&entry.path, entry.layer.as_deref());
-            format!("read as sites, {layer}: {}; {class}", counted(of_layer, "site"))
+            format!("read as sites, {layer}: {}; {class}", counted(records, "record"))
         });
     }
 }

@@ -28,11 +28,21 @@ pub enum NoticeKind {
     SitesNotUsed,
     /// A number of an input was not used.
     ValueNotUsed,
+    /// A partner's answer is applied.
+    AnswerAccepted,
+    /// A partner's answer is not applied.
+    AnswerRejected,
+    /// Sites are written as counts, without their places.
+    SitesGeneralized,
+    /// Something expires, and no date tells whether it has.
+    ExpiryUnknown,
+    /// The encoding of a text was guessed.
+    EncodingGuessed,
 }
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::PartialData,
         Self::Repaired,
         Self::OutsideSource,
@@ -44,6 +54,11 @@ impl NoticeKind {
         Self::Wrapped,
         Self::SitesNotUsed,
         Self::ValueNotUsed,
+        Self::AnswerAccepted,
+        Self::AnswerRejected,
+        Self::SitesGeneralized,
+        Self::ExpiryUnknown,
+        Self::EncodingGuessed,
     ];
 
     /// The word for this kind in outputs.
@@ -61,6 +76,11 @@ impl NoticeKind {
             Self::Wrapped => "wrapped",
             Self::SitesNotUsed => "sites_not_used",
             Self::ValueNotUsed => "value_not_used",
+            Self::AnswerAccepted => "answer_accepted",
+            Self::AnswerRejected => "answer_rejected",
+            Self::SitesGeneralized => "sites_generalized",
+            Self::ExpiryUnknown => "expiry_unknown",
+            Self::EncodingGuessed => "encoding_guessed",
         }
     }
 }

@@ -152,6 +152,17 @@ pub enum Problem {
         /// The place of the one before it.
         first: usize,
     },
+    /// The hours of an area cannot be told.
+    Times {
+        /// The file, as written.
+        file: String,
+        /// The id of the area.
+        area: String,
+        /// Its place in the file, from 1.
+        feature: usize,
+        /// What is wrong.
+        found: String,
+    },
     /// Every area lies outside every population source.
     OutsideEverything {
         /// Bounds of the areas: west, south, east, north.
@@ -207,11 +218,12 @@ pub enum Problem {
 
 impl Problem {
     /// The words of [`Problem::kind`].
-    pub const KINDS: [&'static str; 10] = [
+    pub const KINDS: [&'static str; 11] = [
         "no_geometry",
         "invalid_area",
         "ring",
         "duplicate_area",
+        "times",
         "outside_everything",
         "sites_elsewhere",
         "faulty_cells",
@@ -228,6 +240,7 @@ impl Problem {
             Self::InvalidArea { .. } => "invalid_area",
             Self::Ring { .. } => "ring",
             Self::DuplicateArea { .. } => "duplicate_area",
+            Self::Times { .. } => "times",
             Self::OutsideEverything { .. } => "outside_everything",
             Self::SitesElsewhere { .. } => "sites_elsewhere",
             Self::FaultyCells { .. } => "faulty_cells",
@@ -244,7 +257,8 @@ impl Problem {
             Self::NoGeometry { file, area, feature, .. }
             | Self::InvalidArea { file, area, feature, .. }
             | Self::Ring { file, area, feature, .. }
-            | Self::DuplicateArea { file, area, feature, .. } => {
+            | Self::DuplicateArea { file, area, feature, .. }
+            | Self::Times { file, area, feature, .. } => {
                 At { area: Some(area), feature: Some(*feature), ..At::file(file) }
             }
             Self::Site { file, site, feature, .. } => {
@@ -276,6 +290,9 @@ impl Problem {
                 "draw it anew; without `--strict` it is repaired by non-zero winding, with a notice"
                     .into(),
             ),
+            Self::Times { .. } => Some(
+                "until then it is taken to be used by day, when schools have their pupils".into(),
+            ),
             Self::FaultyCells { hint, .. } => Some(hint.clone()),
             Self::File(fault) => fault.hint.clone(),
             Self::SitesElsewhere { .. } => Some(
@@ -304,7 +321,8 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoGeometry { file, area, feature, found, .. }
-            | Self::InvalidArea { file, area, feature, found, .. } => {
+            | Self::InvalidArea { file, area, feature, found, .. }
+            | Self::Times { file, area, feature, found } => {
                 write!(f, "{file}: area \"{area}\" (feature {feature}): {found}")
             }
             Self::Ring { file, area, feature, fault } => {

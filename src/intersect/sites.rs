@@ -4,7 +4,7 @@
 //! counting the edges east of them among those that cross their parallel; lines and polygons by their
 //! vertices first, and by `geo`'s intersection test where no vertex lies inside.
 
-use crate::measure::surface_km2;
+use crate::measure::{Edge, bounds_and, edges as edges_of, edges_apart_m, surface_km2};
 use geo::{
     BooleanOps, BoundingRect, Coord, CoordsIter, Geodesic, Geometry, Intersects, Length,
     LineString, MapCoords, MultiLineString, MultiPolygon,
@@ -16,7 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub struct Footprint<'a> {
     area: &'a MultiPolygon<f64>,
     bounds: [f64; 4],
-    edges: Vec<[Coord<f64>; 2]>,
+    edges: Vec<Edge>,
     /// Edges that meet each of the equal strips of latitude, by place in `edges`.
     strips: Vec<Vec<u32>>,
 }
@@ -57,6 +57,46 @@ impl<'a> Footprint<'a> {
             other => other.coords_iter().any(|at| self.holds(at)) || self.area.intersects(other),
         };
         touches(site) || copies(site).any(|copy| touches(&copy))
+    }
+
+    /// How far a site that the area does not touch lies from it, in meters (geodesic); `None` beyond `within_m`.
+    #[must_use]
+    pub fn apart_m(&self, site: &Geometry<f64>, within_m: f64) -> Option<f64> {
+        // An area at ±180 is near to what lies on the other side.
+        let is_at_edge =
+            self.bounds[0] < -179.0 || self.bounds[2] > 179.0 || self.bounds[3].abs() > 89.0;
+        let turns = [-360.0, 360.0].into_iter().filter(|_| is_at_edge);
+        let apart = turns
+            .map(|turn| moved(site, turn))
+            .filter_map(|copy| self.edges_apart_m(&copy, within_m));
+        let apart = self.edges_apart_m(site, within_m).into_iter().chain(apart);
+        apart.min_by(f64::total_cmp).filter(|meters| *meters <= within_m)
+    }
+
+    /// The same for a site at the longitudes it is written with. Only edges of its latitudes are looked at.
+    fn edges_apart_m(&self, site: &Geometry<f64>, within_m: f64) -> Option<f64> {
+        let [west, south, east, north] = bounds_and(site, within_m)?;
+        let [own_west, own_south, own_east, own_north] = self.bounds;
+        if west > own_east || east < own_west || south > own_north || north < own_south {
+            return None;
+        }
+        let first = strip(self.bounds, self.strips.len(), south);
+        let last = strip(self.bounds, self.strips.len(), north);
+        let mut places: Vec<u32> =
+            self.strips.iter().take(last + 1).skip(first).flatten().copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        let edges = places.iter().filter_map(|place| self.edges.get(*place as usize));
+        let near: Vec<Edge> = edges
+            .filter(|[from, to]| {
+                from.x.min(to.x) <= east
+                    && from.x.max(to.x) >= west
+                    && from.y.min(to.y) <= north
+                    && from.y.max(to.y) >= south
+            })
+            .copied()
+            .collect();
+        edges_apart_m(&near, &edges_of(site))
     }
 
     /// Whether a point lies inside or on the border.
@@ -127,8 +167,12 @@ fn copies(site: &Geometry<f64>) -> impl Iterator<Item = Geometry<f64>> {
         west if west < 0.0 => site.coords_iter().any(|at| at.x >= 180.0),
         _ => site.coords_iter().any(|at| at.x <= -180.0),
     };
-    let moved = |turn: f64| site.map_coords(|at| Coord { x: at.x + turn, y: at.y });
-    [-360.0, 360.0].into_iter().filter(is_beyond).map(moved)
+    [-360.0, 360.0].into_iter().filter(is_beyond).map(|turn| moved(site, turn))
+}
+
+/// A site so many degrees east.
+fn moved(site: &Geometry<f64>, turn: f64) -> Geometry<f64> {
+    site.map_coords(|at| Coord { x: at.x + turn, y: at.y })
 }
 
 /// How many strips suit the edges: a quarter of them, fewer where edges are tall, so that there are at

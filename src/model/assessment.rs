@@ -95,6 +95,9 @@ pub struct SiteCounts {
     pub vulnerable: Burden,
     /// The sites touched, by place in [`Sites::sites`](super::Sites::sites), ascending.
     pub touched: Vec<usize>,
+    /// The sites that lie near it and are not touched, ascending, each with its distance in meters; none unless
+    /// it is asked.
+    pub adjacent: Vec<(usize, f64)>,
 }
 
 /// What lies in a ring around an area: beyond the distance before, up to this one.

@@ -1,5 +1,6 @@
 //! The nouns: plain data that goes in, travels through and comes out. Nothing here opens a file.
 
+mod answer;
 mod area;
 mod assessment;
 pub(crate) mod band;
@@ -10,12 +11,14 @@ pub(crate) mod dimension;
 mod grid;
 mod pieces;
 mod population;
+mod progress;
 mod provenance;
 mod scenario;
 pub(crate) mod scheme;
 mod site;
 pub(crate) mod taxonomy;
 
+pub use answer::{Answer, Claim};
 pub use area::{Area, Shape};
 pub use assessment::{
     AssessedArea, Assessment, Contributions, Flag, RingCounts, ScoreTriple, SiteCounts, Status,
@@ -27,11 +30,12 @@ pub use dimension::Dimension;
 pub use grid::{Grid, Window};
 pub use pieces::{AreaSource, Drawn, Piece, ReadPiece, Unread};
 pub use population::{CellState, Measure, NodataMeans, PopulationSource};
+pub use progress::Progress;
 pub use provenance::{FileDigest, InputRecord, Provenance, Role};
 pub use scenario::{
-    AreasEntry, Distances, Overlap, PopulationEntry, Scenario, ScenarioHead, SchemeEntry,
-    SitesEntry,
+    AnswersEntry, AreasEntry, Distances, Overlap, PopulationEntry, Scenario, ScenarioHead,
+    SchemeEntry, SitesEntry,
 };
 pub use scheme::{ClassRule, ExistenceRule, Floors, Goalposts, PopulationRule, Scheme};
-pub use site::{InRaster, Site, SiteLayer, Sites};
+pub use site::{Field, InRaster, Merged, Record, Shown, Site, SiteLayer, Sites};
 pub use taxonomy::{Counted, Family, Service, SiteClass, Tier, Topic};

@@ -15,6 +15,10 @@ pub enum Role {
     Population,
     /// A sites layer.
     Sites,
+    /// Rules for the tags of a sites layer.
+    Rules,
+    /// Answers about sites.
+    Answers,
 }
 
 impl Role {
@@ -27,6 +31,8 @@ impl Role {
             Self::Areas => "areas",
             Self::Population => "population",
             Self::Sites => "sites",
+            Self::Rules => "rules",
+            Self::Answers => "answers",
         }
     }
 }

@@ -20,6 +20,9 @@ pub struct Scenario {
     /// Layers of civilian sites.
     #[serde(default)]
     pub sites: Vec<SitesEntry>,
+    /// Answers of partners about sites.
+    #[serde(default)]
+    pub answers: Vec<AnswersEntry>,
     /// A scheme other than the built-in one.
     pub scheme: Option<SchemeEntry>,
 }
@@ -102,6 +105,8 @@ pub struct Distances {
     pub buffer_m: f64,
     /// What lies around it is told up to these distances, in meters, ascending.
     pub rings_m: Vec<u64>,
+    /// Sites that are not touched are listed up to this distance, in meters; `None` lists none.
+    pub adjacent_m: Option<f64>,
 }
 
 impl AreasEntry {
@@ -112,6 +117,7 @@ impl AreasEntry {
         Distances {
             buffer_m: self.buffer_m.unwrap_or(0.0),
             rings_m: rings.map(|meters| *meters as u64).collect(),
+            adjacent_m: None,
         }
     }
 }
@@ -171,6 +177,8 @@ pub struct SitesEntry {
     pub layer: Option<String>,
     /// A way of telling classes: `osm`.
     pub classify: Option<String>,
+    /// A table of rules that stand before those that are built in, with `classify`.
+    pub rules: Option<String>,
     /// One class for all its features.
     pub class: Option<String>,
     /// The column that tells the class.
@@ -193,6 +201,30 @@ pub struct SitesEntry {
     pub capacity: Option<f64>,
     /// Whether the population raster counts its occupants.
     pub in_raster: Option<InRaster>,
+    /// Its licence.
+    pub licence: Option<String>,
+    /// Its source, as its licence wants it named.
+    pub attribution: Option<String>,
+    /// With whom it may be shared.
+    pub share: Option<String>,
+}
+
+/// `[[answers]]`. Columns: `answer`, `site_id`, `source`, `value`, `class`, `name`, `confidence`,
+/// `observed_on`, `expires_on`, `use_restriction`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswersEntry {
+    /// The file.
+    pub path: String,
+    /// Whether the path is relative to the working directory, not to the scenario's folder.
+    #[serde(skip)]
+    pub from_here: bool,
+    /// Its name; the stem of the file if not given.
+    pub name: Option<String>,
+    /// The layer in it.
+    pub layer: Option<String>,
+    /// How sure an answer is that does not say so itself, 0..=1.
+    pub confidence: Option<f64>,
     /// Its licence.
     pub licence: Option<String>,
     /// Its source, as its licence wants it named.

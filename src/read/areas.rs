@@ -134,6 +134,9 @@ fn stream(entry: &AreasEntry, mut opened: Opened, written: &str) -> Result<AreaS
         let text = "an assessment; its columns are left out and made anew";
         first.notices.insert(0, Notice::of_file(NoticeKind::OldColumns, written, text));
     }
+    if let (Some(remark), Some(first)) = (opened.remark.take(), piece.areas.first_mut()) {
+        first.notices.insert(0, Notice::of_file(NoticeKind::EncodingGuessed, written, remark));
+    }
     let mut stream = AreaStream {
         file: written.to_string(),
         reference,

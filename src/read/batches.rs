@@ -1,7 +1,7 @@
 //! Features as they come: batch by batch, in the order of their file, whatever its format.
 
 use super::features::{Feature, Features};
-use super::{geojson, vector};
+use super::{geojson, geopackage, table, vector};
 use crate::error::ReadError;
 use crate::measure::Reference;
 
@@ -18,13 +18,17 @@ pub(super) struct Opened {
     pub(super) count: u64,
     /// What tells how far reading has come: bytes of a text, features of anything else.
     pub(super) work: u64,
+    /// What is to be said of how it was read.
+    pub(super) remark: Option<String>,
     batches: Batches,
 }
 
 /// Where batches come from.
 enum Batches {
     Text(geojson::Collection),
+    Table(table::Table),
     Layers(Box<vector::Layers>),
+    Rows(geopackage::Table),
     /// Read already, with the first names of columns.
     Given(Option<Vec<Feature>>, Vec<String>),
 }
@@ -32,6 +36,8 @@ enum Batches {
 /// Features that follow each other, and how many are before them in the file.
 pub(super) enum Batch {
     Text(geojson::Unread),
+    Table(table::Unread),
+    Rows(geopackage::Unread),
     Read { before: u64, features: Vec<Feature> },
 }
 
@@ -42,7 +48,21 @@ impl From<geojson::Collection> for Opened {
             is_assessment: text.is_assessment,
             count: text.count,
             work: text.bytes,
+            remark: None,
             batches: Batches::Text(text),
+        }
+    }
+}
+
+impl From<table::Table> for Opened {
+    fn from(mut table: table::Table) -> Self {
+        Self {
+            reference: table.reference.clone(),
+            is_assessment: false,
+            count: table.count,
+            work: table.count,
+            remark: table.remark.take(),
+            batches: Batches::Table(table),
         }
     }
 }
@@ -54,7 +74,11 @@ impl From<vector::Layers> for Opened {
             is_assessment: false,
             count: layers.count,
             work: layers.count,
-            batches: Batches::Layers(Box::new(layers)),
+            remark: None,
+            batches: match layers.rows() {
+                Some(rows) => Batches::Rows(rows),
+                None => Batches::Layers(Box::new(layers)),
+            },
         }
     }
 }
@@ -63,14 +87,22 @@ impl From<Features> for Opened {
     fn from(features: Features) -> Self {
         let names = features.column_names(MOST_NAMES).into_iter().map(ToString::to_string);
         let names = names.collect();
-        let Features { reference, rows, is_assessment } = features;
+        let Features { reference, rows, is_assessment, remark } = features;
         let count = rows.len() as u64;
         let batches = Batches::Given(Some(rows), names);
-        Self { reference, is_assessment, count, work: count, batches }
+        Self { reference, is_assessment, count, work: count, remark, batches }
     }
 }
 
 impl Opened {
+    /// The same where no feature need have a place.
+    pub(super) fn placeless(mut self) -> Self {
+        if let Batches::Layers(layers) = &mut self.batches {
+            layers.may_be_placeless();
+        }
+        self
+    }
+
     /// Whether it is a text, which is read by pieces of its bytes.
     pub(super) const fn is_text(&self) -> bool {
         matches!(self.batches, Batches::Text(_))
@@ -80,11 +112,14 @@ impl Opened {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read any further, or at its end, if nothing in a table had a place.
+    /// If the file cannot be read any further, or at its end, if nothing in a table within an archive
+    /// had a place.
     pub(super) fn next(&mut self) -> Result<Option<Batch>, ReadError> {
         match &mut self.batches {
             Batches::Text(text) => Ok(text.next().map(Batch::Text)),
+            Batches::Table(table) => Ok(table.next().map(Batch::Table)),
             Batches::Layers(layers) => layers.next(),
+            Batches::Rows(rows) => Ok(rows.next().map(Batch::Rows)),
             Batches::Given(features, _) => {
                 let features = features.take().filter(|features| !features.is_empty());
                 Ok(features.map(|features| Batch::Read { before: 0, features }))
@@ -100,6 +135,12 @@ impl Opened {
     pub(super) fn column_names(&mut self) -> Result<Vec<String>, ReadError> {
         match &mut self.batches {
             Batches::Given(_, names) => Ok(names.clone()),
+            Batches::Table(table) => {
+                Ok(table.columns().take(MOST_NAMES).map(ToString::to_string).collect())
+            }
+            Batches::Rows(rows) => {
+                Ok(rows.columns().take(MOST_NAMES).map(ToString::to_string).collect())
+            }
             Batches::Layers(layers) => {
                 Ok(layers.columns.iter().take(MOST_NAMES).cloned().collect())
             }
@@ -120,14 +161,19 @@ impl Opened {
     ///
     /// The first that stops reading.
     pub(super) fn all(mut self) -> Result<Features, ReadError> {
-        if let Batches::Text(text) = self.batches {
-            return text.all();
+        match self.batches {
+            Batches::Text(text) => return text.all(),
+            Batches::Table(table) => {
+                return Ok(Features { remark: self.remark, ..table.all()? });
+            }
+            Batches::Layers(_) | Batches::Rows(_) | Batches::Given(..) => {}
         }
         let mut rows = Vec::new();
         while let Some(batch) = self.next()? {
             rows.extend(batch.read()?);
         }
-        Ok(Features { reference: self.reference, rows, is_assessment: self.is_assessment })
+        let Self { reference, is_assessment, remark, .. } = self;
+        Ok(Features { reference, rows, is_assessment, remark })
     }
 }
 
@@ -145,6 +191,8 @@ impl Batch {
     pub(super) const fn before(&self) -> u64 {
         match self {
             Self::Text(text) => text.before(),
+            Self::Table(rows) => rows.before(),
+            Self::Rows(rows) => rows.before(),
             Self::Read { before, .. } => *before,
         }
     }
@@ -153,6 +201,8 @@ impl Batch {
     pub(super) const fn features(&self) -> u64 {
         match self {
             Self::Text(text) => text.features(),
+            Self::Table(rows) => rows.features(),
+            Self::Rows(rows) => rows.features(),
             Self::Read { features, .. } => features.len() as u64,
         }
     }
@@ -161,6 +211,8 @@ impl Batch {
     pub(super) fn bytes(&self) -> u64 {
         match self {
             Self::Text(text) => text.bytes(),
+            Self::Table(rows) => rows.bytes(),
+            Self::Rows(rows) => rows.bytes(),
             Self::Read { features, .. } => 16 * features.iter().map(Feature::vertices).sum::<u64>(),
         }
     }
@@ -169,7 +221,7 @@ impl Batch {
     pub(super) const fn work(&self) -> u64 {
         match self {
             Self::Text(text) => text.bytes(),
-            Self::Read { .. } => self.features(),
+            Self::Table(_) | Self::Rows(_) | Self::Read { .. } => self.features(),
         }
     }
 
@@ -181,6 +233,8 @@ impl Batch {
     pub(super) fn read(self) -> Result<Vec<Feature>, ReadError> {
         match self {
             Self::Text(text) => text.read(),
+            Self::Table(rows) => rows.read(),
+            Self::Rows(rows) => rows.read(),
             Self::Read { features, .. } => Ok(features),
         }
     }

@@ -13,6 +13,8 @@ pub(super) struct Features {
     pub(super) rows: Vec<Feature>,
     /// Whether the file is an assessment of ours.
     pub(super) is_assessment: bool,
+    /// What is to be said of how it was read.
+    pub(super) remark: Option<String>,
 }
 
 /// One feature.

@@ -2,12 +2,12 @@
 
 use super::place::{Place, Remote};
 use super::provenance::{record, undigested};
-use super::{AreaStream, SitesRead, scheme};
+use super::{AreaStream, SitesFiles, SitesRead, Terms, scheme};
 use crate::error::ReadError;
 use crate::index::Source;
 use crate::model::{
-    AreasEntry, Budget, Distances, InputRecord, PopulationEntry, PopulationSource, Provenance,
-    Role, Scenario, Scheme, SitesEntry,
+    AnswersEntry, AreasEntry, Budget, Distances, InputRecord, PopulationEntry, PopulationSource,
+    Progress, Provenance, Role, Scenario, Scheme, SitesEntry,
 };
 use std::path::Path;
 
@@ -39,14 +39,14 @@ pub fn load(
     scenario: &Scenario,
     file: Option<&Place>,
     folder: Option<&Path>,
-    remote: Remote,
-    budget: Budget,
+    opening: Opening,
 ) -> Result<Loaded, ReadError> {
+    let Opening { remote, budget, .. } = opening;
     let scheme = scheme_of(scenario, folder, budget)?;
     let areas = areas_of(scenario, folder, remote, budget)?;
     let sources = sources_of(scenario, folder, remote, budget);
     let sources = sources.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let sites = sites_of(scenario, &scheme, folder, remote, budget)?;
+    let sites = sites_of(scenario, &scheme, folder, opening)?;
     let primary = scenario.population.iter().position(|entry| entry.primary == Some(true));
     let places = (file, folder);
     let provenance = provenance(scenario, places, areas.record(), &scheme, &sources)?;
@@ -60,6 +60,17 @@ pub fn load(
         scheme,
         provenance,
     })
+}
+
+/// How files are opened.
+#[derive(Clone, Copy)]
+pub struct Opening<'a> {
+    /// Whether files of other machines may be read.
+    pub remote: Remote,
+    /// The memory that may be used.
+    pub budget: Budget,
+    /// Who is told how it goes on.
+    pub progress: &'a dyn Progress,
 }
 
 /// The place of an entry's path.
@@ -133,7 +144,7 @@ pub fn sources_of(
     scenario.population.iter().map(open).collect()
 }
 
-/// The sites of a scenario; `None` if it names no layer.
+/// The sites of a scenario, a record each, and the answers about them; `None` if it names no layer.
 ///
 /// # Errors
 ///
@@ -142,18 +153,28 @@ pub fn sites_of(
     scenario: &Scenario,
     scheme: &Scheme,
     folder: Option<&Path>,
-    remote: Remote,
-    budget: Budget,
+    opening: Opening,
 ) -> Result<Option<SitesRead>, ReadError> {
     if scenario.sites.is_empty() {
         return Ok(None);
     }
-    let place = |entry: &SitesEntry| {
-        let place = place_of(&entry.path, entry.from_here, folder);
-        (entry.clone(), place.within_budget(budget))
+    let Opening { remote, budget, progress } = opening;
+    let place = |path: &str, from_here| place_of(path, from_here, folder).within_budget(budget);
+    let files = |entry: &SitesEntry| SitesFiles {
+        entry: entry.clone(),
+        place: place(&entry.path, entry.from_here),
+        rules: entry.rules.as_deref().map(|rules| place(rules, entry.from_here)),
     };
-    let layers: Vec<_> = scenario.sites.iter().map(place).collect();
-    super::sites(&layers, scheme, remote).map(Some)
+    let layers: Vec<_> = scenario.sites.iter().map(files).collect();
+    let terms = Terms { scheme, date: scenario.scenario.date.as_deref(), remote };
+    let mut read = super::sites(&layers, terms, progress)?;
+    for entry in &scenario.answers {
+        let (answers, notices) =
+            super::answers(entry, &place(&entry.path, entry.from_here), terms)?;
+        read.answers.extend(answers);
+        read.notices.extend(notices);
+    }
+    Ok(Some(read))
 }
 
 /// What a scenario is made from, every file digested.
@@ -175,7 +196,7 @@ fn provenance(
         let mut areas = areas.clone();
         areas.licence.clone_from(&entry.licence);
         areas.attribution.clone_from(&entry.attribution);
-        let Distances { buffer_m, rings_m } = entry.distances();
+        let Distances { buffer_m, rings_m, .. } = entry.distances();
         if buffer_m > 0.0 {
             areas.settings.push(("buffer_m", buffer_m.to_string()));
         }
@@ -185,13 +206,12 @@ fn provenance(
     for (entry, source) in scenario.population.iter().zip(sources) {
         inputs.push(population_record(entry, &source.declared, folder));
     }
-    for entry in &scenario.sites {
-        inputs.push(sites_record(entry, folder)?);
-    }
+    inputs.extend(sites_records(scenario, folder)?);
     let written = file.map(|file| super::stem(&file.written));
     let name = scenario.scenario.name.clone().or(written);
     let overlap = scenario.areas.as_ref().and_then(|areas| areas.overlap).unwrap_or_default();
-    let settings = vec![("overlap", overlap.name().to_string())];
+    let mut settings = vec![("overlap", overlap.name().to_string())];
+    settings.extend(scenario.scenario.timezone.clone().map(|zone| ("timezone", zone)));
     Ok(Provenance {
         name: name.unwrap_or_else(|| "command line".into()),
         date: scenario.scenario.date.clone(),
@@ -199,6 +219,43 @@ fn provenance(
         inputs,
         settings,
     })
+}
+
+/// What a register of sites is made from, every file digested.
+///
+/// # Errors
+///
+/// If a file cannot be read.
+pub fn sites_provenance(
+    scenario: &Scenario,
+    folder: Option<&Path>,
+    scheme: &Scheme,
+) -> Result<Provenance, ReadError> {
+    Ok(Provenance {
+        name: scenario.scenario.name.clone().unwrap_or_else(|| "command line".into()),
+        date: scenario.scenario.date.clone(),
+        scheme: (scheme.name.clone(), scheme.digest.clone()),
+        inputs: sites_records(scenario, folder)?,
+        settings: Vec::new(),
+    })
+}
+
+/// The files of sites and of answers about them.
+fn sites_records(
+    scenario: &Scenario,
+    folder: Option<&Path>,
+) -> Result<Vec<InputRecord>, ReadError> {
+    let mut inputs = Vec::new();
+    for entry in &scenario.sites {
+        inputs.push(sites_record(entry, folder)?);
+        if let Some(rules) = &entry.rules {
+            inputs.push(record(Role::Rules, &place_of(rules, entry.from_here, folder))?);
+        }
+    }
+    for entry in &scenario.answers {
+        inputs.push(answers_record(entry, folder)?);
+    }
+    Ok(inputs)
 }
 
 fn population_record(
@@ -234,6 +291,7 @@ fn sites_record(entry: &SitesEntry, folder: Option<&Path>) -> Result<InputRecord
     let mut made = record(Role::Sites, &place_of(&entry.path, entry.from_here, folder))?;
     made.name = Some(entry.name.clone().unwrap_or_else(|| super::stem(&entry.path)));
     made.date.clone_from(&entry.observed_on);
+    made.settings.extend(entry.expires_on.clone().map(|day| ("expires_on", day)));
     made.licence.clone_from(&entry.licence);
     made.attribution.clone_from(&entry.attribution);
     let texts = [
@@ -256,5 +314,15 @@ fn sites_record(entry: &SitesEntry, folder: Option<&Path>) -> Result<InputRecord
     if let Some(in_raster) = entry.in_raster {
         made.settings.push(("in_raster", in_raster.name().to_string()));
     }
+    Ok(made)
+}
+
+fn answers_record(entry: &AnswersEntry, folder: Option<&Path>) -> Result<InputRecord, ReadError> {
+    let mut made = record(Role::Answers, &place_of(&entry.path, entry.from_here, folder))?;
+    made.name = Some(entry.name.clone().unwrap_or_else(|| super::stem(&entry.path)));
+    made.licence.clone_from(&entry.licence);
+    made.attribution.clone_from(&entry.attribution);
+    made.settings.extend(entry.layer.clone().map(|layer| ("layer", layer)));
+    made.settings.extend(entry.confidence.map(|p| ("confidence", p.to_string())));
     Ok(made)
 }

@@ -10,13 +10,13 @@ mod batches;
 mod faults;
 mod features;
 mod geojson;
+mod geopackage;
 pub mod inspect;
 mod load;
 mod memory;
 mod network;
 pub mod options;
 mod osm;
-#[allow(dead_code, reason = "wired up with sites")]
 mod pbf;
 mod place;
 mod population;
@@ -25,17 +25,21 @@ pub mod scenario;
 pub mod scheme;
 pub mod sidecars;
 mod sites;
+mod table;
 mod text;
 mod vector;
 mod vrt;
 
 pub use areas::{AreaStream, Areas, area_stream, areas, areas_in};
-pub use load::{Loaded, areas_of, load, scheme_of, sites_of, sources_of};
+pub use load::{
+    Loaded, Opening, areas_of, load, scheme_of, sites_of, sites_provenance, sources_of,
+};
 pub use memory::machine_memory;
+pub use osm::table as osm_table;
 pub use place::{Place, Remote};
 pub use population::{Raster, population};
 pub use sidecars::Digests;
-pub use sites::{SitesRead, sites};
+pub use sites::{SitesFiles, SitesRead, Terms, answers, sites};
 
 use crate::error::{Large, ReadError};
 use crate::measure::Reference;
@@ -118,6 +122,11 @@ fn gdal_says(error: &gdal::errors::GdalError) -> String {
         }
         other => format!(": {other}"),
     }
+}
+
+/// Whether a file is an extract of OpenStreetMap, by its ending.
+fn is_pbf(place: &Place) -> bool {
+    place.resolved.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pbf"))
 }
 
 /// The last part of a path without its ending: `a/b.tif` gives `b`.

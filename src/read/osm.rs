@@ -1,29 +1,31 @@
 //! OpenStreetMap tags into classes of civilian sites.
 //!
-//! The rules are a table, `data/osm.toml`, compiled in. A feature gets the class of the rule that
+//! The rules are a table, `data/osm.toml`, compiled in; a layer may put rules of its own before them. A feature gets the class of the rule that
 //! holds for it; if several hold, of the one with the gravest tier, and among those of the first in
 //! the table, which stands in the order of the taxonomy but where a special rule precedes a general
 //! one. Tiers are compared as the built-in scheme has them, so that the class of a feature is the same
 //! under every scheme.
 //!
 //! Keys behind a prefix such as `disused:` name what is no longer, or not yet, there: they make no
-//! site. No tag ever says that a site has lost its protection.
+//! site, nor does anything that says `disused=yes` of itself. No tag ever says that a site has lost its protection.
 //!
 //! Source: METHOD §6, <https://wiki.openstreetmap.org/wiki/Map_features>.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 
+use super::place::Place;
+use crate::error::ReadError;
 use crate::model::taxonomy::{Service, SiteClass, Tier};
 
 const TABLE: &str = include_str!("../../data/osm.toml");
 
-static RULES: LazyLock<Rules> = LazyLock::new(|| {
+static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| {
     // The text is part of the program and a test reads it, so that there is no fault to hand on.
-    Rules::read(TABLE).unwrap_or_default()
+    Arc::new(Rules::read(&[TABLE]).unwrap_or_default())
 });
 
 /// Before a key: what it says held once, or will hold.
@@ -89,18 +91,28 @@ impl fmt::Display for NotUsed {
     }
 }
 
-/// The class of a feature by its tags, keys with their values in any order.
+/// The text of the table that is compiled in.
+#[must_use]
+pub const fn table() -> &'static str {
+    TABLE
+}
+
+/// The rules that are compiled in.
+pub(super) fn built_in() -> Arc<Rules> {
+    Arc::clone(&RULES)
+}
+
+/// The rules of a file, and behind them those that are compiled in.
 ///
 /// # Errors
 ///
-/// Why it has none.
-pub(super) fn classify(tags: &[(&str, &str)]) -> Result<Classified, NotUsed> {
-    RULES.classify(tags).ok_or_else(|| RULES.why_not_used(tags))
-}
-
-/// The classes that the table can yield.
-pub(super) fn classes() -> BTreeSet<SiteClass> {
-    RULES.rules.iter().map(|rule| rule.class).collect()
+/// If it cannot be read, or is no table of rules.
+pub(super) fn extended(place: &Place) -> Result<Rules, ReadError> {
+    let text = super::text(place)?;
+    Rules::read(&[&text, TABLE]).map_err(|found| {
+        let hint = "`civex taxonomy --osm` prints the rules that are built in, which are written the same way";
+        ReadError::unusable_hint(&place.written, format!("no table of rules: {found}"), hint)
+    })
 }
 
 /// Whether the values of a key, or of a column of that name, are never shown.
@@ -111,7 +123,7 @@ pub(super) fn is_private(key: &str) -> bool {
 
 /// The table, made ready.
 #[derive(Debug, Default)]
-struct Rules {
+pub(super) struct Rules {
     /// In the order of the table.
     rules: Vec<Rule>,
     /// The rules that ask for a key before any other, by that key.
@@ -156,23 +168,46 @@ struct Row {
 }
 
 impl Rules {
-    /// The rules of a table, or what is wrong with it.
-    fn read(text: &str) -> Result<Self, String> {
-        let table: Table = toml::from_str(text).map_err(|error| error.to_string())?;
-        let scheme = super::scheme::built_in();
-        let mut rules = Vec::with_capacity(table.rules.len());
-        let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for row in table.rules {
-            let mut rule = row.rule()?;
-            rule.rank = rule.tier.or(scheme.rule(rule.class).tier);
-            let (key, _) = rule.wanted.first().ok_or("a rule without tags")?;
-            by_key.entry(key.clone()).or_default().push(rules.len());
-            rules.push(rule);
+    /// The rules of tables that follow each other, or what is wrong with one.
+    fn read(texts: &[&str]) -> Result<Self, String> {
+        let mut all = Self::default();
+        for text in texts {
+            let table: Table =
+                toml::from_str(text).map_err(|error| error.to_string().trim().to_string())?;
+            for row in table.rules {
+                let mut rule = row.rule()?;
+                rule.rank = rule.tier.or(super::scheme::usual_tier(rule.class));
+                let (key, _) = rule.wanted.first().ok_or("a rule without tags")?;
+                all.by_key.entry(key.clone()).or_default().push(all.rules.len());
+                all.rules.push(rule);
+            }
         }
-        Ok(Self { rules, by_key })
+        Ok(all)
     }
 
-    fn classify(&self, tags: &[(&str, &str)]) -> Option<Classified> {
+    /// The classes that they can yield.
+    pub(super) fn classes(&self) -> BTreeSet<SiteClass> {
+        self.rules.iter().map(|rule| rule.class).collect()
+    }
+
+    /// The class of a feature by its tags, keys with their values in any order.
+    ///
+    /// # Errors
+    ///
+    /// Why it has none.
+    pub(super) fn classify(&self, tags: &[(&str, &str)]) -> Result<Classified, NotUsed> {
+        let found = self.find(tags).ok_or_else(|| self.why_not_used(tags))?;
+        let says = |prefix: &&str| {
+            let word = prefix.trim_end_matches(':');
+            tags.iter().any(|(key, value)| *key == word && *value == "yes")
+        };
+        match LIFECYCLE.into_iter().find(says) {
+            Some(prefix) => Err(NotUsed::NotPresent { prefix, class: found.class }),
+            None => Ok(found),
+        }
+    }
+
+    fn find(&self, tags: &[(&str, &str)]) -> Option<Classified> {
         let candidates = tags.iter().filter_map(|(key, _)| self.by_key.get(*key)).flatten();
         let (place, rule_tags) = candidates
             .filter_map(|&place| Some((place, self.rules[place].holds(tags)?)))
@@ -191,7 +226,7 @@ impl Rules {
                 .iter()
                 .map(|(key, value)| (key.strip_prefix(prefix).unwrap_or(key), *value))
                 .collect();
-            if let Some(Classified { class, .. }) = self.classify(&bare) {
+            if let Some(Classified { class, .. }) = self.find(&bare) {
                 return NotUsed::NotPresent { prefix, class };
             }
         }
@@ -286,7 +321,7 @@ mod tests {
     /// Class, tier override and service of tags written `key=value key=value`.
     fn of(text: &str) -> Result<(SiteClass, Option<Tier>, Option<Service>), NotUsed> {
         let tags: Vec<_> = text.split(' ').filter_map(|tag| tag.split_once('=')).collect();
-        classify(&tags).map(|found| (found.class, found.tier, found.service))
+        RULES.classify(&tags).map(|found| (found.class, found.tier, found.service))
     }
 
     fn class(text: &str) -> Option<&'static str> {
@@ -295,7 +330,7 @@ mod tests {
 
     #[test]
     fn the_table_reads_and_leaves_out_only_what_no_tag_can_tell() {
-        let rules = Rules::read(TABLE);
+        let rules = Rules::read(&[TABLE]);
         let Ok(rules) = rules else { unreachable!("{rules:?}") };
         let mut absent = SiteClass::ALL.to_vec();
         absent.retain(|class| rules.rules.iter().all(|rule| rule.class != *class));
@@ -380,13 +415,28 @@ mod tests {
             not_present("abandoned:", SiteClass::NuclearStation)
         );
         assert_eq!(class("disused:amenity=school tourism=museum"), Some("museum_library_archive"));
+        assert_eq!(of("amenity=school disused=yes"), not_present("disused:", school));
+        assert_eq!(class("amenity=school disused=no"), Some("school"));
         assert_eq!(of("disused:shop=kiosk"), Err(NotUsed::NoRule));
         assert_eq!(of(""), Err(NotUsed::NoRule));
     }
 
     #[test]
+    fn own_rules_stand_before_those_that_are_built_in() {
+        let own = "rules = [{ class = \"health_centre\", tags = { amenity = [\"health_post\"] } },\
+             { class = \"higher_education\", tier = 2, tags = { amenity = [\"school\"] } }]";
+        let rules = Rules::read(&[own, TABLE]).unwrap();
+        let class = |key, value| rules.classify(&[(key, value)]).map(|found| found.class);
+        assert_eq!(class("amenity", "health_post"), Ok(SiteClass::HealthCentre));
+        assert_eq!(class("amenity", "school"), Ok(SiteClass::HigherEducation), "of one tier");
+        assert_eq!(class("amenity", "hospital"), Ok(SiteClass::Hospital));
+        let wrong = "rules = [{ class = \"hospitl\", tags = { amenity = [\"x\"] } }]";
+        assert_eq!(Rules::read(&[wrong, TABLE]).unwrap_err(), "no class \"hospitl\"");
+    }
+
+    #[test]
     fn only_the_tags_of_the_rule_are_kept() {
-        let found = classify(&[
+        let found = RULES.classify(&[
             ("operator", "someone"),
             ("amenity", "hospital"),
             ("phone", "112"),
@@ -398,7 +448,7 @@ mod tests {
 
     #[test]
     fn of_a_list_only_what_the_rule_asks_for_is_kept() {
-        let found = classify(&[("office", "ngo"), ("operator", "Jane Doe;UNHCR; Jan Nowak")]);
+        let found = RULES.classify(&[("office", "ngo"), ("operator", "Jane Doe;UNHCR; Jan Nowak")]);
         let mut tags = found.map(|found| found.rule_tags).unwrap_or_default();
         tags.sort();
         let wanted = [("office", "ngo"), ("operator", "UNHCR")];

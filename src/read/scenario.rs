@@ -12,7 +12,8 @@ use super::place::Place;
 use super::text::{Document, Step, known_keys, known_or_near, plain};
 use crate::error::{FileFault, ReadError};
 use crate::model::{
-    AreasEntry, PopulationEntry, Scenario, ScenarioHead, SchemeEntry, SiteClass, SitesEntry,
+    AnswersEntry, AreasEntry, PopulationEntry, Scenario, ScenarioHead, SchemeEntry, SiteClass,
+    SitesEntry,
 };
 use serde::de::DeserializeOwned;
 use std::path::Path;
@@ -20,7 +21,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// Sections that files may hold and this version cannot follow.
-const LATER: [&str; 2] = ["links", "answers"];
+const LATER: [&str; 1] = ["links"];
 
 /// Reads a scenario file.
 ///
@@ -126,6 +127,7 @@ fn from_toml(source: Source) -> Result<Scenario, Vec<FileFault>> {
         areas: sections.one::<AreasEntry>("areas"),
         population: sections.many::<PopulationEntry>("population"),
         sites: sections.many::<SitesEntry>("sites"),
+        answers: sections.many::<AnswersEntry>("answers"),
         scheme: sections.one::<SchemeEntry>("scheme"),
     };
     let mut faults = sections.faults;
@@ -224,10 +226,29 @@ fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
         for (key, found, hint) in sites_faults(entry) {
             faults.push(fault(&at(key), &found, hint));
         }
-        for date in [&entry.observed_on, &entry.expires_on].into_iter().flatten() {
-            check_date(date, &at("observed_on"), fault, &mut faults);
+        let dates = [("observed_on", &entry.observed_on), ("expires_on", &entry.expires_on)];
+        for (key, date) in dates.into_iter().filter_map(|(key, date)| Some((key, date.as_ref()?))) {
+            check_date(date, &at(key), fault, &mut faults);
         }
     }
+    for (place, entry) in scenario.answers.iter().enumerate() {
+        let at = |key| [Step::Key("answers"), Step::Place(place), Step::Key(key)];
+        let found = answers_faults(entry);
+        faults.extend(found.into_iter().map(|(key, found)| fault(&at(key), &found, None)));
+    }
+    if !scenario.answers.is_empty() && scenario.sites.is_empty() {
+        let found = "[[answers]] are about sites, and there is no layer of [[sites]]";
+        faults.push(fault(&[Step::Key("answers")], found, None));
+    }
+    faults
+}
+
+pub(super) fn answers_faults(entry: &AnswersEntry) -> Vec<KeyFault> {
+    let mut faults: Vec<KeyFault> = empty_path(&entry.path).into_iter().collect();
+    if let Some(confidence) = entry.confidence.filter(|p| !(0.0..=1.0).contains(p)) {
+        faults.push(("confidence", format!("`confidence` is {confidence}, wanted 0 to 1")));
+    }
+    faults.extend(unknown_share(entry.share.as_deref()));
     faults
 }
 
@@ -352,18 +373,24 @@ pub(super) fn sites_faults(entry: &SitesEntry) -> Vec<(&'static str, String, Opt
             faults.push((key, format!("`{key}` is {value}, wanted 0 or more people"), None));
         }
     }
-    faults.extend(unknown_share(entry.share.as_deref()).map(|(key, found)| (key, found, None)));
-    if entry.expires_on.is_some() {
-        faults.push(("expires_on", not_built("expires_on"), None));
+    if entry.rules.is_some() && (entry.class.is_some() || entry.class_field.is_some()) {
+        faults.push((
+            "rules",
+            "`rules` are for tags, wanted `classify = \"osm\"`".to_string(),
+            None,
+        ));
     }
+    faults.extend(unknown_share(entry.share.as_deref()).map(|(key, found)| (key, found, None)));
     faults
 }
 
 fn check_date(date: &str, steps: &[Step], fault: FaultOf, faults: &mut Vec<FileFault>) {
-    if date.parse::<jiff::civil::Date>().is_err() {
-        let found = format!("\"{date}\" is no date, wanted year-month-day");
-        faults.push(fault(steps, &found, Some("write it as 2026-11-22".into())));
+    // Days are compared as they are written.
+    if date.parse::<jiff::civil::Date>().is_ok_and(|day| day.to_string() == date) {
+        return;
     }
+    let found = format!("\"{date}\" is no date, wanted year-month-day");
+    faults.push(fault(steps, &found, Some("write it as 2026-11-22".into())));
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
-//! Vector files of every other format, through GDAL.
+//! Vector files: texts and tables by our own readers, every other format through GDAL.
 
 use super::batches::{Batch, Opened};
 use super::faults::did_you_mean;
 use super::features::{Drawn, Feature, Features};
+use super::network::reach;
 use super::place::{Place, Remote};
 use crate::error::ReadError;
 use crate::measure::Reference;
@@ -16,7 +17,7 @@ use geo::orient::{Direction, Orient};
 use geo::{Geometry as Shape, Polygon};
 use serde_json::{Map, Number, Value};
 
-/// Options for CSV: the usual names of longitude and latitude.
+/// Options for tables in archives: the usual names of longitude and latitude.
 const CSV_OPTIONS: [&str; 4] = [
     "X_POSSIBLE_NAMES=longitude,lon,long,lng,x",
     "Y_POSSIBLE_NAMES=latitude,lat,y",
@@ -27,7 +28,19 @@ const CSV_OPTIONS: [&str; 4] = [
 /// A batch is full with so many vertices or features.
 const BATCH: (u64, usize) = (1 << 14, 512);
 
-/// Opens a vector file: GeoJSON by our own reader, all else through GDAL.
+/// Opens a vector file of which no feature need have a place.
+pub(super) fn open_placeless(
+    place: &Place,
+    layer: Option<&str>,
+    remote: Remote,
+) -> Result<Opened, ReadError> {
+    if is_table(place) {
+        return super::table::open(place, layer).map(Opened::from);
+    }
+    open(place, layer, remote).map(Opened::placeless)
+}
+
+/// Opens a vector file: GeoJSON and tables by our own readers, all else through GDAL.
 pub(super) fn open(
     place: &Place,
     layer: Option<&str>,
@@ -39,16 +52,29 @@ pub(super) fn open(
     if place.written == "-" || is_text {
         return super::geojson::open(place).map(Opened::from);
     }
+    if is_table(place) {
+        return super::table::open(place, layer)?.placed().map(Opened::from);
+    }
     if ends("pbf") {
-        let hint = format!(
-            "convert it first: `ogr2ogr facilities.gpkg {}`; then give its layers points, lines and multipolygons as three layers of sites",
-            place.written
-        );
-        let found = "OpenStreetMap PBF is not read yet in this version";
+        let hint =
+            format!("take its layer out: `ogr2ogr areas.gpkg {} multipolygons`", place.written);
+        let found = "an extract of OpenStreetMap is read as sites, wanted a layer of areas";
         return Err(ReadError::unusable_hint(&place.written, found, hint));
     }
-    let is_table = ends("csv") || ends("tsv");
-    let options: &[&str] = if is_table { &CSV_OPTIONS } else { &[] };
+    open_layers(place, layer, remote).map(Opened::from)
+}
+
+/// Opens a vector file with GDAL.
+pub(super) fn open_layers(
+    place: &Place,
+    layer: Option<&str>,
+    remote: Remote,
+) -> Result<Layers, ReadError> {
+    let path = &place.resolved;
+    let ends = |ending: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending));
+    // What is in an archive, or on another machine, only GDAL can reach.
+    let is_far_table = is_called_table(place);
+    let options: &[&str] = if is_far_table { &CSV_OPTIONS } else { &[] };
     let dataset = place.open(GdalOpenFlags::GDAL_OF_VECTOR, options, remote, "a vector file")?;
     let every_layer = layer.is_none() && (ends("kml") || ends("kmz"));
     let chosen = choose(&dataset, layer, every_layer, &place.written)?;
@@ -66,10 +92,10 @@ pub(super) fn open(
         }
     }
     // Longitude and latitude by name are WGS 84 unless the file says otherwise.
-    if is_table && reference.is_none() {
+    if is_far_table && reference.is_none() {
         reference = Reference::wgs84().ok();
     }
-    Ok(Opened::from(Layers {
+    Ok(Layers {
         reference,
         count,
         columns,
@@ -78,8 +104,23 @@ pub(super) fn open(
         left: chosen.into_iter(),
         state: State::Between(dataset),
         read: 0,
-        is_placeless: is_table,
-    }))
+        is_placeless: is_far_table,
+    })
+}
+
+/// Whether a file is a table that our own reader reads: one that is neither in an archive nor on
+/// another machine.
+pub(super) fn is_table(place: &Place) -> bool {
+    let resolved = place.resolved.to_string_lossy();
+    let is_far =
+        resolved.starts_with("/vsi") || reach(&resolved).or(reach(&place.written)).is_some();
+    is_called_table(place) && !is_far
+}
+
+/// Whether a file is a table by its ending.
+fn is_called_table(place: &Place) -> bool {
+    let ending = place.resolved.extension().unwrap_or_default();
+    ending.eq_ignore_ascii_case("csv") || ending.eq_ignore_ascii_case("tsv")
 }
 
 /// Reads all of a vector file. A text that is larger than the budget is not read.
@@ -164,6 +205,25 @@ impl Layers {
         }
     }
 
+    /// The rows of a `GeoPackage` of this machine, if they can be read from the file itself.
+    pub(super) fn rows(&self) -> Option<super::geopackage::Table> {
+        let path = &self.place.resolved;
+        let is_ours = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gpkg"));
+        let (State::Between(dataset), [index]) = (&self.state, self.left.as_slice()) else {
+            return None;
+        };
+        if !is_ours || path.starts_with("/vsi") || !path.is_file() {
+            return None;
+        }
+        let layer = dataset.layer(*index).ok()?;
+        super::geopackage::Table::of(path, &self.place.written, &layer)
+    }
+
+    /// Its rows need no place.
+    pub(super) const fn may_be_placeless(&mut self) {
+        self.is_placeless = false;
+    }
+
     fn batch(&mut self, features: Vec<Feature>) -> Batch {
         self.is_placeless &= features.iter().all(Feature::is_placeless);
         let before = self.read;
@@ -171,15 +231,12 @@ impl Layers {
         Batch::Read { before, features }
     }
 
-    /// A table whose rows have no places is meant otherwise.
+    /// A table needs a place in some row.
     fn check_places(&self) -> Result<(), ReadError> {
         if !self.is_placeless || self.read == 0 {
             return Ok(());
         }
-        let has = self.columns.join(", ");
-        let found = format!("no row has a longitude and a latitude; it has {has}");
-        let hint = "call their columns `longitude` and `latitude` (lon and lat, x and y will do)";
-        Err(ReadError::unusable_hint(&self.place.written, found, hint))
+        Err(no_place(&self.place.written, &self.columns))
     }
 }
 
@@ -198,11 +255,7 @@ impl Reading {
             for (place, name) in &*fields {
                 properties.insert(name.clone(), json(&feature, *place));
             }
-            let drawn = match feature.geometry() {
-                None => Drawn::Nothing,
-                Some(geometry) if geometry.is_empty() => Drawn::Nothing,
-                Some(geometry) => shape(geometry),
-            };
+            let drawn = drawn(feature.geometry());
             let read = Feature { id: None, properties, layer: name.clone(), drawn };
             vertices += read.vertices();
             batch.push(read);
@@ -212,6 +265,14 @@ impl Reading {
         }
         batch
     }
+}
+
+/// A table whose rows have no places is meant otherwise.
+pub(super) fn no_place(written: &str, columns: &[String]) -> ReadError {
+    let has = columns.join(", ");
+    let found = format!("no row has a longitude and a latitude; it has {has}");
+    let hint = "call their columns `longitude` and `latitude` (lon and lat, x and y will do)";
+    ReadError::unusable_hint(written, found, hint)
 }
 
 /// Place and name of each column of a layer that can be told in text.
@@ -270,6 +331,15 @@ pub(super) fn no_layer(wanted: &str, names: &[String], written: &str) -> ReadErr
 fn reference_of(layer: &Layer) -> Option<Reference> {
     let system = layer.spatial_ref()?;
     Reference::from_gdal(&system).ok()
+}
+
+/// A geometry, if there is one that is not empty.
+pub(super) fn drawn(geometry: Option<&Geometry>) -> Drawn {
+    match geometry {
+        None => Drawn::Nothing,
+        Some(geometry) if geometry.is_empty() => Drawn::Nothing,
+        Some(geometry) => shape(geometry),
+    }
 }
 
 /// A geometry without its heights and measures.

@@ -128,7 +128,11 @@ fn list<T>(
 }
 
 /// The foreign member `civex`: what a result was made from and what limits it.
-fn about(provenance: &Provenance, notices: &Tally<Notice>, folder: Option<&Path>) -> Value {
+pub(super) fn about(
+    provenance: &Provenance,
+    notices: &Tally<Notice>,
+    folder: Option<&Path>,
+) -> Value {
     let (scheme, digest) = &provenance.scheme;
     let texts: Vec<Value> = notices
         .kept()

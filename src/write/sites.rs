@@ -1,20 +1,32 @@
-//! The sites that areas touch, as GeoJSON: in the order of their ids, never of load or tier.
+//! The register of sites, as GeoJSON and as a table: in the order of their ids, never of load or tier.
 //!
-//! A site whose class is sensitive about its place is not written; it is counted for its area and
-//! class, unless full precision is asked for. A site of confidence 0 counts at no bound and is left
-//! out.
+//! A site whose class is sensitive about its place is not written; it is counted by class, and by the area
+//! that touches it, unless full precision is asked for. What somebody does not share is never written. A site
+//! of confidence 0 counts at no bound and is left out.
+//!
+//! What is written can be read as a layer of sites again: its classes, tiers and records stay as they are.
 
+use super::geojson::about;
 use super::round::rounded;
-use crate::model::{AssessedArea, Service, Site, Sites, Tier, Topic};
+use crate::error::{Notice, Tally, grouped};
+use crate::model::{
+    AssessedArea, Merged, Provenance, Service, Shown, Site, SiteClass, Sites, Tier, Topic,
+};
+use comfy_table::{Table, TableComponent, presets};
 use geo::orient::{Direction, Orient};
 use geo::{Coord, MapCoords};
 use geojson::{Feature, Geometry};
+use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// Heads every file that holds sites.
 pub const BANNER: &str = "PROTECTIVE USE - NOT A TARGET LIST";
+
+/// So many sites are made into text at a time by one thread.
+const AT_A_TIME: usize = 4096;
 
 /// Whether sensitive sites are written with their place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,98 +38,317 @@ pub enum Precision {
     Full,
 }
 
-/// The sites that areas touch, gathered row by row.
-pub struct Touched<'a> {
-    sites: &'a Sites,
-    precision: Precision,
-    /// The areas that touch each site which is written.
-    areas: BTreeMap<usize, Vec<String>>,
-    /// Of the others, how many of a class an area touches.
-    counts: BTreeMap<(String, &'static str), u64>,
+/// What a site is to areas.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Around {
+    /// The areas that touch it.
+    inside: Vec<String>,
+    /// The areas that lie near, with the distance in meters.
+    adjacent: Vec<(String, f64)>,
 }
 
-/// The sites that one area touches: its key, and their places among all.
-pub type OfArea = (String, Vec<usize>);
+/// The sites that are listed, gathered row by row or taken as a whole.
+pub struct Register<'a> {
+    sites: &'a Sites,
+    precision: Precision,
+    /// Whether it is about areas.
+    has_areas: bool,
+    /// What each site that is written is to areas.
+    listed: BTreeMap<usize, Around>,
+    /// Of the others, how many of a class there are, in an area.
+    counts: BTreeMap<(Option<String>, &'static str), u64>,
+}
 
-/// What a row tells of the sites that its area touches.
+/// What one area is to sites: its key, the sites that it touches, and those that lie near.
+pub type OfArea = (String, Vec<usize>, Vec<(usize, f64)>);
+
+/// What a row tells of the sites in and near its area.
 #[must_use]
 pub fn of_area(row: &AssessedArea) -> Option<OfArea> {
-    let touched = row.sites.as_ref().map(|sites| sites.touched.clone())?;
+    let sites = row.sites.as_ref()?;
     let area = &row.area;
     let parts = [area.coa.as_deref(), area.phase.as_deref(), Some(area.id.as_str())];
     let key = parts.into_iter().flatten().collect::<Vec<_>>().join("/");
-    (!touched.is_empty()).then_some((key, touched))
+    let is_any = !sites.touched.is_empty() || !sites.adjacent.is_empty();
+    is_any.then(|| (key, sites.touched.clone(), sites.adjacent.clone()))
 }
 
-impl<'a> Touched<'a> {
-    /// None yet.
+impl<'a> Register<'a> {
+    /// Of the sites in and near areas; none yet.
     #[must_use]
-    pub const fn new(sites: &'a Sites, precision: Precision) -> Self {
-        Self { sites, precision, areas: BTreeMap::new(), counts: BTreeMap::new() }
+    pub fn of_areas(sites: &'a Sites, precision: Precision) -> Self {
+        let (listed, counts) = (BTreeMap::new(), BTreeMap::new());
+        Self { sites, precision, has_areas: true, listed, counts }
+    }
+
+    /// Of all sites.
+    #[must_use]
+    pub fn of_all(sites: &'a Sites, precision: Precision) -> Self {
+        let mut all = Self { has_areas: false, ..Self::of_areas(sites, precision) };
+        for place in 0..sites.sites.len() {
+            if let Some(around) = all.listed(place, None) {
+                *around = Around::default();
+            }
+        }
+        all
     }
 
     /// Adds the sites of an area; areas come in the order of their rows.
-    pub fn add(&mut self, (key, touched): OfArea) {
+    pub fn add(&mut self, (key, touched, adjacent): OfArea) {
         for place in touched {
-            // A site that is certainly not there, by its own layer, is nowhere counted.
-            let there = |site: &&Site| site.confidence > 0.0;
-            let Some(site) = self.sites.sites.get(place).filter(there) else { continue };
-            if site.class.is_sensitive() && self.precision == Precision::Generalized {
-                *self.counts.entry((key.clone(), site.class.name())).or_default() += 1;
-            } else {
-                self.areas.entry(place).or_default().push(key.clone());
+            if let Some(around) = self.listed(place, Some(&key)) {
+                around.inside.push(key.clone());
+            }
+        }
+        for (place, meters) in adjacent {
+            // What is not shown is counted where it is touched, not where it is near.
+            if self.shown(place).is_some_and(|site| site.is_some())
+                && let Some(around) = self.listed(place, Some(&key))
+            {
+                around.adjacent.push((key.clone(), meters));
             }
         }
     }
 
-    /// Writes them.
+    /// What may be shown of a site: nothing of one that is counted only; `None` for one that is nowhere.
+    fn shown(&self, place: usize) -> Option<Option<&'a Site>> {
+        // A site that is certainly not there, by its own layer, is nowhere counted.
+        let site = self.sites.sites.get(place).filter(|site| site.confidence > 0.0)?;
+        let shown = match &site.shown {
+            Shown::AsItIs => Some(site),
+            Shown::Before(before) => Some(&**before),
+            Shown::Nothing => None,
+        };
+        let is_full = self.precision == Precision::Full;
+        Some(shown.filter(|shown| is_full || !(shown.is_sensitive || site.is_sensitive)))
+    }
+
+    /// Lists a site if it may be shown, else counts it.
+    fn listed(&mut self, place: usize, area: Option<&str>) -> Option<&mut Around> {
+        if self.shown(place)?.is_some() {
+            return Some(self.listed.entry(place).or_default());
+        }
+        let class = self.sites.sites.get(place)?.class.name();
+        *self.counts.entry((area.map(ToString::to_string), class)).or_default() += 1;
+        None
+    }
+
+    /// The sites that are listed, by id and source.
+    fn sorted(&self) -> Vec<(&'a Site, &Around)> {
+        let listed = self.listed.iter();
+        let mut listed: Vec<(&Site, &Around)> =
+            listed.filter_map(|(place, around)| Some((self.shown(*place)??, around))).collect();
+        let source = |site: &Site| self.sites.source(site);
+        listed.par_sort_by(|(a, _), (b, _)| (&a.id, source(a)).cmp(&(&b.id, source(b))));
+        listed
+    }
+
+    /// How many sites are listed, and how many are only counted.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64) {
+        (self.listed.len() as u64, self.counts.values().sum())
+    }
+
+    /// Writes them as GeoJSON; what they were made from behind them, if it is given, with paths relative to a
+    /// folder.
     ///
     /// # Errors
     ///
     /// What the writer returns.
-    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Self { sites, areas, counts, .. } = self;
-        let mut listed: Vec<(&Site, &[String])> = areas
-            .iter()
-            .filter_map(|(place, areas)| Some((sites.sites.get(*place)?, &areas[..])))
-            .collect();
-        listed.sort_by(|(a, _), (b, _)| (&a.id, a.layer).cmp(&(&b.id, b.layer)));
+    pub fn write(
+        &self,
+        made_from: Option<(&Provenance, &Tally<Notice>, Option<&Path>)>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let head = json!(BANNER);
         write!(out, "{{\"type\":\"FeatureCollection\",\"banner\":{head},\"features\":[")?;
-        let generalized = counts.iter().map(|((area, class), count)| counted(area, class, *count));
-        let features =
-            listed.iter().map(|(site, areas)| feature(site, areas, sites)).chain(generalized);
-        for (place, feature) in features.enumerate() {
-            out.write_all(if place > 0 { b",\n" } else { b"\n" })?;
-            serde_json::to_writer(&mut *out, &feature)?;
+        let mut is_first = true;
+        let sorted = self.sorted();
+        for some in sorted.chunks(AT_A_TIME * rayon::current_num_threads()) {
+            let texts = some.par_chunks(AT_A_TIME).map(|sites| {
+                let features = sites.iter().map(|(site, around)| self.feature(site, around));
+                texts(features)
+            });
+            for text in texts.collect::<io::Result<Vec<_>>>()? {
+                write_text(&text, &mut is_first, out)?;
+            }
         }
-        out.write_all(b"\n]}\n")
+        let counted = self
+            .counts
+            .iter()
+            .map(|((area, class), count)| self.counted(area.as_deref(), class, *count));
+        write_text(&texts(counted)?, &mut is_first, out)?;
+        out.write_all(b"\n]")?;
+        if let Some((provenance, notices, folder)) = made_from {
+            out.write_all(b",\"civex\":")?;
+            serde_json::to_writer(&mut *out, &about(provenance, notices, folder))?;
+        }
+        out.write_all(b"}\n")
+    }
+
+    fn feature(&self, site: &Site, around: &Around) -> Feature {
+        let geometry =
+            site.geometry.map_coords(|at| Coord { x: rounded(at.x, 7), y: rounded(at.y, 7) });
+        let topics: Vec<&str> =
+            site.class.topics().iter().map(|topic| Topic::name(*topic)).collect();
+        let mut sources: Vec<_> =
+            self.sites.records(site).into_iter().map(|record| record.source).collect();
+        sources.dedup();
+        let (records, fields) = site.merged.as_deref().map(record_texts).unzip();
+        let mut properties = json!({
+            "site_id": site.id,
+            "name": site.name,
+            "class": site.class.name(),
+            "tier": site.tier.map(Tier::number),
+            "basis": site.class.basis(),
+            "topics": topics.join(" "),
+            "service": site.service.map(Service::name),
+            "sensitive": site.is_sensitive,
+            "count": 1,
+            "sources": sources.join("; "),
+            "confidence": rounded(site.confidence, 6),
+            "observed_on": site.observed_on.as_deref(),
+            "occupancy": site.occupancy.map(|people| rounded(people, 3)),
+            "occupants": site.class.is_place_bound().then(|| rounded(site.occupants(), 3)),
+            "capacity": site.capacity.map(|people| rounded(people, 3)),
+            "in_raster": site.in_raster.map(crate::model::InRaster::name),
+            "caveat": site.caveat,
+            "expires_on": site.expires_on.as_deref(),
+            "rule": &*site.rule,
+            "records": records,
+            "fields": fields,
+        });
+        if let (true, Value::Object(properties)) = (self.has_areas, &mut properties) {
+            let Around { inside, adjacent } = around;
+            let relation = if inside.is_empty() { "adjacent" } else { "inside" };
+            let nearest = adjacent.iter().map(|(_, meters)| *meters).min_by(f64::total_cmp);
+            let nearest = if inside.is_empty() { nearest } else { Some(0.0) };
+            let near = adjacent.iter().map(|(key, meters)| format!("{key} ({meters:.0} m)"));
+            let near: Vec<String> = near.collect();
+            properties.insert("relation".into(), relation.into());
+            properties.insert("areas".into(), inside.join("; ").into());
+            properties.insert("adjacent".into(), near.join("; ").into());
+            properties.insert("distance_m".into(), json!(nearest.map(|meters| rounded(meters, 1))));
+        }
+        made(Some(Geometry::from(&right_handed(geometry))), properties)
+    }
+
+    /// Sites of one class that are counted only: how many, not where. It has the columns of the others.
+    fn counted(&self, area: Option<&str>, class: &str, count: u64) -> Feature {
+        let columns = [
+            "site_id",
+            "name",
+            "class",
+            "tier",
+            "basis",
+            "topics",
+            "service",
+            "sensitive",
+            "count",
+            "sources",
+            "confidence",
+            "observed_on",
+            "occupancy",
+            "occupants",
+            "capacity",
+            "in_raster",
+            "caveat",
+            "expires_on",
+            "rule",
+            "records",
+            "fields",
+        ];
+        let of_areas = ["relation", "areas", "adjacent", "distance_m"];
+        let of_areas = of_areas.into_iter().filter(|_| self.has_areas);
+        let columns = columns.into_iter().chain(of_areas);
+        let mut properties: Map<String, Value> =
+            columns.map(|column| (column.to_string(), Value::Null)).collect();
+        let about = SiteClass::from_name(class);
+        properties.insert("class".into(), class.into());
+        properties.insert("basis".into(), about.map(SiteClass::basis).into());
+        properties.insert("sensitive".into(), true.into());
+        properties.insert("count".into(), count.into());
+        if let Some(area) = area {
+            properties.insert("relation".into(), "inside".into());
+            properties.insert("areas".into(), area.into());
+        }
+        made(None, Value::Object(properties))
+    }
+
+    /// The register as a table for people, under its banner.
+    #[must_use]
+    pub fn table(&self) -> String {
+        let mut table = Table::new();
+        let heads =
+            ["id", "name", "class", "tier", "p", "sources", "basis", "topics", "rule", "caveat"];
+        table.load_preset(presets::NOTHING).set_header(heads);
+        table.set_style(TableComponent::HeaderLines, '─');
+        table.set_style(TableComponent::MiddleHeaderIntersections, '─');
+        for (site, _) in self.sorted() {
+            let mut sources: Vec<_> =
+                self.sites.records(site).into_iter().map(|record| record.source).collect();
+            sources.dedup();
+            let topics: Vec<&str> =
+                site.class.topics().iter().map(|topic| Topic::name(*topic)).collect();
+            table.add_row([
+                site.id.clone(),
+                site.name.clone().unwrap_or_default(),
+                site.class.name().to_string(),
+                site.tier.map_or("–".into(), |tier| tier.name().to_uppercase()),
+                format!("{:.2}", site.confidence),
+                sources.join(", "),
+                site.class.basis().to_string(),
+                topics.join(" "),
+                site.rule.to_string(),
+                site.caveat.clone().unwrap_or_default(),
+            ]);
+        }
+        for ((_, class), count) in &self.counts {
+            let place =
+                format!("{} not shown: location sensitive, or not to be shared", grouped(*count));
+            table.add_row(["–", &place, class]);
+        }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 1));
+        }
+        let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_string()).collect();
+        format!("{BANNER}\n\n{}\n", lines.join("\n"))
     }
 }
 
-fn feature(site: &Site, areas: &[String], sites: &Sites) -> Feature {
-    let geometry =
-        site.geometry.map_coords(|at| Coord { x: rounded(at.x, 7), y: rounded(at.y, 7) });
-    let layer = sites.layers.get(site.layer);
-    let topics: Vec<&str> = site.class.topics().iter().map(|topic| Topic::name(*topic)).collect();
-    let properties = json!({
-        "site_id": site.id,
-        "name": site.name,
-        "class": site.class.name(),
-        "tier": site.tier.map(Tier::number),
-        "basis": site.class.basis(),
-        "topics": topics.join(" "),
-        "service": site.service.map(Service::name),
-        "areas": areas.join("; "),
-        "count": 1,
-        "confidence": rounded(site.confidence, 6),
-        "occupants": site.class.is_place_bound().then(|| rounded(site.occupants, 3)),
-        "in_raster": site.in_raster.name(),
-        "source": layer.map(|layer| layer.name.as_str()),
-        "observed_on": layer.and_then(|layer| layer.observed_on.as_deref()),
-        "rule": site.rule,
-    });
-    made(Some(Geometry::from(&right_handed(geometry))), properties)
+/// The records of a merged site, and which field came from which (counted from 1), as JSON in one line each.
+fn record_texts(merged: &Merged) -> (String, String) {
+    let records = merged.records.iter();
+    let records: Vec<Value> = records
+        .map(|record| json!([&*record.source, record.id, rounded(record.confidence, 6)]))
+        .collect();
+    let fields: Map<String, Value> = merged
+        .fields
+        .iter()
+        .map(|(field, place)| (field.name().into(), json!(place + 1)))
+        .collect();
+    (Value::from(records).to_string(), Value::from(fields).to_string())
+}
+
+/// Features as text, one behind the other.
+fn texts(features: impl Iterator<Item = Feature>) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    for feature in features {
+        if !text.is_empty() {
+            text.extend_from_slice(b",\n");
+        }
+        serde_json::to_writer(&mut text, &feature)?;
+    }
+    Ok(text)
+}
+
+fn write_text(text: &[u8], is_first: &mut bool, out: &mut dyn Write) -> io::Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    out.write_all(if *is_first { b"\n" } else { b",\n" })?;
+    *is_first = false;
+    out.write_all(text)
 }
 
 /// Polygons turned by the right-hand rule of RFC 7946.
@@ -128,11 +359,6 @@ fn right_handed(geometry: geo::Geometry<f64>) -> geo::Geometry<f64> {
         MultiPolygon(polygons) => MultiPolygon(polygons.orient(Direction::Default)),
         other => other,
     }
-}
-
-/// Sensitive sites of one class in one area: how many, not where.
-fn counted(area: &str, class: &str, count: u64) -> Feature {
-    made(None, json!({"class": class, "areas": area, "count": count}))
 }
 
 fn made(geometry: Option<Geometry>, properties: Value) -> Feature {

@@ -54,6 +54,13 @@ pub fn table(assessment: &Assessment) -> String {
     lines.join("\n")
 }
 
+/// The line under a table that counts each site once, whichever areas it lies in.
+#[must_use]
+pub fn sites_once(tiers: [u64; 4]) -> String {
+    let [t1, t2, t3, t4] = tiers.map(grouped);
+    format!("In all areas together, each site once: t1 {t1} · t2 {t2} · t3 {t3} · t4 {t4}\n")
+}
+
 /// Surface, people, vulnerable, sites, score and band of a row.
 fn numbers(row: &AssessedArea, rings: usize) -> Vec<String> {
     let unknown = || UNKNOWN.to_string();

@@ -204,6 +204,7 @@ fn progress_counts_work_and_ends_when_the_work_does() {
         primary: 0,
         sites: None,
         scheme: &scheme::built_in(),
+        timezone: None,
     };
     assess(inputs, &told).unwrap();
     let stages = told.0.into_inner().unwrap();

@@ -4,7 +4,7 @@ use crate::scene::{Assessment, Scene, area, collection, parts, point};
 use civex::assess::Inputs;
 use civex::index::Populations;
 use civex::model::Budget;
-use civex::read::{Place, Remote, load, scenario};
+use civex::read::{Opening, Place, Remote, load, scenario};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -174,7 +174,8 @@ fn through_the_library(scene: &Scene, text: &str) -> civex::model::Assessment {
     let file = Place::new(&written, None);
     let scenario = scenario::read(&file).unwrap();
     let folder = path.parent();
-    let loaded = load(&scenario, Some(&file), folder, Remote::Refused, Budget::UNLIMITED).unwrap();
+    let opening = Opening { remote: Remote::Refused, budget: Budget::UNLIMITED, progress: &() };
+    let loaded = load(&scenario, Some(&file), folder, opening).unwrap();
     let areas = loaded.areas.gather().unwrap();
     let inputs = Inputs {
         file: &areas.file,
@@ -185,6 +186,7 @@ fn through_the_library(scene: &Scene, text: &str) -> civex::model::Assessment {
         primary: loaded.primary,
         sites: loaded.sites.as_ref().map(|read| &read.sites),
         scheme: &loaded.scheme,
+        timezone: None,
     };
     civex::assess(inputs, &()).unwrap()
 }

@@ -355,6 +355,7 @@ fn written_on(threads: usize, case: &Case) -> Vec<u8> {
         primary: 0,
         sites: None,
         scheme: &scheme,
+        timezone: None,
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let assessment = pool.install(|| assess(inputs, &())).unwrap();

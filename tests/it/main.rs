@@ -30,6 +30,7 @@ mod pencil;
 #[cfg(test)]
 mod population;
 #[cfg(test)]
+mod register;
 mod regress;
 #[cfg(test)]
 mod rules;
@@ -45,6 +46,8 @@ mod sites;
 mod start;
 #[cfg(test)]
 mod stream;
+#[cfg(test)]
+mod tables;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]

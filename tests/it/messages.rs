@@ -61,12 +61,13 @@ const REFUSALS: [Case; 9] = [
 ];
 
 /// What is faulty in an input.
-const PROBLEMS: [Case; 9] = [
+const PROBLEMS: [Case; 10] = [
     ("no_geometry", "assess plan.toml --areas odd.geojson"),
     ("sites_elsewhere", "assess plan.toml --sites swapped.geojson,class=hospital"),
     ("invalid_area", "assess plan.toml --areas meters.geojson"),
     ("ring", "assess plan.toml --areas rings.geojson --strict"),
     ("duplicate_area", "assess plan.toml --areas twice.geojson --strict"),
+    ("times", "assess plan.toml --areas soon.geojson"),
     ("outside_everything", "assess plan.toml --areas away.geojson"),
     ("site", "assess plan.toml --sites sites.geojson"),
     ("strict", "assess plan.toml --areas odd.geojson --strict"),
@@ -74,7 +75,7 @@ const PROBLEMS: [Case; 9] = [
 ];
 
 /// What limits a number.
-const NOTICES: [Case; 11] = [
+const NOTICES: [Case; 16] = [
     ("partial_data", "assess plan.toml --areas half.geojson"),
     ("repaired", "assess plan.toml --areas bow.geojson"),
     ("outside_source", "assess plan.toml --areas both.geojson"),
@@ -86,6 +87,11 @@ const NOTICES: [Case; 11] = [
     ("wrapped", "assess plan.toml --areas across.geojson"),
     ("sites_not_used", "assess plan.toml --sites sites.geojson"),
     ("value_not_used", "assess plan.toml --sites sites.geojson"),
+    ("encoding_guessed", "assess plan.toml --sites latin.csv"),
+    ("answer_accepted", "assess plan.toml --sites sites.geojson --answers answers.csv"),
+    ("answer_rejected", "assess plan.toml --sites sites.geojson --answers answers.csv"),
+    ("expiry_unknown", "sites sites.geojson,expires_on=2026-11-22 -o -"),
+    ("sites_generalized", "sites sites.geojson,class=safe_house -o -"),
 ];
 
 /// What only `check` says, on standard output.
@@ -102,6 +108,7 @@ fn scene() -> Scene {
     rasters(&scene);
     scene.write("folder/x", "");
     scene.write("folder.geojson/x", "");
+    scene.write("latin.csv", b"name;lon;lat;class\nLandsp\xedtali;20,03;49,93;hospital\n");
     scene.write("latin.toml", b"name = \"\xe9\"\n");
     scene.write("plans/far.toml", PLAN);
     scene.write("faulty.toml", PLAN.replace("nodata_means", "nodata_meens"));
@@ -125,6 +132,8 @@ fn vectors(scene: &Scene) {
     write("none.geojson", &[]);
     write("odd.geojson", &[area("A", &[USUAL]), feature(&Value::Null, &json!({"id": "none"}))]);
     write("meters.geojson", &[area("M", &[[2e6, 6e6, 2.1e6, 6.1e6]])]);
+    let soon = json!({"id": "soon", "start": "2026-12-01T06:00", "end": "2026-12-02T06:00"});
+    write("soon.geojson", &[feature(&polygon(&[USUAL]), &soon)]);
     write("twice.geojson", &[area("A", &[USUAL]), area("A", &[USUAL])]);
     write("swapped.geojson", &[point([49.93, 20.03], &json!({}))]);
     write("away.geojson", &[away()]);
@@ -144,6 +153,7 @@ fn vectors(scene: &Scene) {
         feature(&Value::Null, &json!({"id": "S", "class": "school"})),
     ];
     write("sites.geojson", &sites);
+    scene.write("answers.csv", "answer,site_id,value\noccupancy,H,40\nclosed,X,\n");
     scene.write("places.csv", "name,where\nSt Anna,here\n");
     scene.cut("areas.geojson", 90, "cut.geojson");
     scene.layers("two.gpkg", "GPKG", Some(4326), &[("north", &[shape]), ("south", &[shape])]);

@@ -7,7 +7,7 @@ use civex::assess::{Inputs, assess};
 use civex::index::Populations;
 use civex::intersect::{Zone, cover, faults};
 use civex::model::{Budget, Grid, Scenario};
-use civex::read::{Remote, load, options};
+use civex::read::{Opening, Remote, load, options};
 use geo::{Area as _, BooleanOps, Coord, MapCoords, MultiPolygon, Rect};
 use proptest::prelude::*;
 use std::f64::consts::TAU;
@@ -106,7 +106,8 @@ fn counted(areas: &str, raster: &str) -> Vec<f64> {
         population: vec![options::population(&population).unwrap()],
         ..Scenario::default()
     };
-    let loaded = load(&scenario, None, None, Remote::Refused, Budget::UNLIMITED).unwrap();
+    let opening = Opening { remote: Remote::Refused, budget: Budget::UNLIMITED, progress: &() };
+    let loaded = load(&scenario, None, None, opening).unwrap();
     let read = loaded.areas.gather().unwrap();
     let inputs = Inputs {
         file: areas,
@@ -117,6 +118,7 @@ fn counted(areas: &str, raster: &str) -> Vec<f64> {
         primary: loaded.primary,
         sites: None,
         scheme: &loaded.scheme,
+        timezone: None,
     };
     let rows = assess(inputs, &()).unwrap().rows;
     // An area beside the raster holds nobody known; exactextract adds nothing up.

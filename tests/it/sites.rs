@@ -301,9 +301,9 @@ fn a_value_that_nobody_can_read_is_told_with_what_was_wanted() {
     ]);
     let (_, err) = assessed(&scene, "sites.geojson");
     let wanted = [
-        "notice: sites.geojson: site \"1\": occupancy \"1,200\" is not used, wanted 0 to 1000000",
+        "notice: sites.geojson: site \"1\": occupancy \"1,200\" is not used, wanted 0 to 100000",
         "notice: sites.geojson: site \"1\": in_raster \"1\" is not used, wanted yes, no or unknown",
-        "notice: sites.geojson: site \"safe_house\": occupancy \"many\" is not used, wanted 0 to 1000000",
+        "notice: sites.geojson: site \"safe_house\": occupancy \"many\" is not used, wanted 0 to 100000",
     ];
     assert_eq!(err.lines().collect::<Vec<_>>(), wanted);
 }

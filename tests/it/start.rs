@@ -315,6 +315,7 @@ fn every_key_of_a_scenario_is_explained_and_its_example_is_one() {
         ("AreasEntry", "[areas]"),
         ("PopulationEntry", "[[population]]"),
         ("SitesEntry", "[[sites]]"),
+        ("AnswersEntry", "[[answers]]"),
         ("SchemeEntry", "[scheme]"),
     ];
     for (name, head) in sections {

@@ -12,12 +12,13 @@ use std::{
 };
 
 /// Who may name whom inside the crate. `lib.rs`, `main.rs` and `cli` have rules of their own.
-const MAY_NAME: [(&str, &[&str]); 11] = [
+const MAY_NAME: [(&str, &[&str]); 12] = [
     ("error", &[]),
     ("measure", &["error"]),
     ("model", &["error", "measure"]),
     ("read", &["error", "measure", "model", "index"]),
     ("index", &["error", "measure", "model"]),
+    ("register", &["error", "measure", "model"]),
     ("intersect", &["error", "index", "measure", "model"]),
     ("depend", &["error", "index", "measure", "model"]),
     ("score", &["error", "model"]),
@@ -27,7 +28,8 @@ const MAY_NAME: [(&str, &[&str]); 11] = [
 ];
 
 /// Modules that never open a file.
-const PURE: [&str; 7] = ["model", "intersect", "depend", "score", "compare", "assess", "error"];
+const PURE: [&str; 8] =
+    ["model", "register", "intersect", "depend", "score", "compare", "assess", "error"];
 
 /// The one text that may speak of a list of that kind.
 const BANNER: &str = "PROTECTIVE USE - NOT A TARGET LIST";

@@ -424,6 +424,9 @@ pub(super) fn vector(facts: &mut VectorFacts) -> Block {
     let mut block = Block::new(&facts.path, facts.layer.as_deref());
     block.plain("kind", "vector");
     block.plain("format", facts.format.as_str());
+    if let Some(remark) = &facts.remark {
+        block.plain("remark", remark.as_str());
+    }
     reference(facts.reference.as_ref(), &mut block);
     if facts.sensitive {
         block.row("extent", "not shown: the location of such sites is sensitive", Value::Null);

@@ -79,11 +79,16 @@ pub(super) const POPULATION: [Key; 15] = [
 ];
 
 /// `[[sites]]`.
-pub(super) const SITES: [Key; 16] = [
+pub(super) const SITES: [Key; 17] = [
     ("path", "\"facilities.gpkg\"", "hospitals, schools, water works …: any vector file, or CSV"),
     ("name", "\"facilities\"", "what results call it; if not given, the name of its file"),
     ("layer", "\"facilities\"", "the layer in it; only needed if it has several"),
     ("classify", "\"osm\"", "classes come from OpenStreetMap tags; or one of the next two"),
+    (
+        "rules",
+        "\"own.toml\"",
+        "your own rules for tags; `civex taxonomy --osm` shows how they are written",
+    ),
     ("class", "\"hospital\"", "one class for all of it; `civex taxonomy` lists them"),
     ("class_field", "\"class\"", "the column that tells the class; if not given `class`"),
     (
@@ -103,6 +108,17 @@ pub(super) const SITES: [Key; 16] = [
     ),
     ("share", "\"internal\"", "with whom: internal, coalition, humanitarian or public"),
     ("licence", "\"ODbL 1.0\"", "goes into every result; if not given, unknown"),
+    ("attribution", "\"…\"", "whom to name; if not given, nobody"),
+];
+
+/// `[[answers]]`.
+pub(super) const ANSWERS: [Key; 7] = [
+    ("path", "\"answers.csv\"", "what partners say of sites: `answer`, `site_id`, `value` …"),
+    ("name", "\"answers\"", "what results call it; if not given, the name of its file"),
+    ("layer", "\"answers\"", "the layer in it; only needed if it has several"),
+    ("confidence", "0.9", "how sure an answer is that does not say so; if not given 0.9"),
+    ("share", "\"internal\"", "with whom: internal, coalition, humanitarian or public"),
+    ("licence", "\"CC BY 4.0\"", "goes into every result; if not given, unknown"),
     ("attribution", "\"…\"", "whom to name; if not given, nobody"),
 ];
 

@@ -254,6 +254,7 @@ impl Collection {
             reference: Some(self.reference),
             rows: read?.into_iter().flatten().collect(),
             is_assessment: self.is_assessment,
+            remark: None,
         })
     }
 }

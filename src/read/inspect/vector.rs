@@ -7,11 +7,11 @@ use crate::measure::Reference;
 use crate::model::{AreasEntry, SiteClass, SitesEntry};
 use crate::read::features::{Drawn, Feature, Features, column, text_of};
 use crate::read::sites::{no_class, tags};
-use crate::read::{Areas, Place, Remote, areas, osm, vector as features};
+use crate::read::{Areas, Place, Remote, areas, is_pbf, osm, pbf, vector as features};
 use gdal::GdalOpenFlags;
 use gdal::vector::LayerAccess;
 use geo::{CoordsIter, Geometry};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Examples of a column, and letters of each.
@@ -43,6 +43,8 @@ pub struct VectorFacts {
     pub columns: Vec<ColumnFacts>,
     /// What it states about where it comes from.
     pub stated: Stated,
+    /// What is to be said of how it was read.
+    pub remark: Option<String>,
     /// What it may be used as.
     pub guess: Guess,
     /// As areas; `None` if it was asked for as sites.
@@ -151,7 +153,8 @@ pub fn vector(asked: &Asked, place: &Place, remote: Remote) -> Result<Vec<Vector
     let named = named.or(asked.sites.as_ref().and_then(|entry| entry.layer.as_ref()));
     let file = File::open(place, remote)?;
     let one_file = |layer: Option<&str>| -> Result<VectorFacts, ReadError> {
-        let read = features::read(place, layer, remote)?;
+        let read =
+            if is_pbf(place) { extract(place)? } else { features::read(place, layer, remote)? };
         Ok(facts(asked, &file, place, layer, read))
     };
     if let Some(named) = named {
@@ -182,6 +185,14 @@ impl File {
             let stated = Stated::of_geojson(&bytes.unwrap_or_default());
             return Ok(Self { format: "GeoJSON".into(), layers: Vec::new(), stated });
         }
+        if is_pbf(place) {
+            let format = "OpenStreetMap PBF; objects that are of some class".to_string();
+            return Ok(Self { format, layers: Vec::new(), stated: Stated::default() });
+        }
+        if features::is_table(place) {
+            let format = "Comma Separated Value (.csv)".into();
+            return Ok(Self { format, layers: Vec::new(), stated: Stated::default() });
+        }
         let flags = GdalOpenFlags::GDAL_OF_VECTOR;
         let dataset = place.open(flags, &[], remote, "a vector file")?;
         Ok(Self {
@@ -192,6 +203,25 @@ impl File {
     }
 }
 
+/// The objects of an extract of OpenStreetMap that are of some class: all that it may be used for.
+fn extract(place: &Place) -> Result<Features, ReadError> {
+    let rules = osm::built_in();
+    let tell = |tags: &[(&str, &str)]| {
+        rules.classify(tags)?;
+        let tags = tags.iter().map(|(key, value)| ((*key).to_string(), Value::from(*value)));
+        Ok::<Map<String, Value>, osm::NotUsed>(tags.collect())
+    };
+    let read = pbf::extract(place, &tell, &|_| ())?;
+    let rows = read.found.into_iter().map(|object| Feature {
+        id: Some(object.id),
+        properties: object.told,
+        layer: None,
+        drawn: object.drawn,
+    });
+    let (reference, remark) = (Reference::wgs84().ok(), None);
+    Ok(Features { reference, rows: rows.collect(), is_assessment: false, remark })
+}
+
 fn facts(
     asked: &Asked,
     file: &File,
@@ -200,7 +230,7 @@ fn facts(
     read: Features,
 ) -> VectorFacts {
     let written = &place.written;
-    let reference = read.reference.clone();
+    let (reference, remark) = (read.reference.clone(), read.remark.clone());
     let drawn = drawn(&read.rows);
     let mut refused = Vec::new();
     if let Err(error) = read.reference_of(written) {
@@ -218,7 +248,12 @@ fn facts(
         && entry.class_field.is_some()
         && !(read.rows.is_empty() && entry.classes.is_some())
     {
-        refused.push(no_class(entry, &read, written));
+        refused.push(no_class(
+            entry,
+            read.rows.is_empty(),
+            &read.column_names(usize::MAX),
+            written,
+        ));
     }
     let guess = guess(asked, sites.as_ref(), &drawn);
     let features = read.rows.len();
@@ -245,6 +280,7 @@ fn facts(
         drawn,
         columns,
         stated: file.stated.clone(),
+        remark,
         guess,
         areas,
         sites: sites.filter(|_| guess != Guess::Areas || asked.areas.is_none()),
@@ -412,8 +448,8 @@ fn sites_facts(entry: &SitesEntry, read: &Features) -> SitesFacts {
 /// The class of a feature by its OpenStreetMap tags.
 fn by_osm(feature: &Feature) -> Option<SiteClass> {
     let texts = tags(&feature.properties);
-    let pairs: Vec<_> = texts.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-    osm::classify(&pairs).ok().map(|found| found.class)
+    let pairs: Vec<_> = texts.iter().map(|(key, value)| (key.as_ref(), value.as_ref())).collect();
+    osm::built_in().classify(&pairs).ok().map(|found| found.class)
 }
 
 /// The class that a value of a column names, by the table of the layer or by itself.

@@ -59,14 +59,7 @@ impl<'a> Block<'a> {
         let mut message = Message(bytes);
         while let Some((field, value)) = message.field()? {
             match field {
-                1 => {
-                    let mut table = Message(value.bytes()?);
-                    while let Some((field, value)) = table.field()? {
-                        if field == 1 {
-                            block.texts.push(value.bytes()?);
-                        }
-                    }
-                }
+                1 => block.texts.append(&mut table(value.bytes()?)?),
                 2 => block.groups.push(value.bytes()?),
                 17 => block.step = value.number()?.cast_signed(),
                 19 => block.origin[1] = value.number()?.cast_signed(),
@@ -222,7 +215,7 @@ impl Nodes {
         &self,
         mut visit: impl FnMut(usize, &mut dyn Iterator<Item = (u64, u64)>) -> Result<(), Broken>,
     ) -> Result<(), Broken> {
-        let cut = Broken("tags that are cut off");
+        let cut = Broken("tags of fewer nodes than there are");
         let mut rest = self.tags.as_slice();
         for index in 0..self.ids.len() {
             let mut length = 0;
@@ -235,6 +228,9 @@ impl Nodes {
             if length > 0 {
                 visit(index, &mut tags.chunks_exact(2).map(|pair| (pair[0], pair[1])))?;
             }
+        }
+        if !rest.is_empty() {
+            return Err(Broken("tags of more nodes than there are"));
         }
         Ok(())
     }
@@ -280,6 +276,18 @@ fn pairs<'t>(
         return Err(Broken("more keys than values, or fewer"));
     }
     Ok(keys.iter().copied().zip(values.iter().copied()))
+}
+
+/// The texts of a table.
+fn table(table: &[u8]) -> Result<Vec<&[u8]>, Broken> {
+    let mut texts = Vec::new();
+    let mut message = Message(table);
+    while let Some((field, value)) = message.field()? {
+        if field == 1 {
+            texts.push(value.bytes()?);
+        }
+    }
+    Ok(texts)
 }
 
 /// The id of a way, without reading on.

@@ -206,7 +206,7 @@ impl Walk<'_> {
             return Err(self.short(begin));
         }
         // At most 32 MiB, so that it is never cut off.
-        self.reader.seek_relative(bytes as i64).map_err(|error| self.unreadable(&error))?;
+        self.reader.seek_relative(bytes.cast_signed()).map_err(|error| self.unreadable(&error))?;
         Ok(match kind {
             b"OSMHeader" => Head::Header(stretch),
             b"OSMData" => Head::Objects(stretch),

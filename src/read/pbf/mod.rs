@@ -88,8 +88,9 @@ pub(super) fn extract<T: Send, E: Ord + Send>(
 /// The least and the greatest id of some objects of a block.
 type Ids = Option<[i64; 2]>;
 
-fn with(ids: Ids, id: i64) -> Ids {
-    Some(ids.map_or([id, id], |[least, most]| [least.min(id), most.max(id)]))
+fn widen(ids: &mut Ids, id: i64) {
+    let [least, most] = ids.get_or_insert([id, id]);
+    (*least, *most) = (id.min(*least), id.max(*most));
 }
 
 /// Those of sorted ids that a block may hold.
@@ -127,7 +128,9 @@ impl<T, E: Ord> Share<T, E> {
         };
         let mut tags = Vec::new();
         let nodes = block.nodes()?;
-        share.node_ids = nodes.ids.iter().fold(None, |ids, &id| with(ids, id));
+        for &id in &nodes.ids {
+            widen(&mut share.node_ids, id);
+        }
         nodes.each_tagged(|index, pairs| {
             block.texts(pairs, &mut tags)?;
             if let Some(told) = share.told(&tags, tell) {
@@ -138,7 +141,7 @@ impl<T, E: Ord> Share<T, E> {
         let mut head = Head::default();
         block.each(Kind::Way, |way| {
             head.read(way)?;
-            share.way_ids = with(share.way_ids, head.id);
+            widen(&mut share.way_ids, head.id);
             if head.is_tagged() {
                 block.texts(head.tags()?, &mut tags)?;
                 if let Some(told) = share.told(&tags, tell) {
@@ -305,17 +308,7 @@ impl Again<'_> {
         let found = self.parts.par_iter().map(|part| {
             let wanted = within(wanted, part.ways);
             // A block that holds nodes too is done when these are.
-            self.read(part, wanted, part.nodes.is_none(), |block| {
-                let mut found = Vec::new();
-                block.each(Kind::Way, |way| {
-                    let id = block::id_of(way)?;
-                    if wanted.binary_search(&id).is_ok() {
-                        found.push((id, block.course(way)?));
-                    }
-                    Ok(())
-                })?;
-                Ok(found)
-            })
+            self.read(part, wanted, part.nodes.is_none(), |block| courses_in(block, wanted))
         });
         let mut ways = Vec::with_capacity(wanted.len());
         for found in found.collect::<Vec<_>>() {
@@ -329,33 +322,14 @@ impl Again<'_> {
     /// The places of nodes; of nodes that are there twice, that of the first.
     fn nodes(&self, wanted: &[i64]) -> Result<Places, ReadError> {
         let found = self.parts.par_iter().map(|part| {
-            let Some(first) = part.nodes.map(|[least, _]| wanted.partition_point(|id| *id < least))
-            else {
-                return Ok(Vec::new());
-            };
+            let Some([least, _]) = part.nodes else { return Ok(Vec::new()) };
+            let first = wanted.partition_point(|id| *id < least);
             let wanted = within(wanted, part.nodes);
-            self.read(part, wanted, true, |block| {
-                let nodes = block.nodes()?;
-                let mut found = Vec::new();
-                let mut next = 0;
-                for (index, &id) in nodes.ids.iter().enumerate() {
-                    // Ids mostly rise, so that the one to look for is known.
-                    if next > 0 && wanted[next - 1] >= id {
-                        next = 0;
-                    }
-                    if wanted.get(next).is_some_and(|wanted| *wanted < id) {
-                        next += wanted[next..].partition_point(|wanted| *wanted < id);
-                    }
-                    if wanted.get(next) == Some(&id) {
-                        found.push((first + next, block.place(&nodes, index)));
-                        next += 1;
-                    }
-                }
-                Ok(found)
-            })
+            let found = self.read(part, wanted, true, |block| places_in(block, wanted));
+            found.map(|found| found.into_iter().map(|(place, at)| (first + place, at)).collect())
         });
         let mut at = vec![NOWHERE; wanted.len()];
-        for found in found.collect::<Vec<_>>() {
+        for found in found.collect::<Vec<Result<Vec<_>, _>>>() {
             for (place, coord) in found? {
                 if at[place].x.is_nan() {
                     at[place] = coord;
@@ -383,6 +357,40 @@ impl Again<'_> {
         }
         read
     }
+}
+
+/// Those ways of a block that are wanted.
+fn courses_in(block: &Block, wanted: &[i64]) -> Result<Vec<(i64, Course)>, Broken> {
+    let mut found = Vec::new();
+    block.each(Kind::Way, |way| {
+        let id = block::id_of(way)?;
+        if wanted.binary_search(&id).is_ok() {
+            found.push((id, block.course(way)?));
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Where those nodes of a block are that are wanted, each by its place among the wanted.
+fn places_in(block: &Block, wanted: &[i64]) -> Result<Vec<(usize, Coord<f64>)>, Broken> {
+    let nodes = block.nodes()?;
+    let mut found = Vec::new();
+    let mut next = 0;
+    for (index, &id) in nodes.ids.iter().enumerate() {
+        // Ids mostly rise, so that the next one to look for is known.
+        if next > 0 && wanted[next - 1] >= id {
+            next = 0;
+        }
+        if wanted.get(next).is_some_and(|wanted| *wanted < id) {
+            next += wanted[next..].partition_point(|wanted| *wanted < id);
+        }
+        if wanted.get(next) == Some(&id) {
+            found.push((next, block.place(&nodes, index)));
+            next += 1;
+        }
+    }
+    Ok(found)
 }
 
 impl Places {

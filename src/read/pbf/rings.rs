@@ -140,12 +140,12 @@ impl<'a> Walk<'a> {
     /// The direction in which a step leaves its node.
     fn leaving(&self, step: Step) -> Coord<f64> {
         let at = &self.arcs[step.arc].at;
-        let first_two = match (at.as_slice(), step.is_reversed) {
-            ([first, second, ..], false) => Some((*first, *second)),
-            ([.., second, first], true) => Some((*first, *second)),
+        let two = match at.as_slice() {
+            [.., second, first] if step.is_reversed => Some((*first, *second)),
+            [first, second, ..] => Some((*first, *second)),
             _ => None,
         };
-        first_two.map_or(Coord::zero(), |(first, second)| second - first)
+        two.map_or(Coord::zero(), |(first, second)| second - first)
     }
 
     fn close(&mut self, ring: &[Step]) {
@@ -173,8 +173,32 @@ fn turn(from: Coord<f64>, to: Coord<f64>) -> f64 {
 }
 
 /// The surface that rings enclose: each ring within an even number of others is a shell, any other a
-/// hole of the innermost ring around it.
+/// hole of the innermost shell around it.
 pub(super) fn surface(rings: Vec<LineString<f64>>) -> MultiPolygon<f64> {
+    let around = around(&rings);
+    let is_hole = |place: usize| around[place].len() % 2 == 1;
+    let mut rings: Vec<(usize, LineString<f64>)> = rings.into_iter().enumerate().collect();
+    // Shells first, so that each hole finds its own.
+    rings.sort_by_key(|(place, _)| is_hole(*place));
+    let mut part_of = vec![None::<usize>; rings.len()];
+    // Shells, each with its holes.
+    let mut parts: Vec<(LineString<f64>, Vec<LineString<f64>>)> = Vec::new();
+    for (place, ring) in rings {
+        let shells = around[place].iter().filter(|&&other| is_hole(place) && !is_hole(other));
+        let innermost = shells.max_by_key(|&&other| (around[other].len(), other));
+        if let Some(part) = innermost.and_then(|&shell| part_of[shell]) {
+            parts[part].1.push(ring);
+        } else {
+            part_of[place] = Some(parts.len());
+            parts.push((ring, Vec::new()));
+        }
+    }
+    let part = |(shell, holes)| Polygon::new(shell, holes).orient(Direction::Default);
+    MultiPolygon(parts.into_iter().map(part).collect())
+}
+
+/// For each ring those around it.
+fn around(rings: &[LineString<f64>]) -> Vec<Vec<usize>> {
     let bounds: Vec<Option<Rect<f64>>> = rings.iter().map(BoundingRect::bounding_rect).collect();
     let boxes = bounds.iter().enumerate().filter_map(|(place, rect)| {
         let rect = (*rect)?;
@@ -182,51 +206,20 @@ pub(super) fn surface(rings: Vec<LineString<f64>>) -> MultiPolygon<f64> {
         Some(GeomWithData::<Rectangle<[f64; 2]>, usize>::new(corners, place))
     });
     let tree = RTree::bulk_load(boxes.collect());
-    let around = |place: usize| -> Vec<usize> {
-        let (Some(rect), Some(first)) = (bounds[place], rings[place].0.first()) else {
-            return Vec::new();
-        };
-        let around = |other: &usize| {
-            let holds = |other: Rect<f64>| {
-                other.min().x <= rect.min().x
-                    && other.min().y <= rect.min().y
-                    && other.max().x >= rect.max().x
-                    && other.max().y >= rect.max().y
-            };
-            *other != place
-                && bounds[*other].is_some_and(holds)
-                && is_within(&rings[place], &rings[*other])
-        };
-        tree.locate_all_at_point([first.x, first.y])
-            .map(|found| found.data)
-            .filter(around)
-            .collect()
+    let is_around = |other: usize, place: usize| {
+        let [Some(outer), Some(inner)] = [bounds[other], bounds[place]] else { return false };
+        let holds = outer.min().x <= inner.min().x
+            && outer.min().y <= inner.min().y
+            && outer.max().x >= inner.max().x
+            && outer.max().y >= inner.max().y;
+        other != place && holds && is_within(&rings[place], &rings[other])
     };
-    let around: Vec<Vec<usize>> = (0..rings.len()).map(around).collect();
-    let mut parts: Vec<(LineString<f64>, Vec<LineString<f64>>)> = Vec::new();
-    let mut part_of = vec![None; rings.len()];
-    let mut order: Vec<usize> = (0..rings.len()).collect();
-    // Shells first, and of each only those that are no hole.
-    order.sort_by_key(|&place| (around[place].len() % 2, place));
-    let mut rings: Vec<Option<LineString<f64>>> = rings.into_iter().map(Some).collect();
-    for place in order {
-        let Some(ring) = rings[place].take() else { continue };
-        let is_hole = around[place].len() % 2 == 1;
-        let shells = around[place].iter().filter(|&&other| around[other].len() % 2 == 0);
-        let shell = shells.max_by_key(|&&other| (around[other].len(), other));
-        match shell.and_then(|&shell| part_of[shell]).filter(|_| is_hole) {
-            Some(part) => {
-                let (_, holes): &mut (_, Vec<_>) = &mut parts[part];
-                holes.push(ring);
-            }
-            None => {
-                part_of[place] = Some(parts.len());
-                parts.push((ring, Vec::new()));
-            }
-        }
-    }
-    let part = |(shell, holes)| Polygon::new(shell, holes).orient(Direction::Default);
-    MultiPolygon(parts.into_iter().map(part).collect())
+    let around = |(place, ring): (usize, &LineString<f64>)| {
+        let near = ring.0.first().map(|first| tree.locate_all_at_point([first.x, first.y]));
+        let near = near.into_iter().flatten().map(|found| found.data);
+        near.filter(|&other| is_around(other, place)).collect()
+    };
+    rings.iter().enumerate().map(around).collect()
 }
 
 /// Whether a ring lies within another that it may touch but does not cross.

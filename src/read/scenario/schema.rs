@@ -46,6 +46,9 @@ pub fn schema() -> Value {
         ("SitesEntry", "confidence", json!({"minimum": 0, "maximum": 1})),
         ("SitesEntry", "occupancy", json!({"minimum": 0})),
         ("SitesEntry", "capacity", json!({"minimum": 0})),
+        ("AnswersEntry", "path", json!({"minLength": 1})),
+        ("AnswersEntry", "share", one_of(&audiences)),
+        ("AnswersEntry", "confidence", json!({"minimum": 0, "maximum": 1})),
         ("SchemeEntry", "path", json!({"minLength": 1})),
     ];
     for (section, key, more) in additions {

@@ -16,6 +16,7 @@ pub use schema::schema;
 
 use std::ops::Range as Span;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use sha2::{Digest as _, Sha256};
 use toml::de::{DeTable, DeValue};
@@ -33,8 +34,17 @@ const BUILT_IN: &str = include_str!("../../../data/schemes/builtin.toml");
 /// The scheme that holds where no other is given.
 #[must_use]
 pub fn built_in() -> Scheme {
+    USUAL.clone()
+}
+
+static USUAL: LazyLock<Scheme> = LazyLock::new(|| {
     // The text is part of the program and a test reads it, so that there is no fault to hand on.
     Reader::read(blank(), Source { file: "built-in scheme", text: BUILT_IN }).0
+});
+
+/// The tier of a class under the built-in scheme.
+pub(super) fn usual_tier(class: SiteClass) -> Option<Tier> {
+    USUAL.rule(class).tier
 }
 
 /// The scheme that a text makes of the built-in one by changing what it names.

@@ -1,0 +1,171 @@
+//! Hours of an area: which share of its time is day.
+//!
+//! Day is from 6 to 18 o'clock in the time zone of the scenario, else by the mean sun at the area: an hour for
+//! each 15 degrees of longitude. A day that is written without a time begins and ends at midnight.
+//!
+//! Source: METHOD §4.
+
+use crate::model::Area;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::{Offset, TimeZone};
+use jiff::{Timestamp, ToSpan, Unit};
+
+/// Day by the clock begins and ends at these hours.
+const DAY: [i8; 2] = [6, 18];
+
+/// Longer times are half day and half night.
+const LONGEST_DAYS: i64 = 4000;
+
+/// From when to when an area is used.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Hours {
+    start: Moment,
+    end: Moment,
+}
+
+/// A moment as it is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Moment {
+    /// With its offset.
+    Absolute(Timestamp),
+    /// By the clocks of the place.
+    Local(DateTime),
+}
+
+impl Hours {
+    /// The hours of an area; `None` if it does not tell both of its ends.
+    ///
+    /// # Errors
+    ///
+    /// A sentence on what is wrong with them.
+    pub(super) fn of(area: &Area, zone: Option<&TimeZone>) -> Result<Option<Self>, String> {
+        let (Some(start), Some(end)) = (&area.start, &area.end) else { return Ok(None) };
+        let moment = |name: &str, text: &str| -> Result<(Moment, bool), String> {
+            let text = text.trim();
+            if let Ok(at) = text.parse::<Timestamp>() {
+                return Ok((Moment::Absolute(at), false));
+            }
+            let is_day = text.parse::<Date>().is_ok() && !text.contains([':', 'T']);
+            let at = text.parse::<DateTime>();
+            let at = at.map_err(|_| {
+                format!("`{name}` is \"{text}\", wanted a time as 2026-11-22T06:00:00Z")
+            })?;
+            Ok((Moment::Local(at), is_day))
+        };
+        let ((start, _), (end, ends_with_day)) = (moment("start", start)?, moment("end", end)?);
+        let end = match end {
+            // The day itself is part of it.
+            Moment::Local(day) if ends_with_day => {
+                Moment::Local(day.checked_add(1.day()).map_err(|error| error.to_string())?)
+            }
+            other => other,
+        };
+        let is_timed = |moment: Moment| matches!(moment, Moment::Local(at) if at.time() != jiff::civil::Time::midnight());
+        if zone.is_none() && (is_timed(start) || is_timed(end)) {
+            return Err(
+                "`start` and `end` have no offset and the scenario no time zone, wanted a time as \
+                        2026-11-22T06:00:00Z, or `timezone` under [scenario]"
+                    .into(),
+            );
+        }
+        let hours = Self { start, end };
+        let [from, to] = hours.local(zone, 0.0)?;
+        if to < from {
+            return Err(format!("it ends before it starts: {from} to {to}"));
+        }
+        Ok(Some(hours))
+    }
+
+    /// Start and end by the clocks of the place, or by its sun.
+    fn local(&self, zone: Option<&TimeZone>, longitude: f64) -> Result<[DateTime; 2], String> {
+        let seconds = (longitude / 15.0 * 3600.0).round().clamp(-43_200.0, 43_200.0) as i32;
+        let sun = Offset::from_seconds(seconds).map_err(|error| error.to_string())?;
+        let local = |moment| match (moment, zone) {
+            (Moment::Local(at), _) => at,
+            (Moment::Absolute(at), Some(zone)) => zone.to_datetime(at),
+            (Moment::Absolute(at), None) => sun.to_datetime(at),
+        };
+        Ok([local(self.start), local(self.end)])
+    }
+
+    /// The share of the time that is day, 0..=1; a moment is day or it is not.
+    pub(super) fn share_of_day(&self, zone: Option<&TimeZone>, longitude: f64) -> f64 {
+        let Ok([from, to]) = self.local(zone, longitude) else { return 1.0 };
+        let hours = |from: DateTime, to: DateTime| {
+            from.until((Unit::Second, to)).map_or(0.0, |span| span.get_seconds() as f64 / 3600.0)
+        };
+        let day = |date: Date| DAY.map(|hour| date.at(hour, 0, 0, 0));
+        let all = hours(from, to);
+        if all <= 0.0 {
+            let [dawn, dusk] = day(from.date());
+            return if (dawn..dusk).contains(&from) { 1.0 } else { 0.0 };
+        }
+        if all > 24.0 * LONGEST_DAYS as f64 {
+            return 0.5;
+        }
+        let mut by_day = 0.0;
+        let mut date = from.date();
+        while date <= to.date() {
+            let [dawn, dusk] = day(date);
+            by_day += hours(dawn.max(from), dusk.min(to)).max(0.0);
+            match date.tomorrow() {
+                Ok(next) => date = next,
+                Err(_last_of_all) => break,
+            }
+        }
+        by_day / all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn share(start: &str, end: &str, zone: Option<&str>, longitude: f64) -> Result<f64, String> {
+        let zone = zone.map(|zone| TimeZone::get(zone).unwrap());
+        let area = Area { start: Some(start.into()), end: Some(end.into()), ..Area::default() };
+        let hours = Hours::of(&area, zone.as_ref())?.unwrap();
+        Ok(hours.share_of_day(zone.as_ref(), longitude))
+    }
+
+    #[test]
+    fn the_share_of_day_is_that_of_the_hours_from_6_to_18() {
+        for (start, end, wanted) in [
+            ("2026-12-01T06:00:00Z", "2026-12-01T18:00:00Z", 1.0),
+            ("2026-12-01T18:00:00Z", "2026-12-02T06:00:00Z", 0.0),
+            ("2026-12-01T06:00:00Z", "2026-12-08T06:00:00Z", 0.5),
+            ("2026-12-01T08:00:00Z", "2026-12-02T20:00:00Z", 22.0 / 36.0),
+            ("2026-12-01T15:00:00Z", "2026-12-01T21:00:00Z", 0.5),
+            ("2026-12-01T12:00:00Z", "2026-12-01T12:00:00Z", 1.0),
+            ("2026-12-01", "2026-12-03", 0.5),
+        ] {
+            let found = share(start, end, Some("Atlantic/Reykjavik"), -22.0).unwrap();
+            assert!((found - wanted).abs() < 1e-12, "{start} {end}: {found}");
+        }
+    }
+
+    #[test]
+    fn without_a_time_zone_the_sun_tells_the_hour() {
+        let noon =
+            |longitude| share("2026-12-01T05:00:00Z", "2026-12-01T07:00:00Z", None, longitude);
+        assert_eq!(noon(90.0), Ok(1.0), "11 to 13 o'clock");
+        assert_eq!(noon(-90.0), Ok(0.0), "23 to 1 o'clock");
+        assert_eq!(noon(0.0), Ok(0.5));
+    }
+
+    #[test]
+    fn clocks_of_the_place_need_its_time_zone() {
+        let local = ["2026-07-01T06:00", "2026-07-01T18:00"];
+        assert_eq!(share(local[0], local[1], Some("Europe/Kyiv"), 30.0), Ok(1.0));
+        assert!(share(local[0], local[1], None, 30.0).unwrap_err().contains("no time zone"));
+        let summer = share("2026-07-01T03:00Z", "2026-07-01T15:00Z", Some("Europe/Kyiv"), 30.0);
+        assert_eq!(summer, Ok(1.0), "three hours ahead in summer");
+    }
+
+    #[test]
+    fn what_is_no_time_or_ends_before_it_starts_is_told() {
+        let wrong = |start, end| share(start, end, None, 0.0).unwrap_err();
+        assert!(wrong("soon", "2026-12-01").contains("`start` is \"soon\""));
+        assert!(wrong("2026-12-02", "2026-11-01").contains("ends before it starts"));
+    }
+}

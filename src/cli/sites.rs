@@ -1,0 +1,244 @@
+//! `civex sites`: layers of civilian sites, classified and merged into one register.
+//!
+//! ```text
+//! $ civex sites iceland.osm.pbf ministry.csv,class=hospital -o sites.geojson
+//! $ civex sites sites.geojson --register
+//! ```
+
+use super::progress::Shown;
+use super::say::Say;
+use super::settle::settle;
+use super::work::Work;
+use super::{Outcome, stdout_failed, told};
+use civex::assess::Progress;
+use civex::error::{
+    Error, Notice, NoticeKind, Problem, Result, Tally, WriteError, counted, grouped,
+};
+use civex::model::{AnswersEntry, Budget, Scenario, SiteClass, Sites, SitesEntry, Tier};
+use civex::read::{self, Opening, Place, Remote, SitesRead, options, scenario, scheme};
+use civex::register::{Merging, Records};
+use civex::write::sites::{BANNER, Precision, Register};
+use comfy_table::{CellAlignment, Table, TableComponent, presets};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Classify and merge civilian sites of several sources into one layer.
+///
+/// Every record gets its class from OpenStreetMap tags, a column, or the layer; records of one thing become
+/// one site, and which field came from which record is kept. What is not used is listed with the reason.
+/// Without `-o` and `--register` a table of classes goes to standard output.
+///
+/// Examples:
+///
+/// - `civex sites iceland.osm.pbf ministry.csv,class=hospital -o sites.geojson`
+///
+/// - `civex sites scenario.toml --register`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Layers of sites, with options behind the path as behind `--sites`
+    /// (`ministry.csv,class_field=kind,confidence=0.8`), or scenario files (.toml), whose layers of sites and
+    /// answers are meant.
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<String>,
+    /// Where to write the register as GeoJSON; `-` is standard output.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<String>,
+    /// Print the register as a table, by id.
+    #[arg(long)]
+    register: bool,
+    /// Keep every record as a site of its own.
+    #[arg(long)]
+    no_merge: bool,
+    /// Write sensitive sites with their place; without it they are counted only.
+    #[arg(long)]
+    full_precision: bool,
+    /// A layer of partners' answers about sites; repeatable.
+    #[arg(long, value_name = "FILE")]
+    answers: Vec<String>,
+    /// The day that expiry refers to; the scenario's if not given.
+    #[arg(long, value_name = "DATE")]
+    date: Option<String>,
+    /// Allow inputs of other machines (/vsicurl/, /vsis3/, https://).
+    #[arg(long)]
+    remote: bool,
+    #[command(flatten)]
+    work: Work,
+}
+
+/// Reads, merges, writes, and says what there is to be said.
+pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+    let budget = args.work.begin(say);
+    let (scenario, folder) = meant(args, budget)?;
+    let folder = folder.as_deref();
+    let scheme = scheme::built_in();
+    let shown = Shown::new(say, args.work.progress);
+    let remote = if args.remote { Remote::Allowed } else { Remote::Refused };
+    let provenance = read::sites_provenance(&scenario, folder, &scheme)?;
+    let output = args.output.as_ref().map(PathBuf::from);
+    check_output(output.as_deref(), &provenance.inputs)?;
+    let opening = Opening { remote, budget, progress: &shown };
+    let read = read::sites_of(&scenario, &scheme, folder, opening)?;
+    let mut read = read.unwrap_or_default();
+    told::sites(say, &scenario.sites, &read);
+    let before = by_class(&read.sites);
+    shown.stage("merging sites", 0);
+    let records = if args.no_merge { Records::Kept } else { Records::Merged };
+    let merging = settle(&mut read, &scenario, &scheme, records, say);
+    shown.stage("writing", 0);
+    let precision = if args.full_precision { Precision::Full } else { Precision::Generalized };
+    let is_listed = args.register || output.is_some();
+    let none = Sites::default();
+    let register = Register::of_all(if is_listed { &read.sites } else { &none }, precision);
+    let mut notices = Tally::new(u64::MAX);
+    notices.extend(read.notices.iter().cloned());
+    notices.extend(output.as_deref().and_then(|output| hidden(&register, output)));
+    let made_from = (&provenance, &notices);
+    match output.as_deref() {
+        None => {}
+        Some(path) if path == Path::new("-") => {
+            register.write(Some((made_from.0, made_from.1, None)), out).map_err(stdout_failed)?;
+        }
+        Some(path) => {
+            let beside = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let beside = Some(beside.unwrap_or(Path::new(".")));
+            let write = |file: &mut dyn Write| {
+                register.write(Some((made_from.0, made_from.1, beside)), file)
+            };
+            civex::write::complete(path, write)?.publish()?;
+        }
+    }
+    shown.done();
+    let text = match (args.register, &output) {
+        (true, _) => Some(register.table()),
+        (false, None) => Some(table(&read, &before, merging)),
+        (false, Some(_)) => None,
+    };
+    if let Some(text) = text {
+        out.write_all(text.as_bytes()).map_err(stdout_failed)?;
+    }
+    let mut problems = Tally::new(u64::MAX);
+    problems.extend(read.problems.iter().cloned());
+    say.problems(&problems);
+    say.notices(&notices);
+    let is_faulty = |problem: &Problem| !matches!(problem, Problem::Site { .. });
+    let is_faulty = read.problems.iter().any(is_faulty);
+    Ok(if is_faulty { Outcome::Problems } else { Outcome::Done })
+}
+
+/// What was typed, as a scenario, and where its paths start.
+fn meant(args: &Args, budget: Budget) -> Result<(Scenario, Option<PathBuf>)> {
+    let mut all = Scenario::default();
+    let mut folder = None;
+    for written in &args.files {
+        let entry = options::sites(written);
+        let is_toml =
+            |path: &str| Path::new(path).extension().is_some_and(|ending| ending == "toml");
+        if entry.as_ref().is_ok_and(|entry| is_toml(&entry.path)) {
+            let place = Place::new(written, None).within_budget(budget);
+            let given = scenario::read(&place)?;
+            all.scenario = given.scenario;
+            all.sites.extend(given.sites);
+            all.answers.extend(given.answers);
+            folder = place.resolved.parent().map(Path::to_path_buf);
+        } else {
+            all.sites.push(SitesEntry { from_here: true, ..entry? });
+        }
+    }
+    for written in &args.answers {
+        all.answers.push(AnswersEntry { from_here: true, ..options::answers(written)? });
+    }
+    if args.date.is_some() {
+        all.scenario.date.clone_from(&args.date);
+    }
+    scenario::check(&all)?;
+    Ok((all, folder))
+}
+
+/// What cannot be written is said before any work is done.
+fn check_output(output: Option<&Path>, inputs: &[civex::model::InputRecord]) -> Result<()> {
+    let Some(output) = output.filter(|output| *output != Path::new("-")) else { return Ok(()) };
+    let path = output.display().to_string();
+    let ending = output.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    if !matches!(ending.as_deref(), Some("geojson" | "json")) {
+        let found = "no ending of a format that this version writes, which is .geojson".to_string();
+        return Err(WriteError::Format { path, found }.into());
+    }
+    let real = |path: &Path| path.canonicalize().ok();
+    let is_input = |input: &&civex::model::InputRecord| {
+        real(output).is_some_and(|output| real(&input.resolved) == Some(output))
+    };
+    if let Some(input) = inputs.iter().find(is_input) {
+        let found = format!("it is an input ({}), which would be lost", input.role.name());
+        return Err(Error::from(WriteError::Refused { path, found }));
+    }
+    Ok(())
+}
+
+/// That some sites are only counted.
+fn hidden(register: &Register, output: &Path) -> Option<Notice> {
+    let (_, hidden) = register.counts();
+    let text = format!(
+        "{} of sensitive classes, or not to be shared, written as counts without a place; \
+         `--full-precision` writes the sensitive ones: keep that file safe",
+        counted(hidden, "site")
+    );
+    let file = output.to_string_lossy();
+    (hidden > 0).then(|| Notice::of_file(NoticeKind::SitesGeneralized, &file, text))
+}
+
+/// How many there are of each class.
+fn by_class(sites: &Sites) -> BTreeMap<SiteClass, u64> {
+    let mut counts = BTreeMap::new();
+    for site in &sites.sites {
+        *counts.entry(site.class).or_default() += 1;
+    }
+    counts
+}
+
+/// How many records and sites of each class there are, in the order of the taxonomy, and what was not used.
+fn table(read: &SitesRead, before: &BTreeMap<SiteClass, u64>, merging: Merging) -> String {
+    let after = by_class(&read.sites);
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    table.set_header(["class", "tier", "records", "sites", "family"]);
+    table.set_style(TableComponent::HeaderLines, '─');
+    table.set_style(TableComponent::MiddleHeaderIntersections, '─');
+    let scheme = scheme::built_in();
+    for class in SiteClass::ALL {
+        let count = |counts: &BTreeMap<SiteClass, u64>| counts.get(&class).copied().unwrap_or(0);
+        let (records, sites) = (count(before), count(&after));
+        if records + sites > 0 {
+            let tier = scheme
+                .rule(class)
+                .tier
+                .map_or("–".into(), |tier| Tier::name(tier).to_uppercase());
+            let class_name = class.name().to_string();
+            let family = class.family().name().to_string();
+            table.add_row([class_name, tier, grouped(records), grouped(sites), family]);
+        }
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    for column in [2, 3] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let mut lines: Vec<String> = table.lines().map(|line| line.trim_end().to_string()).collect();
+    lines.push(String::new());
+    let (records, sites) = (counted(merging.records, "record"), counted(merging.sites, "site"));
+    lines.push(format!("{records}, {sites}"));
+    if !read.unused.is_empty() {
+        lines.push(String::new());
+        lines.push("not used".into());
+        let mut unused: Vec<_> = read.unused.iter().collect();
+        unused.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        lines.extend(unused.iter().map(|(why, count)| format!("{:>9}  {why}", grouped(**count))));
+    }
+    lines.push(String::new());
+    lines.push(BANNER.into());
+    lines.push(String::new());
+    lines.join("\n")
+}

@@ -1,0 +1,293 @@
+//! Rows of a GeoPackage, read by all threads.
+//!
+//! GDAL opens the file and says what is in it; rows of plain columns are then read from SQLite itself,
+//! stretch by stretch and each by any thread: features of GDAL come one by one, on one thread. What is
+//! not plain (a view, a column of dates, gaps between the numbers of rows) is left to GDAL.
+//!
+//! Source: OGC GeoPackage Encoding Standard 1.4, §2.1.3 *Geometry encoding*.
+
+use super::features::{Drawn, Feature};
+use super::vector::drawn;
+use crate::error::ReadError;
+use gdal::vector::{Geometry, LayerAccess, OGRFieldType};
+use geo::Point;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags, Row};
+use serde_json::{Map, Number, Value};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A stretch has so many bytes, about, and rows at most.
+const STRETCH: (u64, u64) = (1 << 20, 1 << 13);
+
+/// A layer whose rows are read from SQLite.
+pub(super) struct Table {
+    rows: Arc<Rows>,
+    /// The first and the last number of its rows.
+    ids: (i64, i64),
+    next: i64,
+    /// Rows of a stretch.
+    step: i64,
+}
+
+/// How rows are read.
+struct Rows {
+    path: PathBuf,
+    written: String,
+    sql: String,
+    columns: Vec<(String, OGRFieldType::Type)>,
+    /// Bytes of a row, about.
+    bytes: u64,
+}
+
+/// Rows that any thread may read.
+pub(super) struct Unread {
+    rows: Arc<Rows>,
+    first: i64,
+    ids: (i64, i64),
+}
+
+impl Table {
+    /// The rows of a layer of a file; `None` if they are not plain.
+    pub(super) fn of(path: &Path, written: &str, layer: &impl LayerAccess) -> Option<Self> {
+        let fields = layer.defn().fields();
+        let columns: Vec<_> = fields.map(|field| (field.name(), field.field_type())).collect();
+        let is_plain = |(_, kind): &(String, OGRFieldType::Type)| {
+            use OGRFieldType::{OFTInteger, OFTInteger64, OFTReal, OFTString};
+            [OFTInteger, OFTInteger64, OFTReal, OFTString].contains(kind)
+        };
+        if !columns.iter().all(is_plain) {
+            return None;
+        }
+        let file = open(path).ok()?;
+        let name = layer.name();
+        let sql = "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?1";
+        let geometry: String = file.query_row(sql, [&name], |row| row.get(0)).ok()?;
+        let ids = format!("SELECT min(rowid), max(rowid), count(*) FROM {}", quoted(&name));
+        let ids = file.query_row(&ids, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let (first, last, count): (i64, i64, i64) = ids.ok()?;
+        if last.checked_sub(first)?.checked_add(1)? != count {
+            return None;
+        }
+        let names = columns.iter().map(|(name, _)| quoted(name));
+        let names: Vec<String> = std::iter::once(quoted(&geometry)).chain(names).collect();
+        let sql = format!(
+            "SELECT {} FROM {} WHERE rowid BETWEEN ?1 AND ?2 ORDER BY rowid",
+            names.join(", "),
+            quoted(&name)
+        );
+        file.prepare(&sql).ok()?;
+        let bytes = std::fs::metadata(path).ok()?.len() / count.cast_unsigned().max(1);
+        let step = (STRETCH.0 / bytes.max(1)).clamp(1, STRETCH.1).cast_signed();
+        let rows = Rows { path: path.into(), written: written.into(), sql, columns, bytes };
+        Some(Self { rows: Arc::new(rows), ids: (first, last), next: first, step })
+    }
+
+    /// The names of its columns, in their order.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
+        self.rows.columns.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The next rows; `None` behind the last.
+    pub(super) fn next(&mut self) -> Option<Unread> {
+        let (first, last) = self.ids;
+        if self.next > last {
+            return None;
+        }
+        let to = self.next.saturating_add(self.step - 1).min(last);
+        let ids = (self.next, to);
+        self.next = to.saturating_add(1);
+        Some(Unread { rows: Arc::clone(&self.rows), first, ids })
+    }
+}
+
+impl Unread {
+    /// How many rows are before them.
+    pub(super) const fn before(&self) -> u64 {
+        (self.ids.0 - self.first).cast_unsigned()
+    }
+
+    /// How many rows there are.
+    pub(super) const fn features(&self) -> u64 {
+        (self.ids.1 - self.ids.0 + 1).cast_unsigned()
+    }
+
+    /// How many bytes they take, about.
+    pub(super) fn bytes(&self) -> u64 {
+        self.features() * self.rows.bytes
+    }
+
+    /// Reads them.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read there.
+    pub(super) fn read(&self) -> Result<Vec<Feature>, ReadError> {
+        self.features_of().map_err(|error| {
+            ReadError::unusable(&self.rows.written, format!("cannot be read: {error}"))
+        })
+    }
+
+    fn features_of(&self) -> rusqlite::Result<Vec<Feature>> {
+        let file = open(&self.rows.path)?;
+        let mut statement = file.prepare(&self.rows.sql)?;
+        let mut rows = statement.query([self.ids.0, self.ids.1])?;
+        let mut features = Vec::with_capacity(self.features() as usize);
+        while let Some(row) = rows.next()? {
+            features.push(self.feature(row)?);
+        }
+        Ok(features)
+    }
+
+    fn feature(&self, row: &Row) -> rusqlite::Result<Feature> {
+        let columns = &self.rows.columns;
+        let mut properties = Map::with_capacity(columns.len());
+        for (place, (name, kind)) in columns.iter().enumerate() {
+            properties.insert(name.clone(), json(row.get_ref(place + 1)?, *kind));
+        }
+        let drawn = match row.get_ref(0)? {
+            ValueRef::Blob(blob) => shape(blob),
+            _ => Drawn::Nothing,
+        };
+        Ok(Feature { id: None, properties, layer: None, drawn })
+    }
+}
+
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
+}
+
+/// A name as SQL has it.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A value as GDAL gives it for a column of a kind.
+fn json(value: ValueRef, kind: OGRFieldType::Type) -> Value {
+    let real = |number: f64| Number::from_f64(number).map_or(Value::Null, Value::Number);
+    match value {
+        ValueRef::Null | ValueRef::Blob(_) => Value::Null,
+        ValueRef::Integer(number) if kind == OGRFieldType::OFTReal => real(number as f64),
+        ValueRef::Integer(number) if kind == OGRFieldType::OFTString => number.to_string().into(),
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Real(number) if kind == OGRFieldType::OFTReal => real(number),
+        ValueRef::Real(number) if kind == OGRFieldType::OFTString => number.to_string().into(),
+        ValueRef::Real(number) => (number as i64).into(),
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),
+    }
+}
+
+/// The geometry of a blob: a head of the standard's own, and well-known binary behind it.
+fn shape(blob: &[u8]) -> Drawn {
+    let faulty = || Drawn::Unreadable("its geometry is no GeoPackage geometry".into());
+    let (Some([b'G', b'P', _, flags]), true) = (blob.first_chunk(), blob.len() >= 8) else {
+        return faulty();
+    };
+    if flags & 0b1_0000 != 0 {
+        return Drawn::Nothing;
+    }
+    let envelope = match (flags >> 1) & 0b111 {
+        0 => 0,
+        1 => 32,
+        2 | 3 => 48,
+        4 => 64,
+        _ => return faulty(),
+    };
+    let Some(wkb) = blob.get(8 + envelope..) else { return faulty() };
+    // A point in the order of bytes of nearly all machines.
+    if let ([1, 1, 0, 0, 0, rest @ ..], Some([x, y])) = (wkb, numbers(wkb.get(5..))) {
+        let is_empty = x.is_nan() && y.is_nan();
+        return if rest.len() == 16 && !is_empty {
+            Drawn::Shape(Point::new(x, y).into())
+        } else {
+            Drawn::Nothing
+        };
+    }
+    Geometry::from_wkb(wkb).map_or_else(|_| faulty(), |geometry| drawn(Some(&geometry)))
+}
+
+/// Two numbers, the least byte first.
+fn numbers(bytes: Option<&[u8]>) -> Option<[f64; 2]> {
+    let (x, rest) = bytes?.split_first_chunk()?;
+    Some([f64::from_le_bytes(*x), f64::from_le_bytes(*rest.first_chunk()?)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Place, Remote, vector};
+    use super::*;
+    use gdal::spatial_ref::SpatialRef;
+    use gdal::vector::{Feature as Written, LayerOptions};
+    use gdal::{DriverManager, vector::ToGdal};
+
+    /// A file of one layer of plain columns and all kinds of geometry.
+    fn written(path: &Path) {
+        let driver = DriverManager::get_driver_by_name("GPKG").unwrap();
+        let mut file = driver.create_vector_only(path).unwrap();
+        let system = SpatialRef::from_epsg(4326).unwrap();
+        let options = LayerOptions { name: "a \"b", srs: Some(&system), ..LayerOptions::default() };
+        let layer = file.create_layer(options).unwrap();
+        use OGRFieldType::{OFTInteger, OFTInteger64, OFTReal, OFTString};
+        let fields =
+            [("name", OFTString), ("small", OFTInteger), ("big", OFTInteger64), ("share", OFTReal)];
+        layer.create_defn_fields(&fields).unwrap();
+        let shapes = [
+            "POINT (1.25 -2.5)",
+            "LINESTRING (0 0, 1 1)",
+            "POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0), (1 1, 1 2, 2 2, 1 1))",
+            "MULTIPOLYGON (((0 0, 4 0, 4 4, 0 0)))",
+            "POINT Z (1 2 3)",
+            "POINT EMPTY",
+            "MULTIPOINT (1 2, 3 4)",
+        ];
+        for (shape, number) in shapes.iter().zip(0_i32..) {
+            let mut feature = Written::new(layer.defn()).unwrap();
+            feature.set_geometry(Geometry::from_wkt(shape).unwrap()).unwrap();
+            feature.set_field_string(0, &format!("Þ{number}")).unwrap();
+            feature.set_field_integer(1, number).unwrap();
+            feature.set_field_integer64(2, i64::from(number) << 40).unwrap();
+            if number != 3 {
+                feature.set_field_double(3, f64::from(number) / 3.0).unwrap();
+            }
+            feature.create(&layer).unwrap();
+        }
+        Written::new(layer.defn()).unwrap().create(&layer).unwrap();
+    }
+
+    fn row(row: Feature) -> (Map<String, Value>, String) {
+        let drawn = match &row.drawn {
+            Drawn::Shape(geometry) => geometry.to_gdal().unwrap().wkt().unwrap(),
+            Drawn::Nothing => "nothing".into(),
+            Drawn::Unreadable(why) => why.clone(),
+        };
+        (row.properties, drawn)
+    }
+
+    #[test]
+    fn rows_are_those_that_gdal_gives() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.gpkg");
+        written(&path);
+        let place = Place::new(path.to_str().unwrap(), None);
+        let mut layers = vector::open_layers(&place, None, Remote::Refused).unwrap();
+        let mut table = layers.rows().unwrap();
+        let fast = std::iter::from_fn(|| table.next()).flat_map(|some| some.read().unwrap());
+        let fast: Vec<_> = fast.map(row).collect();
+        let mut slow = Vec::new();
+        while let Some(batch) = layers.next().unwrap() {
+            slow.extend(batch.read().unwrap().into_iter().map(row));
+        }
+        assert_eq!(fast.len(), 8);
+        assert_eq!(fast, slow);
+    }
+
+    #[test]
+    fn what_is_no_geometry_is_told() {
+        for blob in
+            [&b""[..], b"GP", b"GP\0\x01\0\0\0\0", b"XX\0\0\0\0\0\0\x01", b"GP\0\x0f\0\0\0\0"]
+        {
+            assert!(matches!(shape(blob), Drawn::Unreadable(_)), "{blob:?}");
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! One feature on its way to a site: what its columns say of it, and where it is.
+
+use super::super::features::{Drawn, column, number_of, text_of};
+use super::{Found, Told, Worker, shown};
+use crate::error::{Notice, NoticeKind, Problem, number_text};
+use crate::measure::{unwrap, unwrap_line, within_180};
+use crate::model::{ClassRule, Field, InRaster, Merged, Record, Shown, Site, SiteClass};
+use geo::{
+    CoordsIter, Geometry, LineString, MapCoords, MultiLineString, MultiPolygon, Point, Polygon,
+};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the columns of a feature say of it.
+pub(super) struct Draft {
+    pub(super) told: Told,
+    name: Option<String>,
+    confidence: Option<f64>,
+    occupancy: Option<f64>,
+    capacity: Option<f64>,
+    in_raster: Option<InRaster>,
+    observed_on: Option<Arc<str>>,
+    expires_on: Option<Arc<str>>,
+    caveat: Option<String>,
+    /// Of a register: the source, and the records of one that is merged.
+    source: Option<Arc<str>>,
+    merged: Option<Box<Merged>>,
+    /// Values that nobody can use: name, value, and what is wanted.
+    not_used: Vec<(&'static str, String, String)>,
+}
+
+impl Draft {
+    /// What columns say of a feature whose class is told.
+    pub(super) fn of(told: Told, properties: &Map<String, Value>) -> Self {
+        let mut not_used = Vec::new();
+        let most = most_occupants(told.class);
+        let mut number = |name, most| number(properties, name, most, &mut not_used);
+        let confidence = number("confidence", 1.0);
+        let own = number("occupancy", most);
+        // Whoever lies in a bed is there; who could be served need not be.
+        let beds = if told.class.is_place_bound() { number("beds", most) } else { None };
+        let capacity = number("capacity", MOST_CAPACITY).or(beds);
+        let text = |name: &str| column(properties, name).and_then(|key| text_of(&properties[key]));
+        let in_raster = in_raster(properties, &mut not_used);
+        let mut date = |name| date(properties, name, &mut not_used);
+        let (observed_on, expires_on) = (date("observed_on"), date("expires_on"));
+        let observed_on = observed_on.or_else(|| date("check_date"));
+        let of_register = |name: &str| text(name).filter(|_| told.is_register);
+        let merged = of_register("records")
+            .and_then(|records| Some(Box::new(merged(&records, &of_register("fields")?)?)));
+        Self {
+            name: text("name"),
+            confidence,
+            occupancy: own.or(beds),
+            capacity,
+            in_raster,
+            observed_on,
+            expires_on,
+            caveat: text("caveat"),
+            source: of_register("sources").map(|sources| match &merged {
+                Some(merged) => kept_source(merged),
+                None => sources.into(),
+            }),
+            merged,
+            not_used,
+            told,
+        }
+    }
+}
+
+/// The source whose id and place a merged record has.
+fn kept_source(merged: &Merged) -> Arc<str> {
+    let kept = merged.fields.get(&Field::Geometry).and_then(|place| merged.records.get(*place));
+    kept.map_or_else(|| "".into(), |record| Arc::clone(&record.source))
+}
+
+/// More can be served by no site.
+const MOST_CAPACITY: f64 = 1e9;
+
+/// More people than this in one site are a mistake of its source: the largest camps hold about a million,
+/// the largest schools, hospitals and prisons some ten thousand.
+const fn most_occupants(class: SiteClass) -> f64 {
+    match class {
+        SiteClass::DisplacementSite => 2e6,
+        _ => 1e5,
+    }
+}
+
+/// A number of the feature's own, if it is one that can be.
+fn number(
+    properties: &Map<String, Value>,
+    name: &'static str,
+    most: f64,
+    not_used: &mut Vec<(&'static str, String, String)>,
+) -> Option<f64> {
+    let value = &properties[column(properties, name)?];
+    let number = number_of(value).filter(|number| (0.0..=most).contains(number));
+    if number.is_none() {
+        not_used.extend(value_text(value).map(|found| (name, found, format!("0 to {most}"))));
+    }
+    number
+}
+
+/// Whether the raster counts its occupants, if the feature says so itself.
+fn in_raster(
+    properties: &Map<String, Value>,
+    not_used: &mut Vec<(&'static str, String, String)>,
+) -> Option<InRaster> {
+    let value = &properties[column(properties, "in_raster")?];
+    let read = text_of(value).as_deref().and_then(InRaster::from_word);
+    if read.is_none() {
+        let wanted = "yes, no or unknown".to_string();
+        not_used.extend(value_text(value).map(|found| ("in_raster", found, wanted)));
+    }
+    read
+}
+
+/// A day of the feature's own.
+fn date(
+    properties: &Map<String, Value>,
+    name: &'static str,
+    not_used: &mut Vec<(&'static str, String, String)>,
+) -> Option<Arc<str>> {
+    let value = &properties[column(properties, name)?];
+    let text = text_of(value)?;
+    // A time of the day may follow.
+    let day = text.trim().get(..10).filter(|day| day.parse::<jiff::civil::Date>().is_ok());
+    if day.is_none() {
+        let wanted = "a date as 2026-11-22".to_string();
+        not_used.extend(value_text(value).map(|found| (name, found, wanted)));
+    }
+    day.map(Into::into)
+}
+
+/// A value that says something, as it is shown.
+fn value_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) if text.trim().is_empty() => None,
+        Value::Array(_) => Some("(a list)".to_string()),
+        Value::Object(_) => Some("(an object)".to_string()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::String(text) => Some(format!("\"{}\"", text.trim())),
+    }
+}
+
+/// The records of a merged site and the fields that came from each, as a register writes them.
+fn merged(records: &str, fields: &str) -> Option<Merged> {
+    let records: Vec<(String, String, f64)> = serde_json::from_str(records).ok()?;
+    let record = |(source, id, confidence): (String, String, f64)| Record {
+        source: source.into(),
+        id,
+        confidence,
+    };
+    let records = records.into_iter().map(record);
+    let records: Vec<Record> = records.collect();
+    let fields: BTreeMap<String, usize> = serde_json::from_str(fields).ok()?;
+    let fields = fields.into_iter().filter_map(|(name, number)| {
+        let place = number.checked_sub(1).filter(|place| *place < records.len())?;
+        Some((Field::from_name(&name)?, place))
+    });
+    Some(Merged { fields: fields.collect(), records })
+}
+
+impl Worker<'_> {
+    /// Makes a site of a feature, or tells why it cannot be one.
+    pub(super) fn finish(
+        &self,
+        draft: Draft,
+        (id, place): (String, usize),
+        drawn: Drawn,
+        found: &mut Found,
+    ) {
+        let class = draft.told.class;
+        found.mapped.insert(class);
+        let expires_on =
+            draft.expires_on.as_deref().or(self.reading.files.entry.expires_on.as_deref());
+        if let (Some(expires), Some(date)) = (expires_on, self.reading.terms.date)
+            && expires <= date
+        {
+            found.leave_out(format!("expired by {date}"), 1);
+            return;
+        }
+        let geometry = match drawn {
+            Drawn::Shape(geometry) if class.is_sensitive() => self
+                .carry(geometry)
+                .map_err(|_shows_where| "its coordinates are no longitude and latitude".into()),
+            Drawn::Shape(geometry) => self.carry(geometry),
+            Drawn::Nothing => Err("it has no geometry".to_string()),
+            Drawn::Unreadable(_shows_where) if class.is_sensitive() => {
+                Err("its place cannot be read".into())
+            }
+            Drawn::Unreadable(found) => Err(found),
+        };
+        match geometry {
+            Ok(geometry) => {
+                let geometry =
+                    if draft.told.closed_is_surface { filled(geometry) } else { geometry };
+                let site = self.site(id, draft, geometry, found);
+                found.records += 1;
+                found.sites.push(site);
+            }
+            Err(why) => {
+                let file = self.reading.files.place.written.clone();
+                found.leave_out("no usable geometry", 1);
+                let site = shown(&id, class).to_string();
+                let problem = Problem::Site { file, site, feature: place, found: why, hint: None };
+                found.problems.push(problem);
+            }
+        }
+    }
+
+    pub(super) fn site(
+        &self,
+        id: String,
+        draft: Draft,
+        geometry: Geometry<f64>,
+        found: &mut Found,
+    ) -> (Site, Option<Arc<str>>) {
+        let (told, entry) = (draft.told, &self.reading.files.entry);
+        let ClassRule { tier, occupants, .. } = self.reading.terms.scheme.rule(told.class);
+        let mut caveat = draft.caveat;
+        for (name, value, wanted) in draft.not_used {
+            let text = format!("{name} {value} is not used, wanted {wanted}");
+            caveat.get_or_insert_with(|| text.clone());
+            let (file, who) = (&self.reading.files.place.written, shown(&id, told.class));
+            found.notices.push(Notice::of_site(NoticeKind::ValueNotUsed, file, who, text));
+        }
+        let occupancy = draft.occupancy.or(entry.occupancy);
+        let usual = super::super::scheme::usual_tier(told.class);
+        let confidence = draft.confidence.or(entry.confidence);
+        let [observed_on, expires_on] = &self.reading.days;
+        let site = Site {
+            id,
+            name: draft.name,
+            class: told.class,
+            tier: tier.map(|tier| told.tier.unwrap_or(tier)),
+            rank: usual.map(|tier| told.tier.unwrap_or(tier)),
+            service: told.service,
+            geometry,
+            confidence: confidence
+                .unwrap_or(self.reading.terms.scheme.existence.default_confidence),
+            occupancy,
+            usual_occupants: occupants,
+            capacity: draft.capacity.or(entry.capacity),
+            in_raster: draft.in_raster.or(entry.in_raster),
+            observed_on: draft.observed_on.or_else(|| observed_on.clone()),
+            expires_on: draft.expires_on.or_else(|| expires_on.clone()),
+            layer: self.reading.source,
+            rule: found.rule(told.rule),
+            caveat,
+            is_sensitive: told.class.is_sensitive(),
+            merged: draft.merged,
+            shown: Shown::AsItIs,
+        };
+        (site, draft.source)
+    }
+
+    /// A geometry in WGS 84, or what is wrong with it.
+    pub(super) fn carry(&self, geometry: Geometry<f64>) -> Result<Geometry<f64>, String> {
+        let geometry = match &self.carrier {
+            None => geometry,
+            Some(carrier) => geometry.try_map_coords(|at| {
+                let carried = carrier.carry(&[[at.x, at.y]]).first().copied().flatten();
+                let [x, y] = carried
+                    .ok_or_else(|| format!("[{}, {}] cannot be carried to WGS 84", at.x, at.y))?;
+                Ok::<_, String>(geo::Coord { x, y })
+            })?,
+        };
+        let off = |at: &geo::Coord<f64>| {
+            at.x.is_nan() || at.y.is_nan() || at.x.abs() > 540.0 || at.y.abs() > 90.0
+        };
+        let off = geometry.coords_iter().find(off);
+        match off {
+            Some(at) => {
+                let (x, y) = (number_text(at.x), number_text(at.y));
+                Err(format!("[{x}, {y}] is no longitude and latitude"))
+            }
+            None if geometry.coords_count() == 0 => Err("its geometry is empty".into()),
+            None => unwrapped(geometry),
+        }
+    }
+}
+
+/// A geometry whose longitudes run on across ±180; points lie within.
+fn unwrapped(geometry: Geometry<f64>) -> Result<Geometry<f64>, String> {
+    let point = |point: Point<f64>| Point::new(within_180(point.x()), point.y());
+    let area = |area: MultiPolygon<f64>| match unwrap(&area) {
+        Ok(unwrapped) => Ok(unwrapped.map_or(area, |unwrapped| unwrapped.area)),
+        Err(error) => Err(error.to_string()),
+    };
+    Ok(match geometry {
+        Geometry::Point(at) => Geometry::Point(point(at)),
+        Geometry::MultiPoint(points) => {
+            Geometry::MultiPoint(points.into_iter().map(point).collect())
+        }
+        Geometry::LineString(line) => Geometry::LineString(unwrap_line(&line)),
+        Geometry::MultiLineString(lines) => {
+            Geometry::MultiLineString(lines.iter().map(unwrap_line).collect())
+        }
+        Geometry::Polygon(polygon) => {
+            let part = area(polygon.into())?.0.pop();
+            part.map_or_else(|| Err("its geometry is empty".to_string()), |part| Ok(part.into()))?
+        }
+        Geometry::MultiPolygon(parts) => Geometry::MultiPolygon(area(parts)?),
+        other => other,
+    })
+}
+
+/// A closed line as the polygon that it outlines; any other geometry as it is.
+fn filled(geometry: Geometry<f64>) -> Geometry<f64> {
+    let is_outline = |line: &LineString<f64>| line.0.len() >= 4 && line.is_closed();
+    match geometry {
+        Geometry::LineString(line) if is_outline(&line) => Polygon::new(line, Vec::new()).into(),
+        // Formats that know no single lines hold one as a list of one.
+        Geometry::MultiLineString(MultiLineString(lines))
+            if lines.len() == 1 && lines.iter().all(is_outline) =>
+        {
+            MultiPolygon(lines.into_iter().map(|line| Polygon::new(line, Vec::new())).collect())
+                .into()
+        }
+        other => other,
+    }
+}

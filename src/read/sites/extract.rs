@@ -1,0 +1,75 @@
+//! Sites of an OpenStreetMap extract, of which only what some rule wants is read.
+
+use super::super::pbf;
+use super::draft::Draft;
+use super::way::{Way, tell_tags, told};
+use super::{Found, Reading};
+use crate::error::{Notice, NoticeKind, ReadError, counted};
+use crate::model::Progress;
+use serde_json::{Map, Value};
+
+/// Tags that say something of a site beside its class.
+const SAID: [&str; 9] = [
+    "name",
+    "beds",
+    "capacity",
+    "occupancy",
+    "confidence",
+    "in_raster",
+    "observed_on",
+    "check_date",
+    "expires_on",
+];
+
+impl Reading<'_> {
+    /// Reads the objects of an extract that are of some class.
+    pub(super) fn extract(&mut self, progress: &dyn Progress) -> Result<Found, ReadError> {
+        let files = self.files;
+        let (entry, place, written) = (&files.entry, &files.place, &files.place.written);
+        if let Some(layer) = &entry.layer {
+            let found = format!("`layer` is \"{layer}\", and an extract of OpenStreetMap has none");
+            return Err(ReadError::unusable_hint(
+                written,
+                found,
+                "leave it out: all of it is read",
+            ));
+        }
+        let way = Way::of(entry, files.rules.as_ref(), true)?;
+        let length = std::fs::metadata(&place.resolved).map_or(0, |metadata| metadata.len());
+        progress.stage("reading sites", 2 * length);
+        let tell = |tags: &[(&str, &str)]| -> Result<Draft, String> {
+            let told = match &way {
+                Way::Tags(rules) => tell_tags(rules, tags)?,
+                Way::One(class) => told(*class, "layer"),
+                Way::Column { .. } => way.tell(&properties(tags, |_| true))?,
+            };
+            Ok(Draft::of(told, &properties(tags, |key| SAID.contains(&key))))
+        };
+        let read = pbf::extract(place, &tell, &|bytes| progress.advance(bytes))?;
+        let mut found = Found { mapped: way.classes(), ..Found::default() };
+        found.total = read.total;
+        found.has_column = true;
+        found.unused = read.unused;
+        for (kind, count) in read.shapeless {
+            found.leave_out(format!("a relation of type {kind} has no geometry of its own"), count);
+        }
+        let worker = self.worker()?;
+        for (at, object) in read.found.into_iter().enumerate() {
+            worker.finish(object.told, (object.id, at + 1), object.drawn, &mut found);
+        }
+        if read.incomplete > 0 {
+            let text = format!(
+                "{} cut off at the border of the extract, drawn from what is there",
+                counted(read.incomplete, "object")
+            );
+            found.notices.push(Notice::of_file(NoticeKind::GeometryLeftOut, written, text));
+        }
+        Ok(found)
+    }
+}
+
+/// Tags as properties, those of some keys.
+fn properties(tags: &[(&str, &str)], is_wanted: impl Fn(&str) -> bool) -> Map<String, Value> {
+    let wanted = tags.iter().filter(|(key, _)| is_wanted(key));
+    wanted.map(|(key, value)| ((*key).to_string(), Value::from(*value))).collect()
+}

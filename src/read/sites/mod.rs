@@ -1,0 +1,438 @@
+//! Sites: features of any vector file, each with its class, in WGS 84.
+//!
+//! The class comes from OpenStreetMap tags, from a column, or is one for the whole layer; it is never
+//! guessed. A feature that is not used is counted with the reason. Of its tags only those that the
+//! classifying rule used are kept, its name, and numbers of people: nothing that would tell of faith,
+//! origin or persons.
+//!
+//! Files are read piece by piece and the pieces by all threads: memory holds the sites, not the features.
+
+mod answers;
+mod draft;
+mod extract;
+mod way;
+
+pub use answers::answers;
+pub(super) use way::no_class;
+
+use super::batches::Batch;
+use super::features::{Feature, text_of};
+use super::place::{Place, Remote};
+use super::{stem, vector};
+use crate::error::{Notice, NoticeKind, Problem, ReadError, counted, grouped};
+use crate::measure::{Carrier, Reference};
+use crate::model::{Answer, Progress, Scheme, Site, SiteClass, SiteLayer, Sites, SitesEntry};
+use draft::Draft;
+use rayon::prelude::*;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use way::{Told, Way};
+
+/// So many batches, or features, are read at a time by all threads.
+const AT_A_TIME: (usize, u64) = (64, 1 << 15);
+
+/// So many names of columns are kept to be told.
+const MOST_NAMES: usize = 40;
+
+/// The sites of a scenario, and what is to be said of their files.
+#[derive(Debug, Clone, Default)]
+pub struct SitesRead {
+    /// The sites of all layers, a record each.
+    pub sites: Sites,
+    /// How many records each layer gave, in the order of the scenario.
+    pub records: Vec<u64>,
+    /// What partners say about sites.
+    pub answers: Vec<Answer>,
+    /// What was not used of all layers, by its reason.
+    pub unused: BTreeMap<String, u64>,
+    /// What was faulty.
+    pub problems: Vec<Problem>,
+    /// What is worth knowing.
+    pub notices: Vec<Notice>,
+}
+
+/// A layer of sites, and where its files are.
+#[derive(Debug, Clone)]
+pub struct SitesFiles {
+    /// What the scenario says of it.
+    pub entry: SitesEntry,
+    /// Its file.
+    pub place: Place,
+    /// Its own rules for tags.
+    pub rules: Option<Place>,
+}
+
+/// What reading needs to know beside the layers.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// The value judgements.
+    pub scheme: &'a Scheme,
+    /// The day from which on what has expired no longer counts: the scenario's.
+    pub date: Option<&'a str>,
+    /// Whether files of other machines may be read.
+    pub remote: Remote,
+}
+
+/// Reads every sites layer of a scenario, each feature as one record of a site.
+///
+/// # Errors
+///
+/// If a file or layer cannot be read, has no reference system, or nothing tells the class of its
+/// features.
+pub fn sites(
+    layers: &[SitesFiles],
+    terms: Terms,
+    progress: &dyn Progress,
+) -> Result<SitesRead, ReadError> {
+    let mut all = SitesRead::default();
+    let names = names(layers);
+    for (files, name) in layers.iter().zip(names) {
+        let source = all.source(&name, None);
+        let day = |day: &Option<String>| day.as_deref().map(Into::into);
+        let days = [day(&files.entry.observed_on), day(&files.entry.expires_on)];
+        let mut layer = Reading { source, days, terms, files, reference: None };
+        let found = if super::is_pbf(&files.place) {
+            layer.extract(progress)?
+        } else {
+            layer.features(&mut all, progress)?
+        };
+        all.take(found, &layer);
+    }
+    Ok(all)
+}
+
+/// The name of each layer: as given, else the stem of its file, or its path where another file has that
+/// stem. Layers of one name are one source.
+fn names(layers: &[SitesFiles]) -> Vec<Arc<str>> {
+    let usual = |files: &SitesFiles| {
+        let path = &files.entry.path;
+        let same = |other: &&SitesFiles| {
+            other.entry.name.is_none()
+                && other.entry.path != *path
+                && stem(&other.entry.path) == stem(path)
+        };
+        if layers.iter().any(|other| same(&other)) { path.clone() } else { stem(path) }
+    };
+    let name = |files: &SitesFiles| files.entry.name.clone().unwrap_or_else(|| usual(files)).into();
+    layers.iter().map(name).collect()
+}
+
+/// One layer on its way in.
+struct Reading<'a> {
+    /// Its place among the layers of [`Sites`].
+    source: usize,
+    terms: Terms<'a>,
+    files: &'a SitesFiles,
+    /// The system of its coordinates.
+    reference: Option<Reference>,
+    /// The day it was observed, and that on which it expires, for features without their own.
+    days: [Option<Arc<str>>; 2],
+}
+
+/// What some features gave.
+#[derive(Default)]
+struct Found {
+    /// Sites, and the source of those that a register tells of.
+    sites: Vec<(Site, Option<Arc<str>>)>,
+    /// How many there were.
+    records: u64,
+    /// The rules that told their classes.
+    rules: BTreeMap<String, Arc<str>>,
+    mapped: BTreeSet<SiteClass>,
+    /// Whether the column that tells the class was there.
+    has_column: bool,
+    names: Vec<String>,
+    unused: BTreeMap<String, u64>,
+    total: u64,
+    problems: Vec<Problem>,
+    notices: Vec<Notice>,
+}
+
+impl Found {
+    fn append(&mut self, mut later: Self) {
+        self.sites.append(&mut later.sites);
+        self.records += later.records;
+        self.mapped.append(&mut later.mapped);
+        self.has_column |= later.has_column;
+        for name in later.names {
+            if self.names.len() < MOST_NAMES && !self.names.contains(&name) {
+                self.names.push(name);
+            }
+        }
+        for (why, count) in later.unused {
+            self.leave_out(why, count);
+        }
+        self.total += later.total;
+        self.problems.append(&mut later.problems);
+        self.notices.append(&mut later.notices);
+    }
+
+    /// A rule, kept once.
+    fn rule(&mut self, rule: String) -> Arc<str> {
+        let kept = self.rules.entry(rule).or_insert_with_key(|rule| rule.as_str().into());
+        Arc::clone(kept)
+    }
+
+    fn leave_out(&mut self, why: impl Into<String>, count: u64) {
+        *self.unused.entry(why.into()).or_default() += count;
+    }
+}
+
+impl SitesRead {
+    /// The place of a source among the layers, which has one from now on.
+    fn source(&mut self, name: &Arc<str>, register: Option<usize>) -> usize {
+        let layers = &mut self.sites.layers;
+        let same = |layer: &SiteLayer| layer.name == *name && layer.register == register;
+        layers.iter().position(same).unwrap_or_else(|| {
+            layers.push(SiteLayer { name: Arc::clone(name), register });
+            layers.len() - 1
+        })
+    }
+
+    /// Takes sites of the layer that is being read.
+    fn put(&mut self, sites: &mut Vec<(Site, Option<Arc<str>>)>) {
+        self.sites.sites.reserve(sites.len());
+        for (mut site, source) in sites.drain(..) {
+            if let Some(source) = source {
+                site.layer = self.source(&source, Some(self.records.len()));
+            }
+            self.sites.sites.push(site);
+        }
+    }
+
+    /// Takes what a layer gave.
+    fn take(&mut self, mut found: Found, layer: &Reading) {
+        let notice = not_used(&layer.files.entry.path, &found);
+        self.put(&mut found.sites);
+        self.records.push(found.records);
+        self.sites.mapped.append(&mut found.mapped);
+        for (why, count) in found.unused {
+            *self.unused.entry(why).or_default() += count;
+        }
+        self.problems.append(&mut found.problems);
+        self.notices.append(&mut found.notices);
+        self.notices.extend(notice);
+    }
+}
+
+impl Reading<'_> {
+    /// Reads the features of any vector file.
+    fn features(
+        &mut self,
+        all: &mut SitesRead,
+        progress: &dyn Progress,
+    ) -> Result<Found, ReadError> {
+        let SitesFiles { entry, place, rules } = self.files;
+        let written = &place.written;
+        let mut opened = vector::open(place, entry.layer.as_deref(), self.terms.remote)?;
+        let told = |remark| Notice::of_file(NoticeKind::EncodingGuessed, written, remark);
+        let remark = opened.remark.take().map(told);
+        let Some(reference) = opened.reference.clone() else {
+            // The error tells what the coordinates may be.
+            return opened.all()?.reference_of(written).map(|_| Found::default());
+        };
+        super::in_degrees(&reference, written)?;
+        self.reference = Some(reference);
+        let way = Way::of(entry, rules.as_ref(), false)?;
+        progress.stage("reading sites", opened.work);
+        if !matches!(way, Way::Tags(_)) {
+            // Nearly all of them will be sites.
+            all.sites.sites.reserve(opened.count.min(1 << 24) as usize);
+        }
+        let mut found = Found { mapped: way.classes(), ..Found::default() };
+        loop {
+            let (mut batches, mut features) = (Vec::new(), 0);
+            while batches.len() < AT_A_TIME.0
+                && features < AT_A_TIME.1
+                && let Some(batch) = opened.next()?
+            {
+                features += batch.features();
+                batches.push(batch);
+            }
+            if batches.is_empty() {
+                break;
+            }
+            let read = |worker: &mut Result<Worker, ReadError>, batch: Batch| {
+                let worker = worker.as_ref().map_err(Clone::clone)?;
+                let (before, work) = (batch.before(), batch.work());
+                let found = worker.batch(&way, before, batch.read()?);
+                progress.advance(work);
+                Ok(found)
+            };
+            let read: Vec<Result<Found, ReadError>> =
+                batches.into_par_iter().map_init(|| self.worker(), read).collect();
+            for batch in read {
+                let mut batch = batch?;
+                all.put(&mut batch.sites);
+                found.append(batch);
+            }
+        }
+        found.notices.extend(remark);
+        self.check_class(&way, &found)?;
+        Ok(found)
+    }
+
+    /// Refuses a layer in which nothing could tell a class.
+    fn check_class(&self, way: &Way, found: &Found) -> Result<(), ReadError> {
+        let entry = &self.files.entry;
+        let Way::Column { table, .. } = way else { return Ok(()) };
+        // Whoever gives a table of classes has looked for them, even if nothing was found.
+        let has_looked = found.total == 0 && table.is_some();
+        let by_chance = entry.class_field.is_none() && table.is_none();
+        if has_looked || (found.has_column && !(by_chance && found.mapped.is_empty())) {
+            return Ok(());
+        }
+        let names: Vec<&str> = found.names.iter().map(String::as_str).collect();
+        Err(no_class(entry, found.total == 0, &names, &self.files.place.written))
+    }
+
+    /// What a thread reads with.
+    fn worker(&self) -> Result<Worker<'_>, ReadError> {
+        let written = &self.files.place.written;
+        let carrier = self.reference.as_ref().map(|reference| carrier(reference, written));
+        Ok(Worker { reading: self, carrier: carrier.transpose()?.flatten() })
+    }
+}
+
+/// A thread that reads features of a layer.
+struct Worker<'a> {
+    reading: &'a Reading<'a>,
+    /// The way of coordinates to WGS 84, if they are not there.
+    carrier: Option<Carrier>,
+}
+
+impl Worker<'_> {
+    /// Reads features that follow each other.
+    fn batch(&self, way: &Way, before: u64, features: Vec<Feature>) -> Found {
+        let mut found = Found { total: features.len() as u64, ..Found::default() };
+        found.sites.reserve(features.len());
+        for (place, feature) in features.into_iter().enumerate() {
+            let place = before as usize + place + 1;
+            if let Way::Column { wanted, .. } = way {
+                found.look_for(wanted, &feature.properties);
+            }
+            match way.tell(&feature.properties) {
+                Ok(told) => {
+                    let draft = Draft::of(told, &feature.properties);
+                    let id = id_of(&feature, draft.told.is_register);
+                    let id = id.unwrap_or_else(|| place.to_string());
+                    self.finish(draft, (id, place), feature.drawn, &mut found);
+                }
+                Err(why) => found.leave_out(why, 1),
+            }
+        }
+        found
+    }
+}
+
+impl Found {
+    /// Notes whether the column that tells the class is there, and which are.
+    fn look_for(&mut self, wanted: &str, properties: &Map<String, Value>) {
+        self.has_column |= super::features::column(properties, wanted).is_some();
+        if self.has_column {
+            return;
+        }
+        for name in properties.keys() {
+            if self.names.len() < MOST_NAMES && !self.names.contains(name) {
+                self.names.push(name.clone());
+            }
+        }
+    }
+}
+
+/// The way of coordinates to WGS 84, if they are not there.
+fn carrier(reference: &Reference, written: &str) -> Result<Option<Carrier>, ReadError> {
+    let carrier = Reference::wgs84().and_then(|wgs84| {
+        if reference.is_same(&wgs84) { Ok(None) } else { Carrier::new(reference, &wgs84).map(Some) }
+    });
+    carrier.map_err(|error| ReadError::unusable(written, error.to_string()))
+}
+
+/// One notice about the features that are no sites.
+fn not_used(written: &str, found: &Found) -> Option<Notice> {
+    let unused: u64 = found.unused.values().sum();
+    if unused == 0 {
+        return None;
+    }
+    let mut reasons: Vec<_> = found.unused.iter().collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let more = reasons.len().saturating_sub(5);
+    let text = |(why, count): &(&String, &u64)| format!("{} ({why})", grouped(**count));
+    let mut texts: Vec<_> = reasons.iter().take(5).map(text).collect();
+    if more > 0 {
+        texts.push(format!("{} more", counted(more as u64, "reason")));
+    }
+    let nothing = if found.records == 0 { "no site could be read from it: " } else { "" };
+    let (total, texts) = (counted(found.total, "feature"), texts.join(", "));
+    let text = format!("{nothing}{} of {total} not used: {texts}", grouped(unused));
+    Some(Notice::of_file(NoticeKind::SitesNotUsed, written, text))
+}
+
+/// What messages call a site: its id, but the class alone where the id would tell where it is.
+const fn shown(id: &str, class: SiteClass) -> &str {
+    if class.is_sensitive() { class.name() } else { id }
+}
+
+/// The id of a feature: its own member, else a column that is usually one.
+fn id_of(feature: &Feature, is_register: bool) -> Option<String> {
+    let columns = ["id", "osm_id", "osm_way_id", "fid"];
+    let value = |name: &str| {
+        text_of(&feature.properties[super::features::column(&feature.properties, name)?])
+    };
+    let register = is_register.then(|| value("site_id")).flatten();
+    register.or_else(|| feature.id.clone()).or_else(|| columns.into_iter().find_map(value))
+}
+
+/// The tags of a feature: its columns, and those that GDAL packs into `other_tags`.
+pub(super) fn tags(properties: &Map<String, Value>) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+    let mut tags: Vec<(Cow<str>, Cow<str>)> = Vec::with_capacity(properties.len());
+    for (key, value) in properties {
+        match value {
+            Value::String(packed) if key == "other_tags" => {
+                tags.extend(
+                    unpacked(packed).into_iter().map(|(key, value)| (key.into(), value.into())),
+                );
+            }
+            Value::String(text) if text.trim().is_empty() => {}
+            Value::String(text) => tags.push((key.into(), text.into())),
+            other => tags.extend(text_of(other).map(|text| (key.into(), text.into()))),
+        }
+    }
+    tags
+}
+
+/// The pairs of an hstore text: `"key"=>"value","key"=>"value"`.
+fn unpacked(packed: &str) -> Vec<(String, String)> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word: Option<String> = None;
+    let mut escaped = false;
+    for letter in packed.chars() {
+        match (&mut word, letter) {
+            (Some(text), letter) if escaped => {
+                text.push(letter);
+                escaped = false;
+            }
+            (Some(_), '\\') => escaped = true,
+            (Some(_), '"') => words.extend(word.take()),
+            (Some(text), letter) => text.push(letter),
+            (None, '"') => word = Some(String::new()),
+            (None, _) => {}
+        }
+    }
+    words.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_tags_are_unpacked() {
+        let packed = r#""amenity"=>"hospital","name"=>"St. \"Anna\"","beds"=>"30""#;
+        let pairs = unpacked(packed);
+        assert_eq!(pairs.len(), 3);
+        assert_eq!(pairs[1], ("name".to_string(), "St. \"Anna\"".to_string()));
+    }
+}

@@ -1,0 +1,222 @@
+//! How the class of a feature is told: by tags, by a column, by its layer, or by an earlier register.
+
+use super::super::features::{column, text_of};
+use super::super::osm::{self, Rules};
+use super::super::text::known_or_near;
+use super::super::{faults::did_you_mean, place::Place};
+use super::tags;
+use crate::error::ReadError;
+use crate::model::{Counted, Service, SiteClass, SitesEntry, Tier};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Columns that the layer of sites of an earlier run has, and hardly any other file.
+const REGISTER: [&str; 6] = ["site_id", "class", "tier", "basis", "sources", "rule"];
+
+/// How the class of a feature is told.
+pub(super) enum Way {
+    /// By OpenStreetMap tags.
+    Tags(Arc<Rules>),
+    /// All are of one.
+    One(SiteClass),
+    /// By the value of a column.
+    Column {
+        /// The column as named.
+        wanted: String,
+        /// What its values mean, if they are no names of classes.
+        table: Option<BTreeMap<String, SiteClass>>,
+    },
+}
+
+/// What tells of a class: what a feature would be.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Told {
+    pub(super) class: SiteClass,
+    pub(super) tier: Option<Tier>,
+    pub(super) service: Option<Service>,
+    pub(super) rule: String,
+    /// Whether a closed line is the outline of a surface.
+    pub(super) closed_is_surface: bool,
+    /// Whether it comes from a register that civex wrote.
+    pub(super) is_register: bool,
+}
+
+impl Way {
+    /// The way of a layer.
+    ///
+    /// # Errors
+    ///
+    /// If its own table of rules cannot be read.
+    pub(super) fn of(
+        entry: &SitesEntry,
+        rules: Option<&Place>,
+        is_osm: bool,
+    ) -> Result<Self, ReadError> {
+        let named = entry.class.is_some() || entry.class_field.is_some();
+        if entry.classify.is_some() || (is_osm && !named) {
+            return Ok(Self::Tags(match rules {
+                None => osm::built_in(),
+                Some(place) => Arc::new(osm::extended(place)?),
+            }));
+        }
+        if let Some(class) = entry.class.as_deref().and_then(SiteClass::from_name) {
+            return Ok(Self::One(class));
+        }
+        let known = |(value, class): (&String, &String)| {
+            Some((value.clone(), SiteClass::from_name(class)?))
+        };
+        let table = entry.classes.as_ref().map(|table| table.iter().filter_map(known).collect());
+        let wanted = entry.class_field.clone().unwrap_or_else(|| "class".into());
+        Ok(Self::Column { wanted, table })
+    }
+
+    /// The classes that this way can yield, whatever the features.
+    pub(super) fn classes(&self) -> BTreeSet<SiteClass> {
+        match self {
+            Self::Tags(rules) => rules.classes(),
+            Self::One(class) => [*class].into(),
+            Self::Column { table, .. } => {
+                table.iter().flat_map(BTreeMap::values).copied().collect()
+            }
+        }
+    }
+
+    /// What a feature is.
+    ///
+    /// # Errors
+    ///
+    /// Why it is nothing.
+    pub(super) fn tell(&self, properties: &Map<String, Value>) -> Result<Told, String> {
+        match self {
+            Self::Tags(rules) => {
+                let texts = tags(properties);
+                let pairs: Vec<_> =
+                    texts.iter().map(|(key, value)| (key.as_ref(), value.as_ref())).collect();
+                tell_tags(rules, &pairs)
+            }
+            Self::One(class) => Ok(told(*class, "layer")),
+            Self::Column { wanted, table } => match register(properties) {
+                Some(told) if wanted == "class" && table.is_none() => told,
+                _ => of_column(properties, wanted, table.as_ref()),
+            },
+        }
+    }
+}
+
+/// What tags make of a feature.
+///
+/// # Errors
+///
+/// Why they make nothing of it.
+pub(super) fn tell_tags(rules: &Rules, tags: &[(&str, &str)]) -> Result<Told, String> {
+    let found = rules.classify(tags).map_err(|why| why.to_string())?;
+    let rule: Vec<_> =
+        found.rule_tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let is_line = found.rule_tags.iter().any(|(key, value)| is_of_a_line(key, value));
+    Ok(Told {
+        class: found.class,
+        tier: found.tier,
+        service: found.service,
+        rule: rule.join(" "),
+        closed_is_surface: found.class.counted() != Counted::PerKm && !is_line,
+        is_register: false,
+    })
+}
+
+fn of_column(
+    properties: &Map<String, Value>,
+    wanted: &str,
+    table: Option<&BTreeMap<String, SiteClass>>,
+) -> Result<Told, String> {
+    let name = column(properties, wanted).unwrap_or(wanted);
+    let value = properties.get(name).and_then(text_of);
+    let value = value.ok_or_else(|| format!("no value in column \"{name}\""))?;
+    let class = table.and_then(|table| table.get(&value).copied());
+    let class = class.or_else(|| SiteClass::from_name(&value));
+    let is_private = osm::is_private(name);
+    let class = class.ok_or_else(|| {
+        if is_private {
+            format!("a value in column \"{name}\" is no class")
+        } else {
+            no_such_class(&value, name)
+        }
+    })?;
+    let rule = if is_private { name.to_string() } else { format!("{name}={value}") };
+    Ok(told(class, &rule))
+}
+
+/// What a feature of an earlier register is; `None` if it is of none.
+fn register(properties: &Map<String, Value>) -> Option<Result<Told, String>> {
+    let text = |name: &str| properties.get(name).and_then(text_of);
+    let first = properties.get(REGISTER[0])?;
+    if !REGISTER.iter().all(|name| properties.contains_key(*name)) {
+        return None;
+    }
+    if first.is_null() {
+        return Some(Err("it is a count of sensitive sites, without their places".into()));
+    }
+    let class = text("class").as_deref().and_then(SiteClass::from_name)?;
+    let tier = text("tier").and_then(|tier| Tier::from_number(tier.parse().ok()?));
+    let usual = super::super::scheme::usual_tier(class);
+    let service = text("service").as_deref().and_then(Service::from_name);
+    Some(Ok(Told {
+        tier: tier.filter(|tier| Some(*tier) != usual),
+        service: service.or(class.service()),
+        is_register: true,
+        ..told(class, &text("rule").unwrap_or_default())
+    }))
+}
+
+/// Nothing tells the class: what could.
+pub(in super::super) fn no_class(
+    entry: &SitesEntry,
+    is_empty: bool,
+    has: &[&str],
+    written: &str,
+) -> ReadError {
+    if is_empty {
+        return ReadError::unusable_hint(
+            written,
+            "it holds no feature, and nothing tells which classes were looked for",
+            "say which: `class = \"hospital\"`, or `classify = \"osm\"` for all that OpenStreetMap tags tell; \
+             if nobody looked, leave the layer out",
+        );
+    }
+    let names: Vec<&str> = has.iter().take(12).copied().collect();
+    let names = if names.is_empty() { "no columns".to_string() } else { names.join(", ") };
+    match &entry.class_field {
+        Some(wanted) => ReadError::unusable_hint(
+            written,
+            format!("no column \"{wanted}\"; it has {names}"),
+            known_or_near(wanted, has),
+        ),
+        None => ReadError::unusable_hint(
+            written,
+            format!("nothing tells the class of its sites; it has {names}"),
+            "give one: `classify = \"osm\"` for OpenStreetMap tags, `class = \"hospital\"` for all of \
+             them, or `class_field = \"…\"` for a column",
+        ),
+    }
+}
+
+/// A value that is no class, with the class that was probably meant.
+fn no_such_class(value: &str, column: &str) -> String {
+    let near = did_you_mean(value, SiteClass::ALL.map(SiteClass::name));
+    let near = near.map_or(String::new(), |near| format!(", {near}"));
+    format!("\"{value}\" in column \"{column}\" is no class{near}")
+}
+
+/// What a feature is if its class is known.
+pub(super) fn told(class: SiteClass, rule: &str) -> Told {
+    let (tier, service) = (None, class.service());
+    Told { class, tier, service, rule: rule.into(), closed_is_surface: false, is_register: false }
+}
+
+/// Whether a tag is that of a line, even where the line is closed.
+fn is_of_a_line(key: &str, value: &str) -> bool {
+    const LINES: [(&str, &str); 3] =
+        [("waterway", "canal"), ("waterway", "dam"), ("man_made", "dyke")];
+    let mut members = value.split(';').map(str::trim);
+    members.any(|value| LINES.iter().any(|(k, v)| *k == key && v.eq_ignore_ascii_case(value)))
+}

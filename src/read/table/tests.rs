@@ -1,0 +1,218 @@
+//! Tables of bytes, read to rows.
+
+use super::*;
+use encoding_rs::{UTF_8, WINDOWS_1251, WINDOWS_1252};
+use geo::Geometry as Shape;
+use proptest::prelude::*;
+use serde_json::json;
+use std::fmt::Write;
+
+fn read(text: impl AsRef<[u8]>) -> Features {
+    of(text.as_ref().to_vec(), "t.csv", b',').unwrap().all().unwrap()
+}
+
+fn properties(features: &Features) -> Vec<Value> {
+    features.rows.iter().map(|row| Value::Object(row.properties.clone())).collect()
+}
+
+/// Longitude and latitude of each row, or why it has none.
+fn places(features: &Features) -> Vec<Result<[f64; 2], String>> {
+    let place = |row: &Feature| match &row.drawn {
+        Drawn::Shape(Shape::Point(at)) => Ok([at.x(), at.y()]),
+        Drawn::Shape(_) => Err("no point".into()),
+        Drawn::Nothing => Err("nothing".into()),
+        Drawn::Unreadable(why) => Err(why.clone()),
+    };
+    features.rows.iter().map(place).collect()
+}
+
+#[test]
+fn a_column_is_of_numbers_or_times_where_all_its_cells_are() {
+    let rows = read(
+        "lon,lat,n,code,truth,day,big,none,mixed\n\
+         1,2,5,007,true,2026/11/22,1234567890123456,,2026-11-22\n\
+         1,2, 2.50 ,12,false,2026-11-23 10:00Z,2,,7\n\
+         1,2,,,,,,,\n",
+    );
+    let wanted = [
+        json!({"n": 5, "code": "007", "truth": "true", "day": "2026-11-22",
+            "big": "1234567890123456", "none": null, "mixed": "2026-11-22"}),
+        json!({"n": 2.5, "code": "12", "truth": "false", "day": "2026-11-23T10:00:00+00:00",
+            "big": "2", "none": null, "mixed": "7"}),
+        json!({"n": null, "code": null, "truth": null, "day": null, "big": null, "none": null,
+            "mixed": null}),
+    ];
+    assert_eq!(properties(&rows), wanted);
+}
+
+#[test]
+fn rows_may_be_short_or_long_or_blank() {
+    let rows = read("id,lon,lat,name\n1,2,3\n\n,,,\n2,2,3,A,more,and more\n3\r\n\r\n   \n,,\n");
+    let wanted = [
+        json!({"id": 1, "name": null}),
+        json!({"id": 2, "name": "A"}),
+        json!({"id": 3, "name": null}),
+    ];
+    assert_eq!(properties(&rows), wanted);
+    assert_eq!(places(&rows), [Ok([2.0, 3.0]), Ok([2.0, 3.0]), Err("nothing".into())]);
+}
+
+#[test]
+fn lines_may_end_in_any_way() {
+    for end in ["\n", "\r\n", "\r"] {
+        let text = ["lon,lat,a", "1,2,\"x \"\"y\"\"\"", "3,4,z"].join(end);
+        for text in [text.clone(), format!("{text}{end}{end}")] {
+            let rows = read(&text);
+            assert_eq!(places(&rows), [Ok([1.0, 2.0]), Ok([3.0, 4.0])], "{text:?}");
+            assert_eq!(rows.rows[0].properties["a"], "x \"y\"");
+        }
+    }
+}
+
+#[test]
+fn a_place_is_of_degrees_or_a_geometry_as_text() {
+    let rows = read("name;lon;lat\nA;20,03;49,93\nB;abc;1\nC;;49\nD; ; \nE;W 20.5°;S 1\n");
+    let wanted = [
+        Ok([20.03, 49.93]),
+        Err("longitude \"abc\" is no number".into()),
+        Err("it has a latitude and no longitude".into()),
+        Err("nothing".into()),
+        Ok([-20.5, -1.0]),
+    ];
+    assert_eq!(places(&rows), wanted);
+    let rows = read("the_geom,name\nPOINT Z (1 2 3),A\nPOINT EMPTY,B\n,C\nx,D\n");
+    let wanted = [
+        Ok([1.0, 2.0]),
+        Err("nothing".into()),
+        Err("nothing".into()),
+        Err("\"x\" is no geometry as text (WKT)".into()),
+    ];
+    assert_eq!(places(&rows), wanted);
+    assert_eq!(properties(&rows)[0], json!({"name": "A"}));
+}
+
+#[test]
+fn a_table_without_rows_has_none_and_one_without_places_is_refused() {
+    for text in ["id,name\n", "id,lon,lat", "lon,lat\n,\n"] {
+        assert_eq!(read(text).rows.len(), 0, "{text}");
+    }
+    let refused = |text: &str| {
+        of(text.into(), "t.csv", b',').and_then(Table::placed).map(|_| ()).unwrap_err()
+    };
+    let error = refused("id,lon\n1,2\n");
+    assert_eq!(error.to_string(), "t.csv: no row has a longitude and a latitude; it has id, lon");
+    let error = refused("id,lon,lat\n1,,\n");
+    assert_eq!(error.hint().unwrap(), "fill its columns `lon` and `lat`");
+}
+
+#[test]
+fn a_quote_that_is_not_closed_is_told_by_its_line() {
+    for (text, line) in [
+        ("id,lon,lat\n1,2,3\n\"2,2,3\n3,2,3\n", 3),
+        ("id,lon,lat\n1,2,3\n\"2,2,3\n\"3\",2,3\n", 3),
+        ("id,lon,\"lat\n1,2,3\n", 1),
+        ("id,lon,lat\r\"1,2,3\r", 2),
+    ] {
+        let error = of(text.into(), "t.csv", b',').and_then(Table::placed).map(|_| ()).unwrap_err();
+        assert_eq!(error.at().place.unwrap().0, line, "{text}");
+    }
+}
+
+#[test]
+fn stretches_hold_all_rows_in_their_order() {
+    let mut text = String::from("lon,lat,id\r\n");
+    for id in 0..2000 {
+        let blank = if id % 7 == 0 { "\r\n,,\r\n" } else { "" };
+        write!(text, "1,2,{id}\r\n{blank}").unwrap();
+    }
+    let mut table = of(text.into(), "t.csv", b',').unwrap();
+    let (mut before, mut stretches) = (0, 0);
+    while let Some(unread) = table.next() {
+        assert_eq!(unread.before(), before);
+        let (told, rows) = (unread.features(), unread.read().unwrap());
+        assert_eq!(told, rows.len() as u64);
+        assert_eq!(rows[0].properties["id"], before);
+        (before, stretches) = (before + told, stretches + 1);
+    }
+    assert_eq!((before, stretches, table.count), (2000, 4, 2000));
+}
+
+/// A cell that only its column may make a number or a time.
+fn any_cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[ -~\n]{0,12}",
+        "[а-яА-Я ,;\"|\t]{0,8}",
+        "[éößÞíñ ,;\"\r\n]{0,8}",
+        "-?[0-9]{1,3}(\\.[0-9])?",
+    ]
+}
+
+/// Text as some encoding has it, with the mark that it needs; `None` where it has no such letters.
+fn encoded(text: &str, form: usize) -> Option<Vec<u8>> {
+    let wide = |to: fn(u16) -> [u8; 2]| {
+        Some(text)
+            .into_iter()
+            .flat_map(|text| text.encode_utf16())
+            .flat_map(to)
+            .collect::<Vec<u8>>()
+    };
+    match form {
+        0 => Some(text.into()),
+        1 => Some([b"\xef\xbb\xbf", text.as_bytes()].concat()),
+        2 => Some([b"\xff\xfe".to_vec(), wide(u16::to_le_bytes)].concat()),
+        3 => Some([b"\xfe\xff".to_vec(), wide(u16::to_be_bytes)].concat()),
+        _ => {
+            let encoding = if form == 4 { WINDOWS_1252 } else { WINDOWS_1251 };
+            let (bytes, _, lost) = encoding.encode(text);
+            // What happens to be UTF-8 too is read as such.
+            (!lost && UTF_8.decode_without_bom_handling(&bytes).1).then(|| bytes.into_owned())
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_table_reads_back_to_its_cells(
+        cells in prop::collection::vec(prop::collection::vec(any_cell(), 3), 1..8),
+        delimiter in prop::sample::select(vec![b',', b';', b'\t', b'|']),
+        form in 0..6_usize,
+        is_crlf: bool,
+    ) {
+        let end = if is_crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
+        let mut writer =
+            csv::WriterBuilder::new().delimiter(delimiter).terminator(end).from_writer(Vec::new());
+        writer.write_record(["a", "lon", "b", "lat", "c"]).unwrap();
+        for row in &cells {
+            writer.write_record([&row[0], "20.5", &row[1], "-1.25", &row[2]]).unwrap();
+        }
+        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+        let Some(bytes) = encoded(&text, form) else { return Ok(()) };
+        let is_legacy = form > 3;
+        let table = of(bytes, "t.csv", b',').unwrap();
+        prop_assert_eq!(table.remark.is_some(), is_legacy);
+        let read = table.all().unwrap();
+        prop_assert_eq!(read.rows.len(), cells.len());
+        for (row, cells) in read.rows.iter().zip(&cells) {
+            prop_assert!(matches!(&row.drawn, Drawn::Shape(Shape::Point(at)) if at.x() == 20.5 && at.y() == -1.25));
+            // Which legacy encoding it is may be guessed wrongly, of some letters.
+            for (value, cell) in row.properties.values().zip(cells).filter(|_| !is_legacy) {
+                match value {
+                    Value::Null => prop_assert_eq!(cell.trim(), ""),
+                    Value::Number(number) => {
+                        prop_assert_eq!(number.as_f64(), cell.trim().parse().ok());
+                    }
+                    other => prop_assert_eq!(other.as_str(), Some(cell.trim())),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_are_too_odd(bytes in prop::collection::vec(any::<u8>(), 0..300), head: bool) {
+        let head: &[u8] = if head { b"lon,lat\n" } else { b"" };
+        if let Ok(table) = of([head, &bytes].concat(), "t.csv", b',') {
+            let count = table.count;
+            prop_assert_eq!(table.all().unwrap().rows.len() as u64, count);
+        }
+    }
+}

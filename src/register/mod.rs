@@ -1,0 +1,276 @@
+//! The register: one site for each thing, however many records tell of it.
+//!
+//! The same hospital is in OpenStreetMap, in a ministry's list and in what a partner reports.
+//! [`merge`] finds the records of one thing, within a source and across sources, and keeps which field came
+//! from which. It compares records by what they say and where they are, never by their order, so that the
+//! result is the same however layers and features are ordered; and what is decided once is kept, so that
+//! merging again changes nothing.
+//!
+//! [`settle`] also applies what partners answered to requests for information.
+//!
+//! No file is opened here, and nothing is counted.
+//!
+//! Source: METHOD §1 *Merging*, §7 *Requests for information*.
+
+mod across;
+mod alike;
+mod answers;
+mod within;
+
+pub use answers::{Answered, Judging};
+
+use crate::measure::bounds_and;
+use crate::model::{Answer, Field, Merged, Record, Shown, Site, SiteClass, Sites};
+use geo::{BoundingRect, CoordsIter, Geometry};
+use rayon::prelude::*;
+use rstar::primitives::{GeomWithData, Rectangle};
+use rstar::{AABB, RTree};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Records farther apart are not of one thing, in meters.
+const NEAR_M: f64 = 100.0;
+
+/// How many records there were, and what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Merging {
+    /// Records before.
+    pub records: u64,
+    /// Sites after.
+    pub sites: u64,
+}
+
+/// Whether records of one thing become one site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Records {
+    /// They do.
+    Merged,
+    /// Each is a site of its own.
+    Kept,
+}
+
+/// Makes the register of what was read: adds the sites that answers tell of, merges, and applies the other
+/// answers.
+pub fn settle(
+    sites: &mut Sites,
+    answers: Vec<Answer>,
+    records: Records,
+    judging: Judging,
+) -> (Merging, Vec<Answered>) {
+    let mut told = Vec::new();
+    let answers = answers::add_records(sites, answers, judging, &mut told);
+    let count = sites.sites.len() as u64;
+    let merging = match records {
+        Records::Merged => merge(sites),
+        Records::Kept => Merging { records: count, sites: count },
+    };
+    answers::apply(sites, answers, judging, &mut told);
+    told.sort_by(|a, b| (&a.file, a.place).cmp(&(&b.file, b.place)));
+    (merging, told)
+}
+
+/// Merges the records of one thing into one site.
+///
+/// Within a source only a point and the polygon of the same class that it lies in, or records of one class
+/// and one name within 100 m of the one that is kept. Across sources one to one, the nearest pair first: of
+/// one family, within 100 m, with names alike or one of the two without a name. In a group of several sources
+/// each two must fit. The site keeps id and place of its most confident record, class and tier of the record
+/// with the gravest tier; ties go to the record first by source and id.
+///
+/// # Formula
+///
+/// ```text
+/// p = 1 − Π (1 − p_source)    p_source: the largest p of the records of a source
+/// ```
+pub fn merge(sites: &mut Sites) -> Merging {
+    let records = sites.sites.len() as u64;
+    let within = within::groups(sites);
+    unite(sites, &within, &|p| p.iter().copied().fold(0.0, f64::max));
+    let across = across::groups(sites);
+    // Each source may be wrong by itself.
+    unite(sites, &across, &|p| 1.0 - p.iter().map(|p| 1.0 - p).product::<f64>());
+    Merging { records, sites: sites.sites.len() as u64 }
+}
+
+/// The order of records, whatever that of their layers and files: by source and id, and what else they say.
+fn order(sites: &Sites, a: &Site, b: &Site) -> Ordering {
+    let first =
+        |site: &Site| site.geometry.coords_iter().next().map(|at| [at.x, at.y].map(f64::to_bits));
+    sites
+        .source(a)
+        .cmp(sites.source(b))
+        .then_with(|| a.id.cmp(&b.id))
+        .then_with(|| a.class.cmp(&b.class))
+        .then_with(|| a.name.cmp(&b.name))
+        .then_with(|| first(a).cmp(&first(b)))
+        .then_with(|| a.confidence.total_cmp(&b.confidence))
+}
+
+/// Puts in the place of each group of sites (places, ascending) the one that they make.
+fn unite(sites: &mut Sites, groups: &[Vec<usize>], confidence: &(dyn Fn(&[f64]) -> f64 + Sync)) {
+    let made: Vec<(Site, &Vec<usize>)> =
+        groups.par_iter().map(|group| (united(sites, group, confidence), group)).collect();
+    let mut is_gone = vec![false; sites.sites.len()];
+    for (site, group) in made {
+        for place in group {
+            is_gone[*place] = true;
+        }
+        // The one site stands where the first of its records did.
+        let first = group[0];
+        is_gone[first] = false;
+        sites.sites[first] = site;
+    }
+    let mut gone = is_gone.into_iter();
+    sites.sites.retain(|_| !gone.next().unwrap_or_default());
+}
+
+/// The site that some make together, and what of it may be shown.
+fn united(sites: &Sites, group: &[usize], confidence: &dyn Fn(&[f64]) -> f64) -> Site {
+    let mut members: Vec<&Site> =
+        group.iter().filter_map(|place| sites.sites.get(*place)).collect();
+    members.sort_by(|a, b| order(sites, a, b));
+    let mut site = of_members(sites, &members, confidence);
+    if members.iter().any(|member| !matches!(member.shown, Shown::AsItIs)) {
+        let shown = members.iter().filter_map(|member| match &member.shown {
+            Shown::AsItIs => Some(*member),
+            Shown::Before(before) => Some(before),
+            Shown::Nothing => None,
+        });
+        let shown: Vec<&Site> = shown.collect();
+        site.shown = match shown[..] {
+            [] => Shown::Nothing,
+            [only] => Shown::Before(Box::new(only.clone())),
+            _ => Shown::Before(Box::new(of_members(sites, &shown, confidence))),
+        };
+    }
+    site
+}
+
+/// The site that some make together, sorted.
+fn of_members(sites: &Sites, members: &[&Site], confidence: &dyn Fn(&[f64]) -> f64) -> Site {
+    let mut records: Vec<Record> = members.iter().flat_map(|site| sites.records(site)).collect();
+    records.sort_by(|a, b| (&a.source, &a.id).cmp(&(&b.source, &b.id)));
+    let origin = |member: &Site, field| -> usize {
+        let (source, id) = match &member.merged {
+            Some(merged) => {
+                let record = merged.fields.get(&field).and_then(|at| merged.records.get(*at));
+                record.map_or(("", ""), |record| (&*record.source, record.id.as_str()))
+            }
+            None => (sites.source(member), member.id.as_str()),
+        };
+        let same = |record: &Record| *record.source == *source && record.id == id;
+        records.iter().position(same).unwrap_or_default()
+    };
+    let mut by_confidence = members.to_vec();
+    by_confidence.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    // Of one source: the polygon is the thing, the point in it its label.
+    if members.iter().all(|member| sites.source(member) == sites.source(members[0])) {
+        let is_surface =
+            |site: &Site| matches!(site.geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_));
+        by_confidence.sort_by(|a, b| {
+            b.confidence.total_cmp(&a.confidence).then(is_surface(b).cmp(&is_surface(a)))
+        });
+    }
+    let first_with =
+        |has: &dyn Fn(&Site) -> bool| by_confidence.iter().find(|site| has(site)).copied();
+    let kept = by_confidence[0];
+    let mut gravest = members[0];
+    for member in &members[1..] {
+        if member.rank > gravest.rank {
+            gravest = member;
+        }
+    }
+    let from = [
+        (Field::Geometry, Some(kept)),
+        (Field::Class, Some(gravest)),
+        (Field::Name, first_with(&|site| site.name.is_some())),
+        (Field::Occupancy, first_with(&|site| site.occupancy.is_some())),
+        (Field::Capacity, first_with(&|site| site.capacity.is_some())),
+        (Field::InRaster, first_with(&|site| site.in_raster.is_some())),
+    ];
+    let fields: BTreeMap<Field, usize> = from
+        .into_iter()
+        .filter_map(|(field, member)| Some((field, origin(member?, field))))
+        .collect();
+    let [_, _, name, occupancy, capacity, in_raster] = from.map(|(_, member)| member);
+    let occupancy = occupancy.and_then(|site| site.occupancy);
+    let each: Vec<f64> = members.iter().map(|site| site.confidence).collect();
+    let never = members.iter().any(|site| site.expires_on.is_none());
+    let latest =
+        |day: &dyn Fn(&Site) -> Option<Arc<str>>| members.iter().filter_map(|site| day(site)).max();
+    Site {
+        id: kept.id.clone(),
+        name: name.and_then(|site| site.name.clone()),
+        class: gravest.class,
+        tier: gravest.tier,
+        rank: gravest.rank,
+        service: gravest.service,
+        geometry: kept.geometry.clone(),
+        confidence: confidence(&each),
+        occupancy,
+        usual_occupants: gravest.usual_occupants,
+        capacity: capacity.and_then(|site| site.capacity),
+        in_raster: in_raster.and_then(|site| site.in_raster),
+        observed_on: latest(&|site| site.observed_on.clone()),
+        expires_on: latest(&|site| site.expires_on.clone()).filter(|_| !never),
+        layer: kept.layer,
+        rule: Arc::clone(&gravest.rule),
+        caveat: caveat(sites, members, gravest.class),
+        is_sensitive: members.iter().any(|site| site.is_sensitive),
+        merged: Some(Box::new(Merged { records, fields })),
+        shown: Shown::AsItIs,
+    }
+}
+
+/// What is to be kept in mind of a site: what its records say, and where they differ about its class. A class
+/// that must not be shown is not named.
+fn caveat(sites: &Sites, members: &[&Site], class: SiteClass) -> Option<String> {
+    let own = members.iter().filter_map(|site| site.caveat.clone());
+    let other = members.iter().filter(|site| site.class != class && !site.is_sensitive);
+    let differs =
+        other.map(|site| format!("{} has it as {}", sites.source(site), site.class.name()));
+    let mut texts: Vec<String> = own.chain(differs).collect();
+    texts.dedup();
+    (!texts.is_empty()).then(|| texts.join("; "))
+}
+
+/// Finds sites by bounds.
+struct Bounds(RTree<GeomWithData<Rectangle<[f64; 2]>, u32>>);
+
+impl Bounds {
+    /// Over the bounds of some sites.
+    fn of(sites: &Sites, places: impl Iterator<Item = usize>) -> Self {
+        let boxes = places.filter_map(|place| {
+            let bounds = sites.sites.get(place)?.geometry.bounding_rect()?;
+            let (min, max) = (bounds.min(), bounds.max());
+            Some(GeomWithData::new(
+                Rectangle::from_corners([min.x, min.y], [max.x, max.y]),
+                place as u32,
+            ))
+        });
+        Self(RTree::bulk_load(boxes.collect()))
+    }
+
+    /// The places of those whose bounds come within so many meters of a site's, on either side of ±180.
+    fn near(&self, site: &Site, meters: f64) -> Vec<usize> {
+        let Some([west, south, east, north]) = bounds_and(&site.geometry, meters) else {
+            return Vec::new();
+        };
+        let turns = [0.0, -360.0, 360.0].into_iter();
+        // Only what comes near ±180 may be found a turn on.
+        let turns = turns.filter(|turn| match f64::total_cmp(turn, &0.0) {
+            Ordering::Equal => true,
+            Ordering::Less => east >= 180.0,
+            Ordering::Greater => west <= -180.0,
+        });
+        let hits = turns.flat_map(|turn| {
+            let window = AABB::from_corners([west + turn, south], [east + turn, north]);
+            self.0.locate_in_envelope_intersecting(window).map(|hit| hit.data as usize)
+        });
+        let mut places: Vec<usize> = hits.collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+}

@@ -1,0 +1,168 @@
+//! Records of one thing within one source.
+//!
+//! What one source lists twice it mostly means twice: two schools beside each other are two. Only two ways of
+//! listing are one: a point and the polygon that it lies in, and records of one class and one name.
+
+use super::alike::{Folded, are_alike, whole};
+use super::{Bounds, NEAR_M, order};
+use crate::measure::apart_m;
+use crate::model::{Site, SiteClass, Sites};
+use geo::{Geometry, Intersects};
+use rayon::prelude::*;
+use std::cmp::Ordering;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Groups of records (places, ascending) that are of one thing each.
+pub(super) fn groups(sites: &Sites) -> Vec<Vec<usize>> {
+    let mut of = Groups::new(sites.sites.len());
+    same_names(sites, &mut of);
+    points_in_polygons(sites, &mut of);
+    of.groups()
+}
+
+/// Which record each belongs to; those that belong to none are kept.
+struct Groups(Vec<Option<u32>>);
+
+impl Groups {
+    fn new(records: usize) -> Self {
+        Self(vec![None; records])
+    }
+
+    /// The record that a record belongs to in the end.
+    fn kept(&self, place: usize) -> usize {
+        let mut at = place;
+        while let Some(Some(next)) = self.0.get(at) {
+            at = *next as usize;
+        }
+        at
+    }
+
+    fn put(&mut self, place: usize, kept: usize) {
+        let kept = self.kept(kept);
+        if kept != place && self.kept(place) == place {
+            self.0[place] = Some(kept as u32);
+        }
+    }
+
+    fn groups(&self) -> Vec<Vec<usize>> {
+        let mut members: Vec<(usize, usize)> = (0..self.0.len())
+            .filter(|place| self.0[*place].is_some())
+            .flat_map(|place| [(self.kept(place), place), (self.kept(place), self.kept(place))])
+            .collect();
+        members.sort_unstable();
+        members.dedup();
+        let groups = members.chunk_by(|a, b| a.0 == b.0);
+        groups.map(|group| group.iter().map(|(_, place)| *place).collect()).collect()
+    }
+}
+
+/// Whether which of its records are one site is not decided yet.
+fn is_open(sites: &Sites, site: &Site) -> bool {
+    sites.layers.get(site.layer).is_some_and(|layer| layer.register.is_none())
+}
+
+/// Records of one class and one name are of one thing if they lie within 100 m of the one that is kept: the
+/// most confident, then the first by id. None is kept because of one that is itself not kept.
+fn same_names(sites: &Sites, of: &mut Groups) {
+    let key = |place: usize| -> Option<(&str, SiteClass, String)> {
+        let site = sites.sites.get(place).filter(|site| is_open(sites, site))?;
+        let name = whole(site.name.as_deref()?);
+        (!name.is_empty()).then(|| (sites.source(site), site.class, name))
+    };
+    // Most names are of one record only: those are found by digests alone.
+    let digest = |place: usize| {
+        let mut hasher = DefaultHasher::new();
+        let (source, class, name) = key(place)?;
+        (source, class as usize, name).hash(&mut hasher);
+        Some((hasher.finish(), place))
+    };
+    let mut digests: Vec<(u64, usize)> =
+        (0..sites.sites.len()).into_par_iter().filter_map(digest).collect();
+    digests.par_sort_unstable();
+    for same in digests.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+        let named = same.iter().filter_map(|(_, place)| Some((key(*place)?, *place)));
+        let mut named: Vec<_> = named.collect();
+        named.sort_unstable();
+        for same in named.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+            let mut places: Vec<usize> = same.iter().map(|(_, place)| *place).collect();
+            places.sort_by(|a, b| best_first(sites, *a, *b));
+            star(sites, &places, of);
+        }
+    }
+}
+
+/// Gives each record to the first before it that lies within 100 m and is kept.
+fn star(sites: &Sites, places: &[usize], of: &mut Groups) {
+    let bounds = Bounds::of(sites, places.iter().copied());
+    let mut rank = places.iter().copied().zip(0_usize..).collect::<Vec<_>>();
+    rank.sort_unstable();
+    let rank_of = |place: usize| {
+        rank.binary_search_by_key(&place, |(place, _)| *place).map_or(0, |at| rank[at].1)
+    };
+    for (own_rank, place) in places.iter().enumerate() {
+        if of.kept(*place) != *place {
+            continue;
+        }
+        let site = &sites.sites[*place];
+        for other in bounds.near(site, NEAR_M) {
+            let is_free = rank_of(other) > own_rank && of.kept(other) == other;
+            if is_free && apart_m(&site.geometry, &sites.sites[other].geometry, NEAR_M).is_some() {
+                of.put(other, *place);
+            }
+        }
+    }
+}
+
+/// A point lies in its own polygon: one of its class and source that holds it, of a name alike; or one of the
+/// two has no name, and no other such point lies in the polygon.
+fn points_in_polygons(sites: &Sites, of: &mut Groups) {
+    let is_polygon =
+        |site: &Site| matches!(site.geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_));
+    let open = |place: &usize| is_open(sites, &sites.sites[*place]);
+    let polygons =
+        (0..sites.sites.len()).filter(|place| is_polygon(&sites.sites[*place])).filter(open);
+    let mut polygons: Vec<usize> = polygons.collect();
+    if polygons.is_empty() {
+        return;
+    }
+    polygons.sort_by(|a, b| best_first(sites, *a, *b));
+    let is_point = |site: &Site| matches!(site.geometry, Geometry::Point(_));
+    let points = (0..sites.sites.len()).filter(|place| is_point(&sites.sites[*place])).filter(open);
+    let bounds = Bounds::of(sites, points);
+    for polygon in polygons {
+        let site = &sites.sites[polygon];
+        let own = |place: &usize| {
+            let point = &sites.sites[*place];
+            of.kept(*place) == *place
+                && (point.class, sites.source(point)) == (site.class, sites.source(site))
+                && point.geometry.intersects(&site.geometry)
+        };
+        let mut points: Vec<usize> = bounds.near(site, 0.0).into_iter().filter(own).collect();
+        points.sort_by(|a, b| best_first(sites, *a, *b));
+        for point in of_one_thing(sites, site, &points) {
+            of.put(point, polygon);
+        }
+    }
+}
+
+/// The points of a polygon that are the same thing by their names.
+fn of_one_thing(sites: &Sites, polygon: &Site, points: &[usize]) -> Vec<usize> {
+    let name = |site: &Site| site.name.as_deref().map(Folded::of);
+    let own = name(polygon);
+    let names: Vec<_> = points.iter().map(|point| (*point, name(&sites.sites[*point]))).collect();
+    let alike = names.iter().filter(|(_, other)| {
+        own.as_ref().zip(other.as_ref()).is_some_and(|(own, other)| are_alike(own, other))
+    });
+    let mut same: Vec<usize> = alike.map(|(point, _)| *point).collect();
+    let mut half = names.iter().filter(|(_, other)| own.is_some() != other.is_some());
+    if let (Some((only, _)), None) = (half.next(), half.next()) {
+        same.push(*only);
+    }
+    same
+}
+
+/// The most confident first, then by source and id.
+fn best_first(sites: &Sites, a: usize, b: usize) -> Ordering {
+    let (one, other) = (&sites.sites[a], &sites.sites[b]);
+    other.confidence.total_cmp(&one.confidence).then_with(|| order(sites, one, other))
+}
