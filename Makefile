@@ -12,7 +12,7 @@ civex := $(cargo) run --release --locked --quiet --
 help: ## list the recipes
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 10
 
-setup: ## install what is missing for building: a C compiler, pkg-config, GDAL
+setup: ## install what is missing for building: a C compiler, pkg-config, GDAL, SQLite
 	@$(with)
 
 demo: ## assess the Iceland scenario: a table here, areas in demo/assessment.geojson

@@ -41,6 +41,8 @@ has_compiler() {
 }
 has_pkg_config() { has pkg-config; }
 has_gdal() { has pkg-config && pkg-config --exists gdal; }
+# macOS has SQLite built in.
+has_sqlite() { [ "$system" = Darwin ] || { has pkg-config && pkg-config --exists sqlite3; }; }
 
 # Runs a command as root, by sudo only where needed.
 as_root() {
@@ -53,29 +55,30 @@ as_root() {
     fi
 }
 
-# What is missing, as packages: $1 compiler, $2 pkg-config, $3 GDAL.
+# What is missing, as packages: $1 compiler, $2 pkg-config, $3 GDAL, $4 SQLite.
 missing_packages() {
     packages=''
     has_compiler || { packages="$packages $1" && say "will install $1: a C compiler, to link the program"; }
     has_pkg_config || { packages="$packages $2" && say "will install $2: finds GDAL for the build"; }
     has_gdal || { packages="$packages $3" && say "will install $3: GDAL, reads and writes maps and rasters"; }
+    has_sqlite || { packages="$packages $4" && say "will install $4: SQLite, which GeoPackages are made of"; }
 }
 
 # The lists of packages are words to be split.
 # shellcheck disable=SC2086
 install_missing() {
     if has apt-get; then
-        missing_packages 'gcc libc6-dev' pkg-config libgdal-dev
+        missing_packages 'gcc libc6-dev' pkg-config libgdal-dev libsqlite3-dev
         as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -qq
         as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
             install -qq -y --no-install-recommends $packages
     elif has dnf; then
-        missing_packages 'gcc glibc-devel' pkgconf-pkg-config gdal-devel
+        missing_packages 'gcc glibc-devel' pkgconf-pkg-config gdal-devel sqlite-devel
         as_root dnf install -q -y $packages
     elif [ "$system" = Darwin ]; then
         has_compiler || fail "no C compiler; install Apple's and run this again:" "xcode-select --install"
         has brew || fail "no Homebrew, which GDAL comes from; see https://brew.sh, then run this again"
-        missing_packages '' pkgconf gdal
+        missing_packages '' pkgconf gdal ''
         # Homebrew refuses to run as root.
         brew install --quiet $packages
     else
@@ -118,7 +121,7 @@ check_rust() {
 }
 
 system=$(uname -s)
-if ! { has_compiler && has_pkg_config && has_gdal; }; then
+if ! { has_compiler && has_pkg_config && has_gdal && has_sqlite; }; then
     install_missing
     has_gdal || fail "GDAL was installed, but pkg-config does not find it (pkg-config --exists gdal)"
 fi

@@ -4,7 +4,7 @@ use super::prepare::{Prepared, bounds, bounds_wgs84, together};
 use super::row::Row;
 use crate::error::{Notice, Problem, Tally};
 use crate::index::Source;
-use crate::model::{AssessedArea, Shape, SiteLayer, Sites, Status};
+use crate::model::{AssessedArea, Shape, Shown, SiteLayer, Sites, Status};
 
 /// Notices and problems.
 #[derive(Debug, Clone)]
@@ -84,7 +84,8 @@ impl Extent {
             if [-360.0, 0.0, 360.0].into_iter().any(near) {
                 return None;
             }
-            let is_told = !of_layer().any(|site| site.class.is_sensitive());
+            let is_told =
+                !of_layer().any(|site| site.is_sensitive || !matches!(site.shown, Shown::AsItIs));
             let (layer, sites) = (layer.name.to_string(), is_told.then_some(of_sites));
             Some(Problem::SitesElsewhere { layer, sites, areas })
         };

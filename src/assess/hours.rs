@@ -8,7 +8,7 @@
 use crate::model::Area;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
-use jiff::{Timestamp, ToSpan, Unit};
+use jiff::{Timestamp, ToSpan};
 
 /// Day by the clock begins and ends at these hours.
 const DAY: [i8; 2] = [6, 18];
@@ -45,9 +45,9 @@ impl Hours {
             if let Ok(at) = text.parse::<Timestamp>() {
                 return Ok((Moment::Absolute(at), false));
             }
-            let is_day = text.parse::<Date>().is_ok() && !text.contains([':', 'T']);
+            let is_day = text.len() == 10 && text.parse::<Date>().is_ok();
             let at = text.parse::<DateTime>();
-            let at = at.map_err(|_| {
+            let at = at.map_err(|_no_time| {
                 format!("`{name}` is \"{text}\", wanted a time as 2026-11-22T06:00:00Z")
             })?;
             Ok((Moment::Local(at), is_day))
@@ -69,45 +69,47 @@ impl Hours {
             );
         }
         let hours = Self { start, end };
-        let [from, to] = hours.local(zone, 0.0)?;
+        let [from, to] = hours.absolute(&zone.cloned().unwrap_or(TimeZone::UTC))?;
         if to < from {
             return Err(format!("it ends before it starts: {from} to {to}"));
         }
         Ok(Some(hours))
     }
 
-    /// Start and end by the clocks of the place, or by its sun.
-    fn local(&self, zone: Option<&TimeZone>, longitude: f64) -> Result<[DateTime; 2], String> {
-        let seconds = (longitude / 15.0 * 3600.0).round().clamp(-43_200.0, 43_200.0) as i32;
-        let sun = Offset::from_seconds(seconds).map_err(|error| error.to_string())?;
-        let local = |moment| match (moment, zone) {
-            (Moment::Local(at), _) => at,
-            (Moment::Absolute(at), Some(zone)) => zone.to_datetime(at),
-            (Moment::Absolute(at), None) => sun.to_datetime(at),
+    /// Start and end by the clocks of a zone.
+    fn absolute(&self, zone: &TimeZone) -> Result<[Timestamp; 2], String> {
+        let absolute = |moment| match moment {
+            Moment::Absolute(at) => Ok(at),
+            Moment::Local(at) => zone.to_timestamp(at).map_err(|error| error.to_string()),
         };
-        Ok([local(self.start), local(self.end)])
+        Ok([absolute(self.start)?, absolute(self.end)?])
     }
 
     /// The share of the time that is day, 0..=1; a moment is day or it is not.
     pub(super) fn share_of_day(&self, zone: Option<&TimeZone>, longitude: f64) -> f64 {
-        let Ok([from, to]) = self.local(zone, longitude) else { return 1.0 };
-        let hours = |from: DateTime, to: DateTime| {
-            from.until((Unit::Second, to)).map_or(0.0, |span| span.get_seconds() as f64 / 3600.0)
+        // The sun is a clock that nobody sets.
+        let seconds = (longitude / 15.0 * 3600.0).round().clamp(-43_200.0, 43_200.0) as i32;
+        let sun = || Offset::from_seconds(seconds).map_or(TimeZone::UTC, TimeZone::fixed);
+        let zone = zone.cloned().unwrap_or_else(sun);
+        let Ok([from, to]) = self.absolute(&zone) else { return 1.0 };
+        let seconds = |from: Timestamp, to: Timestamp| (to.as_second() - from.as_second()) as f64;
+        let day = |date: Date| -> Option<[Timestamp; 2]> {
+            let at = |hour| zone.to_timestamp(date.at(hour, 0, 0, 0)).ok();
+            Some([at(DAY[0])?, at(DAY[1])?])
         };
-        let day = |date: Date| DAY.map(|hour| date.at(hour, 0, 0, 0));
-        let all = hours(from, to);
+        let mut date = zone.to_datetime(from).date();
+        let all = seconds(from, to);
         if all <= 0.0 {
-            let [dawn, dusk] = day(from.date());
-            return if (dawn..dusk).contains(&from) { 1.0 } else { 0.0 };
+            let is_day = day(date).is_some_and(|[dawn, dusk]| (dawn..dusk).contains(&from));
+            return if is_day { 1.0 } else { 0.0 };
         }
-        if all > 24.0 * LONGEST_DAYS as f64 {
+        if all > 86_400.0 * LONGEST_DAYS as f64 {
             return 0.5;
         }
-        let mut by_day = 0.0;
-        let mut date = from.date();
-        while date <= to.date() {
-            let [dawn, dusk] = day(date);
-            by_day += hours(dawn.max(from), dusk.min(to)).max(0.0);
+        let (mut by_day, last) = (0.0, zone.to_datetime(to).date());
+        while date <= last {
+            let share = day(date).map(|[dawn, dusk]| seconds(dawn.max(from), dusk.min(to)));
+            by_day += share.map_or(0.0, |seconds| seconds.max(0.0));
             match date.tomorrow() {
                 Ok(next) => date = next,
                 Err(_last_of_all) => break,
@@ -158,6 +160,8 @@ mod tests {
         let local = ["2026-07-01T06:00", "2026-07-01T18:00"];
         assert_eq!(share(local[0], local[1], Some("Europe/Kyiv"), 30.0), Ok(1.0));
         assert!(share(local[0], local[1], None, 30.0).unwrap_err().contains("no time zone"));
+        let turned = share("2026-10-25T00:30Z", "2026-10-25T01:15Z", Some("Europe/Kyiv"), 30.0);
+        assert_eq!(turned, Ok(0.0), "clocks are set back between the two");
         let summer = share("2026-07-01T03:00Z", "2026-07-01T15:00Z", Some("Europe/Kyiv"), 30.0);
         assert_eq!(summer, Ok(1.0), "three hours ahead in summer");
     }

@@ -13,7 +13,7 @@ use crate::model::{
 use crate::score::band::{Evidence, classify, profile};
 use crate::score::contributions::contributions;
 use crate::score::{self, Bound};
-use geo::{Coord, InteriorPoint, MapCoords, MultiPolygon};
+use geo::{Coord, InteriorPoint, MapCoords, MultiPolygon, Point};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 use std::mem::take;
@@ -141,7 +141,7 @@ fn flags_of(shape: &Shape, is_wrapped: bool) -> impl Iterator<Item = Flag> {
 /// The share of the hours of an area that is day; all of it where no hours are told.
 fn share_of_day(footprint: &MultiPolygon<f64>, hours: Option<&Hours>, context: &Context) -> f64 {
     // The sun is asked for where no clock tells.
-    let inner = || footprint.interior_point().map_or(0.0, |point| point.x());
+    let inner = || footprint.interior_point().map_or(0.0, Point::x);
     let longitude = if context.zone.is_none() && hours.is_some() { inner() } else { 0.0 };
     hours.map_or(1.0, |hours| hours.share_of_day(context.zone, longitude))
 }

@@ -10,7 +10,7 @@ use super::progress::Shown;
 use super::rows::{Maker, Rows, Seen, sites_beside};
 use super::say::Say;
 use super::scenario::{Inputs, Meant};
-use super::settle::settle;
+use super::settle::{date_of, settle};
 use super::work::Work;
 use super::{Outcome, told};
 use civex::assess::{Findings, Plan, Progress, Remarks};
@@ -90,12 +90,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let Meant { scenario, file, folder, remote } = &meant;
     let opening = Opening { remote: *remote, budget, progress: &shown };
     let mut loaded = load(scenario, file.as_ref(), folder.as_deref(), opening)?;
-    if let Some(sites) = &mut loaded.sites {
-        shown.stage("merging sites", 0);
-        let records = if args.no_merge { Records::Kept } else { Records::Merged };
-        settle(sites, scenario, &loaded.scheme, records, say);
-        loaded.provenance.settings.extend(args.no_merge.then(|| ("no_merge", "true".into())));
-    }
+    settled(args, &meant, &mut loaded, (budget, say, &shown))?;
     shown.done();
     loaded.distances.adjacent_m = (!args.with.is_empty()).then_some(ADJACENT_M);
     tell_inputs(say, scenario, &loaded);
@@ -152,6 +147,22 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     rows.end(&loaded.provenance, &found.notices)?;
     shown.done();
     Ok(outcome(args, say, seen, &found))
+}
+
+/// Settles what was read of sites.
+fn settled(
+    args: &Args,
+    meant: &Meant,
+    loaded: &mut Loaded,
+    (budget, say, shown): (Budget, Say, &Shown),
+) -> Result<()> {
+    let Some(sites) = &mut loaded.sites else { return Ok(()) };
+    shown.stage("merging sites", 0);
+    let records = if args.no_merge { Records::Kept } else { Records::Merged };
+    let date = date_of(sites, meant, budget)?;
+    settle(sites, &meant.scenario, (&loaded.scheme, date.as_deref()), records, say);
+    loaded.provenance.settings.extend(args.no_merge.then(|| ("no_merge", "true".into())));
+    Ok(())
 }
 
 /// How each raster is best read, from the first areas.

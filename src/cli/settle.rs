@@ -1,34 +1,61 @@
 //! What was read of sites, settled: answers applied, records of one thing merged, and what that did told.
 
 use super::say::Say;
-use civex::error::{Notice, NoticeKind, grouped};
-use civex::model::{Scenario, Scheme};
+use super::scenario::Meant;
+use civex::error::{Notice, NoticeKind, ReadError, counted, grouped};
+use civex::model::{Budget, Scenario, Scheme};
 use civex::read::SitesRead;
 use civex::register::{Judging, Merging, Records, settle as settle_sites};
+
+/// The day that expiry refers to: the scenario's, else the latest on which an area of it is used. Areas are read
+/// for it only where something expires.
+pub(super) fn date_of(
+    read: &SitesRead,
+    meant: &Meant,
+    budget: Budget,
+) -> Result<Option<String>, ReadError> {
+    let Meant { scenario, folder, remote, .. } = meant;
+    let expires = read.sites.sites.iter().any(|site| site.expires_on.is_some())
+        || read.answers.iter().any(|answer| answer.expires_on.is_some());
+    match &scenario.scenario.date {
+        None if expires => civex::read::latest_end(scenario, folder.as_deref(), *remote, budget),
+        date => Ok(date.clone()),
+    }
+}
 
 /// Makes the register of the sites that were read.
 pub(super) fn settle(
     read: &mut SitesRead,
     scenario: &Scenario,
-    scheme: &Scheme,
+    (scheme, date): (&Scheme, Option<&str>),
     records: Records,
     say: Say,
 ) -> Merging {
-    let judging = Judging { date: scenario.scenario.date.as_deref(), best: scheme.existence.best };
+    let judging = Judging { date, best: scheme.existence.best };
     let answers = std::mem::take(&mut read.answers);
     let (merging, answered) = settle_sites(&mut read.sites, answers, records, judging);
+    let file = scenario.sites.first().map_or("", |entry| entry.path.as_str());
+    for (count, why) in [
+        (merging.expired, format!("expired by {}", date.unwrap_or_default())),
+        (merging.known, "are in a register already".to_string()),
+    ] {
+        if count > 0 {
+            let text = format!("{} not used: they {why}", counted(count, "record"));
+            read.notices.push(Notice::of_file(NoticeKind::SitesNotUsed, file, text));
+        }
+    }
     for answer in answered {
         let (kind, text) = match answer.outcome {
             Ok(done) => (NoticeKind::AnswerAccepted, format!("accepted: {done}")),
             Err(why) => (NoticeKind::AnswerRejected, format!("rejected: {why}")),
         };
-        let text = format!("answer \"{}\" (feature {}) is {text}", answer.id, answer.place);
+        let id = answer.id.map_or(String::new(), |id| format!("\"{id}\" "));
+        let text = format!("answer {id}(feature {}) is {text}", answer.place);
         read.notices.push(Notice::of_file(kind, &answer.file, text));
     }
     if judging.date.is_none() && read.sites.sites.iter().any(|site| site.expires_on.is_some()) {
         let text = "sites or answers expire, and there is no date to tell whether they have: \
                     give `date` under [scenario]";
-        let file = scenario.sites.first().map_or("", |entry| entry.path.as_str());
         read.notices.push(Notice::of_file(NoticeKind::ExpiryUnknown, file, text));
     }
     if merging.records > merging.sites {

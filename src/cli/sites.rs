@@ -12,10 +12,11 @@ use super::work::Work;
 use super::{Outcome, stdout_failed, told};
 use civex::assess::Progress;
 use civex::error::{
-    Error, Notice, NoticeKind, Problem, Result, Tally, WriteError, counted, grouped,
+    Error, Notice, NoticeKind, Problem, ReadError, Result, Tally, WriteError, counted, grouped,
 };
-use civex::model::{AnswersEntry, Budget, Scenario, SiteClass, Sites, SitesEntry, Tier};
-use civex::read::{self, Opening, Place, Remote, SitesRead, options, scenario, scheme};
+use civex::model::{AnswersEntry, Budget, Scenario, Scheme, SiteClass, Sites, SitesEntry, Tier};
+use civex::read::inspect::is_scenario;
+use civex::read::{self, Opening, Place, Remote, SitesRead, options, scenario};
 use civex::register::{Merging, Records};
 use civex::write::sites::{BANNER, Precision, Register};
 use comfy_table::{CellAlignment, Table, TableComponent, presets};
@@ -35,6 +36,7 @@ use std::path::{Path, PathBuf};
 ///
 /// - `civex sites scenario.toml --register`
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line are what they are")]
 pub(crate) struct Args {
     /// Layers of sites, with options behind the path as behind `--sites`
     /// (`ministry.csv,class_field=kind,confidence=0.8`), or scenario files (.toml), whose layers of sites and
@@ -71,10 +73,11 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let budget = args.work.begin(say);
     let (scenario, folder) = meant(args, budget)?;
     let folder = folder.as_deref();
-    let scheme = scheme::built_in();
+    let scheme = read::scheme_of(&scenario, folder, budget)?;
     let shown = Shown::new(say, args.work.progress);
     let remote = if args.remote { Remote::Allowed } else { Remote::Refused };
-    let provenance = read::sites_provenance(&scenario, folder, &scheme)?;
+    let mut provenance = read::sites_provenance(&scenario, folder, &scheme)?;
+    provenance.settings.extend(args.no_merge.then(|| ("no_merge", "true".into())));
     let output = args.output.as_ref().map(PathBuf::from);
     check_output(output.as_deref(), &provenance.inputs)?;
     let opening = Opening { remote, budget, progress: &shown };
@@ -84,7 +87,8 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let before = by_class(&read.sites);
     shown.stage("merging sites", 0);
     let records = if args.no_merge { Records::Kept } else { Records::Merged };
-    let merging = settle(&mut read, &scenario, &scheme, records, say);
+    let date = scenario.scenario.date.clone();
+    let merging = settle(&mut read, &scenario, (&scheme, date.as_deref()), records, say);
     shown.stage("writing", 0);
     let precision = if args.full_precision { Precision::Full } else { Precision::Generalized };
     let is_listed = args.register || output.is_some();
@@ -111,7 +115,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     shown.done();
     let text = match (args.register, &output) {
         (true, _) => Some(register.table()),
-        (false, None) => Some(table(&read, &before, merging)),
+        (false, None) => Some(table(&read, &before, merging, &scheme)),
         (false, Some(_)) => None,
     };
     if let Some(text) = text {
@@ -128,19 +132,33 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
 
 /// What was typed, as a scenario, and where its paths start.
 fn meant(args: &Args, budget: Budget) -> Result<(Scenario, Option<PathBuf>)> {
+    let refuse = |written: &str, found: &str, hint: &str| {
+        Error::from(ReadError::unusable_hint(written, found, hint))
+    };
+    if args.register && args.output.as_deref() == Some("-") {
+        let hint = "give one of them, or a file: `-o sites.geojson --register`";
+        return Err(refuse(
+            "--register",
+            "a table and GeoJSON would both go to standard output",
+            hint,
+        ));
+    }
     let mut all = Scenario::default();
     let mut folder = None;
     for written in &args.files {
         let entry = options::sites(written);
-        let is_toml =
-            |path: &str| Path::new(path).extension().is_some_and(|ending| ending == "toml");
-        if entry.as_ref().is_ok_and(|entry| is_toml(&entry.path)) {
-            let place = Place::new(written, None).within_budget(budget);
+        let place = Place::new(written, None).within_budget(budget);
+        if entry.as_ref().is_ok_and(|entry| entry.path == *written) && is_scenario(&place) {
+            if folder.is_some() {
+                let hint = "its paths are relative to its folder; name their layers instead";
+                return Err(refuse(written, "a second scenario, wanted one", hint));
+            }
             let given = scenario::read(&place)?;
             all.scenario = given.scenario;
             all.sites.extend(given.sites);
             all.answers.extend(given.answers);
-            folder = place.resolved.parent().map(Path::to_path_buf);
+            all.scheme = given.scheme;
+            folder = Some(place.resolved.parent().map(Path::to_path_buf).unwrap_or_default());
         } else {
             all.sites.push(SitesEntry { from_here: true, ..entry? });
         }
@@ -197,14 +215,18 @@ fn by_class(sites: &Sites) -> BTreeMap<SiteClass, u64> {
 }
 
 /// How many records and sites of each class there are, in the order of the taxonomy, and what was not used.
-fn table(read: &SitesRead, before: &BTreeMap<SiteClass, u64>, merging: Merging) -> String {
+fn table(
+    read: &SitesRead,
+    before: &BTreeMap<SiteClass, u64>,
+    merging: Merging,
+    scheme: &Scheme,
+) -> String {
     let after = by_class(&read.sites);
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
     table.set_header(["class", "tier", "records", "sites", "family"]);
     table.set_style(TableComponent::HeaderLines, '─');
     table.set_style(TableComponent::MiddleHeaderIntersections, '─');
-    let scheme = scheme::built_in();
     for class in SiteClass::ALL {
         let count = |counts: &BTreeMap<SiteClass, u64>| counts.get(&class).copied().unwrap_or(0);
         let (records, sites) = (count(before), count(&after));

@@ -64,7 +64,9 @@ pub(super) fn sites(say: Say, entries: &[SitesEntry], read: &SitesRead) {
                 (Some(way), ..) => format!("classes from tags of {way}"),
                 (_, Some(class), _) => format!("all of class {class}"),
                 (_, _, Some(column)) => format!("classes from column \"{column}\""),
-                _ if entry.path.ends_with(".pbf") => "classes from tags of osm".into(),
+                _ if ending(&entry.path).as_deref() == Some("pbf") => {
+                    "classes from tags of osm".into()
+                }
                 _ => "classes from column \"class\", since nothing else is given".into(),
             };
             let layer = layer(&entry.path, entry.layer.as_deref());
@@ -75,13 +77,18 @@ pub(super) fn sites(say: Say, entries: &[SitesEntry], read: &SitesRead) {
 
 /// Which layer of a file is read.
 fn layer(path: &str, named: Option<&str>) -> String {
-    let ending = Path::new(path).extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    match (named, ending.as_deref()) {
+    match (named, ending(path).as_deref()) {
         (Some(name), _) => format!("layer \"{name}\""),
         (None, Some("kml" | "kmz")) => "all layers".into(),
         (None, Some("geojson" | "json")) => "all features".into(),
+        (None, Some("pbf")) => "all objects".into(),
         (None, _) => "the only layer".into(),
     }
+}
+
+/// The ending of a path, in small letters.
+fn ending(path: &str) -> Option<String> {
+    Path::new(path).extension().map(|ending| ending.to_string_lossy().to_lowercase())
 }
 
 fn counted(number: usize, noun: &str) -> String {

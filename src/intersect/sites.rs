@@ -62,10 +62,11 @@ impl<'a> Footprint<'a> {
     /// How far a site that the area does not touch lies from it, in meters (geodesic); `None` beyond `within_m`.
     #[must_use]
     pub fn apart_m(&self, site: &Geometry<f64>, within_m: f64) -> Option<f64> {
-        // An area at ±180 is near to what lies on the other side.
-        let is_at_edge =
-            self.bounds[0] < -179.0 || self.bounds[2] > 179.0 || self.bounds[3].abs() > 89.0;
-        let turns = [-360.0, 360.0].into_iter().filter(|_| is_at_edge);
+        // What lies at ±180 is near to what lies on the other side.
+        let [west, _, east, _] = bounds_and(site, within_m)?;
+        let turns = [-360.0, 360.0].into_iter();
+        let turns =
+            turns.filter(|turn| west + turn <= self.bounds[2] && east + turn >= self.bounds[0]);
         let apart = turns
             .map(|turn| moved(site, turn))
             .filter_map(|copy| self.edges_apart_m(&copy, within_m));

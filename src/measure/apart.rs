@@ -7,8 +7,11 @@
 use super::ellipsoid::{ECCENTRICITY_SQUARED, SEMI_MAJOR_KM};
 use super::frame::LocalFrame;
 use geo::{
-    BoundingRect, Coord, CoordsIter, Geometry, Intersects, Line, LinesIter, MapCoords, Rect,
+    BoundingRect, Coord, CoordsIter, Geometry, Intersects, Line, LineString, LinesIter, MapCoords,
+    Point, Rect,
 };
+use rstar::primitives::{GeomWithData, Rectangle};
+use rstar::{AABB, RTree};
 
 /// An edge by its ends, in degrees; a point is an edge without length.
 pub type Edge = [Coord<f64>; 2];
@@ -68,9 +71,72 @@ pub fn apart_m(a: &Geometry<f64>, b: &Geometry<f64>, within_m: f64) -> Option<f6
             moved = b.map_coords(|at| Coord { x: at.x + turn, y: at.y });
             &moved
         };
-        if a.intersects(b) { Some(0.0) } else { edges_apart_m(&edges(a), &edges(b)) }
+        let is_within =
+            |a: &Geometry<f64>, b: &Geometry<f64>| starts(a).iter().any(|at| at.intersects(b));
+        if is_within(a, b) || is_within(b, a) {
+            return Some(0.0);
+        }
+        let (window_a, window_b) = (bounds_and(a, within_m)?, bounds_and(b, within_m)?);
+        let near = |edges: Vec<Edge>, [west, south, east, north]: [f64; 4]| -> Vec<Edge> {
+            let meets = |[from, to]: &Edge| {
+                from.x.min(to.x) <= east
+                    && from.x.max(to.x) >= west
+                    && from.y.min(to.y) <= north
+                    && from.y.max(to.y) >= south
+            };
+            edges.into_iter().filter(meets).collect()
+        };
+        apart_or_crossing_m(&near(edges(a), window_b), &near(edges(b), window_a), [lon, lat])
     });
     apart.min_by(f64::total_cmp).filter(|meters| *meters <= within_m)
+}
+
+/// The first point of each part of a geometry.
+fn starts(geometry: &Geometry<f64>) -> Vec<Point<f64>> {
+    let first = |line: &LineString<f64>| line.0.first().map(|at| Point(*at));
+    match geometry {
+        Geometry::Polygon(polygon) => first(polygon.exterior()).into_iter().collect(),
+        Geometry::MultiPolygon(parts) => {
+            parts.iter().filter_map(|part| first(part.exterior())).collect()
+        }
+        Geometry::LineString(line) => first(line).into_iter().collect(),
+        Geometry::MultiLineString(lines) => lines.iter().filter_map(first).collect(),
+        other => other.coords_iter().map(Point).collect(),
+    }
+}
+
+/// So many pairs of edges are looked at one by one; of more only those that lie near each other.
+const PAIRS: usize = 1 << 12;
+
+/// The same for edges that may cross, of which those within a margin (degrees) of each other matter.
+fn apart_or_crossing_m(a: &[Edge], b: &[Edge], [lon, lat]: [f64; 2]) -> Option<f64> {
+    let crosses = |[from, to]: &Edge, others: &[Edge]| {
+        let edge = Line::new(*from, *to);
+        others.iter().any(|[from, to]| edge.intersects(&Line::new(*from, *to)))
+    };
+    if a.len().saturating_mul(b.len()) <= PAIRS {
+        let is_crossed = a.iter().any(|edge| crosses(edge, b));
+        return if is_crossed { Some(0.0) } else { edges_apart_m(a, b) };
+    }
+    let corners = |[from, to]: &Edge| Rectangle::from_corners([from.x, from.y], [to.x, to.y]);
+    let of_b = b.iter().map(|edge| GeomWithData::new(corners(edge), *edge));
+    let of_b = RTree::bulk_load(of_b.collect());
+    let mut nearest: Option<f64> = None;
+    for edge in a {
+        let [from, to] = edge;
+        let window = AABB::from_corners(
+            [from.x.min(to.x) - lon, from.y.min(to.y) - lat],
+            [from.x.max(to.x) + lon, from.y.max(to.y) + lat],
+        );
+        let near: Vec<Edge> =
+            of_b.locate_in_envelope_intersecting(window).map(|hit| hit.data).collect();
+        if crosses(edge, &near) {
+            return Some(0.0);
+        }
+        let apart = edges_apart_m(&[*edge], &near);
+        nearest = nearest.into_iter().chain(apart).min_by(f64::total_cmp);
+    }
+    nearest
 }
 
 /// The geodesic distance in meters between the edges of two geometries that do not cross; `None` if one has
@@ -126,7 +192,7 @@ pub fn bounds_and(geometry: &Geometry<f64>, meters: f64) -> Option<[f64; 4]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use geo::{Distance, Geodesic, LineString, Point, point, polygon};
+    use geo::{Distance, Geodesic, point, polygon};
 
     fn at(lon: f64, lat: f64) -> Geometry<f64> {
         Geometry::Point(point!(x: lon, y: lat))
@@ -164,5 +230,29 @@ mod tests {
         let wanted = Geodesic.distance(Point::new(11.0, 64.0), Point::new(11.0, 64.003));
         let found = apart_m(&line, &at(11.0, 64.003), 500.0).unwrap();
         assert!((found - wanted).abs() < 0.01, "{found} {wanted}");
+    }
+
+    #[test]
+    fn outlines_of_many_edges_are_as_far_apart_as_those_of_few() {
+        let star = |lon: f64, corners: usize| {
+            let at = |place: usize| {
+                let angle = std::f64::consts::TAU * place as f64 / corners as f64;
+                (lon + 0.01 * angle.cos(), 50.0 + 0.01 * angle.sin())
+            };
+            let ring: Vec<_> = (0..corners).map(at).collect();
+            Geometry::Polygon(geo::Polygon::new(LineString::from(ring), Vec::new()))
+        };
+        let apart =
+            |corners| apart_m(&star(20.0, corners), &star(20.0205, corners), 100.0).unwrap();
+        assert!((apart(40) - apart(4000)).abs() < 1e-6, "{} {}", apart(40), apart(4000));
+        let crossed = apart_m(&star(20.0, 4000), &star(20.01, 4000), 100.0);
+        assert_eq!(crossed, Some(0.0));
+    }
+
+    #[test]
+    fn edges_that_cross_between_their_ends_are_not_apart() {
+        let line = |a, b| Geometry::LineString(LineString::from(vec![a, b]));
+        let cross = apart_m(&line((0.0, 0.0), (1.0, 1.0)), &line((0.0, 1.0), (1.0, 0.0)), 1.0);
+        assert_eq!(cross, Some(0.0));
     }
 }

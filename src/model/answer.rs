@@ -68,6 +68,8 @@ pub struct Answer {
     pub observed_on: Option<Arc<str>>,
     /// The day from which it no longer counts.
     pub expires_on: Option<Arc<str>>,
+    /// Whether it names a class whose places must not be told.
+    pub is_sensitive: bool,
     /// Whether it is meant to protect and never to be passed on.
     pub is_restricted: bool,
 }

@@ -59,6 +59,8 @@ pub struct Site {
     pub rank: Option<Tier>,
     /// The service it gives, if any.
     pub service: Option<Service>,
+    /// Whether the id is only its place in the file.
+    pub is_numbered: bool,
     /// Where it is, in WGS 84.
     pub geometry: Geometry<f64>,
     /// How probable it is that it is there, 0..=1.
@@ -127,6 +129,8 @@ pub struct Record {
     pub id: String,
     /// How probable it is that it is there, by this record alone.
     pub confidence: f64,
+    /// Whether it is an answer about the site, not a record of it.
+    pub is_answer: bool,
 }
 
 /// Fields of a site that may come from different records.
@@ -217,7 +221,7 @@ impl Sites {
             (Some(merged), _) => merged.records.clone(),
             (None, Some(layer)) => {
                 let (source, id) = (Arc::clone(&layer.name), site.id.clone());
-                vec![Record { source, id, confidence: site.confidence }]
+                vec![Record { source, id, confidence: site.confidence, is_answer: false }]
             }
             (None, None) => Vec::new(),
         }

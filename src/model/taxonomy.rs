@@ -490,6 +490,16 @@ impl SiteClass {
         self.row().counted
     }
 
+    /// More people than this in one such site are a mistake of their source: the largest camps hold about a
+    /// million, the largest schools, hospitals and prisons some ten thousand.
+    #[must_use]
+    pub const fn most_occupants(self) -> f64 {
+        match self {
+            Self::DisplacementSite => 2e6,
+            _ => 1e5,
+        }
+    }
+
     /// Whether its occupants are people in place-bound vulnerable situations.
     #[must_use]
     pub const fn is_place_bound(self) -> bool {

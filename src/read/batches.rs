@@ -20,6 +20,8 @@ pub(super) struct Opened {
     pub(super) work: u64,
     /// What is to be said of how it was read.
     pub(super) remark: Option<String>,
+    /// The classes that a register of ours maps, by name.
+    pub(super) mapped: Vec<String>,
     batches: Batches,
 }
 
@@ -49,6 +51,7 @@ impl From<geojson::Collection> for Opened {
             count: text.count,
             work: text.bytes,
             remark: None,
+            mapped: text.mapped.clone(),
             batches: Batches::Text(text),
         }
     }
@@ -62,6 +65,7 @@ impl From<table::Table> for Opened {
             count: table.count,
             work: table.count,
             remark: table.remark.take(),
+            mapped: Vec::new(),
             batches: Batches::Table(table),
         }
     }
@@ -75,6 +79,7 @@ impl From<vector::Layers> for Opened {
             count: layers.count,
             work: layers.count,
             remark: None,
+            mapped: Vec::new(),
             batches: match layers.rows() {
                 Some(rows) => Batches::Rows(rows),
                 None => Batches::Layers(Box::new(layers)),
@@ -90,7 +95,8 @@ impl From<Features> for Opened {
         let Features { reference, rows, is_assessment, remark } = features;
         let count = rows.len() as u64;
         let batches = Batches::Given(Some(rows), names);
-        Self { reference, is_assessment, count, work: count, remark, batches }
+        let mapped = Vec::new();
+        Self { reference, is_assessment, count, work: count, remark, mapped, batches }
     }
 }
 

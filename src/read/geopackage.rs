@@ -1,6 +1,6 @@
 //! Rows of a GeoPackage, read by all threads.
 //!
-//! GDAL opens the file and says what is in it; rows of plain columns are then read from SQLite itself,
+//! GDAL opens the file and says what is in it; rows of plain columns are then read from `SQLite` itself,
 //! stretch by stretch and each by any thread: features of GDAL come one by one, on one thread. What is
 //! not plain (a view, a column of dates, gaps between the numbers of rows) is left to GDAL.
 //!
@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// A stretch has so many bytes, about, and rows at most.
 const STRETCH: (u64, u64) = (1 << 20, 1 << 13);
 
-/// A layer whose rows are read from SQLite.
+/// A layer whose rows are read from `SQLite`.
 pub(super) struct Table {
     rows: Arc<Rows>,
     /// The first and the last number of its rows.
@@ -56,7 +56,10 @@ impl Table {
             use OGRFieldType::{OFTInteger, OFTInteger64, OFTReal, OFTString};
             [OFTInteger, OFTInteger64, OFTReal, OFTString].contains(kind)
         };
-        if !columns.iter().all(is_plain) {
+        // A column of that name would hide the numbers of rows.
+        let hides_rows =
+            |(name, _): &(String, OGRFieldType::Type)| name.eq_ignore_ascii_case("rowid");
+        if !columns.iter().all(is_plain) || columns.iter().any(hides_rows) {
             return None;
         }
         let file = open(path).ok()?;
@@ -228,9 +231,12 @@ mod tests {
         let system = SpatialRef::from_epsg(4326).unwrap();
         let options = LayerOptions { name: "a \"b", srs: Some(&system), ..LayerOptions::default() };
         let layer = file.create_layer(options).unwrap();
-        use OGRFieldType::{OFTInteger, OFTInteger64, OFTReal, OFTString};
-        let fields =
-            [("name", OFTString), ("small", OFTInteger), ("big", OFTInteger64), ("share", OFTReal)];
+        let fields = [
+            ("name", OGRFieldType::OFTString),
+            ("small", OGRFieldType::OFTInteger),
+            ("big", OGRFieldType::OFTInteger64),
+            ("share", OGRFieldType::OFTReal),
+        ];
         layer.create_defn_fields(&fields).unwrap();
         let shapes = [
             "POINT (1.25 -2.5)",

@@ -119,6 +119,23 @@ pub fn areas_of(
     super::area_stream(entry, &place, remote)
 }
 
+/// The latest day on which an area of a scenario is used, as they are written; `None` if none tells.
+///
+/// # Errors
+///
+/// If there are no areas, or their file cannot be read.
+pub fn latest_end(
+    scenario: &Scenario,
+    folder: Option<&Path>,
+    remote: Remote,
+    budget: Budget,
+) -> Result<Option<String>, ReadError> {
+    let areas = areas_of(scenario, folder, remote, budget)?.gather()?.areas;
+    let days = areas.iter().filter_map(|area| area.end.as_deref()?.trim().get(..10));
+    let days = days.filter(|day| day.parse::<jiff::civil::Date>().is_ok());
+    Ok(days.max().map(ToString::to_string))
+}
+
 /// The population sources of a scenario, each by itself; at least one entry.
 #[must_use]
 pub fn sources_of(

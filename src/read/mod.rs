@@ -32,7 +32,7 @@ mod vrt;
 
 pub use areas::{AreaStream, Areas, area_stream, areas, areas_in};
 pub use load::{
-    Loaded, Opening, areas_of, load, scheme_of, sites_of, sites_provenance, sources_of,
+    Loaded, Opening, areas_of, latest_end, load, scheme_of, sites_of, sites_provenance, sources_of,
 };
 pub use memory::machine_memory;
 pub use osm::table as osm_table;

@@ -7,7 +7,7 @@
 //! under every scheme.
 //!
 //! Keys behind a prefix such as `disused:` name what is no longer, or not yet, there: they make no
-//! site, nor does anything that says `disused=yes` of itself. No tag ever says that a site has lost its protection.
+//! site, nor does anything in use by people that says `disused=yes` of itself. No tag ever says that a site has lost its protection.
 //!
 //! Source: METHOD §6, <https://wiki.openstreetmap.org/wiki/Map_features>.
 
@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use super::place::Place;
 use crate::error::ReadError;
-use crate::model::taxonomy::{Service, SiteClass, Tier};
+use crate::model::taxonomy::{Family, Service, SiteClass, Tier};
 
 const TABLE: &str = include_str!("../../data/osm.toml");
 
@@ -197,6 +197,10 @@ impl Rules {
     /// Why it has none.
     pub(super) fn classify(&self, tags: &[(&str, &str)]) -> Result<Classified, NotUsed> {
         let found = self.find(tags).ok_or_else(|| self.why_not_used(tags))?;
+        // A dam out of use still holds water, and ruins are abandoned.
+        if matches!(found.class.family(), Family::Environment | Family::Culture) {
+            return Ok(found);
+        }
         let says = |prefix: &&str| {
             let word = prefix.trim_end_matches(':');
             tags.iter().any(|(key, value)| *key == word && *value == "yes")
@@ -417,6 +421,8 @@ mod tests {
         assert_eq!(class("disused:amenity=school tourism=museum"), Some("museum_library_archive"));
         assert_eq!(of("amenity=school disused=yes"), not_present("disused:", school));
         assert_eq!(class("amenity=school disused=no"), Some("school"));
+        assert_eq!(class("waterway=dam name=Big abandoned=yes"), Some("dam_dyke"));
+        assert_eq!(class("historic=ruins abandoned=yes"), Some("monument_site"));
         assert_eq!(of("disused:shop=kiosk"), Err(NotUsed::NoRule));
         assert_eq!(of(""), Err(NotUsed::NoRule));
     }

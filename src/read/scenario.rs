@@ -231,6 +231,15 @@ fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
             check_date(date, &at(key), fault, &mut faults);
         }
     }
+    for (place, entry) in scenario.sites.iter().enumerate() {
+        let same = |other: &SitesEntry| (&other.path, &other.layer) == (&entry.path, &entry.layer);
+        if scenario.sites[..place].iter().any(same) {
+            let found = format!("\"{}\" is listed twice, wanted each layer once", entry.path);
+            let hint = Some("a layer given twice would count each of its sites twice".into());
+            let at = [Step::Key("sites"), Step::Place(place), Step::Key("path")];
+            faults.push(fault(&at, &found, hint));
+        }
+    }
     for (place, entry) in scenario.answers.iter().enumerate() {
         let at = |key| [Step::Key("answers"), Step::Place(place), Step::Key(key)];
         let found = answers_faults(entry);

@@ -6,8 +6,13 @@
 use super::alike::{Folded, fit};
 use super::{Bounds, NEAR_M, order};
 use crate::measure::apart_m;
-use crate::model::{Site, Sites};
+use crate::model::{Site, SiteLayer, Sites};
 use rayon::prelude::*;
+use std::cmp::Ordering;
+
+/// A record has so many partners at most that it may be one with, the nearest: many thousand records at one
+/// point, as a list has that knows the town alone, would have as many pairs as their number squared.
+const MOST_PARTNERS: usize = 256;
 
 /// Two records that may be of one thing.
 struct Pair {
@@ -49,29 +54,31 @@ pub(super) fn groups(sites: &Sites) -> Vec<Vec<usize>> {
         }
     }
     groups.retain(|group| !group.is_empty());
-    groups.iter_mut().for_each(|group| group.sort_unstable());
+    for group in &mut groups {
+        group.sort_unstable();
+    }
     groups
 }
 
 /// All pairs of records of different sources that may be of one thing, the nearest first; ties by source and
 /// id.
 fn pairs(sites: &Sites) -> Vec<Pair> {
-    let names: Vec<&str> = sites.layers.iter().map(|layer| &*layer.name).collect();
-    if names.iter().all(|name| *name == names[0]) {
+    let is_one = |layers: &[SiteLayer]| layers.iter().all(|layer| layer.name == layers[0].name);
+    if is_one(&sites.layers) {
         return Vec::new();
     }
     let bounds = Bounds::of(sites, 0..sites.sites.len());
+    let names: Vec<Option<Folded>> =
+        sites.sites.par_iter().map(|site| site.name.as_deref().map(Folded::of)).collect();
     let of_site = |place: usize| {
         let site = &sites.sites[place];
-        let name = site.name.as_deref().map(Folded::of);
-        let near = bounds.near(site, NEAR_M).into_iter().filter(move |other| *other > place);
-        let pairs = near.filter_map(move |other| {
+        let near = bounds.near(site, NEAR_M).into_iter().filter(|other| *other != place);
+        let pairs = near.filter_map(|other| {
             let there = &sites.sites[other];
             if there.class.family() != site.class.family() || !may_be_one(sites, site, there) {
                 return None;
             }
-            let name_there = there.name.as_deref().map(Folded::of);
-            if !fit(name.as_ref(), name_there.as_ref()) {
+            if !fit(names[place].as_ref(), names[other].as_ref()) {
                 return None;
             }
             let apart_m = apart_m(&site.geometry, &there.geometry, NEAR_M)?;
@@ -79,18 +86,27 @@ fn pairs(sites: &Sites) -> Vec<Pair> {
             let (first, second) = if is_ordered { (place, other) } else { (other, place) };
             Some(Pair { apart_m, first, second })
         });
-        pairs.collect::<Vec<_>>()
+        let mut pairs: Vec<Pair> = pairs.collect();
+        pairs.sort_by(|a, b| nearer(sites, a, b));
+        pairs.truncate(MOST_PARTNERS);
+        pairs
     };
     let mut pairs: Vec<Pair> =
         (0..sites.sites.len()).into_par_iter().flat_map_iter(of_site).collect();
-    let at = |place: usize| &sites.sites[place];
-    pairs.par_sort_by(|a, b| {
-        a.apart_m
-            .total_cmp(&b.apart_m)
-            .then_with(|| order(sites, at(a.first), at(b.first)))
-            .then_with(|| order(sites, at(a.second), at(b.second)))
-    });
+    pairs.par_sort_by(|a, b| nearer(sites, a, b));
+    // Most pairs were found from both ends.
+    pairs.dedup_by_key(|pair| (pair.first, pair.second));
     pairs
+}
+
+/// The nearer pair first, then by source and id.
+fn nearer(sites: &Sites, a: &Pair, b: &Pair) -> Ordering {
+    let at = |place: usize| &sites.sites[place];
+    a.apart_m
+        .total_cmp(&b.apart_m)
+        .then_with(|| order(sites, at(a.first), at(b.first)))
+        .then_with(|| order(sites, at(a.second), at(b.second)))
+        .then_with(|| (a.first, a.second).cmp(&(b.first, b.second)))
 }
 
 /// Whether two records have no source in common, and nobody decided about them before.

@@ -18,8 +18,8 @@ use std::sync::Arc;
 pub struct Answered {
     /// Its file, as written.
     pub file: Arc<str>,
-    /// Its id.
-    pub id: String,
+    /// Its id, if it may be told.
+    pub id: Option<String>,
     /// Its place in the file, from 1.
     pub place: usize,
     /// What it did, or why it did nothing.
@@ -45,12 +45,13 @@ pub(super) fn add_records(
 ) -> Vec<Answer> {
     let mut others = Vec::new();
     for mut answer in answers {
+        let is_sensitive = answer.is_sensitive;
         let record = answer.site.take().filter(|_| answer.about.is_none());
         match (refused(&answer, judging), record) {
-            (Some(why), _) => told.push(answered(&answer, Err(why))),
+            (Some(why), _) => told.push(answered(&answer, is_sensitive, Err(why))),
             (None, Some(site)) if answer.claim == Ok(Claim::Exists) => {
                 let text = format!("a {} is added", site.class.name());
-                told.push(answered(&answer, Ok(text)));
+                told.push(answered(&answer, is_sensitive, Ok(text)));
                 let site = of_source(sites, *site, &answer);
                 sites.sites.push(site);
             }
@@ -107,14 +108,16 @@ pub(super) fn apply(
         ))
     });
     for answer in answers {
+        let mut is_sensitive = false;
         let outcome = match find(sites, &of_ids, &answer) {
             Ok(place) => {
                 let source: Arc<str> = sites.source(&sites.sites[place]).into();
+                is_sensitive = sites.sites[place].is_sensitive;
                 change(&mut sites.sites[place], &source, &answer, judging)
             }
             Err(why) => Err(why),
         };
-        told.push(answered(&answer, outcome));
+        told.push(answered(&answer, is_sensitive, outcome));
     }
 }
 
@@ -128,6 +131,7 @@ fn by_id(sites: &Sites, answers: &[Answer]) -> BTreeMap<String, Vec<usize>> {
     }
     for (place, site) in sites.sites.iter().enumerate() {
         let records = site.merged.iter().flat_map(|merged| &merged.records);
+        let records = records.filter(|record| !record.is_answer);
         let ids = records.map(|record| record.id.as_str()).chain([site.id.as_str()]);
         for id in ids {
             if let Some(places) = of_ids.get_mut(id)
@@ -155,7 +159,7 @@ fn find(
             sites
                 .records(&sites.sites[**place])
                 .iter()
-                .any(|record| *record.source == **source && record.id == *id)
+                .any(|record| !record.is_answer && *record.source == **source && record.id == *id)
         };
         source.as_ref().is_none_or(is_of)
     };
@@ -205,6 +209,12 @@ fn change_only(site: &mut Site, answer: &Answer, judging: Judging) -> Result<Str
     let who = if site.is_sensitive { site.class.name() } else { site.id.as_str() };
     let claim = answer.claim.clone()?;
     let replaces = !matches!(claim, Claim::Exists | Claim::Absent | Claim::Closed);
+    let is_applied = |record: &Record| {
+        record.is_answer && record.source == answer.source && record.id == answer.id
+    };
+    if site.merged.as_ref().is_some_and(|merged| merged.records.iter().any(is_applied)) {
+        return Err("it is applied already".into());
+    }
     if replaces && answer.confidence < judging.best {
         return Err(format!("its confidence is {}, below {}", answer.confidence, judging.best));
     }
@@ -225,6 +235,9 @@ fn change_only(site: &mut Site, answer: &Answer, judging: Judging) -> Result<Str
             site.geometry = place.ok_or("it does not say where to, wanted a geometry")?;
             Ok(text)
         }
+        Claim::Occupancy(people) if people > site.class.most_occupants() => {
+            Err(format!("{people} people are more than such a site can hold"))
+        }
         Claim::Occupancy(people) => {
             let text = format!("\"{who}\" has {people} people");
             site.occupancy = Some(people);
@@ -243,14 +256,15 @@ fn change_only(site: &mut Site, answer: &Answer, judging: Judging) -> Result<Str
 fn note(site: &mut Site, source: &Arc<str>, answer: &Answer) {
     let Ok(claim) = &answer.claim else { return };
     let day = answer.observed_on.as_deref().map_or(String::new(), |day| format!(" of {day}"));
-    let text = format!("{} by answer {}{day}", claim.name(), answer.id);
+    let until = answer.expires_on.as_deref().map_or(String::new(), |day| format!(", until {day}"));
+    let text = format!("{} by answer {}{day}{until}", claim.name(), answer.id);
     site.caveat = Some(match site.caveat.take() {
         Some(caveat) => format!("{caveat}; {text}"),
         None => text,
     });
     let own = || {
-        let record =
-            Record { source: Arc::clone(source), id: site.id.clone(), confidence: site.confidence };
+        let (source, id) = (Arc::clone(source), site.id.clone());
+        let record = Record { source, id, confidence: site.confidence, is_answer: false };
         let given = [
             (Field::Geometry, true),
             (Field::Class, true),
@@ -265,7 +279,7 @@ fn note(site: &mut Site, source: &Arc<str>, answer: &Answer) {
     };
     let mut merged = site.merged.take().unwrap_or_else(own);
     let (id, confidence) = (answer.id.clone(), answer.confidence);
-    merged.records.push(Record { source: source_of(answer), id, confidence });
+    merged.records.push(Record { source: source_of(answer), id, confidence, is_answer: true });
     let last = merged.records.len() - 1;
     match claim {
         Claim::Moved => merged.fields.insert(Field::Geometry, last),
@@ -281,12 +295,16 @@ fn source_of(answer: &Answer) -> Arc<str> {
     Arc::clone(&answer.source)
 }
 
-fn answered(answer: &Answer, outcome: Result<String, String>) -> Answered {
-    // What is restricted is not told either.
+/// What became of an answer, told without what must not be: of a sensitive site its number and place, of what is
+/// restricted anything.
+fn answered(answer: &Answer, is_sensitive: bool, outcome: Result<String, String>) -> Answered {
+    let is_hidden = answer.is_restricted || answer.is_sensitive || is_sensitive;
     let outcome = match outcome {
         Ok(_) if answer.is_restricted => Ok("it is restricted: counted, and never written".into()),
+        Ok(_) if is_hidden => Ok("it is about a sensitive site".into()),
+        Err(_) if is_hidden => Err("see there; why would tell what it is about".into()),
         other => other,
     };
-    let (file, id) = (Arc::clone(&answer.file), answer.id.clone());
-    Answered { file, id, place: answer.place, outcome }
+    let id = (!is_hidden).then(|| answer.id.clone());
+    Answered { file: Arc::clone(&answer.file), id, place: answer.place, outcome }
 }

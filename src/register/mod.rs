@@ -19,8 +19,8 @@ mod within;
 
 pub use answers::{Answered, Judging};
 
-use crate::measure::bounds_and;
-use crate::model::{Answer, Field, Merged, Record, Shown, Site, SiteClass, Sites};
+use crate::measure::{apart_m, bounds_and};
+use crate::model::{Answer, Field, InRaster, Merged, Record, Shown, Site, SiteClass, Sites};
 use geo::{BoundingRect, CoordsIter, Geometry};
 use rayon::prelude::*;
 use rstar::primitives::{GeomWithData, Rectangle};
@@ -39,6 +39,10 @@ pub struct Merging {
     pub records: u64,
     /// Sites after.
     pub sites: u64,
+    /// Records left out since they have expired.
+    pub expired: u64,
+    /// Records left out since a register has them already.
+    pub known: u64,
 }
 
 /// Whether records of one thing become one site.
@@ -59,12 +63,21 @@ pub fn settle(
     judging: Judging,
 ) -> (Merging, Vec<Answered>) {
     let mut told = Vec::new();
+    let before = sites.sites.len();
+    if let Some(date) = judging.date {
+        sites.sites.retain(|site| site.expires_on.as_deref().is_none_or(|expires| expires > date));
+    }
+    let expired = (before - sites.sites.len()) as u64;
+    let before = sites.sites.len();
+    drop_known(sites);
+    let known = (before - sites.sites.len()) as u64;
     let answers = answers::add_records(sites, answers, judging, &mut told);
     let count = sites.sites.len() as u64;
     let merging = match records {
         Records::Merged => merge(sites),
-        Records::Kept => Merging { records: count, sites: count },
+        Records::Kept => Merging { records: count, sites: count, ..Merging::default() },
     };
+    let merging = Merging { expired, known, ..merging };
     answers::apply(sites, answers, judging, &mut told);
     told.sort_by(|a, b| (&a.file, a.place).cmp(&(&b.file, b.place)));
     (merging, told)
@@ -90,21 +103,74 @@ pub fn merge(sites: &mut Sites) -> Merging {
     let across = across::groups(sites);
     // Each source may be wrong by itself.
     unite(sites, &across, &|p| 1.0 - p.iter().map(|p| 1.0 - p).product::<f64>());
-    Merging { records, sites: sites.sites.len() as u64 }
+    Merging { records, sites: sites.sites.len() as u64, ..Merging::default() }
+}
+
+/// Leaves out records that some register holds already, and of two rows of registers that share a record all
+/// but the one that is made of more.
+fn drop_known(sites: &mut Sites) {
+    let is_register =
+        |site: &Site| sites.layers.get(site.layer).is_some_and(|layer| layer.register.is_some());
+    let mut rows: Vec<usize> =
+        (0..sites.sites.len()).filter(|place| is_register(&sites.sites[*place])).collect();
+    if rows.is_empty() {
+        return;
+    }
+    let size =
+        |place: usize| sites.sites[place].merged.as_ref().map_or(1, |merged| merged.records.len());
+    rows.sort_by(|a, b| {
+        size(*b).cmp(&size(*a)).then_with(|| order(sites, &sites.sites[*a], &sites.sites[*b]))
+    });
+    let file = |site: &Site| sites.layers.get(site.layer).and_then(|layer| layer.register);
+    let mut rows_of: BTreeMap<(Arc<str>, String), usize> = BTreeMap::new();
+    let mut is_gone = vec![false; sites.sites.len()];
+    // The same name and number may be given to two things by two files: it is known if it is there, too.
+    let is_there = |site: &Site, row: usize| {
+        let row = &sites.sites[row];
+        row.class.family() == site.class.family()
+            && apart_m(&site.geometry, &row.geometry, NEAR_M).is_some()
+    };
+    for place in rows {
+        let site = &sites.sites[place];
+        let records = sites.records(site).into_iter().filter(|record| !record.is_answer);
+        let keys: Vec<_> = records.map(|record| (record.source, record.id)).collect();
+        // Rows of one file were told apart when it was made.
+        is_gone[place] = keys
+            .iter()
+            .filter_map(|key| rows_of.get(key))
+            .any(|row| file(&sites.sites[*row]) != file(site) && is_there(site, *row));
+        if !is_gone[place] {
+            rows_of.extend(keys.into_iter().map(|key| (key, place)));
+        }
+    }
+    for (place, site) in sites.sites.iter().enumerate().filter(|(_, site)| !is_register(site)) {
+        let row = rows_of.get(&(sites.source(site).into(), site.id.clone()));
+        is_gone[place] = row.is_some_and(|row| is_there(site, *row));
+    }
+    let mut gone = is_gone.into_iter();
+    sites.sites.retain(|_| !gone.next().unwrap_or_default());
 }
 
 /// The order of records, whatever that of their layers and files: by source and id, and what else they say.
 fn order(sites: &Sites, a: &Site, b: &Site) -> Ordering {
+    let told = |site: &Site| {
+        let numbers = [site.occupancy, site.capacity].map(|number| number.map(f64::to_bits));
+        (numbers, site.in_raster.map(InRaster::name), site.observed_on.clone())
+    };
     let first =
         |site: &Site| site.geometry.coords_iter().next().map(|at| [at.x, at.y].map(f64::to_bits));
     sites
         .source(a)
         .cmp(sites.source(b))
-        .then_with(|| a.id.cmp(&b.id))
+        .then_with(|| a.is_numbered.cmp(&b.is_numbered))
+        // A number is only a place in a file.
+        .then_with(|| if a.is_numbered { Ordering::Equal } else { a.id.cmp(&b.id) })
         .then_with(|| a.class.cmp(&b.class))
         .then_with(|| a.name.cmp(&b.name))
         .then_with(|| first(a).cmp(&first(b)))
         .then_with(|| a.confidence.total_cmp(&b.confidence))
+        .then_with(|| told(a).cmp(&told(b)))
+        .then_with(|| a.id.cmp(&b.id))
 }
 
 /// Puts in the place of each group of sites (places, ascending) the one that they make.
@@ -147,6 +213,21 @@ fn united(sites: &Sites, group: &[usize], confidence: &dyn Fn(&[f64]) -> f64) ->
     site
 }
 
+/// Members, which are sorted, by how sure they are.
+fn surest_first<'a>(sites: &Sites, members: &[&'a Site]) -> Vec<&'a Site> {
+    let of_one_source =
+        members.iter().all(|member| sites.source(member) == sites.source(members[0]));
+    // Of one source: the polygon is the thing, the point in it its label.
+    let is_thing = |site: &Site| {
+        let is_surface = matches!(site.geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_));
+        of_one_source && is_surface
+    };
+    let mut members = members.to_vec();
+    members
+        .sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(is_thing(b).cmp(&is_thing(a))));
+    members
+}
+
 /// The site that some make together, sorted.
 fn of_members(sites: &Sites, members: &[&Site], confidence: &dyn Fn(&[f64]) -> f64) -> Site {
     let mut records: Vec<Record> = members.iter().flat_map(|site| sites.records(site)).collect();
@@ -162,16 +243,7 @@ fn of_members(sites: &Sites, members: &[&Site], confidence: &dyn Fn(&[f64]) -> f
         let same = |record: &Record| *record.source == *source && record.id == id;
         records.iter().position(same).unwrap_or_default()
     };
-    let mut by_confidence = members.to_vec();
-    by_confidence.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-    // Of one source: the polygon is the thing, the point in it its label.
-    if members.iter().all(|member| sites.source(member) == sites.source(members[0])) {
-        let is_surface =
-            |site: &Site| matches!(site.geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_));
-        by_confidence.sort_by(|a, b| {
-            b.confidence.total_cmp(&a.confidence).then(is_surface(b).cmp(&is_surface(a)))
-        });
-    }
+    let by_confidence = surest_first(sites, members);
     let first_with =
         |has: &dyn Fn(&Site) -> bool| by_confidence.iter().find(|site| has(site)).copied();
     let kept = by_confidence[0];
@@ -201,6 +273,7 @@ fn of_members(sites: &Sites, members: &[&Site], confidence: &dyn Fn(&[f64]) -> f
         |day: &dyn Fn(&Site) -> Option<Arc<str>>| members.iter().filter_map(|site| day(site)).max();
     Site {
         id: kept.id.clone(),
+        is_numbered: kept.is_numbered,
         name: name.and_then(|site| site.name.clone()),
         class: gravest.class,
         tier: gravest.tier,

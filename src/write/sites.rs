@@ -47,6 +47,16 @@ struct Around {
     adjacent: Vec<(String, f64)>,
 }
 
+/// What of a site is written.
+enum Seen<'a> {
+    /// It, or what was known of it before.
+    Written(&'a Site),
+    /// That there is one of a class.
+    Counted(SiteClass),
+    /// Nothing.
+    Nowhere,
+}
+
 /// The sites that are listed, gathered row by row or taken as a whole.
 pub struct Register<'a> {
     sites: &'a Sites,
@@ -96,48 +106,74 @@ impl<'a> Register<'a> {
     /// Adds the sites of an area; areas come in the order of their rows.
     pub fn add(&mut self, (key, touched, adjacent): OfArea) {
         for place in touched {
-            if let Some(around) = self.listed(place, Some(&key)) {
+            let is_told = self.may_tell_place(place);
+            if let Some(around) = self.listed(place, Some(&key)).filter(|_| is_told) {
                 around.inside.push(key.clone());
             }
         }
         for (place, meters) in adjacent {
             // What is not shown is counted where it is touched, not where it is near.
-            if self.shown(place).is_some_and(|site| site.is_some())
-                && let Some(around) = self.listed(place, Some(&key))
+            let is_told = self.may_tell_place(place);
+            if matches!(self.seen(place), Seen::Written(_))
+                && let Some(around) = self.listed(place, Some(&key)).filter(|_| is_told)
             {
                 around.adjacent.push((key.clone(), meters));
             }
         }
     }
 
-    /// What may be shown of a site: nothing of one that is counted only; `None` for one that is nowhere.
-    fn shown(&self, place: usize) -> Option<Option<&'a Site>> {
-        // A site that is certainly not there, by its own layer, is nowhere counted.
-        let site = self.sites.sites.get(place).filter(|site| site.confidence > 0.0)?;
+    /// What of a site is written.
+    fn seen(&self, place: usize) -> Seen<'a> {
+        let Some(site) = self.sites.sites.get(place) else { return Seen::Nowhere };
         let shown = match &site.shown {
             Shown::AsItIs => Some(site),
             Shown::Before(before) => Some(&**before),
             Shown::Nothing => None,
         };
+        // A site that is certainly not there, by its own layer, is nowhere counted.
+        if shown.unwrap_or(site).confidence <= 0.0 {
+            return Seen::Nowhere;
+        }
         let is_full = self.precision == Precision::Full;
-        Some(shown.filter(|shown| is_full || !(shown.is_sensitive || site.is_sensitive)))
+        match shown {
+            Some(shown) if is_full || !(shown.is_sensitive || site.is_sensitive) => {
+                Seen::Written(shown)
+            }
+            _ => Seen::Counted(site.class),
+        }
+    }
+
+    /// Whether which areas a site lies in tells nothing that must not be told: it is where it is shown.
+    fn may_tell_place(&self, place: usize) -> bool {
+        match self.sites.sites.get(place) {
+            Some(Site { geometry, shown: Shown::Before(before), .. }) => {
+                before.geometry == *geometry
+            }
+            _ => true,
+        }
     }
 
     /// Lists a site if it may be shown, else counts it.
     fn listed(&mut self, place: usize, area: Option<&str>) -> Option<&mut Around> {
-        if self.shown(place)?.is_some() {
-            return Some(self.listed.entry(place).or_default());
+        match self.seen(place) {
+            Seen::Written(_) => Some(self.listed.entry(place).or_default()),
+            Seen::Counted(class) => {
+                let key = (area.map(ToString::to_string), class.name());
+                *self.counts.entry(key).or_default() += 1;
+                None
+            }
+            Seen::Nowhere => None,
         }
-        let class = self.sites.sites.get(place)?.class.name();
-        *self.counts.entry((area.map(ToString::to_string), class)).or_default() += 1;
-        None
     }
 
     /// The sites that are listed, by id and source.
     fn sorted(&self) -> Vec<(&'a Site, &Around)> {
         let listed = self.listed.iter();
-        let mut listed: Vec<(&Site, &Around)> =
-            listed.filter_map(|(place, around)| Some((self.shown(*place)??, around))).collect();
+        let listed = listed.filter_map(|(place, around)| match self.seen(*place) {
+            Seen::Written(site) => Some((site, around)),
+            Seen::Counted(_) | Seen::Nowhere => None,
+        });
+        let mut listed: Vec<(&Site, &Around)> = listed.collect();
         let source = |site: &Site| self.sites.source(site);
         listed.par_sort_by(|(a, _), (b, _)| (&a.id, source(a)).cmp(&(&b.id, source(b))));
         listed
@@ -181,7 +217,12 @@ impl<'a> Register<'a> {
         out.write_all(b"\n]")?;
         if let Some((provenance, notices, folder)) = made_from {
             out.write_all(b",\"civex\":")?;
-            serde_json::to_writer(&mut *out, &about(provenance, notices, folder))?;
+            let mut about = about(provenance, notices, folder);
+            let mapped = self.sites.mapped.iter().map(|class| class.name());
+            if let Value::Object(about) = &mut about {
+                about.insert("mapped".into(), mapped.collect());
+            }
+            serde_json::to_writer(&mut *out, &about)?;
         }
         out.write_all(b"}\n")
     }
@@ -200,6 +241,7 @@ impl<'a> Register<'a> {
             "name": site.name,
             "class": site.class.name(),
             "tier": site.tier.map(Tier::number),
+            "rank": site.rank.map(Tier::number),
             "basis": site.class.basis(),
             "topics": topics.join(" "),
             "service": site.service.map(Service::name),
@@ -220,7 +262,11 @@ impl<'a> Register<'a> {
         });
         if let (true, Value::Object(properties)) = (self.has_areas, &mut properties) {
             let Around { inside, adjacent } = around;
-            let relation = if inside.is_empty() { "adjacent" } else { "inside" };
+            let relation = match (inside.is_empty(), adjacent.is_empty()) {
+                (false, _) => Some("inside"),
+                (_, false) => Some("adjacent"),
+                _ => None,
+            };
             let nearest = adjacent.iter().map(|(_, meters)| *meters).min_by(f64::total_cmp);
             let nearest = if inside.is_empty() { nearest } else { Some(0.0) };
             let near = adjacent.iter().map(|(key, meters)| format!("{key} ({meters:.0} m)"));
@@ -240,6 +286,7 @@ impl<'a> Register<'a> {
             "name",
             "class",
             "tier",
+            "rank",
             "basis",
             "topics",
             "service",
@@ -320,7 +367,10 @@ impl<'a> Register<'a> {
 fn record_texts(merged: &Merged) -> (String, String) {
     let records = merged.records.iter();
     let records: Vec<Value> = records
-        .map(|record| json!([&*record.source, record.id, rounded(record.confidence, 6)]))
+        .map(|record| {
+            let kind = if record.is_answer { "answer" } else { "record" };
+            json!([&*record.source, record.id, rounded(record.confidence, 6), kind])
+        })
         .collect();
     let fields: Map<String, Value> = merged
         .fields

@@ -86,7 +86,7 @@ fn a_merged_site_keeps_place_of_the_surest_class_of_the_gravest_and_says_what_ca
         ("confidence", json!(0.96)),
         ("sources", json!("ministry; osm")),
         ("caveat", json!("osm has it as health_centre")),
-        ("records", json!("[[\"ministry\",\"H1\",0.6],[\"osm\",\"7\",0.9]]")),
+        ("records", json!("[[\"ministry\",\"H1\",0.6,\"record\"],[\"osm\",\"7\",0.9,\"record\"]]")),
         ("fields", json!("{\"geometry\":2,\"class\":1,\"name\":2,\"occupancy\":1,\"capacity\":1}")),
     ] {
         assert_eq!(*get(site, column), wanted, "{column}");
@@ -111,7 +111,7 @@ fn the_nearest_pair_comes_first_and_there_are_no_chains() {
     let found = register(&scene, "a.geojson b.geojson,confidence=0.5");
     assert_eq!(found.len(), 2, "one to one: {found:?}");
     let merged = found.iter().find(|site| !get(site, "records").is_null()).unwrap();
-    assert!(get(merged, "records").as_str().unwrap().contains("[\"b\",\"2\",0.5]"));
+    assert!(get(merged, "records").as_str().unwrap().contains("[\"b\",\"2\",0.5,\"record\"]"));
 
     // c fits b, but not a, with which b is one already.
     layer(&scene, "b.geojson", &[("1", NEAR, hospital("Anna"))]);
@@ -280,8 +280,8 @@ proptest! {
         let mut rows = Vec::new();
         for turn in [0, turn] {
             let layers = layers_of(&scene, &records, turn);
-            let layers = layers.split(' ').map(|layer| format!(" --sites {layer}")).collect::<String>();
-            let ran = scene.run(&format!("assess plan.toml --areas around.geojson{layers} -o -"));
+            let layers = layers.replace(' ', " --sites ");
+            let ran = scene.run(&format!("assess plan.toml --areas around.geojson --sites {layers} -o -"));
             prop_assert_eq!(ran.code, 0, "{}", ran.err);
             rows.push(ran.assessment().features().clone());
         }
@@ -410,6 +410,11 @@ fn answers_are_applied_or_rejected_each_with_a_reason() {
     assert_eq!(*get(&site, "caveat"), "occupancy by answer 1 of 2026-11-01");
     assert!(get(&site, "fields").as_str().unwrap().contains("\"occupancy\":2"));
     assert_eq!(*get(&told(&known("capacity", &json!({"value": 300}))).0, "capacity"), 300.0);
+    rejected(&known, &told);
+}
+
+/// What is wrong with an answer is told, and changes nothing.
+fn rejected(known: &dyn Fn(&str, &Value) -> Value, told: &dyn Fn(&Value) -> (Value, String)) {
     for (own, why) in [
         (known("exists", &json!({"site_id": "X"})), "no site has the id \"X\""),
         (
@@ -514,14 +519,14 @@ fn what_has_expired_is_not_used_and_told() {
     layer(&scene, "a.geojson", &[("1", 0.0, expiring), ("2", 1.0, json!({"class": "hospital"}))]);
     let run = |more: &str| scene.run(&format!("sites a.geojson{more} -o -"));
     assert!(
-        run(" --date 2026-11-22")
-            .err
-            .contains("1 of 2 features not used: 1 (expired by 2026-11-22)")
+        run(" --date 2026-11-22").err.contains("1 record not used: they expired by 2026-11-22")
     );
     assert_eq!(run(" --date 2026-06-29").err, "");
     assert!(run("").err.contains("there is no date to tell whether they have"));
     assert!(
-        run(",expires_on=2026-01-01 --date 2026-11-22").err.contains("2 of 2 features not used")
+        run(",expires_on=2026-01-01 --date 2026-11-22")
+            .err
+            .contains("2 records not used: they expired by 2026-11-22")
     );
 }
 
@@ -607,6 +612,158 @@ fn own_rules_extend_those_that_are_built_in() {
     let (said, hint) = scene.refused("sites a.geojson,classify=osm,rules=own.toml");
     assert!(said.ends_with("own.toml: no table of rules: no class \"clinic\""), "{said}");
     assert!(hint.contains("civex taxonomy --osm"), "{hint}");
+}
+
+#[test]
+fn what_is_restricted_tells_its_place_in_no_way() {
+    let scene = Scene::usual();
+    let sites = [point([20.03, 49.93], &json!({"id": "h1", "class": "hospital"}))];
+    scene.write("a.geojson", collection(&sites).to_string());
+    let secret = |own: &Value, at: [f64; 2]| {
+        let mut own = own.clone();
+        own["use_restriction"] = json!("protection");
+        point(at, &own)
+    };
+    let moved = secret(&json!({"id": "m", "answer": "moved", "site_id": "h1"}), [20.035, 49.9512]);
+    let gone = json!({"id": "g", "answer": "absent", "site_id": "h1", "confidence": 1,
+        "use_restriction": "protection"});
+    let far =
+        secret(&json!({"id": "f", "answer": "exists", "class": "school"}), [30.1235, 50.6543]);
+    let nobody =
+        secret(&json!({"id": "n", "answer": "absent", "site_id": "secret-77"}), [1.0, 2.0]);
+    for (answers, left) in [(vec![moved, far, nobody], 1), (vec![answer(&gone)], 0)] {
+        scene.write("answers.geojson", collection(&answers).to_string());
+        let args = "assess plan.toml --sites a.geojson --answers answers.geojson --with sites";
+        let ran = scene.run(&format!("{args} --verbose -o out.geojson"));
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let sites = String::from_utf8(scene.read("out.sites.geojson")).unwrap();
+        let told =
+            sites.clone() + &ran.err + &String::from_utf8(scene.read("out.geojson")).unwrap();
+        for secret in ["30.12", "50.65", "secret-77", "49.951", " m)"] {
+            assert!(!told.contains(secret), "{secret}: {told}");
+        }
+        let file: Value = serde_json::from_str(&sites).unwrap();
+        let listed = file["features"].as_array().unwrap();
+        assert_eq!(ids(listed), ["h1"], "as it was before");
+        let is_told = usize::from(!get(&listed[0], "relation").is_null());
+        assert_eq!(is_told, 1 - left, "where it is now is not told");
+    }
+}
+
+#[test]
+fn a_register_keeps_what_is_sensitive_what_it_maps_and_what_was_answered() {
+    let scene = Scene::empty();
+    layer(&scene, "a.geojson", &[("h", 0.0, hospital("St. Anna"))]);
+    let part = json!({"class": "maternal_gbv_service", "name": "St. Anna"});
+    layer(&scene, "part.geojson", &[("g1", NEAR, part)]);
+    assert_eq!(scene.run("sites a.geojson part.geojson -o m.geojson --full-precision").code, 0);
+    let again = scene.run("sites m.geojson -o -").out;
+    assert!(!again.contains("\"g1\"") && !again.contains("[20.0,"), "{again}");
+
+    layer(&scene, "b.geojson", &[("h1", 0.0, json!({"class": "hospital", "confidence": 0.6}))]);
+    let exists = json!({"answer": "exists", "site_id": "h1", "confidence": 0.5});
+    scene.write("answers.geojson", collection(&[answer(&exists)]).to_string());
+    let args = "--answers answers.geojson -o";
+    assert_eq!(scene.run(&format!("sites b.geojson {args} once.geojson")).code, 0);
+    let ran = scene.run(&format!("sites once.geojson {args} twice.geojson"));
+    assert!(ran.said().ends_with("is rejected: it is applied already"), "{}", ran.err);
+    let features = |name: &str| {
+        let file: Value = serde_json::from_slice(&scene.read(name)).unwrap();
+        file["features"].clone()
+    };
+    assert_eq!(features("once.geojson"), features("twice.geojson"));
+    // The answer is called 1, too, and is no site.
+    scene.write(
+        "more.geojson",
+        collection(&[answer(&json!({"answer": "absent", "site_id": "1"}))]).to_string(),
+    );
+    let ran = scene.run("sites once.geojson --answers more.geojson -o -");
+    assert!(ran.said().ends_with("is rejected: no site has the id \"1\""), "{}", ran.err);
+    // A register and the source that it was made of.
+    let both = register(&scene, "once.geojson b.geojson");
+    assert_eq!(ids(&both), ["h1"]);
+    assert_eq!(*get(&both[0], "confidence"), 0.8, "that of the register");
+    // Another thing of that name and number elsewhere.
+    layer(&scene, "b.geojson", &[("h1", 1.0, json!({"class": "hospital"}))]);
+    assert_eq!(register(&scene, "once.geojson b.geojson").len(), 2);
+}
+
+#[test]
+fn the_score_is_the_same_from_sources_and_from_their_register() {
+    let scene = Scene::usual();
+    scene.write(
+        "osm.geojson",
+        collection(&[point([20.03, 49.93], &json!({"id": "1", "amenity": "hospital"}))])
+            .to_string(),
+    );
+    assert_eq!(scene.run("sites osm.geojson,classify=osm -o register.geojson").code, 0);
+    let rows = |sites: &str| {
+        scene.run(&format!("assess plan.toml --sites {sites} -o -")).assessment().features().clone()
+    };
+    assert_eq!(rows("osm.geojson,classify=osm"), rows("register.geojson"));
+}
+
+#[test]
+fn a_collection_is_what_of_it_has_most_dimensions() {
+    let load = |geometry: &Value| {
+        let scene = Scene::usual();
+        let own = json!({"id": "1", "class": "protected_nature"});
+        scene.write("a.geojson", collection(&[feature(geometry, &own)]).to_string());
+        scene
+            .run("assess plan.toml --sites a.geojson -o -")
+            .assessment()
+            .number(0, "site_load_best")
+    };
+    let triangle = json!({"type": "Polygon",
+        "coordinates": [[[20.02, 49.92], [20.03, 49.92], [20.03, 49.93], [20.02, 49.92]]]});
+    let within = json!({"type": "GeometryCollection", "geometries":
+        [{"type": "Point", "coordinates": [20.03, 49.93]}, triangle]});
+    assert!(load(&triangle) > 0.3);
+    assert_eq!(load(&triangle), load(&within));
+}
+
+#[test]
+fn what_expires_is_judged_by_the_latest_area_if_no_date_is_given() {
+    let scene = Scene::usual();
+    let used = json!({"id": "A", "start": "2027-01-01T00:00:00Z", "end": "2027-01-02T00:00:00Z"});
+    scene.write(
+        "used.geojson",
+        collection(&[feature(&crate::scene::polygon(&[crate::scene::USUAL]), &used)]).to_string(),
+    );
+    let count = |expires: &str| {
+        let own = json!({"id": "1", "class": "hospital", "expires_on": expires});
+        scene.write("a.geojson", collection(&[point([20.03, 49.93], &own)]).to_string());
+        let args = "assess plan.toml --areas used.geojson --sites a.geojson -o -";
+        scene.run(args).assessment().number(0, "sites_t1")
+    };
+    assert_eq!((count("2027-01-02"), count("2027-01-03")), (0.0, 1.0));
+}
+
+#[test]
+fn many_records_at_one_point_take_time_in_proportion() {
+    let scene = Scene::empty();
+    let at = |id: usize, name: Option<String>| {
+        point([20.0, 50.0], &json!({"id": id.to_string(), "class": "hospital", "name": name}))
+    };
+    let unnamed: Vec<Value> = (0..600).map(|id| at(id, None)).collect();
+    let named: Vec<Value> = (0..600).map(|id| at(id, Some(format!("Ward {id}")))).collect();
+    scene.write("a.geojson", collection(&unnamed).to_string());
+    scene.write("b.geojson", collection(&named).to_string());
+    let found = register(&scene, "a.geojson b.geojson");
+    assert!((600..1200).contains(&found.len()), "{}", found.len());
+}
+
+#[test]
+fn a_table_and_a_file_do_not_share_standard_output() {
+    let scene = Scene::empty();
+    layer(&scene, "a.geojson", &[("1", 0.0, hospital("Anna"))]);
+    let ran = scene.run("sites a.geojson --register -o -");
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("both go to standard output"), "{}", ran.err);
+    scene.write("s.toml", "[[sites]]\npath = \"a.geojson\"\n");
+    assert_eq!(register(&scene, "s.toml").len(), 1);
+    let ran = scene.run("sites s.toml s.toml");
+    assert!(ran.code == 2 && ran.err.contains("a second scenario, wanted one"), "{}", ran.err);
 }
 
 /// Data of the demo.

@@ -42,7 +42,13 @@ struct Members {
     kind: Option<String>,
     features: Option<Vec<IgnoredAny>>,
     crs: Option<Value>,
-    civex: Option<IgnoredAny>,
+    civex: Option<Value>,
+}
+
+/// The classes that a register of ours maps, as its member `civex` says.
+fn mapped(civex: &Value) -> Vec<String> {
+    let names = civex.get("mapped").and_then(Value::as_array).into_iter().flatten();
+    names.filter_map(|name| name.as_str().map(ToString::to_string)).collect()
 }
 
 /// Where the bytes of a text come from again and again.
@@ -56,6 +62,8 @@ pub(super) struct Collection {
     pub(super) reference: Reference,
     /// Whether it is an assessment of ours.
     pub(super) is_assessment: bool,
+    /// The classes that a register of ours maps, by name.
+    pub(super) mapped: Vec<String>,
     stretches: Vec<Stretch>,
     /// How many of them were given out.
     given: usize,
@@ -177,6 +185,7 @@ fn collection(
         }),
         reference,
         is_assessment: members.civex.is_some(),
+        mapped: members.civex.as_ref().map(mapped).unwrap_or_default(),
         stretches,
         given: 0,
         count,

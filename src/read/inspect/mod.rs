@@ -121,7 +121,8 @@ fn most_telling(mut errors: Vec<ReadError>) -> ReadError {
 }
 
 /// Whether a file is a scenario by its ending, and for JSON by what it holds.
-fn is_scenario(place: &Place) -> bool {
+#[must_use]
+pub fn is_scenario(place: &Place) -> bool {
     #[derive(serde::Deserialize)]
     struct Head {
         r#type: Option<serde::de::IgnoredAny>,

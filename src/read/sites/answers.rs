@@ -103,23 +103,24 @@ impl Worker<'_> {
         let (observed_on, expires_on) = (day("observed_on"), day("expires_on"));
         let restriction = text("use_restriction").map(|text| text.trim().to_ascii_lowercase());
         let about = text("site_id").map(|id| (id, text("source")));
+        let is_restricted = restriction.is_some_and(|word| !matches!(&*word, "none" | "no"));
         let class = text("class");
-        let site = match (&about, &geometry, class.as_deref()) {
-            (None, Ok(geometry), Some(class)) => match SiteClass::from_name(class) {
-                Some(class) => {
-                    Some(self.told_of(class, (&id, &properties), geometry.clone(), notices))
-                }
-                None => {
-                    claim = claim.and(Err(format!("\"{class}\" is no class")));
-                    None
-                }
-            },
-            (None, Err(why), Some(_)) => {
-                claim = claim.and(Err(why.clone()));
-                None
+        let of_class = class.as_deref().and_then(SiteClass::from_name);
+        let mut site = None;
+        match (&about, &geometry, class.as_deref(), of_class) {
+            (None, Ok(geometry), _, Some(class)) => {
+                let mut told = Vec::new();
+                let (own, geometry) = ((id.as_str(), &properties), geometry.clone());
+                site = Some(self.told_of(class, own, geometry, &mut told));
+                // What is not to be told is told in no notice either.
+                notices.extend(told.into_iter().filter(|_| !is_restricted));
             }
-            _ => None,
-        };
+            (None, Ok(_), Some(class), None) => {
+                claim = claim.and(Err(format!("\"{class}\" is no class")));
+            }
+            (None, Err(why), Some(_), _) => claim = claim.and(Err(why.clone())),
+            _ => {}
+        }
         Answer {
             file,
             source,
@@ -132,7 +133,8 @@ impl Worker<'_> {
             confidence: confidence.unwrap_or_default(),
             observed_on,
             expires_on,
-            is_restricted: restriction.is_some_and(|word| !matches!(&*word, "none" | "no")),
+            is_sensitive: of_class.is_some_and(SiteClass::is_sensitive),
+            is_restricted,
         }
     }
 

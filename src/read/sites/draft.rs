@@ -4,7 +4,7 @@ use super::super::features::{Drawn, column, number_of, text_of};
 use super::{Found, Told, Worker, shown};
 use crate::error::{Notice, NoticeKind, Problem, number_text};
 use crate::measure::{unwrap, unwrap_line, within_180};
-use crate::model::{ClassRule, Field, InRaster, Merged, Record, Shown, Site, SiteClass};
+use crate::model::{ClassRule, Field, InRaster, Merged, Record, Shown, Site};
 use geo::{
     CoordsIter, Geometry, LineString, MapCoords, MultiLineString, MultiPolygon, Point, Polygon,
 };
@@ -23,6 +23,8 @@ pub(super) struct Draft {
     observed_on: Option<Arc<str>>,
     expires_on: Option<Arc<str>>,
     caveat: Option<String>,
+    /// Whether its place must not be told.
+    is_sensitive: bool,
     /// Of a register: the source, and the records of one that is merged.
     source: Option<Arc<str>>,
     merged: Option<Box<Merged>>,
@@ -34,7 +36,7 @@ impl Draft {
     /// What columns say of a feature whose class is told.
     pub(super) fn of(told: Told, properties: &Map<String, Value>) -> Self {
         let mut not_used = Vec::new();
-        let most = most_occupants(told.class);
+        let most = told.class.most_occupants();
         let mut number = |name, most| number(properties, name, most, &mut not_used);
         let confidence = number("confidence", 1.0);
         let own = number("occupancy", most);
@@ -51,6 +53,8 @@ impl Draft {
             .and_then(|records| Some(Box::new(merged(&records, &of_register("fields")?)?)));
         Self {
             name: text("name"),
+            is_sensitive: told.class.is_sensitive()
+                || of_register("sensitive").is_some_and(|word| word == "true"),
             confidence,
             occupancy: own.or(beds),
             capacity,
@@ -77,15 +81,6 @@ fn kept_source(merged: &Merged) -> Arc<str> {
 
 /// More can be served by no site.
 const MOST_CAPACITY: f64 = 1e9;
-
-/// More people than this in one site are a mistake of its source: the largest camps hold about a million,
-/// the largest schools, hospitals and prisons some ten thousand.
-const fn most_occupants(class: SiteClass) -> f64 {
-    match class {
-        SiteClass::DisplacementSite => 2e6,
-        _ => 1e5,
-    }
-}
 
 /// A number of the feature's own, if it is one that can be.
 fn number(
@@ -147,11 +142,12 @@ fn value_text(value: &Value) -> Option<String> {
 
 /// The records of a merged site and the fields that came from each, as a register writes them.
 fn merged(records: &str, fields: &str) -> Option<Merged> {
-    let records: Vec<(String, String, f64)> = serde_json::from_str(records).ok()?;
-    let record = |(source, id, confidence): (String, String, f64)| Record {
+    let records: Vec<(String, String, f64, String)> = serde_json::from_str(records).ok()?;
+    let record = |(source, id, confidence, kind): (String, String, f64, String)| Record {
         source: source.into(),
         id,
         confidence,
+        is_answer: kind == "answer",
     };
     let records = records.into_iter().map(record);
     let records: Vec<Record> = records.collect();
@@ -168,27 +164,21 @@ impl Worker<'_> {
     pub(super) fn finish(
         &self,
         draft: Draft,
-        (id, place): (String, usize),
+        (id, place): (Option<String>, usize),
         drawn: Drawn,
         found: &mut Found,
     ) {
         let class = draft.told.class;
+        let is_numbered = id.is_none();
+        let id = id.unwrap_or_else(|| place.to_string());
         found.mapped.insert(class);
-        let expires_on =
-            draft.expires_on.as_deref().or(self.reading.files.entry.expires_on.as_deref());
-        if let (Some(expires), Some(date)) = (expires_on, self.reading.terms.date)
-            && expires <= date
-        {
-            found.leave_out(format!("expired by {date}"), 1);
-            return;
-        }
         let geometry = match drawn {
-            Drawn::Shape(geometry) if class.is_sensitive() => self
+            Drawn::Shape(geometry) if draft.is_sensitive => self
                 .carry(geometry)
                 .map_err(|_shows_where| "its coordinates are no longitude and latitude".into()),
             Drawn::Shape(geometry) => self.carry(geometry),
             Drawn::Nothing => Err("it has no geometry".to_string()),
-            Drawn::Unreadable(_shows_where) if class.is_sensitive() => {
+            Drawn::Unreadable(_shows_where) if draft.is_sensitive => {
                 Err("its place cannot be read".into())
             }
             Drawn::Unreadable(found) => Err(found),
@@ -197,14 +187,15 @@ impl Worker<'_> {
             Ok(geometry) => {
                 let geometry =
                     if draft.told.closed_is_surface { filled(geometry) } else { geometry };
-                let site = self.site(id, draft, geometry, found);
+                let mut site = self.site(id, draft, geometry, found);
+                site.0.is_numbered = is_numbered;
                 found.records += 1;
                 found.sites.push(site);
             }
             Err(why) => {
                 let file = self.reading.files.place.written.clone();
                 found.leave_out("no usable geometry", 1);
-                let site = shown(&id, class).to_string();
+                let site = shown(&id, class, draft.is_sensitive).to_string();
                 let problem = Problem::Site { file, site, feature: place, found: why, hint: None };
                 found.problems.push(problem);
             }
@@ -224,7 +215,8 @@ impl Worker<'_> {
         for (name, value, wanted) in draft.not_used {
             let text = format!("{name} {value} is not used, wanted {wanted}");
             caveat.get_or_insert_with(|| text.clone());
-            let (file, who) = (&self.reading.files.place.written, shown(&id, told.class));
+            let (file, who) =
+                (&self.reading.files.place.written, shown(&id, told.class, draft.is_sensitive));
             found.notices.push(Notice::of_site(NoticeKind::ValueNotUsed, file, who, text));
         }
         let occupancy = draft.occupancy.or(entry.occupancy);
@@ -233,6 +225,7 @@ impl Worker<'_> {
         let [observed_on, expires_on] = &self.reading.days;
         let site = Site {
             id,
+            is_numbered: false,
             name: draft.name,
             class: told.class,
             tier: tier.map(|tier| told.tier.unwrap_or(tier)),
@@ -250,7 +243,7 @@ impl Worker<'_> {
             layer: self.reading.source,
             rule: found.rule(told.rule),
             caveat,
-            is_sensitive: told.class.is_sensitive(),
+            is_sensitive: draft.is_sensitive,
             merged: draft.merged,
             shown: Shown::AsItIs,
         };
@@ -304,8 +297,31 @@ fn unwrapped(geometry: Geometry<f64>) -> Result<Geometry<f64>, String> {
             part.map_or_else(|| Err("its geometry is empty".to_string()), |part| Ok(part.into()))?
         }
         Geometry::MultiPolygon(parts) => Geometry::MultiPolygon(area(parts)?),
+        Geometry::GeometryCollection(_) => return unwrapped(flattened(geometry)?),
         other => other,
     })
+}
+
+/// A collection as what of it has the most dimensions: its polygons, else its lines, else its points.
+fn flattened(geometry: Geometry<f64>) -> Result<Geometry<f64>, String> {
+    let (mut polygons, mut lines, mut points) = (Vec::new(), Vec::new(), Vec::new());
+    let mut left = vec![geometry];
+    while let Some(one) = left.pop() {
+        match one {
+            Geometry::GeometryCollection(all) => left.extend(all),
+            Geometry::Polygon(polygon) => polygons.push(polygon),
+            Geometry::MultiPolygon(parts) => polygons.extend(parts),
+            Geometry::LineString(line) => lines.push(line),
+            Geometry::MultiLineString(parts) => lines.extend(parts),
+            other => points.extend(other.coords_iter().map(Point)),
+        }
+    }
+    match (polygons.is_empty(), lines.is_empty(), points.is_empty()) {
+        (false, ..) => Ok(MultiPolygon(polygons).into()),
+        (_, false, _) => Ok(MultiLineString(lines).into()),
+        (.., false) => Ok(geo::MultiPoint(points).into()),
+        _ => Err("its geometry is empty".into()),
+    }
 }
 
 /// A closed line as the polygon that it outlines; any other geometry as it is.

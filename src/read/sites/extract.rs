@@ -55,7 +55,7 @@ impl Reading<'_> {
         }
         let worker = self.worker()?;
         for (at, object) in read.found.into_iter().enumerate() {
-            worker.finish(object.told, (object.id, at + 1), object.drawn, &mut found);
+            worker.finish(object.told, (Some(object.id), at + 1), object.drawn, &mut found);
         }
         if read.incomplete > 0 {
             let text = format!(

@@ -33,6 +33,9 @@ use way::{Told, Way};
 /// So many batches, or features, are read at a time by all threads.
 const AT_A_TIME: (usize, u64) = (64, 1 << 15);
 
+/// So many reasons for not using a feature are told apart.
+const MOST_REASONS: usize = 50;
+
 /// So many names of columns are kept to be told.
 const MOST_NAMES: usize = 40;
 
@@ -175,8 +178,12 @@ impl Found {
         Arc::clone(kept)
     }
 
+    /// Counts what is not used, by so many reasons at most.
     fn leave_out(&mut self, why: impl Into<String>, count: u64) {
-        *self.unused.entry(why.into()).or_default() += count;
+        let why = why.into();
+        let is_one_more = self.unused.len() >= MOST_REASONS && !self.unused.contains_key(&why);
+        let why = if is_one_more { "other reasons".to_string() } else { why };
+        *self.unused.entry(why).or_default() += count;
     }
 }
 
@@ -242,6 +249,7 @@ impl Reading<'_> {
             all.sites.sites.reserve(opened.count.min(1 << 24) as usize);
         }
         let mut found = Found { mapped: way.classes(), ..Found::default() };
+        found.mapped.extend(opened.mapped.iter().filter_map(|name| SiteClass::from_name(name)));
         loop {
             let (mut batches, mut features) = (Vec::new(), 0);
             while batches.len() < AT_A_TIME.0
@@ -317,7 +325,6 @@ impl Worker<'_> {
                 Ok(told) => {
                     let draft = Draft::of(told, &feature.properties);
                     let id = id_of(&feature, draft.told.is_register);
-                    let id = id.unwrap_or_else(|| place.to_string());
                     self.finish(draft, (id, place), feature.drawn, &mut found);
                 }
                 Err(why) => found.leave_out(why, 1),
@@ -371,8 +378,8 @@ fn not_used(written: &str, found: &Found) -> Option<Notice> {
 }
 
 /// What messages call a site: its id, but the class alone where the id would tell where it is.
-const fn shown(id: &str, class: SiteClass) -> &str {
-    if class.is_sensitive() { class.name() } else { id }
+const fn shown(id: &str, class: SiteClass, is_sensitive: bool) -> &str {
+    if is_sensitive { class.name() } else { id }
 }
 
 /// The id of a feature: its own member, else a column that is usually one.
