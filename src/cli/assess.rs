@@ -146,6 +146,8 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     digests.add_to(&mut loaded.provenance)?;
     rows.end(&loaded.provenance, &found.notices)?;
     shown.done();
+    // The program ends: a million sites are not given back one by one.
+    std::mem::forget(sites);
     Ok(outcome(args, say, seen, &found))
 }
 

@@ -92,22 +92,38 @@ pub(super) struct Folded {
 
 /// All words of a name in small letters without accents, numbers apart, a space between two.
 pub(super) fn whole(name: &str) -> String {
-    let mut whole = String::with_capacity(name.len());
-    let mut last = ' ';
-    for letter in name.chars().flat_map(folded) {
+    let mut words = Words { text: String::with_capacity(name.len()), last: ' ' };
+    if name.is_ascii() {
+        // Letters without accents fold by themselves.
+        name.bytes().for_each(|byte| words.push(byte.to_ascii_lowercase().into()));
+    } else {
+        name.chars().flat_map(folded).for_each(|letter| words.push(letter));
+    }
+    words.text.truncate(words.text.trim_end().len());
+    words.text
+}
+
+/// Words that are written letter by letter.
+struct Words {
+    text: String,
+    /// The last letter; a space between words.
+    last: char,
+}
+
+impl Words {
+    fn push(&mut self, letter: char) {
         let is_letter = letter.is_alphanumeric();
-        let is_apart = !is_letter || (last != ' ' && last.is_numeric() != letter.is_numeric());
+        let is_in_word = self.last != ' ';
         match letter {
             // Within a word: children's.
-            '\'' | '’' | '`' => continue,
-            _ if is_apart && last != ' ' => whole.push(' '),
+            '\'' | '’' | '`' => return,
+            _ if !is_in_word => {}
+            _ if !is_letter || self.last.is_numeric() != letter.is_numeric() => self.text.push(' '),
             _ => {}
         }
-        last = if is_letter { letter } else { ' ' };
-        whole.extend(is_letter.then_some(letter));
+        self.last = if is_letter { letter } else { ' ' };
+        self.text.extend(is_letter.then_some(letter));
     }
-    whole.truncate(whole.trim_end().len());
-    whole
 }
 
 impl Folded {
@@ -198,6 +214,8 @@ mod tests {
         assert!(!alike("Block A", "Block B"));
         assert!(!alike("Gymnasium II", "Gymnasium III"));
         assert!(alike("School No5", "School no. 5"));
+        assert_eq!(whole("  St. Anna's  No5b "), "st annas no 5 b");
+        assert_eq!(whole("Þórs-gata 7"), "thors gata 7");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Columns that the layer of sites of an earlier run has, and hardly any other file.
-const REGISTER: [&str; 6] = ["site_id", "class", "rank", "basis", "sources", "rule"];
+const REGISTER: [&str; 6] = ["site_id", "class", "built_in_tier", "basis", "sources", "rule"];
 
 /// How the class of a feature is told.
 pub(super) enum Way {
@@ -157,7 +157,7 @@ fn register(properties: &Map<String, Value>) -> Option<Result<Told, String>> {
         return Some(Err("it is a count of sensitive sites, without their places".into()));
     }
     let class = text("class").as_deref().and_then(SiteClass::from_name)?;
-    let tier = text("rank").and_then(|tier| Tier::from_number(tier.parse().ok()?));
+    let tier = text("built_in_tier").and_then(|tier| Tier::from_number(tier.parse().ok()?));
     let usual = super::super::scheme::usual_tier(class);
     let service = text("service").as_deref().and_then(Service::from_name);
     Some(Ok(Told {
