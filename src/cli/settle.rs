@@ -33,11 +33,12 @@ pub(super) fn settle(
 ) -> Merging {
     let judging = Judging { date, best: scheme.existence.best };
     let answers = std::mem::take(&mut read.answers);
+    let answers_expire = answers.iter().any(|answer| answer.expires_on.is_some());
     let (merging, answered) = settle_sites(&mut read.sites, answers, records, judging);
     let file = scenario.sites.first().map_or("", |entry| entry.path.as_str());
     for (count, why) in [
         (merging.expired, format!("expired by {}", date.unwrap_or_default())),
-        (merging.known, "are in a register already".to_string()),
+        (merging.known, "are there already, in a register or another layer".to_string()),
     ] {
         if count > 0 {
             let text = format!("{} not used: they {why}", counted(count, "record"));
@@ -53,7 +54,9 @@ pub(super) fn settle(
         let text = format!("answer {id}(feature {}) is {text}", answer.place);
         read.notices.push(Notice::of_file(kind, &answer.file, text));
     }
-    if judging.date.is_none() && read.sites.sites.iter().any(|site| site.expires_on.is_some()) {
+    if judging.date.is_none()
+        && (answers_expire || read.sites.sites.iter().any(|site| site.expires_on.is_some()))
+    {
         let text = "sites or answers expire, and there is no date to tell whether they have: \
                     give `date` under [scenario]";
         read.notices.push(Notice::of_file(NoticeKind::ExpiryUnknown, file, text));

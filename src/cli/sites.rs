@@ -12,7 +12,7 @@ use super::work::Work;
 use super::{Outcome, stdout_failed, told};
 use civex::assess::Progress;
 use civex::error::{
-    Error, Notice, NoticeKind, Problem, ReadError, Result, Tally, WriteError, counted, grouped,
+    Error, Notice, NoticeKind, ReadError, Result, Tally, WriteError, counted, grouped,
 };
 use civex::model::{AnswersEntry, Budget, Scenario, Scheme, SiteClass, Sites, SitesEntry, Tier};
 use civex::read::inspect::is_scenario;
@@ -125,8 +125,8 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     problems.extend(read.problems.iter().cloned());
     say.problems(&problems);
     say.notices(&notices);
-    let is_faulty = |problem: &Problem| !matches!(problem, Problem::Site { .. });
-    let is_faulty = read.problems.iter().any(is_faulty);
+    // A layer that has features and gives no site is not what it was meant to be.
+    let is_faulty = problems.count() > 0 && read.records.contains(&0);
     Ok(if is_faulty { Outcome::Problems } else { Outcome::Done })
 }
 

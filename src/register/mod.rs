@@ -27,6 +27,7 @@ use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// Records farther apart are not of one thing, in meters.
@@ -41,7 +42,7 @@ pub struct Merging {
     pub sites: u64,
     /// Records left out since they have expired.
     pub expired: u64,
-    /// Records left out since a register has them already.
+    /// Records left out since a register has them already, or that are copies of others.
     pub known: u64,
 }
 
@@ -70,6 +71,7 @@ pub fn settle(
     let expired = (before - sites.sites.len()) as u64;
     let before = sites.sites.len();
     drop_known(sites);
+    drop_copies(sites);
     let known = (before - sites.sites.len()) as u64;
     let answers = answers::add_records(sites, answers, judging, &mut told);
     let count = sites.sites.len() as u64;
@@ -146,6 +148,53 @@ fn drop_known(sites: &mut Sites) {
     for (place, site) in sites.sites.iter().enumerate().filter(|(_, site)| !is_register(site)) {
         let row = rows_of.get(&(sites.source(site).into(), site.id.clone()));
         is_gone[place] = row.is_some_and(|row| is_there(site, *row));
+    }
+    let mut gone = is_gone.into_iter();
+    sites.sites.retain(|_| !gone.next().unwrap_or_default());
+}
+
+/// Leaves out copies: records of several layers that agree in id, class, name and geometry, to the last digit,
+/// are one that was handed on, not two that bear each other out. The first is kept: that of a register, then the
+/// surest, then by source.
+fn drop_copies(sites: &mut Sites) {
+    if sites.layers.len() < 2 {
+        return;
+    }
+    let digest = |(place, site): (usize, &Site)| {
+        let mut hasher = DefaultHasher::new();
+        (&site.id, site.class as usize, &site.name).hash(&mut hasher);
+        for at in site.geometry.coords_iter() {
+            [at.x.to_bits(), at.y.to_bits()].hash(&mut hasher);
+        }
+        // The number of a row says nothing of what is in it.
+        (!site.is_numbered).then(|| (hasher.finish(), place))
+    };
+    let mut digests: Vec<(u64, usize)> =
+        sites.sites.par_iter().enumerate().filter_map(digest).collect();
+    digests.par_sort_unstable();
+    let mut is_gone = vec![false; sites.sites.len()];
+    let at = |place: usize| &sites.sites[place];
+    let is_copy = |a: &Site, b: &Site| {
+        a.layer != b.layer
+            && (&a.id, a.class, &a.name) == (&b.id, b.class, &b.name)
+            && a.geometry == b.geometry
+    };
+    for same in digests.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+        let mut places: Vec<usize> = same.iter().map(|(_, place)| *place).collect();
+        places.sort_by(|a, b| {
+            let (one, other) = (at(*a), at(*b));
+            let is_open = |site: &Site| {
+                sites.layers.get(site.layer).is_some_and(|layer| layer.register.is_none())
+            };
+            is_open(one)
+                .cmp(&is_open(other))
+                .then_with(|| other.confidence.total_cmp(&one.confidence))
+                .then_with(|| order(sites, one, other))
+        });
+        for (rank, place) in places.iter().enumerate() {
+            let mut before = places.iter().take(rank).filter(|before| !is_gone[**before]);
+            is_gone[*place] = before.any(|before| is_copy(at(*before), at(*place)));
+        }
     }
     let mut gone = is_gone.into_iter();
     sites.sites.retain(|_| !gone.next().unwrap_or_default());

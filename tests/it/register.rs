@@ -540,7 +540,7 @@ fn numbers_that_cannot_be_are_noticed_and_not_used() {
         (ran.assessment().number(0, "vulnerable_best"), ran.err)
     };
     assert_eq!(beds(&json!("42")), (42.0, String::new()));
-    for absurd in [json!(9_999_999), json!("-3"), json!("many")] {
+    for absurd in [json!(9_999_999), json!("-3"), json!("many"), json!(1.25)] {
         let (people, said) = beds(&absurd);
         assert_eq!(people, 100.0, "that of the class: {absurd}");
         assert!(said.contains("site \"H\": beds ") && said.contains("is not used"), "{said}");
@@ -701,6 +701,16 @@ fn the_score_is_the_same_from_sources_and_from_their_register() {
         scene.run(&format!("assess plan.toml --sites {sites} -o -")).assessment().features().clone()
     };
     assert_eq!(rows("osm.geojson,classify=osm"), rows("register.geojson"));
+}
+
+#[test]
+fn a_copy_in_a_layer_of_another_name_is_no_second_witness() {
+    let scene = Scene::empty();
+    layer(&scene, "a.geojson", &[("way/1", 0.0, json!({"class": "hospital"}))]);
+    let both = register(&scene, "a.geojson a.geojson,name=b,layer=a");
+    assert_eq!((both.len(), get(&both[0], "confidence")), (1, &json!(0.9)));
+    layer(&scene, "b.geojson", &[("way/2", 0.0, json!({"class": "hospital"}))]);
+    assert_eq!(register(&scene, "a.geojson b.geojson").len(), 2, "another id");
 }
 
 #[test]

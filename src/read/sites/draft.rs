@@ -42,7 +42,13 @@ impl Draft {
         let own = number("occupancy", most);
         // Whoever lies in a bed is there; who could be served need not be.
         let beds = if told.class.is_place_bound() { number("beds", most) } else { None };
-        let capacity = number("capacity", MOST_CAPACITY).or(beds);
+        let capacity = number("capacity", MOST_CAPACITY);
+        // Half a bed is a thousand with a point in it, or a mistake.
+        let is_whole = |beds: &f64| beds.fract() == 0.0;
+        if let Some(part) = beds.filter(|beds| !is_whole(beds)) {
+            not_used.push(("beds", part.to_string(), "a whole number".to_string()));
+        }
+        let beds = beds.filter(is_whole);
         let text = |name: &str| column(properties, name).and_then(|key| text_of(&properties[key]));
         let in_raster = in_raster(properties, &mut not_used);
         let mut date = |name| date(properties, name, &mut not_used);
@@ -57,7 +63,7 @@ impl Draft {
                 || of_register("sensitive").is_some_and(|word| word == "true"),
             confidence,
             occupancy: own.or(beds),
-            capacity,
+            capacity: capacity.or(beds),
             in_raster,
             observed_on,
             expires_on,

@@ -373,7 +373,14 @@ fn not_used(written: &str, found: &Found) -> Option<Notice> {
     }
     let nothing = if found.records == 0 { "no site could be read from it: " } else { "" };
     let (total, texts) = (counted(found.total, "feature"), texts.join(", "));
-    let text = format!("{nothing}{} of {total} not used: {texts}", grouped(unused));
+    let is_of_no_class =
+        found.records == 0 && found.unused.keys().any(|why| why.ends_with("is no class"));
+    let way_out = if is_of_no_class {
+        "; say what the values mean: `classes = { \"Skóli\" = \"school\" }` beside `class_field`"
+    } else {
+        ""
+    };
+    let text = format!("{nothing}{} of {total} not used: {texts}{way_out}", grouped(unused));
     Some(Notice::of_file(NoticeKind::SitesNotUsed, written, text))
 }
 
