@@ -55,8 +55,8 @@ pub enum Records {
     Kept,
 }
 
-/// Makes the register of what was read: adds the sites that answers tell of, merges, and applies the other
-/// answers.
+/// Makes the register of what was read: leaves out what has expired, adds the sites that answers tell of, leaves
+/// out what is there twice, merges, and applies the other answers.
 pub fn settle(
     sites: &mut Sites,
     answers: Vec<Answer>,
@@ -69,11 +69,11 @@ pub fn settle(
         sites.sites.retain(|site| site.expires_on.as_deref().is_none_or(|expires| expires > date));
     }
     let expired = (before - sites.sites.len()) as u64;
+    let answers = answers::add_records(sites, answers, judging, &mut told);
     let before = sites.sites.len();
     drop_known(sites);
     drop_copies(sites);
     let known = (before - sites.sites.len()) as u64;
-    let answers = answers::add_records(sites, answers, judging, &mut told);
     let count = sites.sites.len() as u64;
     let merging = match records {
         Records::Merged => merge(sites),

@@ -672,6 +672,11 @@ fn a_register_keeps_what_is_sensitive_what_it_maps_and_what_was_answered() {
         file["features"].clone()
     };
     assert_eq!(features("once.geojson"), features("twice.geojson"));
+    // A site that an answer adds is added once.
+    let adds = json!({"id": "N", "answer": "exists", "class": "school"});
+    scene.write("adds.geojson", collection(&[point([21.0, 50.0], &adds)]).to_string());
+    assert_eq!(scene.run("sites b.geojson --answers adds.geojson -o more.geojson").code, 0);
+    assert_eq!(register(&scene, "more.geojson --answers adds.geojson").len(), 2);
     // The answer is called 1, too, and is no site.
     scene.write(
         "more.geojson",
