@@ -6,6 +6,7 @@
 //! ```
 
 use super::cache::{CacheArgs, Making, finish, follow, tell_found};
+use super::outputs::{refuse_format, refuse_to_overwrite};
 use super::progress::Shown;
 use super::rows::{Maker, Rows, Seen, sites_beside};
 use super::say::Say;
@@ -14,9 +15,9 @@ use super::settle::{date_of, settle};
 use super::work::Work;
 use super::{Outcome, told};
 use civex::assess::{Findings, Plan, Progress, Remarks};
-use civex::error::{Error, NoticeKind, ReadError, Result, WriteError};
+use civex::error::{Error, NoticeKind, ReadError, Result};
 use civex::index::Populations;
-use civex::model::{AreaSource, Band, Budget, Provenance, Scenario};
+use civex::model::{AreaSource, Band, Budget, Scenario};
 use civex::read::sidecars::find;
 use civex::read::{Digests, Loaded, Opening, SitesRead, load};
 use civex::register::Records;
@@ -203,13 +204,7 @@ fn with_what_reading_found(found: Findings, sites: Option<&SitesRead>) -> Remark
 /// Where to write; what cannot be written is said before any work is done.
 fn outputs(args: &Args, no_sites: bool) -> Result<Vec<PathBuf>> {
     for written in &args.output {
-        let ending =
-            Path::new(written).extension().map(|ending| ending.to_string_lossy().to_lowercase());
-        if written != "-" && !matches!(ending.as_deref(), Some("geojson" | "json")) {
-            let found =
-                "no ending of a format that this version writes, which is .geojson".to_string();
-            return Err(WriteError::Format { path: written.clone(), found }.into());
-        }
+        refuse_format(written)?;
     }
     if !args.with.is_empty() {
         let to_file = args.output.iter().any(|written| written != "-");
@@ -238,25 +233,6 @@ fn tell(args: &Args, say: Say, found: &Remarks) {
     let mut notices = found.notices.clone();
     notices.retain_kinds(|kind| !(refused && kind == NoticeKind::Repaired.name()));
     say.notices(&notices);
-}
-
-/// An output must not take the place of an input.
-fn refuse_to_overwrite(outputs: &[PathBuf], provenance: &Provenance) -> Result<()> {
-    let real = |path: &Path| path.canonicalize().ok();
-    for (place, output) in outputs.iter().enumerate() {
-        if outputs.iter().take(place).any(|other| other == output) {
-            let found = "it is written twice".to_string();
-            return Err(WriteError::Refused { path: output.display().to_string(), found }.into());
-        }
-        let Some(place) = real(output) else { continue };
-        if let Some(input) =
-            provenance.inputs.iter().find(|input| real(&input.resolved) == Some(place.clone()))
-        {
-            let found = format!("it is an input ({}), which would be lost", input.role.name());
-            return Err(WriteError::Refused { path: output.display().to_string(), found }.into());
-        }
-    }
-    Ok(())
 }
 
 /// Whether the inputs had problems that a script must see, or a band was reached.

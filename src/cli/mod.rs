@@ -12,6 +12,7 @@ mod index;
 mod inspect;
 mod man;
 mod new;
+mod outputs;
 mod progress;
 mod rows;
 mod say;

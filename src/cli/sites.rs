@@ -5,15 +5,14 @@
 //! $ civex sites sites.geojson --register
 //! ```
 
+use super::outputs::{refuse_format, refuse_to_overwrite};
 use super::progress::Shown;
 use super::say::Say;
 use super::settle::settle;
 use super::work::Work;
 use super::{Outcome, stdout_failed, told};
 use civex::assess::Progress;
-use civex::error::{
-    Error, Notice, NoticeKind, ReadError, Result, Tally, WriteError, counted, grouped,
-};
+use civex::error::{Error, Notice, NoticeKind, ReadError, Result, Tally, counted, grouped};
 use civex::model::{AnswersEntry, Budget, Scenario, Scheme, SiteClass, Sites, SitesEntry, Tier};
 use civex::read::inspect::is_scenario;
 use civex::read::{self, Opening, Place, Remote, SitesRead, options, scenario};
@@ -78,8 +77,9 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let remote = if args.remote { Remote::Allowed } else { Remote::Refused };
     let mut provenance = read::sites_provenance(&scenario, folder, &scheme)?;
     provenance.settings.extend(args.no_merge.then(|| ("no_merge", "true".into())));
+    args.output.as_deref().map_or(Ok(()), refuse_format)?;
     let output = args.output.as_ref().map(PathBuf::from);
-    check_output(output.as_deref(), &provenance.inputs)?;
+    refuse_to_overwrite(output.as_slice(), &provenance)?;
     let opening = Opening { remote, budget, progress: &shown };
     let read = read::sites_of(&scenario, &scheme, folder, opening)?;
     let mut read = read.unwrap_or_default();
@@ -92,31 +92,26 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     shown.stage("writing", 0);
     let precision = if args.full_precision { Precision::Full } else { Precision::Generalized };
     let is_listed = args.register || output.is_some();
-    let none = Sites::default();
-    let register = Register::of_all(if is_listed { &read.sites } else { &none }, precision);
+    let register = is_listed.then(|| Register::of_all(&read.sites, precision));
     let mut notices = Tally::new(u64::MAX);
     notices.extend(read.notices.iter().cloned());
-    notices.extend(output.as_deref().and_then(|output| hidden(&register, output)));
-    let made_from = (&provenance, &notices);
-    match output.as_deref() {
-        None => {}
-        Some(path) if path == Path::new("-") => {
-            register.write(Some((made_from.0, made_from.1, None)), out).map_err(stdout_failed)?;
-        }
-        Some(path) => {
+    if let (Some(register), Some(path)) = (&register, output.as_deref()) {
+        notices.extend(hidden(register, path));
+        let write = |beside: Option<&Path>, out: &mut dyn Write| {
+            register.write(Some((&provenance, &notices, beside)), out)
+        };
+        if path == Path::new("-") {
+            write(None, out).map_err(stdout_failed)?;
+        } else {
             let beside = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             let beside = Some(beside.unwrap_or(Path::new(".")));
-            let write = |file: &mut dyn Write| {
-                register.write(Some((made_from.0, made_from.1, beside)), file)
-            };
-            civex::write::complete(path, write)?.publish()?;
+            civex::write::complete(path, |file| write(beside, file))?.publish()?;
         }
     }
     shown.done();
-    let text = match (args.register, &output) {
-        (true, _) => Some(register.table()),
-        (false, None) => Some(table(&read, &before, merging, &scheme)),
-        (false, Some(_)) => None,
+    let text = match &register {
+        Some(register) => args.register.then(|| register.table()),
+        None => Some(table(&read, &before, merging, &scheme)),
     };
     if let Some(text) = text {
         out.write_all(text.as_bytes()).map_err(stdout_failed)?;
@@ -171,26 +166,6 @@ fn meant(args: &Args, budget: Budget) -> Result<(Scenario, Option<PathBuf>)> {
     }
     scenario::check(&all)?;
     Ok((all, folder))
-}
-
-/// What cannot be written is said before any work is done.
-fn check_output(output: Option<&Path>, inputs: &[civex::model::InputRecord]) -> Result<()> {
-    let Some(output) = output.filter(|output| *output != Path::new("-")) else { return Ok(()) };
-    let path = output.display().to_string();
-    let ending = output.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    if !matches!(ending.as_deref(), Some("geojson" | "json")) {
-        let found = "no ending of a format that this version writes, which is .geojson".to_string();
-        return Err(WriteError::Format { path, found }.into());
-    }
-    let real = |path: &Path| path.canonicalize().ok();
-    let is_input = |input: &&civex::model::InputRecord| {
-        real(output).is_some_and(|output| real(&input.resolved) == Some(output))
-    };
-    if let Some(input) = inputs.iter().find(is_input) {
-        let found = format!("it is an input ({}), which would be lost", input.role.name());
-        return Err(Error::from(WriteError::Refused { path, found }));
-    }
-    Ok(())
 }
 
 /// That some sites are only counted.

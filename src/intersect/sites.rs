@@ -4,7 +4,7 @@
 //! counting the edges east of them among those that cross their parallel; lines and polygons by their
 //! vertices first, and by `geo`'s intersection test where no vertex lies inside.
 
-use crate::measure::{Edge, bounds_and, edges as edges_of, edges_apart_m, surface_km2};
+use crate::measure::{Edge, bounds_and, edges as edges_of, edges_apart_m, meets, surface_km2};
 use geo::{
     BooleanOps, BoundingRect, Coord, CoordsIter, Geodesic, Geometry, Intersects, Length,
     LineString, MapCoords, MultiLineString, MultiPolygon,
@@ -88,15 +88,8 @@ impl<'a> Footprint<'a> {
         places.sort_unstable();
         places.dedup();
         let edges = places.iter().filter_map(|place| self.edges.get(*place as usize));
-        let near: Vec<Edge> = edges
-            .filter(|[from, to]| {
-                from.x.min(to.x) <= east
-                    && from.x.max(to.x) >= west
-                    && from.y.min(to.y) <= north
-                    && from.y.max(to.y) >= south
-            })
-            .copied()
-            .collect();
+        let window = [west, south, east, north];
+        let near: Vec<Edge> = edges.filter(|edge| meets(edge, window)).copied().collect();
         edges_apart_m(&near, &edges_of(site))
     }
 

@@ -77,18 +77,21 @@ pub fn apart_m(a: &Geometry<f64>, b: &Geometry<f64>, within_m: f64) -> Option<f6
             return Some(0.0);
         }
         let (window_a, window_b) = (bounds_and(a, within_m)?, bounds_and(b, within_m)?);
-        let near = |edges: Vec<Edge>, [west, south, east, north]: [f64; 4]| -> Vec<Edge> {
-            let meets = |[from, to]: &Edge| {
-                from.x.min(to.x) <= east
-                    && from.x.max(to.x) >= west
-                    && from.y.min(to.y) <= north
-                    && from.y.max(to.y) >= south
-            };
-            edges.into_iter().filter(meets).collect()
+        let near = |edges: Vec<Edge>, window| -> Vec<Edge> {
+            edges.into_iter().filter(|edge| meets(edge, window)).collect()
         };
         apart_or_crossing_m(&near(edges(a), window_b), &near(edges(b), window_a), [lon, lat])
     });
     apart.min_by(f64::total_cmp).filter(|meters| *meters <= within_m)
+}
+
+/// Whether the bounds of an edge meet a window: west, south, east, north.
+#[must_use]
+pub fn meets([from, to]: &Edge, [west, south, east, north]: [f64; 4]) -> bool {
+    from.x.min(to.x) <= east
+        && from.x.max(to.x) >= west
+        && from.y.min(to.y) <= north
+        && from.y.max(to.y) >= south
 }
 
 /// The first point of each part of a geometry.

@@ -92,6 +92,12 @@ pub struct Site {
 }
 
 impl Site {
+    /// Whether it is drawn as a surface.
+    #[must_use]
+    pub const fn is_surface(&self) -> bool {
+        matches!(self.geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_))
+    }
+
     /// People counted in it: its own number, else that of its class.
     #[must_use]
     pub fn occupants(&self) -> f64 {
@@ -212,6 +218,12 @@ impl Sites {
             tiers[tier as usize] += 1;
         }
         tiers
+    }
+
+    /// Which layer of the scenario decided about a site before, if it comes from a register.
+    #[must_use]
+    pub fn register(&self, site: &Site) -> Option<usize> {
+        self.layers.get(site.layer).and_then(|layer| layer.register)
     }
 
     /// The records of a site, sorted by source and id.

@@ -109,6 +109,11 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
     }
 }
 
+/// The day that a text begins with, as 2026-11-22; a time of the day may follow.
+pub(super) fn day_of(text: &str) -> Option<&str> {
+    text.trim().get(..10).filter(|day| day.parse::<jiff::civil::Date>().is_ok())
+}
+
 /// A property as a number: numbers, and texts that are numbers, with thousands set apart or not.
 pub(super) fn number_of(value: &Value) -> Option<f64> {
     match value {

@@ -1,5 +1,6 @@
 //! A whole scenario opened: every file it names, with its provenance.
 
+use super::features::day_of;
 use super::place::{Place, Remote};
 use super::provenance::{record, undigested};
 use super::{AreaStream, SitesFiles, SitesRead, Terms, scheme};
@@ -131,8 +132,7 @@ pub fn latest_end(
     budget: Budget,
 ) -> Result<Option<String>, ReadError> {
     let areas = areas_of(scenario, folder, remote, budget)?.gather()?.areas;
-    let days = areas.iter().filter_map(|area| area.end.as_deref()?.trim().get(..10));
-    let days = days.filter(|day| day.parse::<jiff::civil::Date>().is_ok());
+    let days = areas.iter().filter_map(|area| day_of(area.end.as_deref()?));
     Ok(days.max().map(ToString::to_string))
 }
 
@@ -183,7 +183,7 @@ pub fn sites_of(
         rules: entry.rules.as_deref().map(|rules| place(rules, entry.from_here)),
     };
     let layers: Vec<_> = scenario.sites.iter().map(files).collect();
-    let terms = Terms { scheme, date: scenario.scenario.date.as_deref(), remote };
+    let terms = Terms { scheme, remote };
     let mut read = super::sites(&layers, terms, progress)?;
     for entry in &scenario.answers {
         let (answers, notices) =

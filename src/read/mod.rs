@@ -124,11 +124,6 @@ fn gdal_says(error: &gdal::errors::GdalError) -> String {
     }
 }
 
-/// Whether a file is an extract of OpenStreetMap, by its ending.
-fn is_pbf(place: &Place) -> bool {
-    place.resolved.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pbf"))
-}
-
 /// The last part of a path without its ending: `a/b.tif` gives `b`.
 fn stem(path: &str) -> String {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);

@@ -36,6 +36,12 @@ impl Place {
         Self { written: written.to_string(), resolved, budget: Budget::UNLIMITED }
     }
 
+    /// Whether it ends so, in letters of any size.
+    #[must_use]
+    pub(super) fn ends(&self, ending: &str) -> bool {
+        self.resolved.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending))
+    }
+
     /// The same with a limit to the memory that reading it may take.
     #[must_use]
     pub fn within_budget(self, budget: Budget) -> Self {

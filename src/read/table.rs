@@ -112,7 +112,7 @@ pub(super) fn open(place: &Place, layer: Option<&str>) -> Result<Table, ReadErro
         None => Reference::wgs84().ok(),
         stated => stated,
     };
-    let is_tabbed = place.resolved.extension().is_some_and(|end| end.eq_ignore_ascii_case("tsv"));
+    let is_tabbed = place.ends("tsv");
     let usual = if is_tabbed { b'\t' } else { b',' };
     Ok(Table { reference, ..of(super::bytes(place)?, &place.written, usual)? })
 }

@@ -47,15 +47,14 @@ pub(super) fn open(
     remote: Remote,
 ) -> Result<Opened, ReadError> {
     let path = &place.resolved;
-    let ends = |ending: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending));
-    let is_text = (ends("geojson") || ends("json")) && !path.starts_with("/vsi");
+    let is_text = (place.ends("geojson") || place.ends("json")) && !path.starts_with("/vsi");
     if place.written == "-" || is_text {
         return super::geojson::open(place).map(Opened::from);
     }
     if is_table(place) {
         return super::table::open(place, layer)?.placed().map(Opened::from);
     }
-    if ends("pbf") {
+    if place.ends("pbf") {
         let hint =
             format!("take its layer out: `ogr2ogr areas.gpkg {} multipolygons`", place.written);
         let found = "an extract of OpenStreetMap is read as sites, wanted a layer of areas";
@@ -70,13 +69,11 @@ pub(super) fn open_layers(
     layer: Option<&str>,
     remote: Remote,
 ) -> Result<Layers, ReadError> {
-    let path = &place.resolved;
-    let ends = |ending: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending));
     // What is in an archive, or on another machine, only GDAL can reach.
     let is_far_table = is_called_table(place);
     let options: &[&str] = if is_far_table { &CSV_OPTIONS } else { &[] };
     let dataset = place.open(GdalOpenFlags::GDAL_OF_VECTOR, options, remote, "a vector file")?;
-    let every_layer = layer.is_none() && (ends("kml") || ends("kmz"));
+    let every_layer = layer.is_none() && (place.ends("kml") || place.ends("kmz"));
     let chosen = choose(&dataset, layer, every_layer, &place.written)?;
     let (mut reference, mut count) = (None, 0);
     let mut columns: Vec<String> = Vec::new();
@@ -119,8 +116,7 @@ pub(super) fn is_table(place: &Place) -> bool {
 
 /// Whether a file is a table by its ending.
 fn is_called_table(place: &Place) -> bool {
-    let ending = place.resolved.extension().unwrap_or_default();
-    ending.eq_ignore_ascii_case("csv") || ending.eq_ignore_ascii_case("tsv")
+    place.ends("csv") || place.ends("tsv")
 }
 
 /// Reads all of a vector file. A text that is larger than the budget is not read.
@@ -208,11 +204,10 @@ impl Layers {
     /// The rows of a `GeoPackage` of this machine, if they can be read from the file itself.
     pub(super) fn rows(&self) -> Option<super::geopackage::Table> {
         let path = &self.place.resolved;
-        let is_ours = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gpkg"));
         let (State::Between(dataset), [index]) = (&self.state, self.left.as_slice()) else {
             return None;
         };
-        if !is_ours || path.starts_with("/vsi") || !path.is_file() {
+        if !self.place.ends("gpkg") || path.starts_with("/vsi") || !path.is_file() {
             return None;
         }
         let layer = dataset.layer(*index).ok()?;

@@ -111,8 +111,7 @@ fn nearer(sites: &Sites, a: &Pair, b: &Pair) -> Ordering {
 
 /// Whether two records have no source in common, and nobody decided about them before.
 fn may_be_one(sites: &Sites, a: &Site, b: &Site) -> bool {
-    let decided = |site: &Site| sites.layers.get(site.layer).and_then(|layer| layer.register);
-    if decided(a).is_some() && decided(a) == decided(b) {
+    if sites.register(a).is_some() && sites.register(a) == sites.register(b) {
         return false;
     }
     if a.merged.is_none() && b.merged.is_none() {

@@ -21,7 +21,7 @@ pub use answers::{Answered, Judging};
 
 use crate::measure::{apart_m, bounds_and};
 use crate::model::{Answer, Field, InRaster, Merged, Record, Shown, Site, SiteClass, Sites};
-use geo::{BoundingRect, CoordsIter, Geometry};
+use geo::{BoundingRect, CoordsIter};
 use rayon::prelude::*;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
@@ -111,8 +111,7 @@ pub fn merge(sites: &mut Sites) -> Merging {
 /// Leaves out records that some register holds already, and of two rows of registers that share a record all
 /// but the one that is made of more.
 fn drop_known(sites: &mut Sites) {
-    let is_register =
-        |site: &Site| sites.layers.get(site.layer).is_some_and(|layer| layer.register.is_some());
+    let is_register = |site: &Site| sites.register(site).is_some();
     let mut rows: Vec<usize> =
         (0..sites.sites.len()).filter(|place| is_register(&sites.sites[*place])).collect();
     if rows.is_empty() {
@@ -123,7 +122,6 @@ fn drop_known(sites: &mut Sites) {
     rows.sort_by(|a, b| {
         size(*b).cmp(&size(*a)).then_with(|| order(sites, &sites.sites[*a], &sites.sites[*b]))
     });
-    let file = |site: &Site| sites.layers.get(site.layer).and_then(|layer| layer.register);
     let mut rows_of: BTreeMap<(Arc<str>, String), usize> = BTreeMap::new();
     let mut is_gone = vec![false; sites.sites.len()];
     // The same name and number may be given to two things by two files: it is known if it is there, too.
@@ -137,10 +135,9 @@ fn drop_known(sites: &mut Sites) {
         let records = sites.records(site).into_iter().filter(|record| !record.is_answer);
         let keys: Vec<_> = records.map(|record| (record.source, record.id)).collect();
         // Rows of one file were told apart when it was made.
-        is_gone[place] = keys
-            .iter()
-            .filter_map(|key| rows_of.get(key))
-            .any(|row| file(&sites.sites[*row]) != file(site) && is_there(site, *row));
+        is_gone[place] = keys.iter().filter_map(|key| rows_of.get(key)).any(|row| {
+            sites.register(&sites.sites[*row]) != sites.register(site) && is_there(site, *row)
+        });
         if !is_gone[place] {
             rows_of.extend(keys.into_iter().map(|key| (key, place)));
         }
@@ -149,8 +146,7 @@ fn drop_known(sites: &mut Sites) {
         let row = rows_of.get(&(sites.source(site).into(), site.id.clone()));
         is_gone[place] = row.is_some_and(|row| is_there(site, *row));
     }
-    let mut gone = is_gone.into_iter();
-    sites.sites.retain(|_| !gone.next().unwrap_or_default());
+    leave_out(sites, is_gone);
 }
 
 /// Leaves out copies: records of several layers that agree in id, class, name and geometry, to the last digit,
@@ -160,18 +156,15 @@ fn drop_copies(sites: &mut Sites) {
     if sites.layers.len() < 2 {
         return;
     }
-    let digest = |(place, site): (usize, &Site)| {
+    let digest = |site: &Site| {
         let mut hasher = DefaultHasher::new();
         (&site.id, site.class as usize, &site.name).hash(&mut hasher);
         for at in site.geometry.coords_iter() {
             [at.x.to_bits(), at.y.to_bits()].hash(&mut hasher);
         }
         // The number of a row says nothing of what is in it.
-        (!site.is_numbered).then(|| (hasher.finish(), place))
+        (!site.is_numbered).then(|| hasher.finish())
     };
-    let mut digests: Vec<(u64, usize)> =
-        sites.sites.par_iter().enumerate().filter_map(digest).collect();
-    digests.par_sort_unstable();
     let mut is_gone = vec![false; sites.sites.len()];
     let at = |place: usize| &sites.sites[place];
     let is_copy = |a: &Site, b: &Site| {
@@ -179,13 +172,10 @@ fn drop_copies(sites: &mut Sites) {
             && (&a.id, a.class, &a.name) == (&b.id, b.class, &b.name)
             && a.geometry == b.geometry
     };
-    for same in digests.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
-        let mut places: Vec<usize> = same.iter().map(|(_, place)| *place).collect();
+    for mut places in of_one_digest(sites, &digest) {
         places.sort_by(|a, b| {
             let (one, other) = (at(*a), at(*b));
-            let is_open = |site: &Site| {
-                sites.layers.get(site.layer).is_some_and(|layer| layer.register.is_none())
-            };
+            let is_open = |site: &Site| sites.register(site).is_none();
             is_open(one)
                 .cmp(&is_open(other))
                 .then_with(|| other.confidence.total_cmp(&one.confidence))
@@ -196,6 +186,21 @@ fn drop_copies(sites: &mut Sites) {
             is_gone[*place] = before.any(|before| is_copy(at(*before), at(*place)));
         }
     }
+    leave_out(sites, is_gone);
+}
+
+/// Sites (places, ascending) that share a digest with another; those without one share none.
+fn of_one_digest(sites: &Sites, digest: &(dyn Fn(&Site) -> Option<u64> + Sync)) -> Vec<Vec<usize>> {
+    let digests = sites.sites.par_iter().enumerate();
+    let mut digests: Vec<(u64, usize)> =
+        digests.filter_map(|(place, site)| Some((digest(site)?, place))).collect();
+    digests.par_sort_unstable();
+    let same = digests.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1);
+    same.map(|same| same.iter().map(|(_, place)| *place).collect()).collect()
+}
+
+/// Takes sites out, by whether each is gone.
+fn leave_out(sites: &mut Sites, is_gone: Vec<bool>) {
     let mut gone = is_gone.into_iter();
     sites.sites.retain(|_| !gone.next().unwrap_or_default());
 }
@@ -236,8 +241,7 @@ fn unite(sites: &mut Sites, groups: &[Vec<usize>], confidence: &(dyn Fn(&[f64]) 
         is_gone[first] = false;
         sites.sites[first] = site;
     }
-    let mut gone = is_gone.into_iter();
-    sites.sites.retain(|_| !gone.next().unwrap_or_default());
+    leave_out(sites, is_gone);
 }
 
 /// The site that some make together, and what of it may be shown.
@@ -267,10 +271,7 @@ fn surest_first<'a>(sites: &Sites, members: &[&'a Site]) -> Vec<&'a Site> {
     let of_one_source =
         members.iter().all(|member| sites.source(member) == sites.source(members[0]));
     // Of one source: the polygon is the thing, the point in it its label.
-    let is_thing = |site: &Site| {
-        let is_surface = matches!(site.geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_));
-        of_one_source && is_surface
-    };
+    let is_thing = |site: &Site| of_one_source && site.is_surface();
     let mut members = members.to_vec();
     members
         .sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(is_thing(b).cmp(&is_thing(a))));

@@ -4,11 +4,10 @@
 //! listing are one: a point and the polygon that it lies in, and records of one class and one name.
 
 use super::alike::{Folded, are_alike, whole};
-use super::{Bounds, NEAR_M, order};
+use super::{Bounds, NEAR_M, of_one_digest, order};
 use crate::measure::apart_m;
 use crate::model::{Site, SiteClass, Sites};
 use geo::{Geometry, Intersects};
-use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -58,29 +57,26 @@ impl Groups {
 
 /// Whether which of its records are one site is not decided yet.
 fn is_open(sites: &Sites, site: &Site) -> bool {
-    sites.layers.get(site.layer).is_some_and(|layer| layer.register.is_none())
+    sites.register(site).is_none()
 }
 
 /// Records of one class and one name are of one thing if they lie within 100 m of the one that is kept: the
 /// most confident, then the first by id. None is kept because of one that is itself not kept.
 fn same_names(sites: &Sites, of: &mut Groups) {
-    let key = |place: usize| -> Option<(&str, SiteClass, String)> {
-        let site = sites.sites.get(place).filter(|site| is_open(sites, site))?;
-        let name = whole(site.name.as_deref()?);
+    let key = |site: &Site| -> Option<(&str, SiteClass, String)> {
+        let name = site.name.as_deref().filter(|_| is_open(sites, site))?;
+        let name = whole(name);
         (!name.is_empty()).then(|| (sites.source(site), site.class, name))
     };
     // Most names are of one record only: those are found by digests alone.
-    let digest = |place: usize| {
+    let digest = |site: &Site| {
         let mut hasher = DefaultHasher::new();
-        let (source, class, name) = key(place)?;
+        let (source, class, name) = key(site)?;
         (source, class as usize, name).hash(&mut hasher);
-        Some((hasher.finish(), place))
+        Some(hasher.finish())
     };
-    let mut digests: Vec<(u64, usize)> =
-        (0..sites.sites.len()).into_par_iter().filter_map(digest).collect();
-    digests.par_sort_unstable();
-    for same in digests.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
-        let named = same.iter().filter_map(|(_, place)| Some((key(*place)?, *place)));
+    for same in of_one_digest(sites, &digest) {
+        let named = same.iter().filter_map(|place| Some((key(&sites.sites[*place])?, *place)));
         let mut named: Vec<_> = named.collect();
         named.sort_unstable();
         for same in named.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
@@ -116,11 +112,9 @@ fn star(sites: &Sites, places: &[usize], of: &mut Groups) {
 /// A point lies in its own polygon: one of its class and source that holds it, of a name alike; or one of the
 /// two has no name, and no other such point lies in the polygon.
 fn points_in_polygons(sites: &Sites, of: &mut Groups) {
-    let is_polygon =
-        |site: &Site| matches!(site.geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_));
     let open = |place: &usize| is_open(sites, &sites.sites[*place]);
     let polygons =
-        (0..sites.sites.len()).filter(|place| is_polygon(&sites.sites[*place])).filter(open);
+        (0..sites.sites.len()).filter(|place| sites.sites[*place].is_surface()).filter(open);
     let mut polygons: Vec<usize> = polygons.collect();
     if polygons.is_empty() {
         return;

@@ -21,6 +21,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Heads every file that holds sites.
 pub const BANNER: &str = "PROTECTIVE USE - NOT A TARGET LIST";
@@ -227,14 +228,17 @@ impl<'a> Register<'a> {
         out.write_all(b"}\n")
     }
 
+    /// The names of a site's sources, in the order of its records.
+    fn sources(&self, site: &Site) -> Vec<Arc<str>> {
+        let records = self.sites.records(site).into_iter();
+        let mut sources: Vec<_> = records.map(|record| record.source).collect();
+        sources.dedup();
+        sources
+    }
+
     fn feature(&self, site: &Site, around: &Around) -> Feature {
         let geometry =
             site.geometry.map_coords(|at| Coord { x: rounded(at.x, 7), y: rounded(at.y, 7) });
-        let topics: Vec<&str> =
-            site.class.topics().iter().map(|topic| Topic::name(*topic)).collect();
-        let mut sources: Vec<_> =
-            self.sites.records(site).into_iter().map(|record| record.source).collect();
-        sources.dedup();
         let (records, fields) = site.merged.as_deref().map(record_texts).unzip();
         let mut properties = json!({
             "site_id": site.id,
@@ -243,11 +247,11 @@ impl<'a> Register<'a> {
             "tier": site.tier.map(Tier::number),
             "built_in_tier": site.rank.map(Tier::number),
             "basis": site.class.basis(),
-            "topics": topics.join(" "),
+            "topics": topics(site.class),
             "service": site.service.map(Service::name),
             "sensitive": site.is_sensitive,
             "count": 1,
-            "sources": sources.join("; "),
+            "sources": self.sources(site).join("; "),
             "confidence": rounded(site.confidence, 6),
             "observed_on": site.observed_on.as_deref(),
             "occupancy": site.occupancy.map(|people| rounded(people, 3)),
@@ -332,20 +336,15 @@ impl<'a> Register<'a> {
         table.set_style(TableComponent::HeaderLines, '─');
         table.set_style(TableComponent::MiddleHeaderIntersections, '─');
         for (site, _) in self.sorted() {
-            let mut sources: Vec<_> =
-                self.sites.records(site).into_iter().map(|record| record.source).collect();
-            sources.dedup();
-            let topics: Vec<&str> =
-                site.class.topics().iter().map(|topic| Topic::name(*topic)).collect();
             table.add_row([
                 site.id.clone(),
                 site.name.clone().unwrap_or_default(),
                 site.class.name().to_string(),
                 site.tier.map_or("–".into(), |tier| tier.name().to_uppercase()),
                 format!("{:.2}", site.confidence),
-                sources.join(", "),
+                self.sources(site).join(", "),
                 site.class.basis().to_string(),
-                topics.join(" "),
+                topics(site.class),
                 site.rule.to_string(),
                 site.caveat.clone().unwrap_or_default(),
             ]);
@@ -361,6 +360,11 @@ impl<'a> Register<'a> {
         let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_string()).collect();
         format!("{BANNER}\n\n{}\n", lines.join("\n"))
     }
+}
+
+/// The topics of a class by name.
+fn topics(class: SiteClass) -> String {
+    class.topics().iter().map(|topic| Topic::name(*topic)).collect::<Vec<_>>().join(" ")
 }
 
 /// The records of a merged site, and which field came from which (counted from 1), as JSON in one line each.

@@ -7,7 +7,7 @@ use crate::measure::Reference;
 use crate::model::{AreasEntry, SiteClass, SitesEntry};
 use crate::read::features::{Drawn, Feature, Features, column, text_of};
 use crate::read::sites::{no_class, tags};
-use crate::read::{Areas, Place, Remote, areas, is_pbf, osm, pbf, vector as features};
+use crate::read::{Areas, Place, Remote, areas, osm, pbf, vector as features};
 use gdal::GdalOpenFlags;
 use gdal::vector::LayerAccess;
 use geo::{CoordsIter, Geometry};
@@ -154,7 +154,7 @@ pub fn vector(asked: &Asked, place: &Place, remote: Remote) -> Result<Vec<Vector
     let file = File::open(place, remote)?;
     let one_file = |layer: Option<&str>| -> Result<VectorFacts, ReadError> {
         let read =
-            if is_pbf(place) { extract(place)? } else { features::read(place, layer, remote)? };
+            if place.ends("pbf") { extract(place)? } else { features::read(place, layer, remote)? };
         Ok(facts(asked, &file, place, layer, read))
     };
     if let Some(named) = named {
@@ -185,7 +185,7 @@ impl File {
             let stated = Stated::of_geojson(&bytes.unwrap_or_default());
             return Ok(Self { format: "GeoJSON".into(), layers: Vec::new(), stated });
         }
-        if is_pbf(place) {
+        if place.ends("pbf") {
             let format = "OpenStreetMap PBF; objects that are of some class".to_string();
             return Ok(Self { format, layers: Vec::new(), stated: Stated::default() });
         }

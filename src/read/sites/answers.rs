@@ -1,6 +1,6 @@
 //! Layers of answers: what partners say about sites, a feature an answer.
 
-use super::super::features::{Drawn, Feature, column, number_of, text_of};
+use super::super::features::{Drawn, Feature, column, day_of, number_of, text_of};
 use super::super::place::Place;
 use super::super::{stem, vector};
 use super::draft::Draft;
@@ -181,8 +181,7 @@ fn claim(properties: &Map<String, Value>) -> Result<Claim, String> {
 /// A day, if it is one.
 fn day(properties: &Map<String, Value>, name: &str) -> Result<Option<Arc<str>>, String> {
     let Some(text) = value(properties, name).and_then(text_of) else { return Ok(None) };
-    let day = text.trim().get(..10).filter(|day| day.parse::<jiff::civil::Date>().is_ok());
-    match day {
+    match day_of(&text) {
         Some(day) => Ok(Some(day.into())),
         None => Err(wanted(properties, name, "a date as 2026-11-22")),
     }

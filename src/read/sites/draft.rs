@@ -1,6 +1,6 @@
 //! One feature on its way to a site: what its columns say of it, and where it is.
 
-use super::super::features::{Drawn, column, number_of, text_of};
+use super::super::features::{Drawn, column, day_of, number_of, text_of};
 use super::{Found, Told, Worker, shown};
 use crate::error::{Notice, NoticeKind, Problem, number_text};
 use crate::measure::{unwrap, unwrap_line, within_180};
@@ -125,8 +125,7 @@ fn date(
 ) -> Option<Arc<str>> {
     let value = &properties[column(properties, name)?];
     let text = text_of(value)?;
-    // A time of the day may follow.
-    let day = text.trim().get(..10).filter(|day| day.parse::<jiff::civil::Date>().is_ok());
+    let day = day_of(&text);
     if day.is_none() {
         let wanted = "a date as 2026-11-22".to_string();
         not_used.extend(value_text(value).map(|found| (name, found, wanted)));

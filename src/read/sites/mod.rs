@@ -72,8 +72,6 @@ pub struct SitesFiles {
 pub struct Terms<'a> {
     /// The value judgements.
     pub scheme: &'a Scheme,
-    /// The day from which on what has expired no longer counts: the scenario's.
-    pub date: Option<&'a str>,
     /// Whether files of other machines may be read.
     pub remote: Remote,
 }
@@ -96,7 +94,7 @@ pub fn sites(
         let day = |day: &Option<String>| day.as_deref().map(Into::into);
         let days = [day(&files.entry.observed_on), day(&files.entry.expires_on)];
         let mut layer = Reading { source, days, terms, files, reference: None };
-        let found = if super::is_pbf(&files.place) {
+        let found = if files.place.ends("pbf") {
             layer.extract(progress)?
         } else {
             layer.features(&mut all, progress)?

@@ -1,0 +1,35 @@
+//! Where results may go: what cannot be written, and what must not, is said before any work is done.
+
+use civex::error::{Result, WriteError};
+use civex::model::Provenance;
+use std::path::{Path, PathBuf};
+
+/// Refuses an output that is neither standard output nor of a format that is written.
+pub(super) fn refuse_format(written: &str) -> Result<()> {
+    let ending =
+        Path::new(written).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    if written == "-" || matches!(ending.as_deref(), Some("geojson" | "json")) {
+        return Ok(());
+    }
+    let found = "no ending of a format that this version writes, which is .geojson".to_string();
+    Err(WriteError::Format { path: written.to_string(), found }.into())
+}
+
+/// An output must not take the place of an input.
+pub(super) fn refuse_to_overwrite(outputs: &[PathBuf], provenance: &Provenance) -> Result<()> {
+    let real = |path: &Path| path.canonicalize().ok();
+    for (place, output) in outputs.iter().enumerate() {
+        if outputs.iter().take(place).any(|other| other == output) {
+            let found = "it is written twice".to_string();
+            return Err(WriteError::Refused { path: output.display().to_string(), found }.into());
+        }
+        let Some(place) = real(output) else { continue };
+        if let Some(input) =
+            provenance.inputs.iter().find(|input| real(&input.resolved) == Some(place.clone()))
+        {
+            let found = format!("it is an input ({}), which would be lost", input.role.name());
+            return Err(WriteError::Refused { path: output.display().to_string(), found }.into());
+        }
+    }
+    Ok(())
+}
