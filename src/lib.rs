@@ -45,6 +45,7 @@
 use gdal_src as _;
 
 pub mod assess;
+pub mod depend;
 pub mod error;
 pub mod index;
 pub mod intersect;

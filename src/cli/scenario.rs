@@ -2,7 +2,8 @@
 
 use civex::error::Result;
 use civex::model::{
-    AnswersEntry, AreasEntry, Budget, PopulationEntry, Scenario, SchemeEntry, SitesEntry,
+    AnswersEntry, AreasEntry, Budget, LinksEntry, PopulationEntry, Scenario, SchemeEntry,
+    SitesEntry,
 };
 use civex::read::{Place, Remote, options, scenario};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,10 @@ pub(crate) struct Inputs {
     /// all of the scenario's.
     #[arg(long, value_name = "FILE")]
     answers: Vec<String>,
+    /// A table of supply links between sites (`from`, `to`, `theta`), with options behind the path;
+    /// repeatable. Takes the place of all of the scenario's.
+    #[arg(long, value_name = "FILE")]
+    links: Vec<String>,
     /// A scheme file that holds what differs from the built-in scheme.
     #[arg(long, value_name = "FILE")]
     scheme: Option<String>,
@@ -77,6 +82,12 @@ impl Inputs {
         }
         for written in &self.answers {
             scenario.answers.push(AnswersEntry { from_here: true, ..options::answers(written)? });
+        }
+        if !self.links.is_empty() {
+            scenario.links.clear();
+        }
+        for written in &self.links {
+            scenario.links.push(LinksEntry { from_here: true, ..options::links(written)? });
         }
         if let Some(path) = &self.scheme {
             scenario.scheme = Some(SchemeEntry { path: path.clone(), from_here: true });

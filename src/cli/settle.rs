@@ -5,7 +5,7 @@ use super::scenario::Meant;
 use civex::error::{Notice, NoticeKind, ReadError, counted, grouped};
 use civex::model::{Budget, Scenario, Scheme};
 use civex::read::SitesRead;
-use civex::register::{Judging, Merging, Records, settle as settle_sites};
+use civex::register::{Judging, Merging, Records, Settled, Told, settle as settle_sites};
 
 /// The day that expiry refers to: the scenario's, else the latest on which an area of it is used. Areas are read
 /// for it only where something expires.
@@ -34,7 +34,10 @@ pub(super) fn settle(
     let judging = Judging { date, best: scheme.existence.best };
     let answers = std::mem::take(&mut read.answers);
     let answers_expire = answers.iter().any(|answer| answer.expires_on.is_some());
-    let (merging, answered) = settle_sites(&mut read.sites, answers, records, judging);
+    let told = Told { answers, links: std::mem::take(&mut read.links) };
+    let settled = settle_sites(&mut read.sites, told, records, judging);
+    let Settled { merging, answered, problems } = settled;
+    read.problems.extend(problems);
     let file = scenario.sites.first().map_or("", |entry| entry.path.as_str());
     for (count, why) in [
         (merging.expired, format!("expired by {}", date.unwrap_or_default())),

@@ -203,6 +203,15 @@ pub enum Problem {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// A supply link cannot be used.
+    Link {
+        /// The file, as written.
+        file: String,
+        /// Its row there, from 1.
+        row: usize,
+        /// What is wrong.
+        found: String,
+    },
     /// A place in a text file.
     File(super::FileFault),
     /// A file or layer that cannot be read: `check` lists it beside the others.
@@ -218,7 +227,7 @@ pub enum Problem {
 
 impl Problem {
     /// The words of [`Problem::kind`].
-    pub const KINDS: [&'static str; 11] = [
+    pub const KINDS: [&'static str; 12] = [
         "no_geometry",
         "invalid_area",
         "ring",
@@ -228,6 +237,7 @@ impl Problem {
         "sites_elsewhere",
         "faulty_cells",
         "site",
+        "link",
         "file_fault",
         "unreadable",
     ];
@@ -245,6 +255,7 @@ impl Problem {
             Self::SitesElsewhere { .. } => "sites_elsewhere",
             Self::FaultyCells { .. } => "faulty_cells",
             Self::Site { .. } => "site",
+            Self::Link { .. } => "link",
             Self::File(_) => "file_fault",
             Self::Unreadable { .. } => "unreadable",
         }
@@ -264,6 +275,7 @@ impl Problem {
             Self::Site { file, site, feature, .. } => {
                 At { site: Some(site), feature: Some(*feature), ..At::file(file) }
             }
+            Self::Link { file, row, .. } => At { feature: Some(*row), ..At::file(file) },
             Self::FaultyCells { file, .. } => At::file(file),
             Self::File(fault) => fault.at(),
             Self::Unreadable { file, .. } => At { file: file.as_deref(), ..At::default() },
@@ -292,6 +304,11 @@ impl Problem {
             ),
             Self::Times { .. } => Some(
                 "until then it is taken to be used by day, when schools have their pupils".into(),
+            ),
+            Self::Link { .. } => Some(
+                "ids are those of the sites layers (`civex sites` writes them), theta is the share \
+                 of the fed site that stands still without; the other links are used"
+                    .into(),
             ),
             Self::FaultyCells { hint, .. } => Some(hint.clone()),
             Self::File(fault) => fault.hint.clone(),
@@ -359,6 +376,7 @@ impl fmt::Display for Problem {
             Self::Site { file, site, feature, found, .. } => {
                 write!(f, "{file}: site \"{site}\" (feature {feature}): {found}")
             }
+            Self::Link { file, row, found } => write!(f, "{file}: link (row {row}): {found}"),
             Self::File(fault) => fault.fmt(f),
             Self::Unreadable { found, .. } => f.write_str(found),
         }

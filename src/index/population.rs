@@ -200,6 +200,12 @@ impl<'b> PopulationIndex<'b> {
         [cover(window.rows, units.height), cover(window.cols, units.width)]
     }
 
+    /// Rows of a unit and of its tiles.
+    #[must_use]
+    pub const fn unit_rows(&self) -> usize {
+        self.stack.units.height
+    }
+
     /// How many units there are.
     #[must_use]
     pub fn units(&self) -> u64 {

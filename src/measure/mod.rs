@@ -11,6 +11,7 @@ mod fixed;
 mod frame;
 mod reference;
 mod route;
+pub mod sphere;
 mod surface;
 mod wrap;
 

@@ -1,6 +1,6 @@
 //! Answers: what partners say about sites when they are asked.
 
-use super::Site;
+use super::{Site, SiteName};
 use geo::Geometry;
 use std::sync::Arc;
 
@@ -19,8 +19,8 @@ pub enum Claim {
     Occupancy(f64),
     /// It can serve so many.
     Capacity(f64),
-    /// It feeds another site.
-    SupplyLink,
+    /// It feeds another site, of which so large a share, 0..=1, stands still without.
+    SupplyLink(f64),
 }
 
 impl Claim {
@@ -38,7 +38,7 @@ impl Claim {
             Self::Moved => "moved",
             Self::Occupancy(_) => "occupancy",
             Self::Capacity(_) => "capacity",
-            Self::SupplyLink => "supply_link",
+            Self::SupplyLink(_) => "supply_link",
         }
     }
 }
@@ -57,7 +57,9 @@ pub struct Answer {
     /// What it says, or why it says nothing that can be used.
     pub claim: Result<Claim, String>,
     /// The id of the site that it is about, and its source if it is named.
-    pub about: Option<(String, Option<String>)>,
+    pub about: Option<SiteName>,
+    /// The site that the one it is about feeds, for supply links.
+    pub feeds: Option<SiteName>,
     /// A site that it tells of by itself.
     pub site: Option<Box<Site>>,
     /// Where it was drawn.

@@ -9,6 +9,7 @@ pub(crate) mod burden;
 pub mod columns;
 pub(crate) mod dimension;
 mod grid;
+mod link;
 mod pieces;
 mod population;
 mod progress;
@@ -28,14 +29,17 @@ pub use budget::Budget;
 pub use burden::Burden;
 pub use dimension::Dimension;
 pub use grid::{Grid, Window};
+pub use link::{Link, SiteName, ToldLink};
 pub use pieces::{AreaSource, Drawn, Piece, ReadPiece, Unread};
 pub use population::{CellState, Measure, NodataMeans, PopulationSource};
 pub use progress::Progress;
 pub use provenance::{FileDigest, InputRecord, Provenance, Role};
 pub use scenario::{
-    AnswersEntry, AreasEntry, Distances, Overlap, PopulationEntry, Scenario, ScenarioHead,
-    SchemeEntry, SitesEntry,
+    AnswersEntry, AreasEntry, Distances, LinksEntry, Overlap, PopulationEntry, Scenario,
+    ScenarioHead, SchemeEntry, SitesEntry,
 };
-pub use scheme::{ClassRule, ExistenceRule, Floors, Goalposts, PopulationRule, Scheme};
+pub use scheme::{
+    AllotmentRule, ClassRule, ExistenceRule, Floors, Goalposts, PopulationRule, Scheme, StaleAfter,
+};
 pub use site::{Field, InRaster, Merged, Record, Shown, Site, SiteLayer, Sites};
 pub use taxonomy::{Counted, Family, Service, SiteClass, Tier, Topic};

@@ -19,9 +19,23 @@ pub enum Role {
     Rules,
     /// Answers about sites.
     Answers,
+    /// Which site feeds which.
+    Links,
 }
 
 impl Role {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Scenario,
+        Self::Scheme,
+        Self::Areas,
+        Self::Population,
+        Self::Sites,
+        Self::Rules,
+        Self::Answers,
+        Self::Links,
+    ];
+
     /// Its word in outputs.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -33,6 +47,7 @@ impl Role {
             Self::Sites => "sites",
             Self::Rules => "rules",
             Self::Answers => "answers",
+            Self::Links => "links",
         }
     }
 }

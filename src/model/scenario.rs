@@ -23,6 +23,9 @@ pub struct Scenario {
     /// Answers of partners about sites.
     #[serde(default)]
     pub answers: Vec<AnswersEntry>,
+    /// Which site feeds which.
+    #[serde(default)]
+    pub links: Vec<LinksEntry>,
     /// A scheme other than the built-in one.
     pub scheme: Option<SchemeEntry>,
 }
@@ -210,7 +213,7 @@ pub struct SitesEntry {
 }
 
 /// `[[answers]]`. Columns: `answer`, `site_id`, `source`, `value`, `class`, `name`, `confidence`,
-/// `observed_on`, `expires_on`, `use_restriction`.
+/// `observed_on`, `expires_on`, `use_restriction`; for a supply link `feeds` and `feeds_source`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnswersEntry {
@@ -225,6 +228,25 @@ pub struct AnswersEntry {
     pub layer: Option<String>,
     /// How sure an answer is that does not say so itself, 0..=1.
     pub confidence: Option<f64>,
+    /// Its licence.
+    pub licence: Option<String>,
+    /// Its source, as its licence wants it named.
+    pub attribution: Option<String>,
+    /// With whom it may be shared.
+    pub share: Option<String>,
+}
+
+/// `[[links]]`. Columns: `from`, `to` (ids of sites), `theta` (0 to 1), `from_source`, `to_source`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinksEntry {
+    /// The file.
+    pub path: String,
+    /// Whether the path is relative to the working directory, not to the scenario's folder.
+    #[serde(skip)]
+    pub from_here: bool,
+    /// The layer in it.
+    pub layer: Option<String>,
     /// Its licence.
     pub licence: Option<String>,
     /// Its source, as its licence wants it named.

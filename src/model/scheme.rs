@@ -26,6 +26,10 @@ pub struct Scheme {
     pub service_weights: [f64; 9],
     /// How far people go for each service, in km; none for a service without catchment.
     pub radius_km: [Option<f64>; 9],
+    /// How people are allotted to the sites that serve them.
+    pub allotment: AllotmentRule,
+    /// Layers older than this are stale.
+    pub stale_after: StaleAfter,
     /// λ: how much the other dimensions add to the largest, 0..1.
     pub lambda: f64,
     /// Least scores that sites bring about.
@@ -90,6 +94,44 @@ pub struct ExistenceRule {
     pub best: f64,
     /// p of a record whose layer states no confidence.
     pub default_confidence: f64,
+}
+
+/// How people are allotted to the sites of a service within reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AllotmentRule {
+    /// All to the nearest.
+    Nearest,
+    /// To each by its capacity and the inverse square of its distance.
+    InverseSquare,
+}
+
+impl AllotmentRule {
+    /// All rules.
+    pub const ALL: [Self; 2] = [Self::Nearest, Self::InverseSquare];
+
+    /// Its word in a scheme.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nearest => "nearest",
+            Self::InverseSquare => "inverse_square",
+        }
+    }
+
+    /// The rule of a word.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.name() == name)
+    }
+}
+
+/// From which age on a layer is stale, in years.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StaleAfter {
+    /// A population source.
+    pub population: f64,
+    /// A layer of sites.
+    pub sites: f64,
 }
 
 /// What is judged of one class of sites.
@@ -167,6 +209,8 @@ pub(crate) fn of_the_method() -> Scheme {
         dimension_weights: [1.0; 4],
         service_weights: [1.0, 1.0, 1.0, 0.8, 0.8, 0.8, 0.6, 0.6, 0.6],
         radius_km: [50, 20, 50, 20, 20, 0, 10, 30, 30].map(|km| (km > 0).then(|| f64::from(km))),
+        allotment: AllotmentRule::Nearest,
+        stale_after: StaleAfter { population: 5.0, sites: 2.0 },
         lambda: 0.5,
         floors: Floors { t1: 60.0, t2: 40.0 },
         band_thresholds: [20.0, 40.0, 60.0, 80.0],

@@ -1,6 +1,6 @@
 //! Sites: mapped things of civilian use, each with its class.
 
-use super::{Service, SiteClass, Tier};
+use super::{Link, Service, SiteClass, Tier};
 use geo::Geometry;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -200,6 +200,8 @@ pub struct Sites {
     pub sites: Vec<Site>,
     /// The classes that some layer can yield; others have expected unknowns.
     pub mapped: BTreeSet<SiteClass>,
+    /// Which site feeds which. Never written out.
+    pub links: Vec<Link>,
 }
 
 impl Sites {

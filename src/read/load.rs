@@ -191,6 +191,10 @@ pub fn sites_of(
         read.answers.extend(answers);
         read.notices.extend(notices);
     }
+    for entry in &scenario.links {
+        let place = place(&entry.path, entry.from_here);
+        read.links.extend(super::links(entry, &place, remote)?);
+    }
     Ok(Some(read))
 }
 
@@ -271,6 +275,13 @@ fn sites_records(
     }
     for entry in &scenario.answers {
         inputs.push(answers_record(entry, folder)?);
+    }
+    for entry in &scenario.links {
+        let mut made = record(Role::Links, &place_of(&entry.path, entry.from_here, folder))?;
+        made.licence.clone_from(&entry.licence);
+        made.attribution.clone_from(&entry.attribution);
+        made.settings.extend(entry.layer.clone().map(|layer| ("layer", layer)));
+        inputs.push(made);
     }
     Ok(inputs)
 }

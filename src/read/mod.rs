@@ -39,7 +39,7 @@ pub use osm::table as osm_table;
 pub use place::{Place, Remote};
 pub use population::{Raster, population};
 pub use sidecars::Digests;
-pub use sites::{SitesFiles, SitesRead, Terms, answers, sites};
+pub use sites::{SitesFiles, SitesRead, Terms, answers, links, sites};
 
 use crate::error::{Large, ReadError};
 use crate::measure::Reference;

@@ -3,10 +3,12 @@
 //! A path is split only at commas that a known key and `=` follow, so that paths with commas stay
 //! whole. Values are read as TOML where they are TOML, else as text.
 
-use super::scenario::{answers_faults, areas_faults, population_faults, sites_faults};
+use super::scenario::{
+    answers_faults, areas_faults, links_faults, population_faults, sites_faults,
+};
 use super::text::{known_keys, known_or_near, plain};
 use crate::error::{FileFault, ReadError};
-use crate::model::{AnswersEntry, AreasEntry, PopulationEntry, SitesEntry};
+use crate::model::{AnswersEntry, AreasEntry, LinksEntry, PopulationEntry, SitesEntry};
 use serde::de::DeserializeOwned;
 use std::path::Path;
 use toml::{Table, Value};
@@ -54,6 +56,17 @@ pub fn sites(written: &str) -> Result<SitesEntry, ReadError> {
 pub fn answers(written: &str) -> Result<AnswersEntry, ReadError> {
     let entry = entry(written)?;
     let faults = answers_faults(&entry).into_iter().map(|(_, found)| fault(written, found, None));
+    refuse(faults.collect(), entry)
+}
+
+/// The supply links that a `--links` names.
+///
+/// # Errors
+///
+/// [`ReadError::Faults`] for options that are unknown or make no sense.
+pub fn links(written: &str) -> Result<LinksEntry, ReadError> {
+    let entry = entry(written)?;
+    let faults = links_faults(&entry).into_iter().map(|(_, found)| fault(written, found, None));
     refuse(faults.collect(), entry)
 }
 

@@ -12,16 +12,13 @@ use super::place::Place;
 use super::text::{Document, Step, known_keys, known_or_near, plain};
 use crate::error::{FileFault, ReadError};
 use crate::model::{
-    AnswersEntry, AreasEntry, PopulationEntry, Scenario, ScenarioHead, SchemeEntry, SiteClass,
-    SitesEntry,
+    AnswersEntry, AreasEntry, LinksEntry, PopulationEntry, Scenario, ScenarioHead, SchemeEntry,
+    SiteClass, SitesEntry,
 };
 use serde::de::DeserializeOwned;
 use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-/// Sections that files may hold and this version cannot follow.
-const LATER: [&str; 1] = ["links"];
 
 /// Reads a scenario file.
 ///
@@ -113,14 +110,7 @@ fn from_toml(source: Source) -> Result<Scenario, Vec<FileFault>> {
     let document = Document::parse(source).map_err(|fault| vec![fault])?;
     let mut faults = Vec::new();
     let mut table = document.table.clone();
-    let known: Vec<&str> = known_keys::<Scenario>().iter().copied().chain(LATER).collect();
-    document.take_unknown(&mut table, "the scenario", &known, &mut faults);
-    for later in LATER {
-        if let Some(section) = table.remove(later) {
-            let found = format!("[[{later}]] is not built yet in this version");
-            faults.push(document.fault(section.span(), &found, None));
-        }
-    }
+    document.take_unknown(&mut table, "the scenario", known_keys::<Scenario>(), &mut faults);
     let mut sections = Sections { document: &document, table, faults };
     let scenario = Scenario {
         scenario: sections.one::<ScenarioHead>("scenario").unwrap_or_default(),
@@ -128,6 +118,7 @@ fn from_toml(source: Source) -> Result<Scenario, Vec<FileFault>> {
         population: sections.many::<PopulationEntry>("population"),
         sites: sections.many::<SitesEntry>("sites"),
         answers: sections.many::<AnswersEntry>("answers"),
+        links: sections.many::<LinksEntry>("links"),
         scheme: sections.one::<SchemeEntry>("scheme"),
     };
     let mut faults = sections.faults;
@@ -240,6 +231,13 @@ fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
             faults.push(fault(&at, &found, hint));
         }
     }
+    faults.extend(senseless_about_sites(scenario, fault));
+    faults
+}
+
+/// The same of answers and links.
+fn senseless_about_sites(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
+    let mut faults = Vec::new();
     for (place, entry) in scenario.answers.iter().enumerate() {
         let at = |key| [Step::Key("answers"), Step::Place(place), Step::Key(key)];
         let found = answers_faults(entry);
@@ -249,7 +247,20 @@ fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
         let found = "[[answers]] are about sites, and there is no layer of [[sites]]";
         faults.push(fault(&[Step::Key("answers")], found, None));
     }
+    for (place, entry) in scenario.links.iter().enumerate() {
+        let at = |key| [Step::Key("links"), Step::Place(place), Step::Key(key)];
+        let found = links_faults(entry);
+        faults.extend(found.into_iter().map(|(key, found)| fault(&at(key), &found, None)));
+    }
+    if !scenario.links.is_empty() && scenario.sites.is_empty() {
+        let found = "[[links]] are between sites, and there is no layer of [[sites]]";
+        faults.push(fault(&[Step::Key("links")], found, None));
+    }
     faults
+}
+
+pub(super) fn links_faults(entry: &LinksEntry) -> Vec<KeyFault> {
+    empty_path(&entry.path).into_iter().chain(unknown_share(entry.share.as_deref())).collect()
 }
 
 pub(super) fn answers_faults(entry: &AnswersEntry) -> Vec<KeyFault> {

@@ -9,7 +9,7 @@
 //!
 //! Source: METHOD §7, *Requests for information*.
 
-use crate::model::{Answer, Claim, Field, Merged, Record, Shown, Site, SiteLayer, Sites};
+use crate::model::{Answer, Claim, Field, Merged, Record, Shown, Site, SiteLayer, SiteName, Sites};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -82,13 +82,7 @@ fn refused(answer: &Answer, judging: Judging) -> Option<String> {
         return Some(why.clone());
     }
     let expired = answer.expires_on.as_deref().zip(judging.date).filter(|(on, date)| on <= date);
-    if let Some((on, date)) = expired {
-        return Some(format!("it expired on {on}, and the scenario is of {date}"));
-    }
-    match answer.claim {
-        Ok(Claim::SupplyLink) => Some("supply links are not used by this version".into()),
-        _ => None,
-    }
+    expired.map(|(on, date)| format!("it expired on {on}, and the scenario is of {date}"))
 }
 
 /// Applies answers about sites that are known.
@@ -98,7 +92,8 @@ pub(super) fn apply(
     judging: Judging,
     told: &mut Vec<Answered>,
 ) {
-    let of_ids = by_id(sites, &answers);
+    let named = answers.iter().flat_map(|answer| [&answer.about, &answer.feeds]).flatten();
+    let ids = Ids::of(sites, named.map(|(id, _)| id.as_str()));
     answers.sort_by(|a, b| {
         (&a.observed_on, a.confidence.to_bits(), &a.file, &a.id).cmp(&(
             &b.observed_on,
@@ -109,11 +104,14 @@ pub(super) fn apply(
     });
     for answer in answers {
         let mut is_sensitive = false;
-        let outcome = match find(sites, &of_ids, &answer) {
+        let outcome = match about(sites, &ids, &answer) {
             Ok(place) => {
                 let source: Arc<str> = sites.source(&sites.sites[place]).into();
                 is_sensitive = sites.sites[place].is_sensitive;
-                change(&mut sites.sites[place], &source, &answer, judging)
+                match answer.claim {
+                    Ok(Claim::SupplyLink(theta)) => link(sites, &ids, &answer, (judging, theta)),
+                    _ => change(&mut sites.sites[place], &source, &answer, judging),
+                }
             }
             Err(why) => Err(why),
         };
@@ -121,39 +119,43 @@ pub(super) fn apply(
     }
 }
 
-/// The sites that answers name, by each of their ids.
-fn by_id(sites: &Sites, answers: &[Answer]) -> BTreeMap<String, Vec<usize>> {
-    let named =
-        answers.iter().filter_map(|answer| Some((answer.about.as_ref()?.0.clone(), Vec::new())));
-    let mut of_ids: BTreeMap<String, Vec<usize>> = named.collect();
-    if of_ids.is_empty() {
-        return of_ids;
-    }
-    for (place, site) in sites.sites.iter().enumerate() {
-        let records = site.merged.iter().flat_map(|merged| &merged.records);
-        let records = records.filter(|record| !record.is_answer);
-        let ids = records.map(|record| record.id.as_str()).chain([site.id.as_str()]);
-        for id in ids {
-            if let Some(places) = of_ids.get_mut(id)
-                && places.last() != Some(&place)
-            {
-                places.push(place);
+/// The sites that are named, by each of their ids.
+pub(super) struct Ids(BTreeMap<String, Vec<usize>>);
+
+impl Ids {
+    /// Of the ids that are looked for.
+    pub(super) fn of<'n>(sites: &Sites, named: impl Iterator<Item = &'n str>) -> Self {
+        let mut of_ids: BTreeMap<String, Vec<usize>> =
+            named.map(|id| (id.to_string(), Vec::new())).collect();
+        if of_ids.is_empty() {
+            return Self(of_ids);
+        }
+        for (place, site) in sites.sites.iter().enumerate() {
+            let records = site.merged.iter().flat_map(|merged| &merged.records);
+            let records = records.filter(|record| !record.is_answer);
+            let ids = records.map(|record| record.id.as_str()).chain([site.id.as_str()]);
+            for id in ids {
+                if let Some(places) = of_ids.get_mut(id)
+                    && places.last() != Some(&place)
+                {
+                    places.push(place);
+                }
             }
         }
+        Self(of_ids)
     }
-    of_ids
 }
 
-/// The one site that an answer is about.
-fn find(
+/// The one site of a name.
+///
+/// # Errors
+///
+/// A sentence if there is none, or more than one.
+pub(super) fn site_named(
     sites: &Sites,
-    of_ids: &BTreeMap<String, Vec<usize>>,
-    answer: &Answer,
+    ids: &Ids,
+    (id, source): &SiteName,
 ) -> Result<usize, String> {
-    let Some((id, source)) = &answer.about else {
-        let wanted = "a `site_id`, or for `exists` a class and a place";
-        return Err(format!("it does not say which site it is about, wanted {wanted}"));
-    };
     let is_meant = |place: &&usize| {
         let is_of = |source: &String| {
             sites
@@ -163,8 +165,7 @@ fn find(
         };
         source.as_ref().is_none_or(is_of)
     };
-    let meant: Vec<usize> =
-        of_ids.get(id).into_iter().flatten().filter(is_meant).copied().collect();
+    let meant: Vec<usize> = ids.0.get(id).into_iter().flatten().filter(is_meant).copied().collect();
     match meant[..] {
         [] => Err(format!("no site has the id \"{id}\"")),
         [place] => Ok(place),
@@ -178,6 +179,33 @@ fn find(
             ))
         }
     }
+}
+
+/// The one site that an answer is about.
+fn about(sites: &Sites, ids: &Ids, answer: &Answer) -> Result<usize, String> {
+    let Some(name) = &answer.about else {
+        let wanted = "a `site_id`, or for `exists` a class and a place";
+        return Err(format!("it does not say which site it is about, wanted {wanted}"));
+    };
+    site_named(sites, ids, name)
+}
+
+/// Adds the supply link that an answer tells of.
+fn link(
+    sites: &mut Sites,
+    ids: &Ids,
+    answer: &Answer,
+    (judging, theta): (Judging, f64),
+) -> Result<String, String> {
+    let (Some(from), Some(to)) = (&answer.about, &answer.feeds) else {
+        return Err("it does not say which site is fed, wanted its id in `feeds`".into());
+    };
+    if answer.confidence < judging.best {
+        return Err(format!("its confidence is {}, below {}", answer.confidence, judging.best));
+    }
+    let link = super::links::between(sites, ids, (from, to), theta)?;
+    sites.links.push(link);
+    Ok("a supply link is added".into())
 }
 
 /// Changes a site by an answer about it: what it did, or why it did nothing.
@@ -248,7 +276,8 @@ fn change_only(site: &mut Site, answer: &Answer, judging: Judging) -> Result<Str
             site.capacity = Some(people);
             Ok(text)
         }
-        Claim::SupplyLink => Err("supply links are not used by this version".into()),
+        // It changes no site, and is taken before.
+        Claim::SupplyLink(_) => Err("a supply link changes no site".into()),
     }
 }
 

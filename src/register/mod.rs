@@ -15,12 +15,16 @@
 mod across;
 mod alike;
 mod answers;
+mod links;
 mod within;
 
 pub use answers::{Answered, Judging};
 
+use crate::error::Problem;
 use crate::measure::{apart_m, bounds_and};
-use crate::model::{Answer, Field, InRaster, Merged, Record, Shown, Site, SiteClass, Sites};
+use crate::model::{
+    Answer, Field, InRaster, Merged, Record, Shown, Site, SiteClass, Sites, ToldLink,
+};
 use geo::{BoundingRect, CoordsIter};
 use rayon::prelude::*;
 use rstar::primitives::{GeomWithData, Rectangle};
@@ -55,14 +59,30 @@ pub enum Records {
     Kept,
 }
 
+/// What is told about sites beside their records.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// Answers of partners.
+    pub answers: Vec<Answer>,
+    /// Which site feeds which.
+    pub links: Vec<ToldLink>,
+}
+
+/// What became of records, answers and links.
+#[derive(Debug)]
+pub struct Settled {
+    /// Of the records.
+    pub merging: Merging,
+    /// Of the answers.
+    pub answered: Vec<Answered>,
+    /// Links that cannot be used.
+    pub problems: Vec<Problem>,
+}
+
 /// Makes the register of what was read: leaves out what has expired, adds the sites that answers tell of, leaves
-/// out what is there twice, merges, and applies the other answers.
-pub fn settle(
-    sites: &mut Sites,
-    answers: Vec<Answer>,
-    records: Records,
-    judging: Judging,
-) -> (Merging, Vec<Answered>) {
+/// out what is there twice, merges, applies the other answers, and puts supply links in place.
+pub fn settle(sites: &mut Sites, told: Told, records: Records, judging: Judging) -> Settled {
+    let Told { answers, links } = told;
     let mut told = Vec::new();
     let before = sites.sites.len();
     if let Some(date) = judging.date {
@@ -82,7 +102,8 @@ pub fn settle(
     let merging = Merging { expired, known, ..merging };
     answers::apply(sites, answers, judging, &mut told);
     told.sort_by(|a, b| (&a.file, a.place).cmp(&(&b.file, b.place)));
-    (merging, told)
+    let problems = links::add(sites, links);
+    Settled { merging, answered: told, problems }
 }
 
 /// Merges the records of one thing into one site.

@@ -4,7 +4,7 @@
 //! of [`columns`]; a column without a description here is a fault that a test finds.
 
 use crate::model::columns::{self, Layout};
-use crate::model::{Band, Dimension, Service, SiteClass, Status};
+use crate::model::{Band, Dimension, Role, Service, SiteClass, Status};
 use serde_json::{Map, Value, json};
 
 /// The words that `flags` may hold.
@@ -294,7 +294,7 @@ fn input() -> Value {
         "type": "object",
         "required": ["role", "path", "bytes", "sha256"],
         "properties": {
-            "role": {"enum": ["scenario", "scheme", "areas", "population", "sites"]},
+            "role": {"enum": Role::ALL.map(Role::name)},
             "name": text("Its name in the scenario."),
             "path": {"description": "Its path, as written.", "type": "string"},
             "relative_path": text("Its path from the folder of this file."),

@@ -61,7 +61,7 @@ const REFUSALS: [Case; 9] = [
 ];
 
 /// What is faulty in an input.
-const PROBLEMS: [Case; 10] = [
+const PROBLEMS: [Case; 11] = [
     ("no_geometry", "assess plan.toml --areas odd.geojson"),
     ("sites_elsewhere", "assess plan.toml --sites swapped.geojson,class=hospital"),
     ("invalid_area", "assess plan.toml --areas meters.geojson"),
@@ -70,6 +70,7 @@ const PROBLEMS: [Case; 10] = [
     ("times", "assess plan.toml --areas soon.geojson"),
     ("outside_everything", "assess plan.toml --areas away.geojson"),
     ("site", "assess plan.toml --sites sites.geojson"),
+    ("link", "assess plan.toml --sites sites.geojson --links links.csv"),
     ("strict", "assess plan.toml --areas odd.geojson --strict"),
     ("fail_on", "assess plan.toml --fail-on very_low"),
 ];
@@ -154,6 +155,7 @@ fn vectors(scene: &Scene) {
     ];
     write("sites.geojson", &sites);
     scene.write("answers.csv", "answer,site_id,value\noccupancy,H,40\nclosed,X,\n");
+    scene.write("links.csv", "from,to,theta\nH,X,0.5\nH,H,0.5\nH,K,1.5\n,H,1\n");
     scene.write("places.csv", "name,where\nSt Anna,here\n");
     scene.cut("areas.geojson", 90, "cut.geojson");
     scene.layers("two.gpkg", "GPKG", Some(4326), &[("north", &[shape]), ("south", &[shape])]);

@@ -83,10 +83,10 @@ fn all_faults_of_a_file_are_told_at_once() {
 #[test]
 fn what_is_not_built_yet_is_refused_and_never_ignored() {
     let text = format!(
-        "{PLAN}time = \"day\"\n[population.groups]\nchildren = {{ share = 0.2, source = \"x\" }}\n[[links]]\npath = \"l.csv\"\n"
+        "{PLAN}time = \"day\"\n[population.groups]\nchildren = {{ share = 0.2, source = \"x\" }}\n"
     );
     let found = message(&text);
-    for key in ["time", "groups", "links"] {
+    for key in ["time", "groups"] {
         let told = found.lines().any(|line| line.contains(key) && line.contains("not built yet"));
         assert!(told, "nothing of {key} in\n{found}");
     }

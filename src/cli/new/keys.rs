@@ -122,6 +122,15 @@ pub(super) const ANSWERS: [Key; 7] = [
     ("attribution", "\"…\"", "whom to name; if not given, nobody"),
 ];
 
+/// `[[links]]`.
+pub(super) const LINKS: [Key; 5] = [
+    ("path", "\"links.csv\"", "which site feeds which: `from`, `to` (ids), `theta` (0 to 1)"),
+    ("layer", "\"links\"", "the layer in it; only needed if it has several"),
+    ("share", "\"internal\"", "with whom: internal, coalition, humanitarian or public"),
+    ("licence", "\"CC BY 4.0\"", "goes into every result; if not given, unknown"),
+    ("attribution", "\"…\"", "whom to name; if not given, nobody"),
+];
+
 /// `[scheme]`.
 pub(super) const SCHEME: [Key; 1] = [(
     "path",

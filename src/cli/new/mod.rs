@@ -159,6 +159,7 @@ impl Drafts {
         ));
         out.push_str(&sections("[[sites]]", &keys::SITES, &self.sites, Placeholder::Nothing));
         out.push_str(&sections("[[answers]]", &keys::ANSWERS, &[], Placeholder::Nothing));
+        out.push_str(&sections("[[links]]", &keys::LINKS, &[], Placeholder::Nothing));
         out.push_str(&section("[scheme]", &keys::SCHEME, None, Placeholder::Nothing));
         out
     }

@@ -49,6 +49,8 @@ pub fn schema() -> Value {
         ("AnswersEntry", "path", json!({"minLength": 1})),
         ("AnswersEntry", "share", one_of(&audiences)),
         ("AnswersEntry", "confidence", json!({"minimum": 0, "maximum": 1})),
+        ("LinksEntry", "path", json!({"minLength": 1})),
+        ("LinksEntry", "share", one_of(&audiences)),
         ("SchemeEntry", "path", json!({"minLength": 1})),
     ];
     for (section, key, more) in additions {

@@ -7,7 +7,9 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::model::dimension::Dimension;
-use crate::model::scheme::{ClassRule, ExistenceRule, Floors, Goalposts, PopulationRule, Scheme};
+use crate::model::scheme::{
+    AllotmentRule, ClassRule, ExistenceRule, Floors, Goalposts, PopulationRule, Scheme, StaleAfter,
+};
 use crate::model::taxonomy::{Counted, Service, SiteClass, Tier};
 
 /// A section and a key in it.
@@ -23,6 +25,7 @@ pub(super) struct Slot<'s> {
 pub(super) enum Value<'s> {
     Number(&'s mut f64, Range),
     Tier(&'s mut Option<Tier>),
+    Rule(&'s mut AllotmentRule),
 }
 
 impl Value<'_> {
@@ -35,6 +38,7 @@ impl Value<'_> {
                 other => format!("{other:e}"),
             },
             Self::Tier(tier) => tier.map_or(0, Tier::number).to_string(),
+            Self::Rule(rule) => format!("\"{}\"", rule.name()),
         }
     }
 }
@@ -128,6 +132,10 @@ pub(super) fn slots(scheme: &mut Scheme) -> Vec<Slot<'_>> {
             slots.push(number(("radius_km", service.name()), radius, Range::Positive));
         }
     }
+    slots.push(Slot { key: ("allotment", "rule"), value: Value::Rule(&mut scheme.allotment) });
+    let StaleAfter { population, sites } = &mut scheme.stale_after;
+    slots.push(number(("stale_after_years", "population"), population, Range::Positive));
+    slots.push(number(("stale_after_years", "sites"), sites, Range::Positive));
     slots.extend(population_slots(&mut scheme.population));
     slots.extend(existence_slots(&mut scheme.existence));
     slots.extend(class_slots(class_rules));
@@ -240,6 +248,10 @@ impl Value<'_> {
                 let found = value.as_integer().and_then(|number| number.as_str().parse().ok());
                 let found = found.and_then(Tier::from_number);
                 **tier = Some(found.ok_or("a tier: 1, 2, 3 or 4")?);
+            }
+            Self::Rule(rule) => {
+                let found = value.as_str().and_then(AllotmentRule::from_name);
+                **rule = found.ok_or("\"nearest\" or \"inverse_square\"")?;
             }
         }
         Ok(())

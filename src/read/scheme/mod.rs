@@ -26,7 +26,9 @@ use super::faults::{Source, did_you_mean};
 use super::place::Place;
 use super::provenance::hexadecimal;
 use crate::error::{FileFault, ReadError};
-use crate::model::scheme::{ClassRule, ExistenceRule, Floors, Goalposts, PopulationRule, Scheme};
+use crate::model::scheme::{
+    AllotmentRule, ClassRule, ExistenceRule, Floors, Goalposts, PopulationRule, Scheme, StaleAfter,
+};
 use crate::model::taxonomy::{Service, SiteClass, Tier};
 
 const BUILT_IN: &str = include_str!("../../../data/schemes/builtin.toml");
@@ -108,6 +110,8 @@ fn blank() -> Scheme {
         dimension_weights: [UNREAD; 4],
         service_weights: [UNREAD; 9],
         radius_km: Service::ALL.map(|service| service.has_catchment().then_some(UNREAD)),
+        allotment: AllotmentRule::Nearest,
+        stale_after: StaleAfter { population: UNREAD, sites: UNREAD },
         lambda: UNREAD,
         floors: Floors { t1: UNREAD, t2: UNREAD },
         band_thresholds: [UNREAD; 4],
@@ -250,7 +254,7 @@ impl<'t> Reader<'t> {
         let slots = slots(&mut self.scheme);
         slots.iter().find(|slot| slot.key == key).map_or(f64::NAN, |slot| match &slot.value {
             Value::Number(number, _) => **number,
-            Value::Tier(_) => f64::NAN,
+            Value::Tier(_) | Value::Rule(_) => f64::NAN,
         })
     }
 

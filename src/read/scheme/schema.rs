@@ -29,6 +29,10 @@ pub fn schema() -> Value {
                 }
                 about
             }
+            Held::Rule(rule) => json!({
+                "enum": crate::model::AllotmentRule::ALL.map(crate::model::AllotmentRule::name),
+                "default": rule.name(),
+            }),
             Held::Tier(tier) => json!({
                 "enum": [1, 2, 3, 4],
                 "default": tier.map(crate::model::Tier::number),

@@ -103,6 +103,7 @@ impl Worker<'_> {
         let (observed_on, expires_on) = (day("observed_on"), day("expires_on"));
         let restriction = text("use_restriction").map(|text| text.trim().to_ascii_lowercase());
         let about = text("site_id").map(|id| (id, text("source")));
+        let feeds = text("feeds").map(|id| (id, text("feeds_source")));
         let is_restricted = restriction.is_some_and(|word| !matches!(&*word, "none" | "no"));
         let class = text("class");
         let of_class = class.as_deref().and_then(SiteClass::from_name);
@@ -128,6 +129,7 @@ impl Worker<'_> {
             place,
             claim,
             about,
+            feeds,
             site: site.map(Box::new),
             geometry: geometry.ok(),
             confidence: confidence.unwrap_or_default(),
@@ -161,19 +163,19 @@ fn value<'p>(properties: &'p Map<String, Value>, name: &str) -> Option<&'p Value
 /// What an answer claims, or why that is nothing.
 fn claim(properties: &Map<String, Value>) -> Result<Claim, String> {
     let word = value(properties, "answer").and_then(text_of).unwrap_or_default();
-    let number = || {
+    let number = |most: f64, what: &str| {
         let number = value(properties, "value").and_then(number_of);
-        let number = number.filter(|number| (0.0..=MOST).contains(number));
-        number.ok_or_else(|| wanted(properties, "value", &format!("0 to {MOST} people")))
+        let number = number.filter(|number| (0.0..=most).contains(number));
+        number.ok_or_else(|| wanted(properties, "value", &format!("0 to {most}{what}")))
     };
     match word.trim().to_ascii_lowercase().as_str() {
         "exists" => Ok(Claim::Exists),
         "absent" => Ok(Claim::Absent),
         "closed" => Ok(Claim::Closed),
         "moved" => Ok(Claim::Moved),
-        "occupancy" => number().map(Claim::Occupancy),
-        "capacity" => number().map(Claim::Capacity),
-        "supply_link" => Ok(Claim::SupplyLink),
+        "occupancy" => number(MOST, " people").map(Claim::Occupancy),
+        "capacity" => number(MOST, " people").map(Claim::Capacity),
+        "supply_link" => number(1.0, "").map(Claim::SupplyLink),
         _ => Err(wanted(properties, "answer", &Claim::WORDS.join(", "))),
     }
 }

@@ -10,9 +10,11 @@
 mod answers;
 mod draft;
 mod extract;
+mod links;
 mod way;
 
 pub use answers::answers;
+pub use links::links;
 pub(super) use way::no_class;
 
 use super::batches::Batch;
@@ -21,7 +23,9 @@ use super::place::{Place, Remote};
 use super::{stem, vector};
 use crate::error::{Notice, NoticeKind, Problem, ReadError, counted, grouped};
 use crate::measure::{Carrier, Reference};
-use crate::model::{Answer, Progress, Scheme, Site, SiteClass, SiteLayer, Sites, SitesEntry};
+use crate::model::{
+    Answer, Progress, Scheme, Site, SiteClass, SiteLayer, Sites, SitesEntry, ToldLink,
+};
 use draft::Draft;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
@@ -48,6 +52,8 @@ pub struct SitesRead {
     pub records: Vec<u64>,
     /// What partners say about sites.
     pub answers: Vec<Answer>,
+    /// Which site feeds which.
+    pub links: Vec<ToldLink>,
     /// What was not used of all layers, by its reason.
     pub unused: BTreeMap<String, u64>,
     /// What was faulty.

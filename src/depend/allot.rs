@@ -1,0 +1,252 @@
+//! Everybody allotted to those who serve them, once for all areas; and the people of one area.
+
+use super::givers::Givers;
+use super::near::{Near, within};
+use super::residents::{Centers, Cluster, Residents, Run};
+use crate::error::ReadError;
+use crate::measure::{Fixed, Sum};
+use crate::model::{Burden, Progress, Service, Window};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// D: who depends on each site, in people.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Dependants {
+    /// By the place of the site; sites that serve nobody are left out.
+    of_site: BTreeMap<usize, Burden>,
+}
+
+/// Sums of the low, best and high world.
+type Sums = [Sum; 3];
+
+/// What each giver of each service has got so far.
+type Got = BTreeMap<(usize, usize), Sums>;
+
+impl Dependants {
+    /// D of a site: the people who depend on it with every site present (low), with those at least as likely as
+    /// not (best), and with it and the certain ones alone (high).
+    #[must_use]
+    pub fn of(&self, site: usize) -> Burden {
+        self.of_site.get(&site).copied().unwrap_or(Burden::ZERO)
+    }
+
+    /// As numbers that can be kept: low, best and high of each giver.
+    #[must_use]
+    pub fn to_numbers(&self, givers: &Givers) -> Vec<f64> {
+        let all = givers.services.iter().flat_map(|of| &of.givers);
+        all.flat_map(|giver| {
+            let Burden { low, best, high } = self.of(giver.site);
+            [low, best, high]
+        })
+        .collect()
+    }
+
+    /// From numbers that were kept of the same givers; `None` if they are of others.
+    #[must_use]
+    pub fn from_numbers(numbers: &[f64], givers: &Givers) -> Option<Self> {
+        if numbers.len() != 3 * givers.count() {
+            return None;
+        }
+        let all = givers.services.iter().flat_map(|of| &of.givers);
+        let burden = |of: &[f64]| Burden { low: of[0], best: of[1], high: of[2] };
+        let of_site = all.zip(numbers.chunks_exact(3));
+        let of_site = of_site.map(|(giver, of)| (giver.site, burden(of))).collect();
+        Some(Self { of_site }.with_caseloads(givers))
+    }
+
+    /// Adds those whom sites without a catchment say that they look after.
+    fn with_caseloads(mut self, givers: &Givers) -> Self {
+        let caseloads = givers.caseloads.iter();
+        self.of_site.extend(caseloads.map(|(site, people)| (*site, Burden::exactly(*people))));
+        self
+    }
+}
+
+/// Allots everybody: one pass over the people within reach of some site.
+///
+/// # Formula
+///
+/// ```text
+/// D_i = Σ_c a_ci · n_c    in three worlds, see [`Dependants::of`]
+/// ```
+///
+/// n: people of a cell, a: the share of them that depends on the site by the rule of the scheme. Sums are
+/// exact in steps of 2⁻²⁸ persons, so no order of work changes them.
+///
+/// # Source
+///
+/// METHOD §1, *Dependants*.
+///
+/// # Errors
+///
+/// If a block of the raster cannot be read.
+pub fn allot(
+    residents: &Residents,
+    givers: &Givers,
+    progress: &dyn Progress,
+) -> Result<Dependants, ReadError> {
+    let windows = residents.windows();
+    progress.stage("allotting people to services", windows.len() as u64);
+    let all: Mutex<Got> = Mutex::default();
+    let in_window = |centers: &mut Result<Centers, ReadError>, window: &Window| {
+        let centers = centers.as_ref().map_err(Clone::clone)?;
+        if is_in_reach(givers, centers, *window) {
+            let got = of_window(residents, givers, centers, *window)?;
+            let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+            for (place, sums) in got {
+                let of = all.entry(place).or_default();
+                of.iter_mut().zip(sums).for_each(|(sum, more)| sum.add(more));
+            }
+        }
+        progress.advance(1);
+        Ok(())
+    };
+    windows.par_iter().map_init(|| residents.centers(), in_window).collect::<Result<(), _>>()?;
+    let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let of_site = all.into_iter().map(|((service, place), sums)| {
+        let [low, best, high] = sums.map(Sum::people);
+        (givers.services[service].givers[place].site, Burden { low, best, high })
+    });
+    Ok(Dependants { of_site: of_site.collect() }.with_caseloads(givers))
+}
+
+/// Whether somebody serves some cell of a window, as far as can be told without reading it.
+fn is_in_reach(givers: &Givers, centers: &Centers, window: Window) -> bool {
+    let Some((center, radius)) = centers.ball(window) else { return true };
+    givers.services.iter().any(|of| {
+        of.reach.is_some_and(|reach| {
+            let nearest = of.tree.nearest_neighbor_iter_with_distance_2(center).next();
+            nearest.is_some_and(|(_, squared)| squared.sqrt() <= reach + radius)
+        })
+    })
+}
+
+/// What the people of a window give.
+fn of_window(
+    residents: &Residents,
+    givers: &Givers,
+    centers: &Centers,
+    window: Window,
+) -> Result<Got, ReadError> {
+    let (first, last) = window.cols;
+    let runs: Vec<Run> =
+        (window.rows.0..window.rows.1).map(|row| Run { row, first, last, share: 1.0 }).collect();
+    loop {
+        let mut got = Got::new();
+        let mut see = |cluster: &Cluster| {
+            for service in Service::ALL {
+                if let Some(near) = Near::new(givers, service, cluster) {
+                    add_cluster(&near, service, cluster, &mut got);
+                }
+            }
+        };
+        match residents.visit(&runs, centers, &mut see)? {
+            Ok(()) => return Ok(got),
+            // From here on everything is read from the raster.
+            Err(_rotten) => residents.index.distrust(),
+        }
+    }
+}
+
+fn add_cluster(near: &Near, service: Service, cluster: &Cluster, got: &mut Got) {
+    let mut sums: Vec<Sums> = vec![Sums::default(); near.givers().len()];
+    for cell in &cluster.cells {
+        near.share(cell.at, |place, shares| {
+            for (sum, share) in sums[place].iter_mut().zip(shares) {
+                if share >= 1.0 {
+                    sum.add_steps(cell.steps);
+                } else {
+                    sum.add_share(share, Fixed(cell.steps));
+                }
+            }
+        });
+    }
+    for ((place, _), sums) in near.givers().iter().zip(sums) {
+        let of = got.entry((service as usize, *place)).or_default();
+        of.iter_mut().zip(sums).for_each(|(sum, more)| sum.add(more));
+    }
+}
+
+/// Adds what counts of a cluster, given the sites that matter to it.
+type AddCluster<'f> = &'f dyn Fn(Option<&Near>, &Cluster, &mut Sum);
+
+/// The people of one area, asked where their services come from.
+pub struct People<'a> {
+    /// Where people live.
+    pub residents: &'a Residents<'a>,
+    /// Who serves them.
+    pub givers: &'a Givers,
+    /// The cells of the area and how much of each is inside, sorted by row.
+    pub runs: &'a [Run],
+}
+
+impl People<'_> {
+    /// How many of them depend on sites of a service, each site counted by `r` of its place, in the best world.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// Σ_c f_c·n_c · Σ_i a_ci · r_i
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a block of the raster cannot be read.
+    pub fn served(&self, service: Service, r: &dyn Fn(usize) -> f64) -> Result<f64, ReadError> {
+        self.sum(service, &|near, cluster, sum| {
+            let Some(near) = near else { return };
+            let r: Vec<f64> = near.givers().iter().map(|(_, giver)| r(giver.site)).collect();
+            for cell in &cluster.cells {
+                let mut part = 0.0;
+                near.share(cell.at, |place, [_, best, _]| part += best * r[place]);
+                sum.add_share(cell.share * part, Fixed(cell.steps));
+            }
+        })
+    }
+
+    /// How many of them have no site of a service within reach, in the best world.
+    ///
+    /// # Errors
+    ///
+    /// If a block of the raster cannot be read.
+    pub fn unserved(&self, service: Service) -> Result<f64, ReadError> {
+        self.sum(service, &|near, cluster, sum| {
+            for cell in &cluster.cells {
+                if !near.is_some_and(|near| near.is_served(cell.at)) {
+                    sum.add_share(cell.share, Fixed(cell.steps));
+                }
+            }
+        })
+    }
+
+    /// Sums what `add` adds of each cluster.
+    fn sum(&self, service: Service, add: AddCluster) -> Result<f64, ReadError> {
+        let centers = self.residents.centers()?;
+        loop {
+            let mut sum = Sum::default();
+            let mut see = |cluster: &Cluster| {
+                let near = Near::new(self.givers, service, cluster);
+                add(near.as_ref(), cluster, &mut sum);
+            };
+            match self.residents.visit(self.runs, &centers, &mut see)? {
+                Ok(()) => return Ok(sum.people()),
+                Err(_rotten) => self.residents.index.distrust(),
+            }
+        }
+    }
+}
+
+impl Givers {
+    /// Whether a site that is at least as likely as not serves every place within `radius` of `center` (both on
+    /// the sphere, the radius along the chord), so that nobody there need be asked.
+    #[must_use]
+    pub fn serves_all(&self, service: Service, center: [f64; 3], radius: f64) -> bool {
+        let of = &self.services[service as usize];
+        let within_chord = of.reach.map_or(-1.0, |reach| reach - radius);
+        within_chord >= 0.0
+            && within(of, within_chord, center)
+                .into_iter()
+                .any(|place| of.givers[place].sureness >= super::givers::Sureness::Likely)
+    }
+}

@@ -1,0 +1,23 @@
+//! Who depends on what: people allotted to the sites that serve them, and services that feed each other.
+//!
+//! [`Givers`] are the sites that give a service, where they are and how surely they are there.
+//! [`allot()`] goes over all people once and finds D of every giver, the people who depend on it, in
+//! three fixed worlds: it is a property of the site, whichever areas are asked later. [`People`] asks the
+//! same of the people of one area, and [`Supply`] follows the links by which one site feeds another.
+//!
+//! Nothing here knows of areas, scores or files.
+//!
+//! Source: METHOD §1, *Dependants*.
+
+mod allot;
+mod givers;
+mod near;
+mod residents;
+mod supply;
+#[cfg(test)]
+mod tests;
+
+pub use allot::{Dependants, People, allot};
+pub use givers::Givers;
+pub use residents::{Residents, Run};
+pub use supply::Supply;
