@@ -5,7 +5,9 @@
 //! prepared, counted and scored by one worker, and rows leave in input order. No answer depends on the
 //! order of work.
 
+mod explain;
 mod found;
+mod gaps;
 mod given;
 mod hours;
 mod mend;
@@ -15,19 +17,23 @@ mod plan;
 mod prepare;
 mod row;
 mod sites;
+mod tally;
+mod weigh;
 
 pub use crate::model::Progress;
 pub use found::Remarks;
+pub use gaps::{age_years, of_layers as gaps_of_layers};
 pub use mend::mend;
 pub use people::faulty_hint;
 pub use plan::{Plan, plans};
 
+use crate::depend::Services;
 use crate::error::{Notice, NoticeKind, Problem, ReadError, bounds_text};
 use crate::index::{Populations, SiteIndex, Source};
 use crate::measure::Reference;
 use crate::model::columns::Layout;
 use crate::model::{
-    Area, AreaSource, AssessedArea, Assessment, Budget, Distances, Drawn, Scheme, Sites,
+    Area, AreaSource, AssessedArea, Assessment, Budget, Distances, Drawn, Explained, Scheme, Sites,
 };
 use found::{Extent, Found};
 use hours::Hours;
@@ -57,6 +63,8 @@ pub struct Inputs<'a, Areas = Vec<Area>> {
     pub primary: usize,
     /// The sites; `None` without a sites layer.
     pub sites: Option<&'a Sites>,
+    /// Who depends on the sites; `None` if nobody was allotted, or no layer maps a class that serves.
+    pub services: Option<&'a Services<'a>>,
     /// The value judgements.
     pub scheme: &'a Scheme,
     /// The IANA name of the time zone of the areas, if it is given.
@@ -81,20 +89,33 @@ pub struct Findings {
 /// with one area is told in its row.
 pub fn assess(inputs: Inputs, progress: &dyn Progress) -> Result<Assessment, ReadError> {
     let layout = inputs.layout();
-    let mut rows = Vec::with_capacity(inputs.areas.len());
-    let Inputs { file, areas, reference, distances, populations, .. } = inputs;
-    let Inputs { primary, sites, scheme, timezone, .. } = inputs;
+    let (areas, inputs) = inputs.apart();
+    let mut rows = Vec::with_capacity(areas.len());
     let areas: &mut dyn AreaSource = &mut given::Given::new(areas);
-    let inputs =
-        Inputs { file, areas, reference, distances, populations, primary, sites, scheme, timezone };
     let mut take = |more: Vec<AssessedArea>| -> Result<(), ReadError> {
         rows.extend(more);
         Ok(())
     };
-    let Findings { assessing, .. } = run(inputs, progress, u64::MAX, &|rows| rows, &mut take)?;
+    let Findings { assessing, .. } =
+        run(areas, &inputs, progress, (u64::MAX, &|rows| rows, &mut take))?;
     let Remarks { notices, problems } = assessing;
     let (notices, problems) = (notices.into_kept(), problems.into_kept());
     Ok(Assessment { rows, layout, notices, problems })
+}
+
+/// Assesses one area and takes its score apart.
+///
+/// # Errors
+///
+/// Those of [`assess`].
+pub fn explain(inputs: Inputs<'_, Area>) -> Result<Explained, ReadError> {
+    let (area, inputs) = inputs.apart();
+    let ground = Ground::new(&inputs);
+    let context = Context::new(&inputs, &ground);
+    let ways = context.ways.take(context.reference, context.places);
+    let drawn = Drawn { area, problems: Vec::new(), notices: Vec::new() };
+    let (row, detail) = one(drawn, &ways, &context)?;
+    explain::explained(row.assessed, detail, &context.row)
 }
 
 /// Assesses areas as they come: rows that follow each other are handed to `make` by any thread, and what
@@ -109,53 +130,81 @@ pub fn stream<T: Send, E: From<ReadError>>(
     make: &(dyn Fn(Vec<AssessedArea>) -> T + Sync),
     take: &mut dyn FnMut(T) -> Result<(), E>,
 ) -> Result<Findings, E> {
-    run(inputs, progress, MOST_OF_A_KIND, make, take)
+    let (areas, inputs) = inputs.apart();
+    run(areas, &inputs, progress, (MOST_OF_A_KIND, make, take))
 }
 
+/// What is made of rows, who takes it, and how many notices of a kind are kept.
+type Taking<'t, T, E> =
+    (u64, &'t (dyn Fn(Vec<AssessedArea>) -> T + Sync), &'t mut dyn FnMut(T) -> Result<(), E>);
+
 fn run<T: Send, E: From<ReadError>>(
-    inputs: Inputs<'_, &mut dyn AreaSource>,
+    areas: &mut dyn AreaSource,
+    inputs: &Inputs<'_, ()>,
     progress: &dyn Progress,
-    most: u64,
-    make: &(dyn Fn(Vec<AssessedArea>) -> T + Sync),
-    take: &mut dyn FnMut(T) -> Result<(), E>,
+    (most, make, take): Taking<T, E>,
 ) -> Result<Findings, E> {
-    let Inputs { file, areas, reference, distances, .. } = inputs;
-    let Inputs { populations, primary, sites, scheme, timezone, .. } = inputs;
-    let zone = timezone.and_then(|name| TimeZone::get(name).ok());
-    let on_grid = populations.of_source(primary).map_or(0, |(stack, _)| stack.grid);
-    let places = Places::new(populations.grids(), distances, on_grid);
-    let site_index = sites.map(|sites| SiteIndex::new(&sites.sites));
-    let context = Context {
-        file,
-        mending: Mending::new(file, reference),
-        reference,
-        places: &places,
-        ways: prepare::Shelf::new(),
-        row: row::Context {
-            populations,
-            primary,
-            sites: sites.zip(site_index.as_ref()),
-            scheme,
-            buffer_m: distances.buffer_m,
-            rings_m: &distances.rings_m,
-            adjacent_m: distances.adjacent_m,
-            zone: zone.as_ref(),
-        },
-    };
+    let ground = Ground::new(inputs);
+    let context = Context::new(inputs, &ground);
     progress.stage("assessing areas", areas.work());
     let mut found = Found::new(most);
     let work = |drawn: crate::model::Piece| {
         let mut found = Found::new(most);
         let rows = piece(drawn.areas, &context)?;
-        let rows = rows.into_iter().map(|row| found.take(file, row)).collect();
+        let rows = rows.into_iter().map(|row| found.take(inputs.file, row)).collect();
         Ok((make(rows), found))
     };
     pipeline::run(areas, progress, &work, &mut |(made, of_piece)| {
         found.append(of_piece);
         take(made)
     })?;
-    let (reading, assessing) = found.told(populations.sources(), sites);
+    let (reading, assessing) = found.told(inputs.populations.sources(), inputs.sites);
     Ok(Findings { reading, assessing })
+}
+
+impl<'a, Areas> Inputs<'a, Areas> {
+    /// The areas, and all else.
+    fn apart(self) -> (Areas, Inputs<'a, ()>) {
+        self.of(())
+    }
+
+    /// The same of other areas; and the areas before.
+    pub fn of<Others>(self, others: Others) -> (Areas, Inputs<'a, Others>) {
+        let Inputs { file, areas, reference, distances, populations, .. } = self;
+        let Inputs { primary, sites, services, scheme, timezone, .. } = self;
+        let inputs = Inputs {
+            file,
+            areas: others,
+            reference,
+            distances,
+            populations,
+            primary,
+            sites,
+            services,
+            scheme,
+            timezone,
+        };
+        (areas, inputs)
+    }
+}
+
+/// What is made of the inputs before any area is looked at.
+struct Ground<'a> {
+    places: Places<'a>,
+    sites: Option<SiteIndex>,
+    zone: Option<TimeZone>,
+}
+
+impl<'a> Ground<'a> {
+    fn new(inputs: &Inputs<'a, ()>) -> Self {
+        let Inputs { populations, primary, sites, timezone, distances, .. } = inputs;
+        let on_grid = populations.of_source(*primary).map_or(0, |(stack, _)| stack.grid);
+        Self {
+            places: Places::new(populations.grids(), distances, on_grid),
+            sites: sites.map(|sites| SiteIndex::new(&sites.sites)),
+            zone: timezone.and_then(|name| TimeZone::get(name).ok()),
+        }
+    }
 }
 
 impl<Areas> Inputs<'_, Areas> {
@@ -177,27 +226,60 @@ struct Context<'a> {
     row: row::Context<'a>,
 }
 
+impl<'a> Context<'a> {
+    fn new(inputs: &Inputs<'a, ()>, ground: &'a Ground) -> Self {
+        let Inputs { file, reference, distances, .. } = *inputs;
+        Self {
+            file,
+            mending: Mending::new(file, reference),
+            reference,
+            places: &ground.places,
+            ways: prepare::Shelf::new(),
+            row: row::Context {
+                populations: inputs.populations,
+                primary: inputs.primary,
+                sites: inputs.sites.zip(ground.sites.as_ref()),
+                services: inputs.services,
+                scheme: inputs.scheme,
+                buffer_m: distances.buffer_m,
+                rings_m: &distances.rings_m,
+                adjacent_m: distances.adjacent_m,
+                zone: ground.zone.as_ref(),
+            },
+        }
+    }
+}
+
 /// Carries areas that follow each other from what was drawn to their rows; the work of one thread.
 fn piece(areas: Vec<Drawn>, context: &Context) -> Result<Vec<Row>, ReadError> {
     let ways = context.ways.take(context.reference, context.places);
-    let row = |Drawn { mut area, mut problems, notices }: Drawn| {
-        let mended = context.mending.one(&mut area);
-        let hours = Hours::of(&area, context.row.zone).unwrap_or_else(|found| {
-            let (file, id) = (context.file.to_string(), area.id.clone());
-            problems.push(Problem::Times { file, area: id, feature: area.feature, found });
-            None
-        });
-        let prepared = contained(|| Prepared::new(&area, &ways, context.places));
-        let prepared = prepared.unwrap_or_else(Prepared::failed);
-        let outside = outside_notice(&area, &prepared, &context.row);
-        let extent = Extent::of(&prepared);
-        let row = contained(|| row::assess_area(&mut area, prepared, hours.as_ref(), &context.row));
-        let (assessed, told) = row.unwrap_or_else(|why| Ok(row::failed(area, why)))?;
-        Ok(Row { assessed, notices: told, reading: (problems, notices), mended, outside, extent })
-    };
-    let rows = areas.into_iter().map(row).collect();
+    let rows = areas.into_iter().map(|drawn| one(drawn, &ways, context).map(|(row, _)| row));
+    let rows = rows.collect();
     context.ways.put_back(ways);
     rows
+}
+
+/// Carries one area from what was drawn to its row.
+fn one(
+    Drawn { mut area, mut problems, notices }: Drawn,
+    ways: &prepare::Ways,
+    context: &Context,
+) -> Result<(Row, Option<row::Detail>), ReadError> {
+    let mended = context.mending.one(&mut area);
+    let hours = Hours::of(&area, context.row.zone).unwrap_or_else(|found| {
+        let (file, id) = (context.file.to_string(), area.id.clone());
+        problems.push(Problem::Times { file, area: id, feature: area.feature, found });
+        None
+    });
+    let prepared = contained(|| Prepared::new(&area, ways, context.places));
+    let prepared = prepared.unwrap_or_else(Prepared::failed);
+    let outside = outside_notice(&area, &prepared, &context.row);
+    let extent = Extent::of(&prepared);
+    let made = contained(|| row::assess_area(&mut area, prepared, hours.as_ref(), &context.row));
+    let row::Made { row: assessed, notices: told, detail } =
+        made.unwrap_or_else(|why| Ok(row::failed(area, why)))?;
+    let reading = (problems, notices);
+    Ok((Row { assessed, notices: told, reading, mended, outside, extent }, detail))
 }
 
 /// Runs what is done for one area; should it panic, that area alone is lost, and its row says why.

@@ -31,6 +31,7 @@
 //!     populations: &Populations::new(&loaded.sources, Budget::UNLIMITED),
 //!     primary: loaded.primary,
 //!     sites: None,
+//!     services: None,
 //!     scheme: &loaded.scheme,
 //!     timezone: None,
 //! };

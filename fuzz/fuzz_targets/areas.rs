@@ -128,6 +128,7 @@ fn look_at(areas: Areas, distances: &Distances) -> Vec<AssessedArea> {
         populations: &Populations::new(sources(), Budget { bytes: 1 << 30 }),
         primary: 0,
         sites: None,
+        services: None,
         scheme: &scheme::built_in(),
         timezone: None,
     };

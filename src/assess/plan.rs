@@ -65,6 +65,20 @@ pub fn plans(
     populations.stacks().iter().map(plan).collect()
 }
 
+impl Plan {
+    /// The same where all of the raster is wanted before any area: a sidecar is worth it, unless the raster
+    /// is read in a moment or takes hours.
+    #[must_use]
+    pub fn for_all(self, index: &PopulationIndex) -> Self {
+        let (cols, rows) = index.size();
+        let cells = (cols as u64).saturating_mul(rows as u64);
+        match self {
+            Self::Blocks(_) if (FEW_CELLS..=MANY_CELLS).contains(&cells) => Self::Build(1.0),
+            other => other,
+        }
+    }
+}
+
 /// How many units some windows touch.
 fn units_wanted(index: &PopulationIndex, windows: impl Iterator<Item = Window>) -> f64 {
     let mut units = BTreeSet::new();

@@ -2,17 +2,17 @@
 
 use super::hours::Hours;
 use super::prepare::{Around, Prepared};
-use super::{people, sites};
+use super::tally::Part;
+use super::weigh::{Known, Weighed, score_of};
+use super::{gaps, people, sites, tally};
+use crate::depend::{People, Run, Services};
 use crate::error::{Notice, Problem, ReadError};
 use crate::index::{Populations, SiteIndex};
-use crate::intersect::faults;
+use crate::intersect::{Coverage, Zone, cover, faults};
 use crate::model::{
-    Area, AssessedArea, Burden, Contributions, Flag, RingCounts, Scheme, ScoreTriple, Shape, Sites,
-    Status,
+    Area, AssessedArea, Burden, Flag, Gap, RingCounts, Scheme, ScoreTriple, Shape, SiteCounts,
+    Sites, Status,
 };
-use crate::score::band::{Evidence, classify, profile};
-use crate::score::contributions::contributions;
-use crate::score::{self, Bound};
 use geo::{Coord, InteriorPoint, MapCoords, MultiPolygon, Point};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
@@ -24,6 +24,8 @@ pub(super) struct Context<'a> {
     pub(super) populations: &'a Populations<'a>,
     pub(super) primary: usize,
     pub(super) sites: Option<(&'a Sites, &'a SiteIndex)>,
+    /// Who depends on the sites; `None` where nobody was allotted.
+    pub(super) services: Option<&'a Services<'a>>,
     pub(super) scheme: &'a Scheme,
     pub(super) buffer_m: f64,
     pub(super) rings_m: &'a [u64],
@@ -60,16 +62,35 @@ pub(super) struct Row {
     pub(super) extent: super::Extent,
 }
 
+/// What a row was made from, for those who want to take it apart.
+pub(super) struct Detail {
+    pub(super) weighed: Weighed,
+    pub(super) parts: Vec<Part>,
+    /// People in rasters.
+    pub(super) counted: Option<Burden>,
+    /// On the grid of the primary source.
+    pub(super) zone: Zone,
+}
+
+/// A row, what is to be said of it, and what it was made from.
+pub(super) struct Made {
+    pub(super) row: AssessedArea,
+    pub(super) notices: Vec<Notice>,
+    pub(super) detail: Option<Detail>,
+}
+
 /// Assesses one area, which is taken into its row when all is done.
 pub(super) fn assess_area(
     area: &mut Area,
-    prepared: Prepared,
+    mut prepared: Prepared,
     hours: Option<&Hours>,
     context: &Context,
-) -> Result<(AssessedArea, Vec<Notice>), ReadError> {
+) -> Result<Made, ReadError> {
     let mut remarks = Remarks::default();
     let flags = &mut remarks.flags;
-    flags.insert(Flag::NoDependants);
+    if context.services.is_none() {
+        flags.insert(Flag::NoDependants);
+    }
     if context.sites.is_none() {
         flags.insert(Flag::NoSitesLayer);
     }
@@ -95,17 +116,18 @@ pub(super) fn assess_area(
     let found = people::people(&asked, context, &mut remarks)?;
     let around = &prepared.around;
     let ring_people = people::rings(&asked, around, found.primary, context, &mut remarks)?;
-    let mut of_sites = context.sites.map(|all| {
+    let of_sites = context.sites.map(|all| {
         sites::sites(&footprint, all, share_of_day(&footprint, hours, context), context)
     });
     let rings = rings_of(ring_people, around, of_sites.as_ref(), context);
-    let uncounted = of_sites.as_ref().map_or(Burden::ZERO, |sites| sites.uncounted);
-    let people = found.people.map(|people| people.zip(uncounted, |counted, more| counted + more));
-    let unknowns = people.map_or(0.0, |people| expected_unknowns(people.high, context));
-    if let Some(sites) = &mut of_sites {
-        sites.counts.load.high += unknowns;
-    }
-    let score = score_of(people, of_sites.as_ref(), unknowns, found.status, context);
+    let place = context.primary_grid();
+    let is_known = prepared.zones.get(place).is_some_and(Result::is_ok);
+    let zone = is_known.then(|| prepared.zones.swap_remove(place)).and_then(Result::ok);
+    let of_area = OfArea { footprint: &footprint, zone: zone.as_ref(), found: &found };
+    let is_single_source = remarks.flags.contains(&Flag::SingleSource);
+    let Sited { weighed, score, gaps, sites } =
+        sited(&of_area, of_sites.as_ref(), is_single_source, context)?;
+    let people = weighed.people;
     let with_data_km2 = prepared.surface_km2 * (1.0 - found.missing.unwrap_or(1.0));
     let density_km2 =
         people.filter(|_| with_data_km2 > 0.0).map(|people| people.best / with_data_km2);
@@ -122,10 +144,53 @@ pub(super) fn assess_area(
         density_km2,
         peak_km2: found.peak_km2,
         rings,
-        sites: of_sites.map(|sites| sites.counts),
+        sites,
         score,
+        gaps,
     };
-    Ok((assessed, remarks.notices))
+    let parts = of_sites.map(|sites| sites.parts).unwrap_or_default();
+    let detail = zone.map(|zone| Detail { weighed, parts, counted: found.people, zone });
+    Ok(Made { row: assessed, notices: remarks.notices, detail })
+}
+
+/// What the sites of an area are looked at with.
+struct OfArea<'a> {
+    footprint: &'a MultiPolygon<f64>,
+    zone: Option<&'a Zone>,
+    found: &'a people::Found,
+}
+
+/// What the sites of an area and its people amount to.
+struct Sited {
+    weighed: Weighed,
+    score: ScoreTriple,
+    gaps: Vec<Gap>,
+    sites: Option<SiteCounts>,
+}
+
+fn sited(
+    area: &OfArea,
+    of_sites: Option<&sites::Found>,
+    is_single_source: bool,
+    context: &Context,
+) -> Result<Sited, ReadError> {
+    let parts = of_sites.map_or(&[][..], |sites| &sites.parts);
+    let known = Known { counted: area.found.people, people: None, parts, mapped: &|_| false };
+    let weighed = Weighed::new(known, context);
+    let runs = || area.zone.map(runs_of).unwrap_or_default();
+    let score = score_of(&weighed, (parts, &|_| None), area.found.status, context);
+    let asked = gaps::Asked {
+        known,
+        weighed: &weighed,
+        is_single_source,
+        missing: area.found.missing,
+        footprint: area.footprint,
+        runs: &runs,
+    };
+    let gaps = gaps::gaps(&asked, context)?;
+    let outside = dependants_outside(&weighed, parts, &runs, context)?;
+    let sites = of_sites.map(|sites| counts_of(sites, &weighed, outside, context));
+    Ok(Sited { weighed, score, gaps, sites })
 }
 
 /// What was done to the shape of an area before it was assessed.
@@ -153,9 +218,9 @@ fn rings_of(
     own: Option<&sites::Found>,
     context: &Context,
 ) -> Vec<RingCounts> {
-    let touched = own.map(|own| &own.counts.touched[..]);
+    let touched = own.map(sites::Found::touched);
     let sites = touched.zip(context.sites);
-    let sites = sites.map(|(own, layer)| sites::rings(around, own, layer, context.scheme));
+    let sites = sites.map(|(own, layer)| sites::rings(around, &own, layer, context.scheme));
     let of_ring = |place: usize| sites.as_ref().and_then(|sites| *sites.get(place)?);
     people
         .into_iter()
@@ -165,18 +230,13 @@ fn rings_of(
 }
 
 /// The row of an area on which the work itself failed.
-pub(super) fn failed(area: Area, reason: String) -> (AssessedArea, Vec<Notice>) {
+pub(super) fn failed(area: Area, reason: String) -> Made {
     let area = Area { shape: Shape::default(), ..area };
     faulty(area, Status::Invalid, reason, Remarks::default())
 }
 
 /// The row of an area that has no footprint.
-fn faulty(
-    area: Area,
-    status: Status,
-    reason: String,
-    remarks: Remarks,
-) -> (AssessedArea, Vec<Notice>) {
+fn faulty(area: Area, status: Status, reason: String, remarks: Remarks) -> Made {
     let assessed = AssessedArea {
         area,
         status,
@@ -192,14 +252,87 @@ fn faulty(
         rings: Vec::new(),
         sites: None,
         score: ScoreTriple::default(),
+        gaps: Vec::new(),
     };
-    (assessed, remarks.notices)
+    Made { row: assessed, notices: remarks.notices, detail: None }
 }
 
-/// Load of the sites to be expected where no layer maps their class.
-fn expected_unknowns(people_high: f64, context: &Context) -> f64 {
-    let is_mapped = |class| context.sites.is_some_and(|(sites, _)| sites.mapped.contains(&class));
-    score::expected_unknowns(people_high, is_mapped, context.scheme)
+/// What is told of the sites of an area.
+fn counts_of(
+    found: &sites::Found,
+    weighed: &Weighed,
+    outside: Option<f64>,
+    context: &Context,
+) -> SiteCounts {
+    let (classes, tiers) = tally::count(&found.parts, context.scheme);
+    SiteCounts {
+        tiers,
+        classes,
+        load: weighed.load(),
+        vulnerable: weighed.tally.vulnerable,
+        dependants: context.services.map(|_| weighed.tally.dependants),
+        dependants_outside: outside,
+        touched: found.touched(),
+        adjacent: found.adjacent.clone(),
+    }
+}
+
+/// The cells of a zone and how much of each is inside, by row.
+pub(super) fn runs_of(zone: &Zone) -> Vec<Run> {
+    let Coverage { cells, spans } = cover(zone);
+    let cells = cells.iter().map(|cell| Run {
+        row: cell.row as usize,
+        first: cell.col as usize,
+        last: cell.col as usize + 1,
+        share: cell.fraction,
+    });
+    let spans = spans.iter().map(|span| Run {
+        row: span.row as usize,
+        first: span.first as usize,
+        last: span.last as usize,
+        share: 1.0,
+    });
+    let mut runs: Vec<Run> = cells.chain(spans).collect();
+    runs.sort_by_key(|run| (run.row, run.first));
+    runs
+}
+
+/// How many of those who depend on the driving service live outside of the area.
+///
+/// # Formula
+///
+/// ```text
+/// outside = D − Σ_c f_c·n_c · Σ_i a_ci · r_i
+/// ```
+fn dependants_outside(
+    weighed: &Weighed,
+    parts: &[Part],
+    runs: &dyn Fn() -> Vec<Run>,
+    context: &Context,
+) -> Result<Option<f64>, ReadError> {
+    let Some((services, (sites, _))) = context.services.zip(context.sites) else {
+        return Ok(None);
+    };
+    if weighed.people.is_none() {
+        return Ok(None);
+    }
+    let Some(service) = weighed.scored[1].service else { return Ok(Some(0.0)) };
+    let all = weighed.tally.dependants[service as usize].best;
+    let rule = &context.scheme.existence;
+    let inside = if service.has_catchment() {
+        let [_, fed, _] = tally::fed(parts, sites, services.supply, rule);
+        let runs = runs();
+        let people = People { residents: services.residents, givers: services.givers, runs: &runs };
+        people.served(service, &tally::r_of(parts, &fed, rule))?
+    } else {
+        let of = |part: &&Part| {
+            let site = sites.sites.get(part.place);
+            part.confidence >= rule.best && site.is_some_and(tally::lives_in)
+        };
+        let inside = parts.iter().filter(of);
+        inside.map(|part| services.dependants.of(part.place).best).sum()
+    };
+    Ok(Some((all - inside).max(0.0)))
 }
 
 /// The fewest decimals, 7 or more, with which the rings of a footprint stay valid.
@@ -216,53 +349,4 @@ fn decimals(footprint: &MultiPolygon<f64>) -> u32 {
         rounded == *footprint || faults(&rounded).is_empty()
     };
     [7, 9, 11, 13].into_iter().find(|decimals| survives(*decimals)).unwrap_or(17)
-}
-
-/// The score at each bound, with its bands, profile, driver and contributions.
-fn score_of(
-    people: Option<Burden>,
-    sites: Option<&sites::Found>,
-    unknowns: f64,
-    status: Status,
-    context: &Context,
-) -> ScoreTriple {
-    let scheme = context.scheme;
-    let (vulnerable, load, gravest) = sites
-        .map_or((Burden::ZERO, Burden::ZERO, [None; 3]), |sites| {
-            (sites.counts.vulnerable, sites.counts.load, sites.gravest)
-        });
-    let bound = |people: f64, vulnerable: f64, site_load: f64, gravest| Bound {
-        people,
-        vulnerable,
-        site_load,
-        dependants: [0.0; 9],
-        gravest,
-    };
-    let low = bound(people.map_or(0.0, |people| people.low), vulnerable.low, load.low, gravest[0]);
-    let low = score::score(&low, scheme).score;
-    let Some(people) = people else {
-        return ScoreTriple { low: Some(low), ..ScoreTriple::default() };
-    };
-    let best_bound = bound(people.best, vulnerable.best, load.best, gravest[1]);
-    let best = score::score(&best_bound, scheme);
-    // Without a sites layer there is no load but the expected one.
-    let load_high = if sites.is_some() { load.high } else { unknowns };
-    let high = bound(people.high, vulnerable.high, load_high, gravest[2]);
-    let high = score::score(&high, scheme).score;
-    let evidence = match (status, context.sites) {
-        (Status::Ok, Some(_)) => Evidence::Complete,
-        _ => Evidence::Limited,
-    };
-    let bands = classify(Burden { low, best: best.score, high }, evidence, scheme);
-    let banded = matches!(status, Status::Ok | Status::DataGap);
-    let [p, g, s, e] = contributions(&best_bound, scheme);
-    ScoreTriple {
-        low: Some(low),
-        best: Some(best.score),
-        high: Some(high),
-        bands: bands.map(|band| banded.then_some(band)),
-        profile: Some(profile(best.dimensions, scheme)),
-        driver: best.driver,
-        contributions: Some(Contributions { people: p, vulnerable: g, sites: s, services: e }),
-    }
 }

@@ -1,143 +1,74 @@
-//! Burdens of the sites that an area touches: load, occupants, and the gravest tier, at each bound.
+//! The sites that an area touches and what each adds to it; sites of rings and near by.
 
 use super::prepare::Around;
 use super::row::Context;
+use super::tally::{Part, presence};
 use crate::index::SiteIndex;
 use crate::intersect::Footprint;
-use crate::measure::{Fixed, Sum, margin_degrees};
-use crate::model::{
-    Burden, Counted, ExistenceRule, InRaster, Scheme, Site, SiteClass, SiteCounts, Sites, Tier,
-};
+use crate::measure::margin_degrees;
+use crate::model::{Counted, Scheme, Site, Sites};
 use geo::{Geometry, MultiPolygon};
 
-/// What the sites of one area amount to.
+/// The sites that a footprint touches, a part each, sorted by place; and those that lie near it, if it is asked.
 pub(super) struct Found {
-    /// For the row.
-    pub(super) counts: SiteCounts,
-    /// Occupants whom the population raster does not count, or may not.
-    pub(super) uncounted: Burden,
-    /// The gravest tier of the low, best and high set.
-    pub(super) gravest: [Option<Tier>; 3],
+    pub(super) parts: Vec<Part>,
+    pub(super) adjacent: Vec<(usize, f64)>,
 }
 
-/// Finds the sites that a footprint touches and adds them up; and those that lie near it, if it is asked.
-///
-/// # Formula
-///
-/// ```text
-/// U = Σ u_tier(i) + min(30, Σ u_tier(j)·amount_j)    i counted as 1, j measured in km or km²
-/// G = Σ occupants of place-bound sites    of schools and the like times the share of day
-/// low: p ≥ 0.9, best: p ≥ 0.5, high: p > 0
-/// ```
+impl Found {
+    /// The places of the sites touched, ascending.
+    pub(super) fn touched(&self) -> Vec<usize> {
+        self.parts.iter().map(|part| part.place).collect()
+    }
+}
+
+/// Finds the sites that a footprint touches; places of the day have their people for a share of the time.
 pub(super) fn sites(
     area: &MultiPolygon<f64>,
     (sites, index): (&Sites, &SiteIndex),
     by_day: f64,
     context: &Context,
 ) -> Found {
-    let scheme = context.scheme;
     let (touched, footprint) = touched(area, sites, index);
-    let mut sums = Sums { by_day, ..Sums::default() };
-    for site in touched.iter().filter_map(|place| sites.sites.get(*place)) {
-        if let Some(footprint) = &footprint {
-            sums.add(site, footprint, scheme);
-        }
-    }
+    let part = |place: &usize| {
+        let site = sites.sites.get(*place)?;
+        Some(part_of(*place, site, footprint.as_ref()?, (by_day, context.scheme)))
+    };
+    let parts = touched.iter().filter_map(part).collect();
     let adjacent =
         context.adjacent_m.map(|meters| adjacent(area, &touched, (sites, index), meters));
-    sums.found(scheme, touched, adjacent.unwrap_or_default())
+    Found { parts, adjacent: adjacent.unwrap_or_default() }
 }
 
-/// A sum at each bound, the same whatever the order of what is added.
-#[derive(Default)]
-struct Total([Sum; 3]);
-
-impl Total {
-    fn add(&mut self, amount: f64, there: Burden) {
-        let steps = Fixed::from_people(amount).unwrap_or(Fixed(i64::MAX));
-        for (sum, there) in self.0.iter_mut().zip([there.low, there.best, there.high]) {
-            sum.add_share(there, steps);
-        }
-    }
-
-    fn burden(&self) -> Burden {
-        let [low, best, high] = self.0.map(Sum::people);
-        Burden { low, best, high }
-    }
-}
-
-/// What is added up of the sites of one area.
-#[derive(Default)]
-struct Sums {
-    /// The share of the time in which places of the day have their people.
-    by_day: f64,
-    tiers: [u64; 4],
-    classes: Classes,
-    counted: Total,
-    measured: Total,
-    vulnerable: Total,
-    uncounted: Total,
-    gravest: [Option<Tier>; 3],
-}
-
-/// How many sites there are of each class.
-struct Classes([u64; SiteClass::ALL.len()]);
-
-impl Default for Classes {
-    fn default() -> Self {
-        Self([0; SiteClass::ALL.len()])
-    }
-}
-
-impl Sums {
-    fn add(&mut self, site: &Site, footprint: &Footprint, scheme: &Scheme) {
-        let there = presence(site.confidence, &scheme.existence);
-        if there.best > 0.0 {
-            self.classes.0[site.class as usize] += 1;
-            if let Some(tier) = site.tier {
-                self.tiers[tier as usize] += 1;
-            }
-        }
-        if let Some(tier) = site.tier {
-            let load = scheme.load(tier);
-            match site.class.counted() {
-                Counted::Each => self.counted.add(load, there),
-                // Per km or 1: only a line has a length.
-                Counted::PerKm if !is_line(&site.geometry) => self.counted.add(load, there),
-                Counted::PerKm | Counted::PerKm2 => {
-                    self.measured.add(load * footprint.amount(&site.geometry), there);
-                }
-                Counted::Context => {}
-            }
-            for (gravest, there) in self.gravest.iter_mut().zip([there.low, there.best, there.high])
-            {
-                if there > 0.0 {
-                    *gravest = (*gravest).max(Some(tier));
-                }
-            }
-        }
-        if site.class.is_place_bound() {
-            let share = if site.class.is_day() { self.by_day } else { 1.0 };
-            let occupants = share * site.occupants();
-            self.vulnerable.add(occupants, there);
-            match site.in_raster.unwrap_or_default() {
-                InRaster::Yes => {}
-                InRaster::No => self.uncounted.add(occupants, there),
-                InRaster::Unknown => {
-                    let high_alone = Burden { high: there.high, ..Burden::ZERO };
-                    self.uncounted.add(occupants, high_alone);
-                }
-            }
-        }
-    }
-
-    fn found(self, scheme: &Scheme, touched: Vec<usize>, adjacent: Vec<(usize, f64)>) -> Found {
-        let capped = self.measured.burden().map(|load| load.min(scheme.extent_load_cap));
-        let load = self.counted.burden().zip(capped, |counted, measured| counted + measured);
-        let vulnerable = self.vulnerable.burden();
-        let (tiers, classes) = (self.tiers, self.classes.0);
-        let counts = SiteCounts { tiers, classes, load, vulnerable, touched, adjacent };
-        Found { counts, uncounted: self.uncounted.burden(), gravest: self.gravest }
+fn part_of(
+    place: usize,
+    site: &Site,
+    footprint: &Footprint,
+    (by_day, scheme): (f64, &Scheme),
+) -> Part {
+    let load = site.tier.map_or(0.0, |tier| scheme.load(tier));
+    let is_measured = match site.class.counted() {
+        // Per km or 1: only a line has a length.
+        Counted::PerKm => is_line(&site.geometry),
+        Counted::PerKm2 => true,
+        Counted::Each | Counted::Context => false,
+    };
+    let load = match site.class.counted() {
+        Counted::Context => 0.0,
+        _ if is_measured && load > 0.0 => load * footprint.amount(&site.geometry),
+        _ => load,
+    };
+    let share = if site.class.is_day() { by_day } else { 1.0 };
+    let occupants = if site.class.is_place_bound() { share * site.occupants() } else { 0.0 };
+    Part {
+        place,
+        class: site.class,
+        tier: site.tier,
+        confidence: site.confidence,
+        load,
+        is_measured,
+        occupants,
+        in_raster: site.in_raster.unwrap_or_default(),
     }
 }
 
@@ -229,14 +160,4 @@ fn near(area: &MultiPolygon<f64>, index: &SiteIndex, meters: f64) -> Vec<usize> 
 
 fn is_line(geometry: &Geometry<f64>) -> bool {
     matches!(geometry, Geometry::Line(_) | Geometry::LineString(_) | Geometry::MultiLineString(_))
-}
-
-/// 1 for each bound whose set holds a site of this probability, else 0.
-fn presence(confidence: f64, rule: &ExistenceRule) -> Burden {
-    let holds = |holds: bool| if holds { 1.0 } else { 0.0 };
-    Burden {
-        low: holds(confidence >= rule.low),
-        best: holds(confidence >= rule.best),
-        high: holds(confidence > 0.0),
-    }
 }

@@ -5,28 +5,26 @@
 //! $ civex assess --areas areas.geojson --population pop.tif,nodata_means=zero
 //! ```
 
-use super::cache::{CacheArgs, Making, finish, follow, tell_found};
+use super::cache::CacheArgs;
+use super::open::{self, Opened};
 use super::outputs::{refuse_format, refuse_to_overwrite};
 use super::progress::Shown;
-use super::rows::{Maker, Rows, Seen, sites_beside};
+use super::rows::{Beside, Maker, Rows, Seen, gaps_beside, sites_beside};
 use super::say::Say;
-use super::scenario::{Inputs, Meant};
-use super::settle::{date_of, settle};
+use super::scenario::Inputs;
 use super::work::Work;
 use super::{Outcome, told};
-use civex::assess::{Findings, Plan, Progress, Remarks};
+use civex::assess::{Findings, Progress, Remarks, gaps_of_layers};
 use civex::error::{Error, NoticeKind, ReadError, Result};
-use civex::index::Populations;
-use civex::model::{AreaSource, Band, Budget, Scenario};
-use civex::read::sidecars::find;
-use civex::read::{Digests, Loaded, Opening, SitesRead, load};
+use civex::model::{Band, Scenario};
+use civex::read::SitesRead;
 use civex::register::Records;
+use civex::write::gaps;
 use civex::write::sites::{Precision, Register};
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Count people and civilian sites inside areas, and score every area.
 ///
@@ -44,8 +42,9 @@ pub(crate) struct Args {
     /// Where to write GeoJSON; `-` is standard output. Repeatable.
     #[arg(short, long, value_name = "FILE")]
     output: Vec<String>,
-    /// More layers to write, beside the output: OUT.sites.geojson.
-    #[arg(long, value_name = "LAYER", value_enum)]
+    /// More layers to write, beside the output: OUT.sites.geojson; OUT.gaps.geojson and, as a form to be
+    /// filled in and given to `--answers`, OUT.gaps.csv.
+    #[arg(long, value_name = "LAYER", value_enum, value_delimiter = ',')]
     with: Vec<With>,
     /// Write sensitive sites with their place; without it they are counted only.
     #[arg(long)]
@@ -65,9 +64,6 @@ pub(crate) struct Args {
     work: Work,
 }
 
-/// So many areas tell how much of a raster all of them will want.
-const SAMPLE: usize = 200;
-
 /// Sites up to so many meters outside of an area are listed with it.
 const ADJACENT_M: f64 = 500.0;
 
@@ -79,6 +75,8 @@ const BANDS: [&str; 6] = ["none_recorded", "very_low", "low", "moderate", "high"
 enum With {
     /// The sites in areas and up to 500 m around them.
     Sites,
+    /// What is not known of areas, and whom to ask.
+    Gaps,
 }
 
 /// Reads, assesses, writes, and says what there is to be said.
@@ -87,55 +85,37 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let meant = args.inputs.meant(budget)?;
     let outputs = outputs(args, meant.scenario.sites.is_empty())?;
     let shown = Shown::new(say, args.work.progress);
-    shown.stage("opening inputs", 0);
-    let Meant { scenario, file, folder, remote } = &meant;
-    let opening = Opening { remote: *remote, budget, progress: &shown };
-    let mut loaded = load(scenario, file.as_ref(), folder.as_deref(), opening)?;
-    settled(args, &meant, &mut loaded, (budget, say, &shown))?;
-    shown.done();
-    loaded.distances.adjacent_m = (!args.with.is_empty()).then_some(ADJACENT_M);
-    tell_inputs(say, scenario, &loaded);
+    let records = if args.no_merge { Records::Kept } else { Records::Merged };
+    let with = open::With { budget, say, shown: &shown };
+    let mut opened = Opened::new(&meant, records, &args.cache, with)?;
+    let beside =
+        Beside { sites: args.with.contains(&With::Sites), gaps: args.with.contains(&With::Gaps) };
+    opened.loaded.distances.adjacent_m = beside.sites.then_some(ADJACENT_M);
+    tell_inputs(say, &meant.scenario, &opened);
     let files = outputs.iter().filter(|path| path.as_path() != Path::new("-"));
-    let beside = files.filter(|_| !args.with.is_empty()).map(|path| sites_beside(path));
-    let written: Vec<PathBuf> = outputs.iter().cloned().chain(beside).collect();
-    refuse_to_overwrite(&written, &loaded.provenance)?;
-    let sites = loaded.sites.take();
-    let (file, reference) = (loaded.areas.file.clone(), loaded.areas.reference.clone());
-    let left = budget.less(budget.cache_bytes());
-    let digests = Arc::new(Digests::new(&loaded.sources));
-    let mut populations = Populations::new(&loaded.sources, left);
-    let cache = args.cache.cache();
-    tell_found(say, &find(&mut populations, cache.as_ref(), &digests));
-    let digesting = Arc::clone(&digests);
-    std::thread::spawn(move || digesting.make_all());
-    let plans = plans(&loaded, &populations, left);
-    let making = Making { cache: cache.as_ref(), digests: &digests, budget: left };
-    let savings = follow(&plans, &mut populations, &making, say, &shown)?;
-    let inputs = civex::assess::Inputs {
-        file: &file,
-        areas: &mut loaded.areas as &mut dyn AreaSource,
-        reference: &reference,
-        distances: &loaded.distances,
-        populations: &populations,
-        primary: loaded.primary,
-        sites: sites.as_ref().map(|read| &read.sites),
-        scheme: &loaded.scheme,
-        timezone: scenario.scenario.timezone.as_deref(),
-    };
-    let layout = inputs.layout();
-    let precision = if args.full_precision { Precision::Full } else { Precision::Generalized };
-    let touched = inputs.sites.filter(|_| args.with.contains(&With::Sites));
-    let touched = touched.map(|sites| Register::of_areas(sites, precision));
-    let listed = inputs.sites.map(|sites| (sites, loaded.scheme.existence.best));
-    let limit = args.fail_on.as_deref().and_then(Band::from_name);
-    let maker = Maker::new(&layout, !outputs.is_empty(), touched.is_some(), limit);
-    let mut rows = Rows::begin(&outputs, &layout, (touched, listed), args.strict, out)?;
-    let make = |rows| maker.make(rows);
-    let found: Result<Findings> =
-        civex::assess::stream(inputs, &shown, &make, &mut |made| rows.take(made));
-    shown.done();
-    finish(savings, &populations, say);
-    let found = with_what_reading_found(found?, sites.as_ref());
+    let layers = files.flat_map(|path| layers_beside(path, beside));
+    let written: Vec<PathBuf> = outputs.iter().cloned().chain(layers).collect();
+    refuse_to_overwrite(&written, &opened.loaded.provenance)?;
+    let sites = opened.sites.take();
+    let listed = sites.as_ref().map(|read| &read.sites);
+    let of_layers = of_layers(&opened);
+    let (found, rows) = opened.with(listed, with, |inputs| {
+        let layout = inputs.layout();
+        let touched = listed.filter(|_| beside.sites);
+        let touched = touched.map(|sites| Register::of_areas(sites, precision(args)));
+        let limit = args.fail_on.as_deref().and_then(Band::from_name);
+        let maker = Maker::new(&layout, !outputs.is_empty(), beside, limit);
+        let requests = beside.gaps.then_some(of_layers);
+        let listed = listed.map(|sites| (sites, inputs.scheme.existence.best));
+        let layers = (touched, requests);
+        let mut rows = Rows::begin(&outputs, (&layout, listed), layers, args.strict, out)?;
+        let make = |rows| maker.make(rows);
+        let found: Result<Findings> =
+            civex::assess::stream(inputs, &shown, &make, &mut |made| rows.take(made));
+        shown.done();
+        Ok((found?, rows))
+    })?;
+    let found = with_what_reading_found(found, sites.as_ref());
     tell(args, say, &found);
     if args.strict && found.problems.count() > 0 {
         let text = "inputs have problems and `--strict` is given: nothing is written";
@@ -144,40 +124,35 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     }
     let seen = rows.seen;
     shown.stage("writing", 0);
-    digests.add_to(&mut loaded.provenance)?;
-    rows.end(&loaded.provenance, &found.notices)?;
+    opened.digested()?;
+    rows.end(&opened.loaded.provenance, &found.notices)?;
     shown.done();
     // The program ends: a million sites are not given back one by one.
     std::mem::forget(sites);
     Ok(outcome(args, say, seen, &found))
 }
 
-/// Settles what was read of sites.
-fn settled(
-    args: &Args,
-    meant: &Meant,
-    loaded: &mut Loaded,
-    (budget, say, shown): (Budget, Say, &Shown),
-) -> Result<()> {
-    let Some(sites) = &mut loaded.sites else { return Ok(()) };
-    shown.stage("merging sites", 0);
-    let records = if args.no_merge { Records::Kept } else { Records::Merged };
-    let date = date_of(sites, meant, budget)?;
-    settle(sites, &meant.scenario, (&loaded.scheme, date.as_deref()), records, say);
-    loaded.provenance.settings.extend(args.no_merge.then(|| ("no_merge", "true".into())));
-    Ok(())
+/// Where the layers beside an output go.
+fn layers_beside(output: &Path, beside: Beside) -> Vec<PathBuf> {
+    let sites = beside.sites.then(|| sites_beside(output));
+    let gaps = beside.gaps.then(|| gaps_beside(output));
+    sites.into_iter().chain(gaps.into_iter().flatten()).collect()
 }
 
-/// How each raster is best read, from the first areas.
-fn plans(loaded: &Loaded, populations: &Populations, budget: Budget) -> Vec<Plan> {
-    let sample: Vec<_> = loaded.areas.sample().take(SAMPLE).collect();
-    let sample = (&sample[..], &loaded.areas.reference);
-    let populations = (populations, loaded.primary);
-    civex::assess::plans(sample, loaded.areas.count(), &loaded.distances, populations, budget)
+/// What whole layers do not tell.
+fn of_layers(opened: &Opened) -> Vec<gaps::Request> {
+    let Opened { loaded, date, .. } = opened;
+    let inputs = &loaded.provenance.inputs;
+    gaps::of_layers(gaps_of_layers(inputs, &[], date.as_deref(), &loaded.scheme))
+}
+
+fn precision(args: &Args) -> Precision {
+    if args.full_precision { Precision::Full } else { Precision::Generalized }
 }
 
 /// Tells what was decided of the inputs.
-fn tell_inputs(say: Say, scenario: &Scenario, loaded: &Loaded) {
+fn tell_inputs(say: Say, scenario: &Scenario, opened: &Opened) {
+    let loaded = &opened.loaded;
     told::scheme(say, &loaded.scheme);
     let areas = &loaded.areas;
     let count = areas.count();
@@ -185,7 +160,7 @@ fn tell_inputs(say: Say, scenario: &Scenario, loaded: &Loaded) {
     for (place, (entry, source)) in scenario.population.iter().zip(&loaded.sources).enumerate() {
         told::population(say, entry, source, place == loaded.primary);
     }
-    if let Some(sites) = &loaded.sites {
+    if let Some(sites) = &opened.sites {
         told::sites(say, &scenario.sites, sites);
     }
 }
@@ -208,13 +183,20 @@ fn outputs(args: &Args, no_sites: bool) -> Result<Vec<PathBuf>> {
     }
     if !args.with.is_empty() {
         let to_file = args.output.iter().any(|written| written != "-");
-        let refuse = |found: &str| Error::from(ReadError::unusable("--with sites", found));
+        let refuse = |found: &str| {
+            let with = args.with.iter().map(|with| match with {
+                With::Sites => "sites",
+                With::Gaps => "gaps",
+            });
+            let with: Vec<&str> = with.collect();
+            Error::from(ReadError::unusable(format!("--with {}", with.join(",")), found))
+        };
         if !to_file {
             return Err(refuse(
                 "needs an output file, which it is written beside: `-o out.geojson`",
             ));
         }
-        if no_sites {
+        if no_sites && args.with.contains(&With::Sites) {
             return Err(refuse("there is no sites layer, wanted `--sites` or [[sites]]"));
         }
     }

@@ -8,10 +8,12 @@ mod cache;
 mod check;
 mod completions;
 mod draft;
+mod explain;
 mod index;
 mod inspect;
 mod man;
 mod new;
+mod open;
 mod outputs;
 mod progress;
 mod rows;
@@ -19,6 +21,7 @@ mod say;
 mod scenario;
 mod schema;
 mod scheme;
+mod services;
 mod settle;
 mod sites;
 mod taxonomy;
@@ -55,6 +58,7 @@ struct Program {
 #[derive(Debug, Subcommand)]
 enum Command {
     Assess(Box<assess::Args>),
+    Explain(Box<explain::Args>),
     Check(check::Args),
     Inspect(inspect::Args),
     Index(index::Args),
@@ -95,6 +99,7 @@ pub(crate) fn run() -> ExitCode {
     let mut out = std::io::stdout().lock();
     let done = match command {
         Command::Assess(args) => assess::run(&args, say, &mut out),
+        Command::Explain(args) => explain::run(&args, say, &mut out).map(|()| Outcome::Done),
         Command::Check(args) => check::run(&args, say, &mut out),
         Command::Inspect(args) => inspect::run(&args, say, &mut out),
         Command::Index(args) => index::run(&args, say, &mut out),

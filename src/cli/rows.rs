@@ -8,6 +8,7 @@ use super::stdout_failed;
 use civex::error::{Notice, Result, Tally};
 use civex::model::columns::Layout;
 use civex::model::{AssessedArea, Assessment, Band, Provenance, Sites, Status};
+use civex::write::gaps::{self, Request};
 use civex::write::sites::{OfArea, Register, of_area};
 use civex::write::table::{sites_once, table};
 use civex::write::{Complete, Part, geojson};
@@ -24,10 +25,16 @@ pub(super) struct Maker {
     rows: geojson::Rows,
     /// Whether any output is a text of rows; else they become a table.
     is_text: bool,
-    /// Whether it is asked which sites they touch.
-    with_sites: bool,
+    beside: Beside,
     /// The band that a script must hear of.
     limit: Option<Band>,
+}
+
+/// Which layers are written beside the rows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Beside {
+    pub(super) sites: bool,
+    pub(super) gaps: bool,
 }
 
 /// What is taken of some rows that follow each other.
@@ -38,6 +45,7 @@ pub(super) struct Made {
     /// Without what no table shows.
     rows: Vec<AssessedArea>,
     touched: Vec<OfArea>,
+    requests: Vec<Request>,
     /// The sites that they touch, where no file is written.
     once: BTreeSet<usize>,
     seen: Seen,
@@ -53,13 +61,8 @@ pub(super) struct Seen {
 }
 
 impl Maker {
-    pub(super) fn new(
-        layout: &Layout,
-        is_text: bool,
-        with_sites: bool,
-        limit: Option<Band>,
-    ) -> Self {
-        Self { rows: geojson::Rows::new(layout), is_text, with_sites, limit }
+    pub(super) fn new(layout: &Layout, is_text: bool, beside: Beside, limit: Option<Band>) -> Self {
+        Self { rows: geojson::Rows::new(layout), is_text, beside, limit }
     }
 
     pub(super) fn make(&self, rows: Vec<AssessedArea>) -> Made {
@@ -68,8 +71,11 @@ impl Maker {
             made.seen.faulty |= matches!(row.status, Status::Invalid | Status::NoGeometry);
             made.seen.reached |=
                 self.limit.is_some_and(|limit| row.score.bands[2].is_none_or(|band| band >= limit));
-            if self.with_sites {
+            if self.beside.sites {
                 made.touched.extend(of_area(&row));
+            }
+            if self.beside.gaps {
+                made.requests.extend(gaps::of_row(&row));
             }
             if self.is_text {
                 if !made.text.is_empty() {
@@ -99,6 +105,8 @@ pub(super) struct Rows<'a> {
     stream: Option<Stream<'a>>,
     out: Table<'a>,
     touched: Option<Register<'a>>,
+    /// The gaps, if they are written.
+    requests: Option<Vec<Request>>,
     /// Whether some text of rows is written.
     has_begun: bool,
     pub(super) seen: Seen,
@@ -126,8 +134,8 @@ impl<'a> Rows<'a> {
     /// Begins every output. With `waits` nothing reaches standard output before [`Rows::end`].
     pub(super) fn begin(
         outputs: &[PathBuf],
-        layout: &Layout,
-        (touched, sites): (Option<Register<'a>>, Option<(&'a Sites, f64)>),
+        (layout, sites): (&Layout, Option<(&'a Sites, f64)>),
+        (touched, requests): (Option<Register<'a>>, Option<Vec<Request>>),
         waits: bool,
         out: &'a mut dyn Write,
     ) -> Result<Self> {
@@ -147,12 +155,15 @@ impl<'a> Rows<'a> {
             table.out = Some(out);
         }
         let seen = Seen::default();
-        Ok(Self { files, stream, out: table, touched, has_begun: false, seen })
+        Ok(Self { files, stream, out: table, touched, requests, has_begun: false, seen })
     }
 
     /// Takes the next rows.
     pub(super) fn take(&mut self, made: Made) -> Result<()> {
-        let Made { text, rows, touched, once, seen } = made;
+        let Made { text, rows, touched, requests, once, seen } = made;
+        if let Some(all) = &mut self.requests {
+            all.extend(requests);
+        }
         self.out.once.extend(once);
         self.seen.faulty |= seen.faulty;
         self.seen.reached |= seen.reached;
@@ -182,7 +193,8 @@ impl<'a> Rows<'a> {
 
     /// Ends every output; files get their names when all of them are complete.
     pub(super) fn end(self, provenance: &Provenance, notices: &Tally<Notice>) -> Result<()> {
-        let Self { files, stream, out, touched, .. } = self;
+        let Self { files, stream, out, touched, requests, .. } = self;
+        let sites = out.sites.map(|(sites, _)| sites);
         let mut complete = Vec::new();
         for mut file in files {
             let path = file.path().to_path_buf();
@@ -193,6 +205,16 @@ impl<'a> Rows<'a> {
             if let Some(touched) = &touched {
                 let beside = sites_beside(&path);
                 complete.push(civex::write::complete(&beside, |file| touched.write(None, file))?);
+            }
+            if let Some(requests) = &requests {
+                let told = (provenance, notices);
+                let [layer, form] = gaps_beside(&path);
+                complete.push(civex::write::complete(&layer, |file| {
+                    gaps::layer(requests, sites, told, Some(folder), file)
+                })?);
+                complete.push(civex::write::complete(&form, |file| {
+                    gaps::form(requests, sites, provenance, file)
+                })?);
             }
         }
         if let Some(stream) = stream {
@@ -239,6 +261,11 @@ impl Stream<'_> {
         self.out.write_all(&self.waiting)?;
         self.out.flush()
     }
+}
+
+/// Where the gaps of an output go: the layer, and the form to be filled in.
+pub(super) fn gaps_beside(output: &Path) -> [PathBuf; 2] {
+    [output.with_extension("gaps.geojson"), output.with_extension("gaps.csv")]
 }
 
 /// Where the sites of an output go.

@@ -7,18 +7,24 @@ use civex::model::{Budget, Scenario, Scheme};
 use civex::read::SitesRead;
 use civex::register::{Judging, Merging, Records, Settled, Told, settle as settle_sites};
 
-/// The day that expiry refers to: the scenario's, else the latest on which an area of it is used. Areas are read
-/// for it only where something expires.
+/// The day that ages and expiry refer to: the scenario's, else the latest on which an area of it is used. Areas are
+/// read for it only where something expires or has a date.
 pub(super) fn date_of(
-    read: &SitesRead,
+    read: Option<&SitesRead>,
     meant: &Meant,
     budget: Budget,
 ) -> Result<Option<String>, ReadError> {
     let Meant { scenario, folder, remote, .. } = meant;
-    let expires = read.sites.sites.iter().any(|site| site.expires_on.is_some())
-        || read.answers.iter().any(|answer| answer.expires_on.is_some());
+    let expires = |read: &SitesRead| {
+        read.sites.sites.iter().any(|site| site.expires_on.is_some())
+            || read.answers.iter().any(|answer| answer.expires_on.is_some())
+    };
+    let ages = scenario.population.iter().any(|entry| entry.year.is_some())
+        || scenario.sites.iter().any(|entry| entry.observed_on.is_some());
     match &scenario.scenario.date {
-        None if expires => civex::read::latest_end(scenario, folder.as_deref(), *remote, budget),
+        None if ages || read.is_some_and(expires) => {
+            civex::read::latest_end(scenario, folder.as_deref(), *remote, budget)
+        }
         date => Ok(date.clone()),
     }
 }

@@ -114,11 +114,12 @@ impl Givers {
         self.services.iter().map(|of| of.givers.len()).sum()
     }
 
-    /// A digest of all that D depends on beside the people: the same for the same sites in the same places
-    /// under the same rules.
+    /// A digest of all that D follows from, given that of the people: the same for the same sites in the same
+    /// places under the same rules.
     #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
+    pub fn digest(&self, people: &[u8; 32]) -> [u8; 32] {
         let mut hasher = Sha256::new();
+        hasher.update(people);
         hasher.update([self.rule as u8]);
         for of in &self.services {
             hasher.update(of.reach.unwrap_or(-1.0).to_le_bytes());

@@ -17,7 +17,29 @@ mod supply;
 #[cfg(test)]
 mod tests;
 
+use crate::model::SiteClass;
+use std::collections::BTreeSet;
+
 pub use allot::{Dependants, People, allot};
 pub use givers::Givers;
 pub use residents::{Residents, Run};
 pub use supply::Supply;
+
+/// Everything that is known of who depends on the sites of a scenario.
+pub struct Services<'a> {
+    /// Where people live.
+    pub residents: &'a Residents<'a>,
+    /// Who serves them.
+    pub givers: &'a Givers,
+    /// How many depend on each.
+    pub dependants: &'a Dependants,
+    /// Which site feeds which.
+    pub supply: &'a Supply,
+}
+
+/// Whether sites of these classes can give a service at all: otherwise nobody is allotted.
+#[must_use]
+pub fn serve(mapped: &BTreeSet<SiteClass>) -> bool {
+    // Of this class by the tags of a site.
+    mapped.iter().any(|class| class.service().is_some() || *class == SiteClass::TelecomMediaAdmin)
+}

@@ -184,17 +184,19 @@ impl Cache {
     #[must_use]
     pub fn list(&self) -> Vec<PathBuf> {
         remove_left_behind(&self.folder);
-        let mut files: Vec<PathBuf> = self.files().into_iter().map(|(path, ..)| path).collect();
+        let files = self.files().into_iter().map(|(path, ..)| path);
+        let mut files: Vec<PathBuf> = files.filter(|path| !super::numbers::is_one(path)).collect();
         files.sort();
         files
     }
 
-    /// Sidecar files with their length and when they were used last.
+    /// Sidecar files, and files of numbers, with their length and when they were used last.
     fn files(&self) -> Vec<(PathBuf, u64, SystemTime)> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let of_file = |entry: fs::DirEntry| {
             let path = entry.path();
-            let is_ours = path.extension().is_some_and(|ending| ending == ENDING);
+            let is_ours = path.extension().is_some_and(|ending| ending == ENDING)
+                || super::numbers::is_one(&path);
             let facts = entry.metadata().ok().filter(|facts| is_ours && facts.is_file())?;
             let used = facts.modified().unwrap_or(SystemTime::UNIX_EPOCH);
             Some((path, facts.len(), used))

@@ -11,6 +11,7 @@ mod build;
 mod cache;
 mod lattice;
 mod memory;
+mod numbers;
 mod population;
 mod populations;
 mod sidecar;

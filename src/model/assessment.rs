@@ -1,7 +1,7 @@
 //! An assessment: one row an area, in input order, and what limits it.
 
 use super::columns::Layout;
-use super::{Area, Band, Burden, Dimension, SiteClass};
+use super::{Area, Band, Burden, Dimension, Gap, SiteClass};
 use crate::error::{Notice, Problem};
 use geo::MultiPolygon;
 use std::collections::BTreeSet;
@@ -93,6 +93,11 @@ pub struct SiteCounts {
     pub load: Burden,
     /// Occupants of place-bound sites, in people.
     pub vulnerable: Burden,
+    /// People who depend on each service from sites that it touches, over supply links too, in the order of
+    /// [`Service::ALL`](super::Service::ALL); `None` where nobody was allotted.
+    pub dependants: Option<[Burden; 9]>,
+    /// Those of the driving service who live outside; `None` where that is not known.
+    pub dependants_outside: Option<f64>,
     /// The sites touched, by place in [`Sites::sites`](super::Sites::sites), ascending.
     pub touched: Vec<usize>,
     /// The sites that lie near it and are not touched, ascending, each with its distance in meters; none unless
@@ -142,6 +147,8 @@ pub struct ScoreTriple {
     pub driver: Option<Dimension>,
     /// What each dimension contributes to the best score.
     pub contributions: Option<Contributions>,
+    /// The best score as each topic sees it, in the order of [`Topic::ALL`](super::Topic::ALL).
+    pub topics: [Option<f64>; 6],
 }
 
 /// One row.
@@ -175,6 +182,8 @@ pub struct AssessedArea {
     pub sites: Option<SiteCounts>,
     /// Its score.
     pub score: ScoreTriple,
+    /// What is not known of it, what is worth most first.
+    pub gaps: Vec<Gap>,
 }
 
 /// The whole result.

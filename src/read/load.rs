@@ -222,6 +222,17 @@ fn provenance(
             areas.settings.push(("buffer_m", buffer_m.to_string()));
         }
         areas.settings.extend(rings_m.iter().map(|meters| ("rings_m", meters.to_string())));
+        let columns = [
+            ("layer", &entry.layer),
+            ("id", &entry.id),
+            ("name", &entry.name),
+            ("coa", &entry.coa),
+            ("phase", &entry.phase),
+            ("start", &entry.start),
+            ("end", &entry.end),
+        ];
+        let given = columns.into_iter().filter_map(|(key, name)| Some((key, name.clone()?)));
+        areas.settings.extend(given);
         inputs.push(areas);
     }
     for (entry, source) in scenario.population.iter().zip(sources) {

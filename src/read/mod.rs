@@ -6,6 +6,7 @@
 //! counted.
 
 mod areas;
+mod assessment;
 mod batches;
 mod faults;
 mod features;
@@ -31,6 +32,7 @@ mod vector;
 mod vrt;
 
 pub use areas::{AreaStream, Areas, area_stream, areas, areas_in};
+pub use assessment::{Written, WrittenRow, assessment};
 pub use load::{
     Loaded, Opening, areas_of, latest_end, load, scheme_of, sites_of, sites_provenance, sources_of,
 };

@@ -150,6 +150,33 @@ fn grid_text(stack: &Stacked, sources: &[Source]) -> String {
     })
 }
 
+/// A digest of all that the people of a source follow from; `None` if not all of its files are known.
+///
+/// # Errors
+///
+/// If a file cannot be read.
+pub fn people_digest(
+    populations: &Populations,
+    source: usize,
+    digests: &Digests,
+) -> Result<Option<[u8; 32]>, ReadError> {
+    let sources = populations.sources();
+    let (Some(of), Some((stack, _))) = (sources.get(source), populations.of_source(source)) else {
+        return Ok(None);
+    };
+    if of.identity.is_none() {
+        return Ok(None);
+    }
+    let mut hasher = Sha256::new();
+    let files = digests.of(source)?;
+    let texts = files.iter().map(|file| file.sha256.clone());
+    for text in texts.chain([of.blocks.reading(), grid_text(stack, sources)]) {
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    }
+    Ok(Some(hasher.finalize().into()))
+}
+
 /// The sidecar beside a raster.
 #[must_use]
 pub fn beside(raster: &Path) -> PathBuf {

@@ -3,6 +3,8 @@
 //! Nothing here changes a number other than by rounding it, and nothing that is written is ever half
 //! a file: it gets its name when it is complete.
 
+pub mod explain;
+pub mod gaps;
 pub mod geojson;
 mod properties;
 mod relative;

@@ -144,18 +144,22 @@ impl Pen<'_> {
         self.number(load.filter(|_| row.people.is_some()).map(|load| load.high), AMOUNT);
     }
 
-    /// Counts by class, and dependants by service, which are not built yet.
+    /// Counts by class, and dependants by service.
     fn classes(&mut self, row: &AssessedArea) {
         for class in 0..SiteClass::ALL.len() {
             self.count(row.sites.as_ref().map(|sites| sites.classes[class]));
         }
-        self.unknown(Service::ALL.len());
+        let dependants = row.sites.as_ref().and_then(|sites| sites.dependants);
+        for service in Service::ALL {
+            self.number(dependants.map(|of| of[service as usize].best), AMOUNT);
+        }
     }
 
     fn score(&mut self, row: &AssessedArea) {
         let score = &row.score;
-        // Dependants outside, and person-days.
-        self.unknown(2);
+        self.number(row.sites.as_ref().and_then(|sites| sites.dependants_outside), AMOUNT);
+        // Person-days.
+        self.unknown(1);
         for points in [score.low, score.best, score.high] {
             self.number(points, POINTS);
         }
@@ -169,7 +173,9 @@ impl Pen<'_> {
         self.number(parts.map(|parts| parts.vulnerable), POINTS);
         self.number(parts.map(|parts| parts.sites), POINTS);
         self.number(parts.map(|parts| parts.services), POINTS);
-        // The six topics, and the gaps.
-        self.unknown(7);
+        for topic in score.topics {
+            self.number(topic, POINTS);
+        }
+        self.count(row.footprint.as_ref().map(|_| row.gaps.len() as u64));
     }
 }

@@ -27,7 +27,7 @@ pub fn table(assessment: &Assessment) -> String {
     heads.extend(["km²", "people", "low–high"]);
     let rings: Vec<String> = assessment.layout.rings_m.iter().map(|ring| distance(*ring)).collect();
     heads.extend(rings.iter().map(String::as_str));
-    heads.extend(["vulnerable", "t1", "t2", "t3", "t4", "score"]);
+    heads.extend(["vulnerable", "dependants", "t1", "t2", "t3", "t4", "score"]);
     let band_at = heads.len() + 1;
     heads.extend(["low–high", "band"]);
     let mut table = Table::new();
@@ -77,6 +77,8 @@ fn numbers(row: &AssessedArea, rings: usize) -> Vec<String> {
     cells.extend((0..rings).map(|place| ring(place).unwrap_or_else(unknown)));
     let sites = row.sites.as_ref();
     cells.push(sites.map_or_else(unknown, |sites| whole(sites.vulnerable.best)));
+    let outside = sites.and_then(|sites| sites.dependants_outside);
+    cells.push(outside.map_or_else(unknown, whole));
     let tier = |place: usize| sites.map_or_else(unknown, |sites| grouped(sites.tiers[place]));
     cells.extend((0..4).map(tier));
     let (low, high) = (row.score.low, row.score.high);
@@ -161,6 +163,10 @@ fn legend(assessment: &Assessment) -> Vec<String> {
             "vulnerable  people in hospitals, schools, care homes and other such places".into(),
         );
         lines.push(
+            "dependants  people elsewhere whose health care, water, power … comes from sites inside (of the service that weighs most)"
+                .into(),
+        );
+        lines.push(
             "t1 … t4     civilian sites by tier, t1 the first to be spared (`civex taxonomy`)"
                 .into(),
         );
@@ -175,9 +181,6 @@ fn legend(assessment: &Assessment) -> Vec<String> {
             "≥           part of the area has no population data: more people may be there".into(),
         );
     }
-    lines.push(
-        "Dependants on services are not counted yet. Not even the lowest band says that exposure is acceptable."
-            .into(),
-    );
+    lines.push("Not even the lowest band says that exposure is acceptable.".into());
     lines
 }

@@ -203,6 +203,7 @@ fn progress_counts_work_and_ends_when_the_work_does() {
         populations: &Populations::new(&sources, Budget::UNLIMITED),
         primary: 0,
         sites: None,
+        services: None,
         scheme: &scheme::built_in(),
         timezone: None,
     };

@@ -137,7 +137,7 @@ fn the_window_and_its_quarters_hold_the_sums_of_the_publisher() {
 }
 
 /// One hospital in the middle of four whole cells that hold 10,000 people.
-fn ten_thousand_people_and_a_hospital(options: &str) -> f64 {
+fn ten_thousand_people_and_a_hospital(options: &str, reach_km: f64) -> f64 {
     let scene = Scene::empty();
     scene.raster("pop.tif", 4, &[2_500.0_f32; 4]);
     scene.write(
@@ -146,9 +146,10 @@ fn ten_thousand_people_and_a_hospital(options: &str) -> f64 {
     );
     let hospital = point([20.02, 49.995], &json!({"id": "H"}));
     scene.write("hospital.geojson", collection(&[hospital]).to_string());
+    scene.write("reach.toml", format!("[radius_km]\nhealth = {reach_km}\n"));
     let ran = scene.run(&format!(
         "assess --areas areas.geojson --population pop.tif,nodata_means=zero \
-         --sites hospital.geojson,class=hospital{options} -o -"
+         --sites hospital.geojson,class=hospital{options} --scheme reach.toml -o -"
     ));
     assert_eq!(ran.code, 0, "{}", ran.err);
     ran.assessment().number(0, "score")
@@ -156,14 +157,21 @@ fn ten_thousand_people_and_a_hospital(options: &str) -> f64 {
 
 #[test]
 fn ten_thousand_people_and_a_hospital_score_70_04_through_the_program() {
-    let score = ten_thousand_people_and_a_hospital(",occupancy=0,in_raster=yes");
+    let score = ten_thousand_people_and_a_hospital(",occupancy=0,in_raster=yes", 0.1);
     assert!((score - 70.04).abs() < 0.005, "{score}");
 }
 
 #[test]
 fn with_the_usual_hundred_in_the_hospital_they_score_72_27() {
-    let score = ten_thousand_people_and_a_hospital("");
+    let score = ten_thousand_people_and_a_hospital("", 0.1);
     assert!((score - 72.27).abs() < 0.005, "{score}");
+}
+
+#[test]
+fn those_who_depend_on_the_hospital_count_as_well() {
+    let score = ten_thousand_people_and_a_hospital(",occupancy=0,in_raster=yes", 50.0);
+    // v = (66.67, 0, 60.71, 66.67), worst-plus.
+    assert!((score - 73.74).abs() < 0.005, "{score}");
 }
 
 /// Assesses a scenario through the library.
@@ -185,6 +193,7 @@ fn through_the_library(scene: &Scene, text: &str) -> civex::model::Assessment {
         populations: &Populations::new(&loaded.sources, Budget::UNLIMITED),
         primary: loaded.primary,
         sites: loaded.sites.as_ref().map(|read| &read.sites),
+        services: None,
         scheme: &loaded.scheme,
         timezone: None,
     };
@@ -238,9 +247,12 @@ fn an_unconfirmed_hospital_is_worth_nine_points_and_a_band() {
     );
     let hospital = point([20.02, 49.995], &json!({"id": "H", "amenity": "hospital"}));
     scene.write("osm.geojson", collection(&[hospital]).to_string());
+    // Nobody is in reach of it: the numbers of the method have no dependants.
+    scene.write("reach.toml", "[radius_km]\nhealth = 0.1\n");
     let ran = scene.run(
         "assess --areas areas.geojson --population one.tif,nodata_means=zero \
          --population two.tif,nodata_means=zero -o - \
+         --scheme reach.toml \
          --sites osm.geojson,classify=osm,confidence=0.4,occupancy=0,in_raster=yes",
     );
     let assessment = ran.assessment();

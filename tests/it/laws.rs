@@ -354,6 +354,7 @@ fn written_on(threads: usize, case: &Case) -> Vec<u8> {
         populations: &Populations::new(&case.sources, Budget::UNLIMITED),
         primary: 0,
         sites: None,
+        services: None,
         scheme: &scheme,
         timezone: None,
     };

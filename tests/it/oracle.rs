@@ -117,6 +117,7 @@ fn counted(areas: &str, raster: &str) -> Vec<f64> {
         populations: &Populations::new(&loaded.sources, Budget::UNLIMITED),
         primary: loaded.primary,
         sites: None,
+        services: None,
         scheme: &loaded.scheme,
         timezone: None,
     };

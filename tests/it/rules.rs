@@ -130,7 +130,9 @@ fn each_flag_stands_where_it_says_something() {
     assert_eq!(all[3], "no_dependants no_sites_layer repaired single_source small_area");
     assert_eq!(all[4], format!("duplicate_id {alone}"));
     let with_sites: Vec<String> = flags("--sites s.geojson,class=hospital");
-    assert_eq!(with_sites[1], "no_dependants single_source");
+    assert_eq!(with_sites[1], "single_source");
+    let of_culture: Vec<String> = flags("--sites s.geojson,class=museum_library_archive");
+    assert_eq!(of_culture[1], "no_dependants single_source", "museums serve nobody far away");
     scene.write("copy.tif", scene.read("pop.tif"));
     let two: Vec<String> =
         flags("--population pop.tif,nodata_means=zero --population copy.tif,nodata_means=zero");

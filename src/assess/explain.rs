@@ -1,0 +1,229 @@
+//! One score taken apart, down to sites and blocks of people.
+//!
+//! The parts add up: dimensions to the score, sites to their two dimensions, blocks and occupants to people.
+//!
+//! Source: METHOD §3, *Contributions*; what may be told of sites is decided where it is written (§7).
+
+use super::row::{Context, Detail, runs_of};
+use super::tally::Part;
+use super::weigh::{Known, Weighed};
+use crate::error::ReadError;
+use crate::index::{Rotten, Row};
+use crate::intersect::{Footprint, Zone};
+use crate::measure::{Carrier, Fixed, Reference, Sum};
+use crate::model::{
+    AssessedArea, Dimension, Explained, MadeOf, OfBlock, OfDimension, OfService, OfSite, Rest,
+    Service, Without,
+};
+use crate::score::contributions::contributions;
+use crate::score::{aggregate, normalize};
+use std::collections::BTreeMap;
+
+/// Fewer people than this are told of together.
+const LEAST_PEOPLE: f64 = 10.0;
+/// A change of the boundary can spare sites up to so many meters from it.
+const NEAR_M: f64 = 2_000.0;
+/// And of so many it is told.
+const MOST_NEAR: usize = 20;
+
+/// Takes the score of an area apart.
+///
+/// # Errors
+///
+/// If a block of a raster cannot be read.
+pub(super) fn explained(
+    row: AssessedArea,
+    detail: Option<Detail>,
+    context: &Context,
+) -> Result<Explained, ReadError> {
+    let made_of = match detail {
+        Some(detail) if detail.weighed.people.is_some() => Some(made_of(&row, &detail, context)?),
+        _ => None,
+    };
+    Ok(Explained { row, made_of })
+}
+
+fn made_of(row: &AssessedArea, detail: &Detail, context: &Context) -> Result<MadeOf, ReadError> {
+    let Detail { weighed, parts, zone, .. } = detail;
+    let scheme = context.scheme;
+    let (best, scored) = (&weighed.bounds[1], &weighed.scored[1]);
+    let phi = contributions(best, scheme);
+    let weighted = aggregate::weigh(scored.dimensions, scheme.dimension_weights);
+    let largest = weighted.into_iter().fold(0.0, f64::max);
+    let rest = (weighted.iter().sum::<f64>() - largest) / 3.0;
+    let dimensions = Dimension::ALL.map(|dimension| OfDimension {
+        dimension,
+        burden: burden_of(dimension, weighed),
+        points: scored.dimensions[dimension as usize],
+        weight: scheme.dimension_weights[dimension as usize],
+        part: phi[dimension as usize],
+    });
+    let of_people = |people: f64| {
+        let all = best.people;
+        if all > 0.0 { phi[Dimension::People as usize] * people / all } else { 0.0 }
+    };
+    let (mut blocks, mut sparse) = (Vec::new(), Rest::default());
+    for (center, people) in blocks_of(zone, context)? {
+        let part = of_people(people);
+        if people >= LEAST_PEOPLE {
+            blocks.push(OfBlock { center, people, part });
+        } else {
+            sparse.count += 1;
+            sparse.people += people;
+            sparse.part += part;
+        }
+    }
+    let uncounted = weighed.tally.uncounted.best;
+    let is_uncounted = |part: &&Part| {
+        part.in_raster == crate::model::InRaster::No && part.confidence >= scheme.existence.best
+    };
+    let uncounted = Rest {
+        count: parts.iter().filter(is_uncounted).count(),
+        people: uncounted,
+        part: of_people(uncounted),
+    };
+    Ok(MadeOf {
+        dimensions,
+        largest,
+        rest,
+        floor: best.gravest.map(|tier| (tier, scheme.floors.of(Some(tier)))),
+        services: services_of(weighed, phi[Dimension::Services as usize], context),
+        driving: scored.service,
+        sites: sites_of(parts, weighed, phi, context),
+        blocks,
+        sparse,
+        uncounted,
+        without: without(row, detail, context),
+        expected_load: weighed.unknowns,
+    })
+}
+
+fn burden_of(dimension: Dimension, weighed: &Weighed) -> crate::model::Burden {
+    match dimension {
+        Dimension::People => weighed.people.unwrap_or_default(),
+        Dimension::Vulnerable => weighed.tally.vulnerable,
+        Dimension::Sites => weighed.load(),
+        Dimension::Services => weighed.scored[1]
+            .service
+            .map(|service| weighed.tally.dependants[service as usize])
+            .unwrap_or_default(),
+    }
+}
+
+fn services_of(weighed: &Weighed, phi: f64, context: &Context) -> Vec<OfService> {
+    let driving = weighed.scored[1].service;
+    let of = |service: Service| {
+        let dependants = weighed.tally.dependants[service as usize];
+        let goalpost = context.scheme.goalposts.dependants;
+        (dependants.high > 0.0).then(|| OfService {
+            service,
+            dependants,
+            first_order: weighed.tally.first_order[service as usize].best,
+            points: context.scheme.service_weight(service)
+                * normalize::logarithmic(dependants.best, goalpost),
+            part: if driving == Some(service) { phi } else { 0.0 },
+        })
+    };
+    Service::ALL.into_iter().filter_map(of).collect()
+}
+
+/// The sites of the best set with their parts of the score.
+fn sites_of(parts: &[Part], weighed: &Weighed, phi: [f64; 4], context: &Context) -> Vec<OfSite> {
+    let scheme = context.scheme;
+    let there = || parts.iter().filter(|part| part.confidence >= scheme.existence.best);
+    // Those that are measured weigh together no more than the cap.
+    let measured: f64 = there().filter(|part| part.is_measured).map(|part| part.load).sum();
+    let capped = if measured > 0.0 { measured.min(scheme.extent_load_cap) / measured } else { 1.0 };
+    let (load, vulnerable) = (weighed.tally.load.best, weighed.tally.vulnerable.best);
+    let share = |part: f64, of: f64| if of > 0.0 { part / of } else { 0.0 };
+    let of = |part: &Part| {
+        let own = if part.is_measured { part.load * capped } else { part.load };
+        OfSite {
+            place: part.place,
+            load: own,
+            part: phi[Dimension::Sites as usize] * share(own, load),
+            occupants: part.occupants,
+            occupants_part: phi[Dimension::Vulnerable as usize] * share(part.occupants, vulnerable),
+        }
+    };
+    there().map(of).collect()
+}
+
+/// People of the area in each block of its primary source, with the middle of the block.
+fn blocks_of(zone: &Zone, context: &Context) -> Result<Vec<([f64; 2], f64)>, ReadError> {
+    let Some((stack, channel)) = context.populations.of_source(context.primary) else {
+        return Ok(Vec::new());
+    };
+    let grid = context.populations.grids()[stack.grid];
+    let runs = runs_of(zone);
+    let lattice = stack.index.lattice();
+    let sums = loop {
+        let view = stack.index.view(zone.window())?;
+        let mut sums: BTreeMap<[usize; 2], Sum> = BTreeMap::new();
+        let mut add = || -> Result<(), Rotten> {
+            let mut kept: Option<(usize, Row)> = None;
+            for run in &runs {
+                let row = match &mut kept {
+                    Some((of, row)) if *of == run.row => row,
+                    _ => &mut kept.insert((run.row, view.row(run.row)?)).1,
+                };
+                row.populated((run.first, run.last), channel, |col, steps| {
+                    let block = lattice.block([run.row, col]);
+                    sums.entry(block).or_default().add_share(run.share, Fixed(steps));
+                })?;
+            }
+            Ok(())
+        };
+        match add() {
+            Ok(()) => break sums,
+            Err(Rotten) => stack.index.distrust(),
+        }
+    };
+    let middle = |[row, col]: [usize; 2]| {
+        let (from, to) = (lattice.first_cell([row, col]), lattice.first_cell([row + 1, col + 1]));
+        let ends = [to[1].min(grid.cols()), to[0].min(grid.rows())];
+        grid.to_plane([
+            f64::midpoint(from[1] as f64, ends[0] as f64),
+            f64::midpoint(from[0] as f64, ends[1] as f64),
+        ])
+    };
+    let wgs84 = Reference::wgs84().ok().filter(|wgs84| !grid.reference.is_same(wgs84));
+    let carrier = wgs84.and_then(|wgs84| Carrier::new(&grid.reference, &wgs84).ok());
+    let carried = |at: [f64; 2]| match &carrier {
+        Some(carrier) => carrier.carry(&[at]).first().copied().flatten().unwrap_or(at),
+        None => at,
+    };
+    let blocks = sums.into_iter().map(|(block, sum)| (carried(middle(block)), sum.people()));
+    Ok(blocks.filter(|(_, people)| *people > 0.0).collect())
+}
+
+/// What the score would be without each site of the best set near the boundary: its load, its occupants among
+/// the vulnerable, its dependants and what it feeds leave; people stay.
+fn without(row: &AssessedArea, detail: &Detail, context: &Context) -> Vec<Without> {
+    let Detail { weighed, parts, counted, .. } = detail;
+    let (Some(footprint), Some((sites, _))) = (&row.footprint, context.sites) else {
+        return Vec::new();
+    };
+    let Some(footprint) = Footprint::new(footprint) else { return Vec::new() };
+    let there = parts.iter().filter(|part| part.confidence >= context.scheme.existence.best);
+    let near = there.filter_map(|part| {
+        let site = sites.sites.get(part.place)?;
+        Some((part.place, footprint.apart_m(&site.geometry, NEAR_M)?))
+    });
+    let mut near: Vec<(usize, f64)> = near.collect();
+    near.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    near.truncate(MOST_NEAR);
+    let score = weighed.scored[1].score;
+    let of = |(place, meters): (usize, f64)| {
+        let gone = |part: &Part| {
+            let confidence = if part.place == place { 0.0 } else { part.confidence };
+            Part { confidence, ..part.clone() }
+        };
+        let parts: Vec<Part> = parts.iter().map(gone).collect();
+        let known =
+            Known { counted: *counted, people: weighed.people, parts: &parts, mapped: &|_| false };
+        let then = Weighed::new(known, context).scored[1].score;
+        Without { place, meters, points: score - then }
+    };
+    near.into_iter().map(of).collect()
+}

@@ -1,0 +1,162 @@
+//! From what is known of an area to its score: at three bounds, by topic, and as it would be if more were
+//! known.
+
+use super::row::Context;
+use super::tally::{Part, Tally, tally};
+use crate::model::{
+    Burden, Contributions, ExistenceRule, Group, ScoreTriple, SiteClass, Status, Topic,
+};
+use crate::score::band::{Evidence, classify, profile};
+use crate::score::contributions::contributions;
+use crate::score::{self, Bound, Scored};
+
+/// What is known of an area, or would be.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// People in rasters; `None` where nobody looked.
+    pub(super) counted: Option<Burden>,
+    /// People in all, where they are known otherwise than by adding up.
+    pub(super) people: Option<Burden>,
+    /// The sites it touches.
+    pub(super) parts: &'a [Part],
+    /// Classes that are taken as mapped beside those that are.
+    pub(super) mapped: &'a dyn Fn(SiteClass) -> bool,
+}
+
+/// What it amounts to.
+#[derive(Debug, Clone)]
+pub(super) struct Weighed {
+    /// P: people, with those whom no raster counts.
+    pub(super) people: Option<Burden>,
+    pub(super) tally: Tally,
+    /// Load of sites that are to be expected where no layer maps their class.
+    pub(super) unknowns: f64,
+    /// The burdens of the low, best and high bound.
+    pub(super) bounds: [Bound; 3],
+    /// And their scores.
+    pub(super) scored: [Scored; 3],
+}
+
+impl Weighed {
+    /// Weighs what is known.
+    pub(super) fn new(known: Known, context: &Context) -> Self {
+        let tally = tally(known.parts, &|_| true, context);
+        let has_sites = context.sites.is_some();
+        let uncounted = if has_sites { tally.uncounted } else { Burden::ZERO };
+        let added = |people: Burden| people.zip(uncounted, |one, two| one + two);
+        let people = known.people.or_else(|| known.counted.map(added));
+        let is_mapped = |class| {
+            (known.mapped)(class)
+                || context.sites.is_some_and(|(sites, _)| sites.mapped.contains(&class))
+        };
+        let unknowns = people
+            .map_or(0.0, |people| score::expected_unknowns(people.high, is_mapped, context.scheme));
+        let all = people.unwrap_or(Burden::ZERO);
+        let of = |pick: &dyn Fn(Burden) -> f64, bound: usize, more: f64| Bound {
+            people: pick(all),
+            vulnerable: pick(tally.vulnerable),
+            site_load: pick(tally.load) + more,
+            dependants: tally.dependants.map(pick),
+            gravest: tally.gravest[bound],
+        };
+        let bounds = [
+            of(&|burden| burden.low, 0, 0.0),
+            of(&|burden| burden.best, 1, 0.0),
+            of(&|burden| burden.high, 2, unknowns),
+        ];
+        let scored = bounds.map(|bound| score::score(&bound, context.scheme));
+        Self { people, tally, unknowns, bounds, scored }
+    }
+
+    /// U with the sites that are to be expected.
+    pub(super) fn load(&self) -> Burden {
+        let Burden { low, best, high } = self.tally.load;
+        Burden { low, best, high: high + self.unknowns }
+    }
+
+    /// How far the high score is above the low one; `None` without people, when the high one is not known.
+    pub(super) fn width(&self) -> Option<f64> {
+        self.people.map(|_| self.scored[2].score - self.scored[0].score)
+    }
+}
+
+/// The score of what was weighed, with bands, profile, driver, contributions and topics.
+pub(super) fn score_of(
+    weighed: &Weighed,
+    (parts, groups): (&[Part], &dyn Fn(Group) -> Option<f64>),
+    status: Status,
+    context: &Context,
+) -> ScoreTriple {
+    let scheme = context.scheme;
+    let [low, best, high] = weighed.scored;
+    if weighed.people.is_none() {
+        return ScoreTriple { low: Some(low.score), ..ScoreTriple::default() };
+    }
+    let evidence = match (status, context.sites) {
+        (Status::Ok, Some(_)) => Evidence::Complete,
+        _ => Evidence::Limited,
+    };
+    let triple = Burden { low: low.score, best: best.score, high: high.score };
+    let bands = classify(triple, evidence, scheme);
+    let banded = matches!(status, Status::Ok | Status::DataGap);
+    let [p, g, s, e] = contributions(&weighed.bounds[1], scheme);
+    ScoreTriple {
+        low: Some(low.score),
+        best: Some(best.score),
+        high: Some(high.score),
+        bands: bands.map(|band| banded.then_some(band)),
+        profile: Some(profile(best.dimensions, scheme)),
+        driver: best.driver,
+        contributions: Some(Contributions { people: p, vulnerable: g, sites: s, services: e }),
+        topics: topics(best.score, (parts, groups), context),
+    }
+}
+
+/// The score seen from each topic, in the order of [`Topic::ALL`]: the same formula over the sites of its
+/// classes, with the people it speaks of; `None` where these are not known.
+///
+/// # Source
+///
+/// METHOD §3, *Topics*.
+fn topics(
+    score: f64,
+    (parts, groups): (&[Part], &dyn Fn(Group) -> Option<f64>),
+    context: &Context,
+) -> [Option<f64>; 6] {
+    Topic::ALL.map(|topic| {
+        let people = match topic {
+            Topic::Poc => return Some(score),
+            Topic::Cac => groups(Group::Children)?,
+            Topic::Wps => groups(Group::WomenGirls)?,
+            Topic::Cthb | Topic::Crsv => groups(Group::Displaced)?,
+            Topic::Cpp => 0.0,
+        };
+        let tally = tally(parts, &|class| class.topics().contains(&topic), context);
+        let bound = Bound {
+            people,
+            vulnerable: tally.vulnerable.best,
+            site_load: tally.load.best,
+            dependants: tally.dependants.map(|d| d.best),
+            gravest: tally.gravest[1],
+        };
+        Some(score::score(&bound, context.scheme).score)
+    })
+}
+
+/// The parts of an area if it were known of the sites of one class whether they are there: those at least as
+/// likely as not are, the others are not.
+pub(super) fn resolved(parts: &[Part], class: SiteClass, rule: &ExistenceRule) -> Vec<Part> {
+    let resolve = |part: &Part| {
+        let mut part = part.clone();
+        if part.class == class {
+            part.confidence = if part.confidence >= rule.best { 1.0 } else { 0.0 };
+        }
+        part
+    };
+    parts.iter().map(resolve).collect()
+}
+
+/// Whether it is not sure of a site whether it is there.
+pub(super) fn is_uncertain(part: &Part, rule: &ExistenceRule) -> bool {
+    part.confidence > 0.0 && part.confidence < rule.low
+}

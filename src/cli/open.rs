@@ -1,0 +1,133 @@
+//! The inputs of a scenario opened, and ready to be asked about areas.
+
+use super::cache::{CacheArgs, Making, finish, follow, tell_found};
+use super::progress::Shown;
+use super::say::Say;
+use super::scenario::Meant;
+use super::services::{Served, Serving};
+use super::settle::{date_of, settle};
+use civex::assess::{Inputs, Plan, Progress};
+use civex::depend::Residents;
+use civex::error::Result;
+use civex::index::{Cache, Populations};
+use civex::model::{AreaSource, Budget, Sites};
+use civex::read::sidecars::find;
+use civex::read::{Digests, Loaded, Opening, SitesRead, load};
+use civex::register::Records;
+use std::sync::Arc;
+
+/// So many areas tell how much of a raster all of them will want.
+const SAMPLE: usize = 200;
+
+/// With what inputs are opened.
+#[derive(Clone, Copy)]
+pub(super) struct With<'a> {
+    pub(super) budget: Budget,
+    pub(super) say: Say,
+    pub(super) shown: &'a Shown,
+}
+
+/// Everything that stays as it is while areas are assessed.
+pub(super) struct Opened {
+    pub(super) loaded: Loaded,
+    /// The sites, settled; `None` without a sites layer.
+    pub(super) sites: Option<SitesRead>,
+    /// The day that ages and expiry refer to.
+    pub(super) date: Option<String>,
+    pub(super) timezone: Option<String>,
+    digests: Arc<Digests>,
+    cache: Option<Cache>,
+}
+
+impl Opened {
+    /// Opens all inputs and settles what is read of sites.
+    pub(super) fn new(
+        meant: &Meant,
+        records: Records,
+        cache: &CacheArgs,
+        with: With,
+    ) -> Result<Self> {
+        let With { budget, say, shown } = with;
+        shown.stage("opening inputs", 0);
+        let Meant { scenario, file, folder, remote } = meant;
+        let opening = Opening { remote: *remote, budget, progress: shown };
+        let mut loaded = load(scenario, file.as_ref(), folder.as_deref(), opening)?;
+        let mut sites = loaded.sites.take();
+        let date = date_of(sites.as_ref(), meant, budget)?;
+        if let Some(sites) = &mut sites {
+            shown.stage("merging sites", 0);
+            settle(sites, scenario, (&loaded.scheme, date.as_deref()), records, say);
+            let is_kept = records == Records::Kept;
+            loaded.provenance.settings.extend(is_kept.then(|| ("no_merge", "true".into())));
+        }
+        shown.done();
+        let digests = Arc::new(Digests::new(&loaded.sources));
+        let (cache, timezone) = (cache.cache(), scenario.scenario.timezone.clone());
+        Ok(Self { loaded, sites, date, timezone, digests, cache })
+    }
+
+    /// Makes everything ready and hands it to `work`; the sites are those of [`Opened::sites`].
+    pub(super) fn with<T>(
+        &mut self,
+        sites: Option<&Sites>,
+        with: With,
+        work: impl FnOnce(Inputs<'_, &mut dyn AreaSource>) -> Result<T>,
+    ) -> Result<T> {
+        let With { budget, say, shown } = with;
+        let Self { loaded, digests, cache, timezone, .. } = self;
+        let cache = cache.as_ref();
+        let left = budget.less(budget.cache_bytes());
+        let mut populations = Populations::new(&loaded.sources, left);
+        tell_found(say, &find(&mut populations, cache, digests));
+        let digesting = Arc::clone(digests);
+        std::thread::spawn(move || digesting.make_all());
+        let mut plans = plans(loaded, &populations, left);
+        let serving = {
+            let (populations, digests) = (&populations, digests.as_ref());
+            let served = Served { populations, source: loaded.primary, digests, cache };
+            let serving = Serving::new(sites, &loaded.scheme, served)?;
+            if let Some(serving) = &serving {
+                serving.plan(served, &mut plans);
+            }
+            serving
+        };
+        let making = Making { cache, digests, budget: left };
+        let savings = follow(&plans, &mut populations, &making, say, shown)?;
+        let residents = Residents::new(&populations, loaded.primary)?;
+        let dependants = serving
+            .as_ref()
+            .map(|serving| serving.dependants(&residents, cache, (say, shown)))
+            .transpose()?;
+        let services = serving.as_ref().zip(dependants.as_ref());
+        let services =
+            services.map(|(serving, dependants)| serving.services(&residents, dependants));
+        let (file, reference) = (loaded.areas.file.clone(), loaded.areas.reference.clone());
+        let done = work(Inputs {
+            file: &file,
+            areas: &mut loaded.areas as &mut dyn AreaSource,
+            reference: &reference,
+            distances: &loaded.distances,
+            populations: &populations,
+            primary: loaded.primary,
+            sites,
+            services: services.as_ref(),
+            scheme: &loaded.scheme,
+            timezone: timezone.as_deref(),
+        });
+        finish(savings, &populations, say);
+        done
+    }
+
+    /// Adds the digests of rasters to the provenance.
+    pub(super) fn digested(&mut self) -> Result<()> {
+        Ok(self.digests.add_to(&mut self.loaded.provenance)?)
+    }
+}
+
+/// How each raster is best read, from the first areas.
+fn plans(loaded: &Loaded, populations: &Populations, budget: Budget) -> Vec<Plan> {
+    let sample: Vec<_> = loaded.areas.sample().take(SAMPLE).collect();
+    let sample = (&sample[..], &loaded.areas.reference);
+    let populations = (populations, loaded.primary);
+    civex::assess::plans(sample, loaded.areas.count(), &loaded.distances, populations, budget)
+}
