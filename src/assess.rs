@@ -33,7 +33,8 @@ use crate::index::{Populations, SiteIndex, Source};
 use crate::measure::Reference;
 use crate::model::columns::Layout;
 use crate::model::{
-    Area, AreaSource, AssessedArea, Assessment, Budget, Distances, Drawn, Explained, Scheme, Sites,
+    Area, AreaSource, AssessedArea, Assessment, Budget, Distances, Drawn, Explained, People,
+    Scheme, Sites,
 };
 use found::{Extent, Found};
 use hours::Hours;
@@ -59,8 +60,8 @@ pub struct Inputs<'a, Areas = Vec<Area>> {
     pub distances: &'a Distances,
     /// The population sources.
     pub populations: &'a Populations<'a>,
-    /// Which of them is the primary.
-    pub primary: usize,
+    /// What each of them tells.
+    pub people: &'a People,
     /// The sites; `None` without a sites layer.
     pub sites: Option<&'a Sites>,
     /// Who depends on the sites; `None` if nobody was allotted, or no layer maps a class that serves.
@@ -171,14 +172,14 @@ impl<'a, Areas> Inputs<'a, Areas> {
     /// The same of other areas; and the areas before.
     pub fn of<Others>(self, others: Others) -> (Areas, Inputs<'a, Others>) {
         let Inputs { file, areas, reference, distances, populations, .. } = self;
-        let Inputs { primary, sites, services, scheme, timezone, .. } = self;
+        let Inputs { people, sites, services, scheme, timezone, .. } = self;
         let inputs = Inputs {
             file,
             areas: others,
             reference,
             distances,
             populations,
-            primary,
+            people,
             sites,
             services,
             scheme,
@@ -197,8 +198,8 @@ struct Ground<'a> {
 
 impl<'a> Ground<'a> {
     fn new(inputs: &Inputs<'a, ()>) -> Self {
-        let Inputs { populations, primary, sites, timezone, distances, .. } = inputs;
-        let on_grid = populations.of_source(*primary).map_or(0, |(stack, _)| stack.grid);
+        let Inputs { populations, people, sites, timezone, distances, .. } = inputs;
+        let on_grid = populations.of_source(people.residents()).map_or(0, |(stack, _)| stack.grid);
         Self {
             places: Places::new(populations.grids(), distances, on_grid),
             sites: sites.map(|sites| SiteIndex::new(&sites.sites)),
@@ -211,7 +212,11 @@ impl<Areas> Inputs<'_, Areas> {
     /// Which columns an assessment of these inputs has.
     #[must_use]
     pub fn layout(&self) -> Layout {
-        Layout { has_sites: self.sites.is_some(), rings_m: self.distances.rings_m.clone() }
+        Layout {
+            has_sites: self.sites.is_some(),
+            groups: self.people.groups.iter().map(|source| source.group).collect(),
+            rings_m: self.distances.rings_m.clone(),
+        }
     }
 }
 
@@ -237,7 +242,7 @@ impl<'a> Context<'a> {
             ways: prepare::Shelf::new(),
             row: row::Context {
                 populations: inputs.populations,
-                primary: inputs.primary,
+                people: inputs.people,
                 sites: inputs.sites.zip(ground.sites.as_ref()),
                 services: inputs.services,
                 scheme: inputs.scheme,
@@ -277,7 +282,7 @@ fn one(
     let extent = Extent::of(&prepared);
     let made = contained(|| row::assess_area(&mut area, prepared, hours.as_ref(), &context.row));
     let row::Made { row: assessed, notices: told, detail } =
-        made.unwrap_or_else(|why| Ok(row::failed(area, why)))?;
+        made.unwrap_or_else(|why| Ok(row::failed(area, why, context.row.people.groups.len())))?;
     let reading = (problems, notices);
     Ok((Row { assessed, notices: told, reading, mended, outside, extent }, detail))
 }
@@ -320,13 +325,13 @@ pub fn far_apart(
 /// A notice for an area that lies outside of every source, or of the primary alone. (A source that is not
 /// the primary is left out of the bounds there, which is told too.)
 fn outside_notice(area: &Area, prepared: &Prepared, context: &row::Context) -> Option<Notice> {
-    let (sources, primary) = (context.populations.sources(), context.primary);
     let text = if prepared.is_outside() {
         let bounds = prepared.footprint.as_ref().ok().and_then(prepare::bounds);
         let place = bounds.map(|bounds| format!(", at {}", bounds_text(bounds)));
         format!("it lies outside of every population source{}", place.unwrap_or_default())
     } else if prepared.is_outside_of(context.primary_grid()) {
-        let name = sources.get(primary).map_or("", |source| source.declared.name.as_str());
+        let layer = context.people.layers.get(context.people.primary);
+        let name = layer.map_or("", |layer| layer.name.as_str());
         format!(
             "it lies outside of the primary layer \"{name}\", which alone gives the best estimate"
         )

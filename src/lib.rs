@@ -29,7 +29,7 @@
 //!     reference: &areas.reference,
 //!     distances: &loaded.distances,
 //!     populations: &Populations::new(&loaded.sources, Budget::UNLIMITED),
-//!     primary: loaded.primary,
+//!     people: &loaded.people,
 //!     sites: None,
 //!     services: None,
 //!     scheme: &loaded.scheme,

@@ -12,7 +12,7 @@ use civex::index::{Blocks, Cells, Populations, Reader, Source, Units};
 use civex::intersect::{Zone, cover, faults};
 use civex::measure::{CellSurfaces, Frame, Reference};
 use civex::model::{
-    Area, AreasEntry, AssessedArea, Budget, CellState, Distances, Grid, NodataMeans,
+    Area, AreasEntry, AssessedArea, Budget, CellState, Distances, Grid, NodataMeans, People,
     PopulationSource, Shape, Window,
 };
 use civex::read::{Areas, areas_in, scheme};
@@ -126,7 +126,7 @@ fn look_at(areas: Areas, distances: &Distances) -> Vec<AssessedArea> {
         reference: &areas.reference,
         distances,
         populations: &Populations::new(sources(), Budget { bytes: 1 << 30 }),
-        primary: 0,
+        people: &People::of_one(0),
         sites: None,
         services: None,
         scheme: &scheme::built_in(),

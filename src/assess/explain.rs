@@ -7,9 +7,10 @@
 use super::row::{Context, Detail, runs_of};
 use super::tally::Part;
 use super::weigh::{Known, Weighed};
+use crate::depend::Run;
 use crate::error::ReadError;
-use crate::index::{Rotten, Row};
-use crate::intersect::{Footprint, Zone};
+use crate::index::{Lattice, PopulationIndex, Rotten, Row};
+use crate::intersect::Footprint;
 use crate::measure::{Carrier, Fixed, Reference, Sum};
 use crate::model::{
     AssessedArea, Dimension, Explained, MadeOf, OfBlock, OfDimension, OfService, OfSite, Rest,
@@ -44,7 +45,7 @@ pub(super) fn explained(
 }
 
 fn made_of(row: &AssessedArea, detail: &Detail, context: &Context) -> Result<MadeOf, ReadError> {
-    let Detail { weighed, parts, zone, .. } = detail;
+    let Detail { weighed, parts, .. } = detail;
     let scheme = context.scheme;
     let (best, scored) = (&weighed.bounds[1], &weighed.scored[1]);
     let phi = contributions(best, scheme);
@@ -63,7 +64,7 @@ fn made_of(row: &AssessedArea, detail: &Detail, context: &Context) -> Result<Mad
         if all > 0.0 { phi[Dimension::People as usize] * people / all } else { 0.0 }
     };
     let (mut blocks, mut sparse) = (Vec::new(), Rest::default());
-    for (center, people) in blocks_of(zone, context)? {
+    for (center, people) in blocks_of(detail, context)? {
         let part = of_people(people);
         if people >= LEAST_PEOPLE {
             blocks.push(OfBlock { center, people, part });
@@ -150,35 +151,27 @@ fn sites_of(parts: &[Part], weighed: &Weighed, phi: [f64; 4], context: &Context)
 }
 
 /// People of the area in each block of its primary source, with the middle of the block.
-fn blocks_of(zone: &Zone, context: &Context) -> Result<Vec<([f64; 2], f64)>, ReadError> {
-    let Some((stack, channel)) = context.populations.of_source(context.primary) else {
-        return Ok(Vec::new());
-    };
-    let grid = context.populations.grids()[stack.grid];
-    let runs = runs_of(zone);
-    let lattice = stack.index.lattice();
-    let sums = loop {
-        let view = stack.index.view(zone.window())?;
-        let mut sums: BTreeMap<[usize; 2], Sum> = BTreeMap::new();
-        let mut add = || -> Result<(), Rotten> {
-            let mut kept: Option<(usize, Row)> = None;
-            for run in &runs {
-                let row = match &mut kept {
-                    Some((of, row)) if *of == run.row => row,
-                    _ => &mut kept.insert((run.row, view.row(run.row)?)).1,
-                };
-                row.populated((run.first, run.last), channel, |col, steps| {
-                    let block = lattice.block([run.row, col]);
-                    sums.entry(block).or_default().add_share(run.share, Fixed(steps));
-                })?;
-            }
-            Ok(())
-        };
-        match add() {
-            Ok(()) => break sums,
-            Err(Rotten) => stack.index.distrust(),
+fn blocks_of(detail: &Detail, context: &Context) -> Result<Vec<([f64; 2], f64)>, ReadError> {
+    let grid = context.populations.grids()[context.primary_grid()];
+    let runs = runs_of(&detail.zone);
+    let mut people: BTreeMap<[usize; 2], f64> = BTreeMap::new();
+    let lattice = Lattice::of(grid);
+    for (source, weight) in &detail.weights {
+        let Some((stack, channel)) = context.populations.of_source(*source) else { continue };
+        // Of one grid: another has other blocks.
+        if stack.grid != context.primary_grid() {
+            continue;
         }
-    };
+        let sums = loop {
+            match sums_of((&stack.index, channel), detail, &runs, &lattice)? {
+                Ok(sums) => break sums,
+                Err(Rotten) => stack.index.distrust(),
+            }
+        };
+        for (block, sum) in sums {
+            *people.entry(block).or_default() += weight * sum.people();
+        }
+    }
     let middle = |[row, col]: [usize; 2]| {
         let (from, to) = (lattice.first_cell([row, col]), lattice.first_cell([row + 1, col + 1]));
         let ends = [to[1].min(grid.cols()), to[0].min(grid.rows())];
@@ -193,8 +186,36 @@ fn blocks_of(zone: &Zone, context: &Context) -> Result<Vec<([f64; 2], f64)>, Rea
         Some(carrier) => carrier.carry(&[at]).first().copied().flatten().unwrap_or(at),
         None => at,
     };
-    let blocks = sums.into_iter().map(|(block, sum)| (carried(middle(block)), sum.people()));
+    let blocks = people.into_iter().map(|(block, people)| (carried(middle(block)), people));
     Ok(blocks.filter(|(_, people)| *people > 0.0).collect())
+}
+
+/// People of the area in each block of one raster.
+type Blocks = BTreeMap<[usize; 2], Sum>;
+
+fn sums_of(
+    (index, channel): (&PopulationIndex, usize),
+    detail: &Detail,
+    runs: &[Run],
+    lattice: &Lattice,
+) -> Result<Result<Blocks, Rotten>, ReadError> {
+    let view = index.view(detail.zone.window())?;
+    let mut sums = Blocks::new();
+    let mut add = || -> Result<(), Rotten> {
+        let mut kept: Option<(usize, Row)> = None;
+        for run in runs {
+            let row = match &mut kept {
+                Some((of, row)) if *of == run.row => row,
+                _ => &mut kept.insert((run.row, view.row(run.row)?)).1,
+            };
+            row.populated((run.first, run.last), channel, |col, steps| {
+                let block = lattice.block([run.row, col]);
+                sums.entry(block).or_default().add_share(run.share, Fixed(steps));
+            })?;
+        }
+        Ok(())
+    };
+    Ok(add().map(|()| sums))
 }
 
 /// What the score would be without each site of the best set near the boundary: its load, its occupants among

@@ -85,6 +85,12 @@ impl Hours {
         Ok([absolute(self.start)?, absolute(self.end)?])
     }
 
+    /// How many days it takes, by the clocks of a zone.
+    pub(super) fn days(&self, zone: Option<&TimeZone>) -> Option<f64> {
+        let [from, to] = self.absolute(&zone.cloned().unwrap_or(TimeZone::UTC)).ok()?;
+        Some((to.as_second() - from.as_second()) as f64 / 86_400.0)
+    }
+
     /// The share of the time that is day, 0..=1; a moment is day or it is not.
     pub(super) fn share_of_day(&self, zone: Option<&TimeZone>, longitude: f64) -> f64 {
         // The sun is a clock that nobody sets.

@@ -5,7 +5,7 @@ use super::row::{Context, Remarks};
 use crate::error::{Notice, NoticeKind, ReadError, number_text};
 use crate::index::{Rotten, Stacked};
 use crate::intersect::{Cells, Coverage, Peaks, People, Zone, count, cover};
-use crate::model::{Burden, Flag, Status};
+use crate::model::{Burden, Flag, GroupTold, Mix, PeopleLayer, Status};
 
 /// An area that the sources are asked about.
 pub(super) struct Asked<'a> {
@@ -14,6 +14,8 @@ pub(super) struct Asked<'a> {
     pub(super) zones: &'a [Result<Zone, String>],
     /// Its surface on the ellipsoid.
     pub(super) surface_km2: f64,
+    /// The share of its hours that is day; `None` without hours.
+    pub(super) by_day: Option<f64>,
 }
 
 /// What the sources say of one area.
@@ -30,6 +32,10 @@ pub(super) struct Found {
     pub(super) primary: Option<People>,
     /// The peak of density in the primary source, in people per km².
     pub(super) peak_km2: Option<f64>,
+    /// People of each group that is declared, no more than people; `None` where nobody knows.
+    pub(super) groups: Vec<Option<Burden>>,
+    /// The rasters of the primary source that count, each with its share of the time.
+    pub(super) weights: Vec<(usize, f64)>,
 }
 
 /// Counts people in an area.
@@ -50,8 +56,15 @@ pub(super) fn people(
     remarks: &mut Remarks,
 ) -> Result<Found, ReadError> {
     let Asked { id, zones, .. } = *asked;
-    let (by_source, peak_km2) = by_source(asked, context)?;
-    let Some(primary) = by_source.get(context.primary).copied().flatten() else {
+    let (by_source, peaks) = by_source(asked, context)?;
+    let of_layers: Vec<Option<People>> = context
+        .people
+        .layers
+        .iter()
+        .map(|layer| of_mix(layer.mix(asked.by_day)?, &by_source))
+        .collect();
+    let groups = vec![None; context.people.groups.len()];
+    let Some(primary) = of_layers.get(context.people.primary).copied().flatten() else {
         let why = zones.get(context.primary_grid()).and_then(|zone| zone.as_ref().err());
         return Ok(Found {
             people: None,
@@ -60,8 +73,15 @@ pub(super) fn people(
             reason: Some(why.cloned().unwrap_or_default()),
             primary: None,
             peak_km2: None,
+            groups,
+            weights: Vec::new(),
         });
     };
+    let weights = primary_layer(context)
+        .and_then(|layer| layer.mix(asked.by_day))
+        .map(|mix| weights(mix, &by_source))
+        .unwrap_or_default();
+    let peak_km2 = weights.iter().filter_map(|(source, _)| peaks[*source]).reduce(f64::max);
     let primary_zone = zones.get(context.primary_grid());
     let outside_primary =
         primary_zone.is_some_and(|zone| zone.as_ref().is_ok_and(|zone| zone.beyond() > 0.5));
@@ -74,26 +94,16 @@ pub(super) fn people(
     }
     let status = status(primary.missing, context);
     let people =
-        (status != Status::NoData).then(|| bounds(id, primary, &by_source, context, remarks));
-    let reason = (status != Status::Ok).then(|| {
-        let share = percent(primary.missing);
-        match status {
-            Status::NoData if outside_primary => "it lies outside of the population data".into(),
-            Status::NoData if primary.cells == 0.0 => {
-                "it covers no part of any cell that counts".into()
-            }
-            Status::NoData => "none of its surface has population data".into(),
-            Status::NotAssessable => {
-                format!("{share} of its surface has no population data, too much for a band")
-            }
-            _ => format!("{share} of its surface has no population data"),
-        }
-    });
+        (status != Status::NoData).then(|| bounds(id, primary, &of_layers, context, remarks));
+    let reason = reason(status, &primary, outside_primary);
     if primary.cells == 0.0 && !outside_primary {
         let text = "it covers no part of any cell that counts, so its people are unknown";
         remarks.notices.push(Notice::of_area(NoticeKind::PartialData, id, text));
     }
     tell_missing(id, &primary, context, remarks);
+    let groups = people.map_or(groups, |people| {
+        groups_of(id, (people, primary.missing), &by_source, (context, remarks))
+    });
     Ok(Found {
         people,
         missing: Some(primary.missing),
@@ -101,17 +111,144 @@ pub(super) fn people(
         reason,
         primary: Some(primary),
         peak_km2: peak_km2.filter(|_| status != Status::NoData),
+        groups,
+        weights,
     })
 }
 
-/// People of each source, `None` where the area cannot be carried to its grid; and the peak of density in
-/// the primary one.
+/// Why not more can be said than the status says.
+fn reason(status: Status, primary: &People, outside_primary: bool) -> Option<String> {
+    let share = percent(primary.missing);
+    let text = match status {
+        Status::Ok => return None,
+        Status::NoData if outside_primary => "it lies outside of the population data".into(),
+        Status::NoData if primary.cells == 0.0 => {
+            "it covers no part of any cell that counts".into()
+        }
+        Status::NoData => "none of its surface has population data".into(),
+        Status::NotAssessable => {
+            format!("{share} of its surface has no population data, too much for a band")
+        }
+        _ => format!("{share} of its surface has no population data"),
+    };
+    Some(text)
+}
+
+/// The declared source that alone gives the best estimate.
+fn primary_layer<'c>(context: &Context<'c>) -> Option<&'c PeopleLayer> {
+    context.people.layers.get(context.people.primary)
+}
+
+/// People of a declared source at the hours of an area.
+///
+/// # Formula
+///
+/// ```text
+/// P = σ · P_day + (1 − σ) · P_night, for best, inner and outer
+/// ```
+///
+/// # Source
+///
+/// METHOD §4.
+fn of_mix(mix: Mix, by_source: &[Option<People>]) -> Option<People> {
+    let of = |source: usize| by_source.get(source).copied().flatten();
+    match mix {
+        Mix::One(source) => of(source),
+        Mix::Larger(one, two) => {
+            let (one, two) = (of(one)?, of(two)?);
+            Some(if two.best > one.best { two } else { one })
+        }
+        Mix::Both { day, night, by_day } => {
+            let (day, night) = (of(day)?, of(night)?);
+            let mixed =
+                |of: &dyn Fn(&People) -> f64| by_day * of(&day) + (1.0 - by_day) * of(&night);
+            Some(People {
+                best: mixed(&|people| people.best),
+                inner: mixed(&|people| people.inner),
+                outer: mixed(&|people| people.outer),
+                cells: day.cells.max(night.cells),
+                missing: day.missing.max(night.missing),
+                nodata: day.nodata.max(night.nodata),
+            })
+        }
+    }
+}
+
+/// The rasters of a mix that count, each with its share.
+fn weights(mix: Mix, by_source: &[Option<People>]) -> Vec<(usize, f64)> {
+    let best = |source: usize| by_source.get(source).copied().flatten().map(|people| people.best);
+    match mix {
+        Mix::One(source) => vec![(source, 1.0)],
+        Mix::Larger(one, two) if best(two) > best(one) => vec![(two, 1.0)],
+        Mix::Larger(one, _) => vec![(one, 1.0)],
+        Mix::Both { day, night, by_day } => vec![(day, by_day), (night, 1.0 - by_day)],
+    }
+}
+
+/// People of each group: counted like people from its rasters, or a share of them, and no more than people at any
+/// bound.
+///
+/// # Source
+///
+/// METHOD §1, *Groups*.
+fn groups_of(
+    id: &str,
+    (people, missing): (Burden, f64),
+    by_source: &[Option<People>],
+    (context, remarks): (&Context, &mut Remarks),
+) -> Vec<Option<Burden>> {
+    let rule = &context.scheme.population;
+    let mut of = |source: &crate::model::GroupSource| {
+        let name = source.group.name();
+        let rasters = match &source.told {
+            GroupTold::Share(share) => {
+                remarks.flags.insert(Flag::Defaulted);
+                return Some(people.map(|people| share * people));
+            }
+            GroupTold::Rasters(rasters) => rasters,
+        };
+        let (mut best, mut inner, mut outer, mut worst) = (0.0, 0.0, 0.0, 0.0_f64);
+        for (raster, weight) in rasters {
+            let found = by_source.get(*raster).copied().flatten();
+            let found = found.filter(|found| found.missing <= missing + rule.left_out_margin);
+            let Some(found) = found else {
+                let text = format!(
+                    "{name} are unknown, since a raster of them misses much of its surface"
+                );
+                remarks.notices.push(Notice::of_area(NoticeKind::SourceLeftOut, id, text));
+                return None;
+            };
+            best += weight * found.best;
+            inner += weight * found.inner;
+            outer += weight * found.outer;
+            worst = worst.max(found.missing);
+        }
+        if best > people.best * (1.0 + 1e-9) + 1e-6 {
+            let text = format!(
+                "{name} are {best:.0} and people {:.0}: as many as people are counted",
+                people.best
+            );
+            remarks.notices.push(Notice::of_area(NoticeKind::GroupClipped, id, text));
+        }
+        let low = inner.min(best / rule.single_source_factor);
+        let high = outer.max(best * rule.single_source_factor);
+        let counted = Burden { low, best, high };
+        Some(counted.zip(people, f64::min))
+    };
+    context.people.groups.iter().map(&mut of).collect()
+}
+
+/// People of each raster, `None` where the area cannot be carried to its grid; and the peak of density in those of
+/// the primary source.
+#[expect(clippy::type_complexity, reason = "people and peaks, both by source")]
 fn by_source(
     asked: &Asked,
     context: &Context,
-) -> Result<(Vec<Option<People>>, Option<f64>), ReadError> {
+) -> Result<(Vec<Option<People>>, Vec<Option<f64>>), ReadError> {
     let mut people = vec![None; context.populations.sources().len()];
-    let mut peak_km2 = None;
+    let mut peaks = vec![None; people.len()];
+    let mix = primary_layer(context).and_then(|layer| layer.mix(asked.by_day));
+    let of_primary = mix.map(Mix::sources).unwrap_or_default();
     // Stacks of one grid share the coverage.
     let mut covers: Vec<Option<Coverage>> = vec![None; asked.zones.len()];
     for stack in context.populations.stacks() {
@@ -119,15 +256,19 @@ fn by_source(
         let coverage = covers[stack.grid].get_or_insert_with(|| cover(zone));
         let zone = Covered { zone, coverage, km2: asked.surface_km2 };
         let channels: Vec<usize> = (0..stack.sources.len()).collect();
-        let is_primary = |place: &usize| stack.sources.get(*place) == Some(&context.primary);
-        let peak_of = channels.iter().copied().find(is_primary);
-        let counted = counted(asked.id, &zone, (stack, &channels), peak_of, context)?;
+        let is_primary = |place: &usize| {
+            stack.sources.get(*place).is_some_and(|source| of_primary.contains(source))
+        };
+        let peaks_of: Vec<usize> = channels.iter().copied().filter(is_primary).collect();
+        let counted = counted(asked.id, &zone, (stack, &channels), &peaks_of, context)?;
         for (place, of_source) in stack.sources.iter().zip(counted.people) {
             people[*place] = Some(of_source);
         }
-        peak_km2 = peak_km2.or(counted.peak_km2);
+        for (channel, peak) in peaks_of.iter().zip(counted.peaks_km2) {
+            peaks[stack.sources[*channel]] = Some(peak);
+        }
     }
-    Ok((people, peak_km2))
+    Ok((people, peaks))
 }
 
 /// A zone, which cells it covers, and the surface of the whole area.
@@ -141,16 +282,16 @@ struct Covered<'a> {
 struct Counted {
     /// Of each channel.
     people: Vec<People>,
-    /// The peak of density, if it was asked for.
-    peak_km2: Option<f64>,
+    /// The peaks of density that were asked for.
+    peaks_km2: Vec<f64>,
 }
 
-/// People of some channels of a stack in a zone, and the peak of density in one of them.
+/// People of some channels of a stack in a zone, and the peaks of density in some of them.
 fn counted(
     id: &str,
     covered: &Covered,
     (stack, channels): (&Stacked, &[usize]),
-    peak_of: Option<usize>,
+    peaks_of: &[usize],
     context: &Context,
 ) -> Result<Counted, ReadError> {
     let Covered { zone, coverage, km2 } = *covered;
@@ -164,9 +305,10 @@ fn counted(
     let found = loop {
         let view = &stack.index.view(zone.window())?;
         let cells = Cells { view, channels: &asked, surfaces, area_km2: km2 };
-        let peaks = |channel| Peaks { view, channel, surfaces }.density_km2(coverage);
-        let both = count(zone, coverage, cells)
-            .and_then(|people| Ok((people, peak_of.map(peaks).transpose()?)));
+        let peak =
+            |channel: &usize| Peaks { view, channel: *channel, surfaces }.density_km2(coverage);
+        let peaks = || peaks_of.iter().map(peak).collect::<Result<Vec<_>, _>>();
+        let both = count(zone, coverage, cells).and_then(|people| Ok((people, peaks()?)));
         match both {
             Ok(found) => break found,
             // From here on everything is read from the raster.
@@ -183,7 +325,7 @@ fn counted(
             hint: faulty_hint(faulty.smallest),
         })?);
     }
-    Ok(Counted { people, peak_km2: found.1 })
+    Ok(Counted { people, peaks_km2: found.1 })
 }
 
 /// People of the primary source in each ring around an area: within its distance, and not within the
@@ -195,7 +337,7 @@ fn counted(
 pub(super) fn rings(
     asked: &Asked,
     around: &[Result<Around, String>],
-    own: Option<People>,
+    (own, weights): (Option<People>, &[(usize, f64)]),
     context: &Context,
     remarks: &mut Remarks,
 ) -> Result<Vec<(Option<f64>, f64)>, ReadError> {
@@ -205,13 +347,8 @@ pub(super) fn rings(
         let within = match around {
             Ok(Around { zone, surface_km2, .. }) => {
                 let covered = Covered { zone, coverage: &cover(zone), km2: *surface_km2 };
-                let people = match context.populations.of_source(context.primary) {
-                    Some((stack, channel)) => {
-                        counted(asked.id, &covered, (stack, &[channel]), None, context)?.people
-                    }
-                    None => Vec::new(),
-                };
-                people.first().map(|people| (*people, *surface_km2))
+                around_it(asked.id, &covered, weights, context)?
+                    .map(|people| (people, *surface_km2))
             }
             Err(why) => {
                 remarks.notices.push(Notice::of_area(NoticeKind::PartialData, asked.id, why));
@@ -228,13 +365,44 @@ pub(super) fn rings(
     }
     if worst.0 > context.scheme.population.data_gap_share {
         let (share, meters) = (percent(worst.0), worst.1);
-        let name = &context.populations.sources()[context.primary].declared.name;
+        let name = primary_name(context);
         let text = format!(
             "{share} of the ring to {meters} m around it has no data in layer \"{name}\"; people are counted on the rest"
         );
         remarks.notices.push(Notice::of_area(NoticeKind::PartialData, asked.id, text));
     }
     Ok(rings)
+}
+
+/// People of the primary source in the ground around an area, mixed as those of the area are.
+fn around_it(
+    id: &str,
+    covered: &Covered,
+    weights: &[(usize, f64)],
+    context: &Context,
+) -> Result<Option<People>, ReadError> {
+    let mut by_source = vec![None; context.populations.sources().len()];
+    for (source, _) in weights {
+        let Some((stack, channel)) = context.populations.of_source(*source) else { continue };
+        // The ground around it is known on one grid.
+        if stack.grid == context.primary_grid() {
+            let found = counted(id, covered, (stack, &[channel]), &[], context)?;
+            by_source[*source] = found.people.first().copied();
+        }
+    }
+    let known: Vec<_> = weights.iter().filter(|(source, _)| by_source[*source].is_some()).collect();
+    Ok(match known[..] {
+        [(day, by_day), (night, _)] => {
+            of_mix(Mix::Both { day: *day, night: *night, by_day: *by_day }, &by_source)
+        }
+        [(source, _)] => by_source[*source],
+        _ => None,
+    })
+}
+
+/// The name of the primary source.
+fn primary_name<'c>(context: &Context<'c>) -> &'c str {
+    primary_layer(context).map_or("", |layer| layer.name.as_str())
 }
 
 /// People within one area and not within another inside of it, each with its km², and the share of what
@@ -277,7 +445,7 @@ fn status(missing: f64, context: &Context) -> Status {
 fn bounds(
     id: &str,
     primary: People,
-    by_source: &[Option<People>],
+    of_layers: &[Option<People>],
     context: &Context,
     remarks: &mut Remarks,
 ) -> Burden {
@@ -286,8 +454,8 @@ fn bounds(
     let mut burden = Burden { low: best, best, high: best };
     // Sources to whose grid the area can be carried at all.
     let mut heard = 0;
-    for (source, people) in by_source.iter().enumerate() {
-        let name = &context.populations.sources()[source].declared.name;
+    for (layer, people) in context.people.layers.iter().zip(of_layers) {
+        let name = &layer.name;
         let Some(people) = people else {
             let text = format!(
                 "layer \"{name}\" is left out of its bounds, since the area cannot be carried to its grid"
@@ -317,8 +485,8 @@ fn bounds(
 
 /// Says what is missing, and asks for the meaning of nodata where it matters and is not declared.
 fn tell_missing(id: &str, primary: &People, context: &Context, remarks: &mut Remarks) {
-    let declared = &context.populations.sources()[context.primary].declared;
-    let name = &declared.name;
+    let declared = &context.populations.sources()[context.people.residents()].declared;
+    let name = primary_name(context);
     if primary.missing > 0.0 && primary.missing < 1.0 {
         let share = percent(primary.missing);
         let text = format!(

@@ -35,10 +35,10 @@ pub fn plans(
     (sample, reference): (&[&Area], &Reference),
     all: u64,
     distances: &Distances,
-    (populations, primary): (&Populations, usize),
+    (populations, residents): (&Populations, usize),
     budget: Budget,
 ) -> Vec<Plan> {
-    let on_grid = populations.of_source(primary).map_or(0, |(stack, _)| stack.grid);
+    let on_grid = populations.of_source(residents).map_or(0, |(stack, _)| stack.grid);
     let places = Places::new(populations.grids(), distances, on_grid);
     let ways = Ways::new(reference, &places);
     // As drawn, not mended yet: what cannot be made of one that way is not missed in an estimate.

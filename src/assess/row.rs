@@ -9,9 +9,10 @@ use crate::depend::{People, Run, Services};
 use crate::error::{Notice, Problem, ReadError};
 use crate::index::{Populations, SiteIndex};
 use crate::intersect::{Coverage, Zone, cover, faults};
+use crate::model;
 use crate::model::{
-    Area, AssessedArea, Burden, Flag, Gap, RingCounts, Scheme, ScoreTriple, Shape, SiteCounts,
-    Sites, Status,
+    Area, AssessedArea, Burden, Flag, Gap, Group, RingCounts, Scheme, ScoreTriple, Shape,
+    SiteCounts, Sites, Status,
 };
 use geo::{Coord, InteriorPoint, MapCoords, MultiPolygon, Point};
 use jiff::tz::TimeZone;
@@ -22,7 +23,7 @@ use std::mem::take;
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) populations: &'a Populations<'a>,
-    pub(super) primary: usize,
+    pub(super) people: &'a model::People,
     pub(super) sites: Option<(&'a Sites, &'a SiteIndex)>,
     /// Who depends on the sites; `None` where nobody was allotted.
     pub(super) services: Option<&'a Services<'a>>,
@@ -35,9 +36,9 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The grid of the primary source.
+    /// The grid of the primary source, on which its people live.
     pub(super) fn primary_grid(&self) -> usize {
-        self.populations.of_source(self.primary).map_or(0, |(stack, _)| stack.grid)
+        self.populations.of_source(self.people.residents()).map_or(0, |(stack, _)| stack.grid)
     }
 }
 
@@ -70,6 +71,8 @@ pub(super) struct Detail {
     pub(super) counted: Option<Burden>,
     /// On the grid of the primary source.
     pub(super) zone: Zone,
+    /// The rasters of the primary source that count, each with its share of the time.
+    pub(super) weights: Vec<(usize, f64)>,
 }
 
 /// A row, what is to be said of it, and what it was made from.
@@ -87,38 +90,25 @@ pub(super) fn assess_area(
     context: &Context,
 ) -> Result<Made, ReadError> {
     let mut remarks = Remarks::default();
-    let flags = &mut remarks.flags;
-    if context.services.is_none() {
-        flags.insert(Flag::NoDependants);
-    }
-    if context.sites.is_none() {
-        flags.insert(Flag::NoSitesLayer);
-    }
-    if area.duplicate {
-        flags.insert(Flag::DuplicateId);
-    }
-    let footprint = match (&area.shape, prepared.footprint) {
-        (Shape::Faulty { status, reason }, _) => {
-            let (status, reason) = (*status, reason.clone());
-            return Ok(faulty(take(area), status, reason, remarks));
-        }
-        (_, Err(reason)) => return Ok(faulty(take(area), Status::Invalid, reason, remarks)),
-        (shape, Ok(footprint)) => {
-            flags.extend(flags_of(shape, prepared.is_wrapped));
-            if context.buffer_m > 0.0 {
-                flags.insert(Flag::Buffered);
-            }
-            footprint
-        }
+    let drawn = std::mem::replace(&mut prepared.footprint, Err(String::new()));
+    let footprint = match footprint_of(area, (drawn, prepared.is_wrapped), &mut remarks, context) {
+        Ok(footprint) => footprint,
+        Err(why) => return Ok(faulty(take(area), why, remarks, context.people.groups.len())),
     };
-    let asked =
-        people::Asked { id: &area.id, zones: &prepared.zones, surface_km2: prepared.surface_km2 };
+    let by_day =
+        hours.map(|hours| hours.share_of_day(context.zone, longitude(&footprint, context)));
+    let asked = people::Asked {
+        id: &area.id,
+        zones: &prepared.zones,
+        surface_km2: prepared.surface_km2,
+        by_day,
+    };
     let found = people::people(&asked, context, &mut remarks)?;
     let around = &prepared.around;
-    let ring_people = people::rings(&asked, around, found.primary, context, &mut remarks)?;
-    let of_sites = context.sites.map(|all| {
-        sites::sites(&footprint, all, share_of_day(&footprint, hours, context), context)
-    });
+    let own = (found.primary, &found.weights[..]);
+    let ring_people = people::rings(&asked, around, own, context, &mut remarks)?;
+    let of_sites =
+        context.sites.map(|all| sites::sites(&footprint, all, by_day.unwrap_or(1.0), context));
     let rings = rings_of(ring_people, around, of_sites.as_ref(), context);
     let place = context.primary_grid();
     let is_known = prepared.zones.get(place).is_some_and(Result::is_ok);
@@ -143,14 +133,47 @@ pub(super) fn assess_area(
         people,
         density_km2,
         peak_km2: found.peak_km2,
+        groups: found.groups,
+        person_days: people.and_then(|people| Some(people.best * hours?.days(context.zone)?)),
         rings,
         sites,
         score,
         gaps,
     };
     let parts = of_sites.map(|sites| sites.parts).unwrap_or_default();
-    let detail = zone.map(|zone| Detail { weighed, parts, counted: found.people, zone });
+    let detail = zone.map(|zone| Detail {
+        weighed,
+        parts,
+        counted: found.people,
+        zone,
+        weights: found.weights,
+    });
     Ok(Made { row: assessed, notices: remarks.notices, detail })
+}
+
+/// The footprint of an area with the flags that its shape has, or the status and reason of one without.
+fn footprint_of(
+    area: &Area,
+    (footprint, is_wrapped): (Result<MultiPolygon<f64>, String>, bool),
+    remarks: &mut Remarks,
+    context: &Context,
+) -> Result<MultiPolygon<f64>, (Status, String)> {
+    let flags = [
+        (Flag::NoDependants, context.services.is_none()),
+        (Flag::NoSitesLayer, context.sites.is_none()),
+        (Flag::DuplicateId, area.duplicate),
+    ];
+    let flags = flags.into_iter().filter(|(_, holds)| *holds).map(|(flag, _)| flag);
+    remarks.flags.extend(flags);
+    match (&area.shape, footprint) {
+        (Shape::Faulty { status, reason }, _) => Err((*status, reason.clone())),
+        (_, Err(reason)) => Err((Status::Invalid, reason)),
+        (shape, Ok(footprint)) => {
+            remarks.flags.extend(flags_of(shape, is_wrapped));
+            remarks.flags.extend((context.buffer_m > 0.0).then_some(Flag::Buffered));
+            Ok(footprint)
+        }
+    }
 }
 
 /// What the sites of an area are looked at with.
@@ -178,7 +201,12 @@ fn sited(
     let known = Known { counted: area.found.people, people: None, parts, mapped: &|_| false };
     let weighed = Weighed::new(known, context);
     let runs = || area.zone.map(runs_of).unwrap_or_default();
-    let score = score_of(&weighed, (parts, &|_| None), area.found.status, context);
+    let group = |group: Group| {
+        let declared = context.people.groups.iter().zip(&area.found.groups);
+        let mut of_it = declared.filter(|(source, _)| source.group == group);
+        of_it.find_map(|(_, burden)| *burden).map(|burden| burden.best)
+    };
+    let score = score_of(&weighed, (parts, &group), area.found.status, context);
     let asked = gaps::Asked {
         known,
         weighed: &weighed,
@@ -203,12 +231,10 @@ fn flags_of(shape: &Shape, is_wrapped: bool) -> impl Iterator<Item = Flag> {
     flags.into_iter().filter(|(_, holds)| *holds).map(|(flag, _)| flag)
 }
 
-/// The share of the hours of an area that is day; all of it where no hours are told.
-fn share_of_day(footprint: &MultiPolygon<f64>, hours: Option<&Hours>, context: &Context) -> f64 {
-    // The sun is asked for where no clock tells.
+/// Where the sun is asked for: at an inner point, and nowhere if a clock tells.
+fn longitude(footprint: &MultiPolygon<f64>, context: &Context) -> f64 {
     let inner = || footprint.interior_point().map_or(0.0, Point::x);
-    let longitude = if context.zone.is_none() && hours.is_some() { inner() } else { 0.0 };
-    hours.map_or(1.0, |hours| hours.share_of_day(context.zone, longitude))
+    if context.zone.is_none() { inner() } else { 0.0 }
 }
 
 /// People and sites of each ring.
@@ -230,13 +256,13 @@ fn rings_of(
 }
 
 /// The row of an area on which the work itself failed.
-pub(super) fn failed(area: Area, reason: String) -> Made {
+pub(super) fn failed(area: Area, reason: String, groups: usize) -> Made {
     let area = Area { shape: Shape::default(), ..area };
-    faulty(area, Status::Invalid, reason, Remarks::default())
+    faulty(area, (Status::Invalid, reason), Remarks::default(), groups)
 }
 
 /// The row of an area that has no footprint.
-fn faulty(area: Area, status: Status, reason: String, remarks: Remarks) -> Made {
+fn faulty(area: Area, (status, reason): (Status, String), remarks: Remarks, groups: usize) -> Made {
     let assessed = AssessedArea {
         area,
         status,
@@ -249,6 +275,8 @@ fn faulty(area: Area, status: Status, reason: String, remarks: Remarks) -> Made 
         people: None,
         density_km2: None,
         peak_km2: None,
+        groups: vec![None; groups],
+        person_days: None,
         rings: Vec::new(),
         sites: None,
         score: ScoreTriple::default(),

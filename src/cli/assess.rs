@@ -143,7 +143,8 @@ fn layers_beside(output: &Path, beside: Beside) -> Vec<PathBuf> {
 fn of_layers(opened: &Opened) -> Vec<gaps::Request> {
     let Opened { loaded, date, .. } = opened;
     let inputs = &loaded.provenance.inputs;
-    gaps::of_layers(gaps_of_layers(inputs, &[], date.as_deref(), &loaded.scheme))
+    let groups: Vec<_> = loaded.people.groups.iter().map(|source| source.group).collect();
+    gaps::of_layers(gaps_of_layers(inputs, &groups, date.as_deref(), &loaded.scheme))
 }
 
 fn precision(args: &Args) -> Precision {
@@ -158,7 +159,10 @@ fn tell_inputs(say: Say, scenario: &Scenario, opened: &Opened) {
     let count = areas.count();
     told::areas(say, scenario.areas.as_ref(), &areas.file, (count, &areas.reference));
     for (place, (entry, source)) in scenario.population.iter().zip(&loaded.sources).enumerate() {
-        told::population(say, entry, source, place == loaded.primary);
+        let layer = loaded.people.layers.get(loaded.people.primary);
+        let is_primary =
+            layer.is_some_and(|layer| [layer.any, layer.day, layer.night].contains(&Some(place)));
+        told::population(say, entry, source, is_primary);
     }
     if let Some(sites) = &opened.sites {
         told::sites(say, &scenario.sites, sites);

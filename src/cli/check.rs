@@ -103,6 +103,10 @@ fn check(meant: &Meant, budget: Budget, say: Say, shown: &Shown) -> Found {
         .map(|source| found.take(source))
         .collect();
     tell_population(say, scenario, &sources);
+    let opened = sources.iter().all(Option::is_some);
+    if opened {
+        found.take(read::check_groups(scenario, folder, *remote, budget));
+    }
     for source in sources.iter().flatten() {
         check_cells(source, shown, &mut found);
     }

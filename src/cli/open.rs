@@ -84,7 +84,7 @@ impl Opened {
         let mut plans = plans(loaded, &populations, left);
         let serving = {
             let (populations, digests) = (&populations, digests.as_ref());
-            let served = Served { populations, source: loaded.primary, digests, cache };
+            let served = Served { populations, source: loaded.people.residents(), digests, cache };
             let serving = Serving::new(sites, &loaded.scheme, served)?;
             if let Some(serving) = &serving {
                 serving.plan(served, &mut plans);
@@ -93,7 +93,7 @@ impl Opened {
         };
         let making = Making { cache, digests, budget: left };
         let savings = follow(&plans, &mut populations, &making, say, shown)?;
-        let residents = Residents::new(&populations, loaded.primary)?;
+        let residents = Residents::new(&populations, loaded.people.residents())?;
         let dependants = serving
             .as_ref()
             .map(|serving| serving.dependants(&residents, cache, (say, shown)))
@@ -108,7 +108,7 @@ impl Opened {
             reference: &reference,
             distances: &loaded.distances,
             populations: &populations,
-            primary: loaded.primary,
+            people: &loaded.people,
             sites,
             services: services.as_ref(),
             scheme: &loaded.scheme,
@@ -128,6 +128,6 @@ impl Opened {
 fn plans(loaded: &Loaded, populations: &Populations, budget: Budget) -> Vec<Plan> {
     let sample: Vec<_> = loaded.areas.sample().take(SAMPLE).collect();
     let sample = (&sample[..], &loaded.areas.reference);
-    let populations = (populations, loaded.primary);
+    let populations = (populations, loaded.people.residents());
     civex::assess::plans(sample, loaded.areas.count(), &loaded.distances, populations, budget)
 }

@@ -38,11 +38,13 @@ pub enum NoticeKind {
     ExpiryUnknown,
     /// The encoding of a text was guessed.
     EncodingGuessed,
+    /// A group has more people than there are.
+    GroupClipped,
 }
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::PartialData,
         Self::Repaired,
         Self::OutsideSource,
@@ -59,6 +61,7 @@ impl NoticeKind {
         Self::SitesGeneralized,
         Self::ExpiryUnknown,
         Self::EncodingGuessed,
+        Self::GroupClipped,
     ];
 
     /// The word for this kind in outputs.
@@ -81,6 +84,7 @@ impl NoticeKind {
             Self::SitesGeneralized => "sites_generalized",
             Self::ExpiryUnknown => "expiry_unknown",
             Self::EncodingGuessed => "encoding_guessed",
+            Self::GroupClipped => "group_clipped",
         }
     }
 }

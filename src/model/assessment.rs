@@ -43,6 +43,8 @@ impl Status {
 pub enum Flag {
     /// The ground around what was drawn belongs to it.
     Buffered,
+    /// A group of people comes from a share.
+    Defaulted,
     /// Another area before it has the same key.
     DuplicateId,
     /// People may be missing: the high bound is none.
@@ -69,6 +71,7 @@ impl Flag {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Buffered => "buffered",
+            Self::Defaulted => "defaulted",
             Self::DuplicateId => "duplicate_id",
             Self::HighNotABound => "high_not_a_bound",
             Self::NoDependants => "no_dependants",
@@ -176,6 +179,10 @@ pub struct AssessedArea {
     pub density_km2: Option<f64>,
     /// The largest density in any block of about a km², in people per km².
     pub peak_km2: Option<f64>,
+    /// People of each group that is declared, in the order of [`Layout::groups`]; `None` where nobody knows.
+    pub groups: Vec<Option<Burden>>,
+    /// People times days of its own hours; `None` if it has none.
+    pub person_days: Option<f64>,
     /// What lies around it, ring by ring; empty without a footprint.
     pub rings: Vec<RingCounts>,
     /// Its sites; `None` without a sites layer or a footprint.

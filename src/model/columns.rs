@@ -1,6 +1,6 @@
 //! The columns of an assessment, in order: what files and scripts outside rely on.
 
-use super::{Service, SiteClass};
+use super::{Group, Service, SiteClass};
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -68,6 +68,8 @@ const TAIL: [&str; 21] = [
 pub struct Layout {
     /// Whether there is a sites layer: then there are columns of site classes and services.
     pub has_sites: bool,
+    /// The groups of people that are declared, in the order of [`Group::ALL`].
+    pub groups: Vec<Group>,
     /// The distances of rings in meters, each with columns of its own.
     pub rings_m: Vec<u64>,
 }
@@ -76,6 +78,9 @@ pub struct Layout {
 #[must_use]
 pub fn names(layout: &Layout) -> Vec<String> {
     let mut names: Vec<String> = HEAD.iter().map(ToString::to_string).collect();
+    for group in &layout.groups {
+        names.extend(["low", "best", "high"].map(|bound| format!("{}_{bound}", group.name())));
+    }
     for meters in &layout.rings_m {
         names.push(format!("ring_{meters}m_pop_best"));
         names.extend((1..=4).map(|tier| format!("ring_{meters}m_sites_t{tier}")));
@@ -92,19 +97,15 @@ pub fn names(layout: &Layout) -> Vec<String> {
 /// Every column that an assessment may have, but for groups and rings.
 pub fn every() -> &'static BTreeSet<String> {
     static NAMES: OnceLock<BTreeSet<String>> = OnceLock::new();
-    let layout = Layout { has_sites: true, rings_m: Vec::new() };
+    let layout = Layout { has_sites: true, ..Layout::default() };
     NAMES.get_or_init(|| names(&layout).into_iter().collect())
 }
-
-/// The six groups of people that a scenario may declare.
-pub const GROUPS: [&str; 6] =
-    ["children", "women_girls", "women_15_49", "older_60", "displaced", "disabled"];
 
 /// Whether a name is that of a column of a group (`children_best`) or a ring (`ring_500m_sites_t1`).
 #[must_use]
 pub fn is_of_group_or_ring(name: &str) -> bool {
     let group = name.rsplit_once('_').is_some_and(|(group, bound)| {
-        matches!(bound, "low" | "best" | "high") && GROUPS.contains(&group)
+        matches!(bound, "low" | "best" | "high") && Group::from_name(group).is_some()
     });
     let ring = name.strip_prefix("ring_").and_then(|rest| rest.split_once("m_"));
     let ring = ring.is_some_and(|(meters, what)| {

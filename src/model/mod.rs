@@ -13,6 +13,7 @@ mod gap;
 mod grid;
 mod group;
 mod link;
+mod people;
 mod pieces;
 mod population;
 mod progress;
@@ -36,13 +37,14 @@ pub use gap::{Gap, GapKind};
 pub use grid::{Grid, Window};
 pub use group::Group;
 pub use link::{Link, SiteName, ToldLink};
+pub use people::{GroupSource, GroupTold, Mix, People, PeopleLayer};
 pub use pieces::{AreaSource, Drawn, Piece, ReadPiece, Unread};
 pub use population::{CellState, Measure, NodataMeans, PopulationSource};
 pub use progress::Progress;
 pub use provenance::{FileDigest, InputRecord, Provenance, Role};
 pub use scenario::{
-    AnswersEntry, AreasEntry, Distances, LinksEntry, Overlap, PopulationEntry, Scenario,
-    ScenarioHead, SchemeEntry, SitesEntry,
+    AnswersEntry, AreasEntry, Distances, GroupEntry, LinksEntry, Overlap, PopulationEntry,
+    Scenario, ScenarioHead, SchemeEntry, SitesEntry,
 };
 pub use scheme::{
     AllotmentRule, ClassRule, ExistenceRule, Floors, Goalposts, PopulationRule, Scheme, StaleAfter,

@@ -160,9 +160,43 @@ pub struct PopulationEntry {
     pub attribution: Option<String>,
     /// With whom it may be shared.
     pub share: Option<String>,
-    /// Groups of people within it.
-    #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>")]
-    pub groups: Option<BTreeMap<String, toml::Value>>,
+    /// Groups of people within it, by name.
+    pub groups: Option<BTreeMap<String, GroupEntry>>,
+}
+
+impl PopulationEntry {
+    /// What its source is called: its name, else the stem of its file.
+    #[must_use]
+    pub fn called(&self) -> String {
+        let stem = || std::path::Path::new(&self.path).file_stem();
+        let stem = || stem().map(|stem| stem.to_string_lossy().into_owned());
+        self.name.clone().or_else(stem).unwrap_or_else(|| self.path.clone())
+    }
+}
+
+/// A group under `[population.groups]`: a share with its source, a raster of its own, samples of the entry's file,
+/// or files named by sex and age.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupEntry {
+    /// The share of all people, 0..=1.
+    pub share: Option<f64>,
+    /// Where the share comes from.
+    pub source: Option<String>,
+    /// A raster of the group.
+    pub path: Option<String>,
+    /// Files by sex and age, as `{iso}_{f|m}_{age}_2020.tif`.
+    pub pattern: Option<String>,
+    /// The layer (subdataset) in the raster.
+    pub layer: Option<String>,
+    /// Samples of the raster, or of the entry's file, from 1; summed if several.
+    pub samples: Option<Vec<usize>>,
+    /// What values of the raster are; as of the entry if not given.
+    pub measure: Option<Measure>,
+    /// The nodata value of the raster, whatever the file says.
+    pub nodata: Option<f64>,
+    /// What nodata means in it; as of the entry if not given.
+    pub nodata_means: Option<NodataMeans>,
 }
 
 /// `[[sites]]`.

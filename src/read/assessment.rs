@@ -143,6 +143,9 @@ impl Found<'_> {
         for (key, value) in settings.into_iter().flatten() {
             entry.insert(key.clone(), typed(key, value));
         }
+        if let Some(groups) = entry.get_mut("groups").and_then(Value::as_object_mut) {
+            groups.values_mut().for_each(|group| self.lead(group));
+        }
         for key in ["licence", "attribution"] {
             entry.insert(key.into(), input.get(key).cloned().unwrap_or(Value::Null));
         }
@@ -184,6 +187,20 @@ impl Found<'_> {
             _ => list(scenario, entry),
         }
         Ok(())
+    }
+
+    /// Makes the paths of a group lead to where its files are.
+    fn lead(&self, group: &mut Value) {
+        for key in ["path", "pattern"] {
+            let Some(path) = group.get(key).and_then(Value::as_str) else { continue };
+            let name = Path::new(path).file_name().unwrap_or_default();
+            let at = match (self.folder, &self.base) {
+                (Some(folder), _) => folder.join(name),
+                (None, Some(base)) => base.join(path),
+                (None, None) => PathBuf::from(path),
+            };
+            group[key] = at.to_string_lossy().into();
+        }
     }
 
     /// Where an input is, which must be what it was.
@@ -239,6 +256,13 @@ fn typed(key: &str, value: &Value) -> Value {
         _ if NUMBERS.contains(&key) => number(text),
         _ if LISTS.contains(&key) => each().into_iter().map(number).collect(),
         "primary" => Value::from(text == "true"),
+        "groups" => {
+            let lines = match value {
+                Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
+                _ => vec![text],
+            };
+            toml::from_str(&lines.join("\n")).unwrap_or(Value::Null)
+        }
         "classes" => {
             let pairs = match value {
                 Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),

@@ -1,14 +1,15 @@
 //! A whole scenario opened: every file it names, with its provenance.
 
 use super::features::day_of;
+use super::groups::{From, Groups, groups};
 use super::place::{Place, Remote};
 use super::provenance::{record, undigested};
 use super::{AreaStream, SitesFiles, SitesRead, Terms, scheme};
 use crate::error::ReadError;
 use crate::index::Source;
 use crate::model::{
-    AnswersEntry, AreasEntry, Budget, Distances, InputRecord, PopulationEntry, PopulationSource,
-    Progress, Provenance, Role, Scenario, Scheme, SitesEntry,
+    AnswersEntry, AreasEntry, Budget, Distances, GroupEntry, InputRecord, People, PeopleLayer,
+    PopulationEntry, PopulationSource, Progress, Provenance, Role, Scenario, Scheme, SitesEntry,
 };
 use std::path::Path;
 
@@ -18,10 +19,11 @@ pub struct Loaded {
     pub areas: AreaStream,
     /// How far around them is looked.
     pub distances: Distances,
-    /// The population sources and the ways to their cells.
+    /// The rasters of people and the ways to their cells: those of the population sources in the order of the
+    /// scenario, then those of groups.
     pub sources: Vec<Source>,
-    /// Which source is the primary.
-    pub primary: usize,
+    /// What each of them tells.
+    pub people: People,
     /// The sites; `None` without a sites layer.
     pub sites: Option<SitesRead>,
     /// The value judgements.
@@ -46,21 +48,20 @@ pub fn load(
     let scheme = scheme_of(scenario, folder, budget)?;
     let areas = areas_of(scenario, folder, remote, budget)?;
     let sources = sources_of(scenario, folder, remote, budget);
-    let sources = sources.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let mut sources = sources.into_iter().collect::<Result<Vec<_>, _>>()?;
     let sites = sites_of(scenario, &scheme, folder, opening)?;
     let primary = scenario.population.iter().position(|entry| entry.primary == Some(true));
+    let primary = primary.unwrap_or(0);
+    let from = From { folder, remote, budget };
+    let Groups { sources: of_groups, told, records } =
+        groups(scenario, (sources.len(), primary), from)?;
     let places = (file, folder);
-    let provenance = provenance(scenario, places, areas.record(), &scheme, &sources)?;
+    let of_people = (&sources[..], records);
+    let provenance = provenance(scenario, places, areas.record(), &scheme, of_people)?;
+    sources.extend(of_groups);
+    let people = People { groups: told, ..people_of(&scenario.population, primary) };
     let distances = scenario.areas.as_ref().map(AreasEntry::distances).unwrap_or_default();
-    Ok(Loaded {
-        areas,
-        distances,
-        sources,
-        primary: primary.unwrap_or(0),
-        sites,
-        scheme,
-        provenance,
-    })
+    Ok(Loaded { areas, distances, sources, people, sites, scheme, provenance })
 }
 
 /// How files are opened.
@@ -74,8 +75,36 @@ pub struct Opening<'a> {
     pub progress: &'a dyn Progress,
 }
 
+/// Which entry is a source of its own, and which tells of the day or night of another.
+fn people_of(entries: &[PopulationEntry], primary: usize) -> People {
+    let mut people = People::default();
+    for (place, entry) in entries.iter().enumerate() {
+        let name = entry.called();
+        let slot = |layer: &PeopleLayer| match entry.time.as_deref() {
+            Some("day") => layer.day.is_none(),
+            Some("night") => layer.night.is_none(),
+            _ => layer.any.is_none(),
+        };
+        let known = people.layers.iter().position(|layer| layer.name == name && slot(layer));
+        let of = known.unwrap_or_else(|| {
+            people.layers.push(PeopleLayer { name, ..PeopleLayer::default() });
+            people.layers.len() - 1
+        });
+        let layer = &mut people.layers[of];
+        match entry.time.as_deref() {
+            Some("day") => layer.day = Some(place),
+            Some("night") => layer.night = Some(place),
+            _ => layer.any = Some(place),
+        }
+        if place == primary {
+            people.primary = of;
+        }
+    }
+    people
+}
+
 /// The place of an entry's path.
-fn place_of(path: &str, from_here: bool, folder: Option<&Path>) -> Place {
+pub(super) fn place_of(path: &str, from_here: bool, folder: Option<&Path>) -> Place {
     Place::new(path, folder.filter(|_| !from_here))
 }
 
@@ -153,12 +182,35 @@ pub fn sources_of(
     }
     let open = |entry: &PopulationEntry| {
         let place = place_of(&entry.path, entry.from_here, folder).within_budget(budget);
-        let (declared, raster) = super::population(entry, &place, remote)?;
-        let files = super::provenance::files_of(&place.resolved);
-        let identity = super::provenance::identity(&place, &raster.format(), &files);
-        Ok(Source { declared, blocks: Box::new(raster), files, identity })
+        source(entry, &place, remote)
     };
     scenario.population.iter().map(open).collect()
+}
+
+/// One raster of people, opened.
+pub(super) fn source(
+    entry: &PopulationEntry,
+    place: &Place,
+    remote: Remote,
+) -> Result<Source, ReadError> {
+    let (declared, raster) = super::population(entry, place, remote)?;
+    let files = super::provenance::files_of(&place.resolved);
+    let identity = super::provenance::identity(place, &raster.format(), &files);
+    Ok(Source { declared, blocks: Box::new(raster), files, identity })
+}
+
+/// Opens the rasters of the groups of a scenario, to see whether that can be done.
+///
+/// # Errors
+///
+/// If one cannot be read, or files of a pattern are missing.
+pub fn check_groups(
+    scenario: &Scenario,
+    folder: Option<&Path>,
+    remote: Remote,
+    budget: Budget,
+) -> Result<(), ReadError> {
+    groups(scenario, (0, 0), From { folder, remote, budget }).map(|_| ())
 }
 
 /// The sites of a scenario, a record each, and the answers about them; `None` if it names no layer.
@@ -204,7 +256,7 @@ fn provenance(
     (file, folder): (Option<&Place>, Option<&Path>),
     areas: Option<&InputRecord>,
     scheme: &Scheme,
-    sources: &[Source],
+    (sources, of_groups): (&[Source], Vec<InputRecord>),
 ) -> Result<Provenance, ReadError> {
     let mut inputs = Vec::new();
     if let Some(file) = file {
@@ -238,6 +290,7 @@ fn provenance(
     for (entry, source) in scenario.population.iter().zip(sources) {
         inputs.push(population_record(entry, &source.declared, folder));
     }
+    inputs.extend(of_groups);
     inputs.extend(sites_records(scenario, folder)?);
     let written = file.map(|file| super::stem(&file.written));
     let name = scenario.scenario.name.clone().or(written);
@@ -323,7 +376,29 @@ fn population_record(
     if let Some(layer) = &entry.layer {
         made.settings.push(("layer", layer.clone()));
     }
+    made.settings.extend(entry.time.clone().map(|time| ("time", time)));
+    let groups = entry.groups.iter().flatten();
+    made.settings.extend(groups.map(|(name, group)| ("groups", group_text(name, group))));
     made
+}
+
+/// A group as a line of a scenario.
+fn group_text(name: &str, entry: &GroupEntry) -> String {
+    let text = |text: &String| toml::Value::from(text.as_str()).to_string();
+    let samples = |samples: &Vec<usize>| format!("{samples:?}");
+    let parts = [
+        ("share", entry.share.map(|share| share.to_string())),
+        ("source", entry.source.as_ref().map(text)),
+        ("path", entry.path.as_ref().map(text)),
+        ("pattern", entry.pattern.as_ref().map(text)),
+        ("layer", entry.layer.as_ref().map(text)),
+        ("samples", entry.samples.as_ref().map(samples)),
+        ("measure", entry.measure.map(|measure| format!("\"{}\"", measure.name()))),
+        ("nodata", entry.nodata.map(|nodata| nodata.to_string())),
+        ("nodata_means", entry.nodata_means.map(|means| format!("\"{}\"", means.name()))),
+    ];
+    let parts = parts.into_iter().filter_map(|(key, value)| Some(format!("{key} = {}", value?)));
+    format!("{name} = {{ {} }}", parts.collect::<Vec<_>>().join(", "))
 }
 
 fn sites_record(entry: &SitesEntry, folder: Option<&Path>) -> Result<InputRecord, ReadError> {

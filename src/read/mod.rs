@@ -12,6 +12,7 @@ mod faults;
 mod features;
 mod geojson;
 mod geopackage;
+mod groups;
 pub mod inspect;
 mod load;
 mod memory;
@@ -34,7 +35,8 @@ mod vrt;
 pub use areas::{AreaStream, Areas, area_stream, areas, areas_in};
 pub use assessment::{Written, WrittenRow, assessment};
 pub use load::{
-    Loaded, Opening, areas_of, latest_end, load, scheme_of, sites_of, sites_provenance, sources_of,
+    Loaded, Opening, areas_of, check_groups, latest_end, load, scheme_of, sites_of,
+    sites_provenance, sources_of,
 };
 pub use memory::machine_memory;
 pub use osm::table as osm_table;

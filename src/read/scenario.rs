@@ -12,10 +12,11 @@ use super::place::Place;
 use super::text::{Document, Step, known_keys, known_or_near, plain};
 use crate::error::{FileFault, ReadError};
 use crate::model::{
-    AnswersEntry, AreasEntry, LinksEntry, PopulationEntry, Scenario, ScenarioHead, SchemeEntry,
-    SiteClass, SitesEntry,
+    AnswersEntry, AreasEntry, Group, GroupEntry, LinksEntry, PopulationEntry, Scenario,
+    ScenarioHead, SchemeEntry, SiteClass, SitesEntry,
 };
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -194,6 +195,11 @@ fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
         let at = |key| [Step::Key("population"), Step::Place(place), Step::Key(key)];
         let found = population_faults(entry);
         faults.extend(found.into_iter().map(|(key, found)| fault(&at(key), &found, None)));
+        for (name, group) in entry.groups.iter().flatten() {
+            let at = [&at("groups")[..], &[Step::Key(name)]].concat();
+            let found = group_fault(name, group);
+            faults.extend(found.map(|(found, hint)| fault(&at, &found, hint)));
+        }
     }
     for (place, entry) in scenario.population.iter().enumerate() {
         let same = |other: &PopulationEntry| {
@@ -207,7 +213,12 @@ fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
             faults.push(fault(&at, &found, hint));
         }
     }
-    let primaries = scenario.population.iter().filter(|entry| entry.primary == Some(true)).count();
+    faults.extend(twice_at_one_time(&scenario.population, fault));
+    let primaries = scenario.population.iter().filter(|entry| entry.primary == Some(true));
+    // Those of one name for different times are one.
+    let names: BTreeSet<String> = primaries.clone().map(PopulationEntry::called).collect();
+    let is_any = |entry: &&PopulationEntry| entry.time.is_none();
+    let primaries = names.len().max(primaries.filter(is_any).count());
     if primaries > 1 {
         let found = format!("{primaries} population layers are marked `primary`, wanted one");
         faults.push(fault(&[Step::Key("population")], &found, None));
@@ -275,11 +286,6 @@ pub(super) fn answers_faults(entry: &AnswersEntry) -> Vec<KeyFault> {
 /// Buffers and rings reach so many meters at most.
 const FARTHEST_M: f64 = 1_000_000.0;
 
-/// The sentence about a key that is known and cannot be followed yet.
-fn not_built(key: &str) -> String {
-    format!("`{key}` is not built yet in this version")
-}
-
 /// A key and what is wrong with its value.
 type KeyFault = (&'static str, String);
 
@@ -321,14 +327,10 @@ fn empty_path(path: &str) -> Option<KeyFault> {
 pub(super) fn population_faults(entry: &PopulationEntry) -> Vec<KeyFault> {
     let mut faults: Vec<KeyFault> = empty_path(&entry.path).into_iter().collect();
     match entry.time.as_deref() {
-        None | Some("any") => {}
-        Some("day" | "night") => faults.push(("time", not_built("time = \"day\"` or `\"night\""))),
+        None | Some("any" | "day" | "night") => {}
         Some(other) => {
             faults.push(("time", format!("`time` is \"{other}\", wanted any, day or night")));
         }
-    }
-    if entry.groups.is_some() {
-        faults.push(("groups", not_built("groups")));
     }
     if let Some(below) = entry.clamp_below.filter(|below| !(0.0..=1.0).contains(below)) {
         faults.push(("clamp_below", format!("`clamp_below` is {below}, wanted 0 to 1")));
@@ -346,6 +348,70 @@ pub(super) fn population_faults(entry: &PopulationEntry) -> Vec<KeyFault> {
     }
     faults.extend(unknown_share(entry.share.as_deref()));
     faults
+}
+
+/// Entries of one name are one source, each for a time of its own.
+fn twice_at_one_time(entries: &[PopulationEntry], fault: FaultOf) -> Vec<FileFault> {
+    let mut faults = Vec::new();
+    let time = |entry: &PopulationEntry| entry.time.clone().unwrap_or_else(|| "any".into());
+    let is_timed = |entry: &PopulationEntry| time(entry) != "any";
+    for (place, entry) in entries.iter().enumerate() {
+        let same = |other: &&PopulationEntry| {
+            other.called() == entry.called()
+                && time(other) == time(entry)
+                && (is_timed(entry)
+                    || entries.iter().any(|one| one.called() == entry.called() && is_timed(one)))
+        };
+        if entries[..place].iter().any(|other| same(&other)) {
+            let found = format!(
+                "two entries are called \"{}\" and are for `time = \"{}\"`, wanted one for each time",
+                entry.called(),
+                time(entry)
+            );
+            let at = [Step::Key("population"), Step::Place(place)];
+            faults.push(fault(&at, &found, Some("give another source a `name` of its own".into())));
+        }
+    }
+    faults
+}
+
+/// What is wrong with a group, and the way out.
+fn group_fault(name: &str, entry: &GroupEntry) -> Option<(String, Option<String>)> {
+    let names = Group::ALL.map(Group::name);
+    let Some(group) = Group::from_name(name) else {
+        return Some((format!("unknown group \"{name}\""), Some(known_or_near(name, &names))));
+    };
+    let GroupEntry { share, source, path, pattern, samples, .. } = entry;
+    let ways = "a share with its source, `path`, `samples` or `pattern`";
+    let is_raster = path.is_some() || samples.is_some();
+    let count =
+        [share.is_some(), pattern.is_some(), is_raster].into_iter().filter(|way| *way).count();
+    if count != 1 {
+        return Some((format!("`{name}` is told in {count} ways, wanted one: {ways}"), None));
+    }
+    if let Some(share) = share.filter(|share| !(0.0..=1.0).contains(share)) {
+        let hint = "a quarter of all people is 0.25".into();
+        return Some((format!("`share` of {name} is {share}, wanted 0 to 1"), Some(hint)));
+    }
+    if share.is_some() && source.as_ref().is_none_or(|source| source.trim().is_empty()) {
+        let hint = "write it as { share = 0.25, source = \"UN WPP 2024\" }".into();
+        return Some((
+            format!("`share` of {name} has no `source`, wanted where it comes from"),
+            Some(hint),
+        ));
+    }
+    if let Some(pattern) = pattern {
+        if matches!(group, Group::Displaced | Group::Disabled) {
+            let found = format!("{name} cannot be told by sex and age, wanted a share or a raster");
+            return Some((found, None));
+        }
+        if !pattern.contains("{f|m}") || !pattern.contains("{age}") {
+            let found = format!("`pattern` is \"{pattern}\", wanted {{f|m}} and {{age}} in it");
+            return Some((found, Some("write it as {iso}_{f|m}_{age}_2020.tif".into())));
+        }
+    }
+    let off = samples.as_ref().filter(|samples| samples.is_empty() || samples.contains(&0));
+    off.map(|_| (format!("`samples` of {name} count from 1, wanted at least one"), None))
 }
 
 /// An audience that layers cannot be shared with.

@@ -5,7 +5,7 @@
 //! together. Who depends on a site is never told site by site. People are told by blocks of 30″ with ten of
 //! them at least. Nothing is in the order of load, dependants or score.
 
-use super::gaps::{self, in_words};
+use super::gaps::{self, group_in_words, in_words};
 use super::sites::{BANNER, Precision};
 use crate::error::grouped;
 use crate::model::columns::Layout;
@@ -214,7 +214,11 @@ fn burdens(
     for of in &made_of.dimensions {
         add(dimension_in_words(of.dimension), of.burden, of.dimension);
     }
-    let _ = with.layout; // MERGE-groups
+    for (group, burden) in with.layout.groups.iter().zip(&row.groups) {
+        if let Some(burden) = burden {
+            add(group_in_words(*group), *burden, Dimension::People);
+        }
+    }
     right(&mut table, 1..4);
     lines(out, &table)?;
     writeln!(out)?;
@@ -227,7 +231,9 @@ fn burdens(
     if let Some(peak) = row.peak_km2 {
         writeln!(out, "  Densest block {} people/km²", number(peak))?;
     }
-    // MERGE-days
+    if let Some(days) = row.person_days {
+        writeln!(out, "  {} person-days over its time", number(days))?;
+    }
     if made_of.expected_load > 0.0 {
         let load = number(made_of.expected_load);
         writeln!(out, "  High site load with {load} for sites to be expected that no layer maps")?;

@@ -84,14 +84,6 @@ impl Pen<'_> {
         let _infallible = serde_json::to_writer(&mut *self.out, &value);
     }
 
-    /// Columns that are not built yet.
-    fn unknown(&mut self, columns: usize) {
-        for _ in 0..columns {
-            self.head();
-            self.out.extend_from_slice(b"null");
-        }
-    }
-
     fn triple(&mut self, burden: Option<Burden>) {
         self.number(burden.map(|burden| burden.low), AMOUNT);
         self.number(burden.map(|burden| burden.best), AMOUNT);
@@ -118,6 +110,9 @@ impl Pen<'_> {
         self.triple(row.people);
         self.number(row.density_km2, AMOUNT);
         self.number(row.peak_km2, AMOUNT);
+        for group in &row.groups {
+            self.triple(*group);
+        }
     }
 
     /// People and sites of each ring.
@@ -158,8 +153,7 @@ impl Pen<'_> {
     fn score(&mut self, row: &AssessedArea) {
         let score = &row.score;
         self.number(row.sites.as_ref().and_then(|sites| sites.dependants_outside), AMOUNT);
-        // Person-days.
-        self.unknown(1);
+        self.number(row.person_days, AMOUNT);
         for points in [score.low, score.best, score.high] {
             self.number(points, POINTS);
         }

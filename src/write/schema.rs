@@ -4,7 +4,7 @@
 //! of [`columns`]; a column without a description here is a fault that a test finds.
 
 use crate::model::columns::{self, Layout};
-use crate::model::{Band, Dimension, Role, Service, SiteClass, Status};
+use crate::model::{Band, Dimension, Group, Role, Service, SiteClass, Status};
 use serde_json::{Map, Value, json};
 
 /// The words that `flags` may hold.
@@ -65,13 +65,13 @@ pub fn assessment() -> Value {
 
 /// The properties of a row: the area's own columns, then ours.
 fn properties() -> Value {
-    let names = |has_sites| columns::names(&Layout { has_sites, rings_m: Vec::new() });
+    let names = |has_sites| columns::names(&Layout { has_sites, ..Layout::default() });
     let named = names(true).into_iter().map(|name| (column(&name), name));
     let described: Map<String, Value> =
         named.filter_map(|(about, name)| Some((name, about?))).collect();
     let (classes, always) = (names(true), names(false));
     let with_sites: Vec<&String> = classes.iter().filter(|name| !always.contains(name)).collect();
-    let groups = columns::GROUPS.join("|");
+    let groups = Group::ALL.map(Group::name).join("|");
     let mut patterns = Map::new();
     patterns.insert(
         format!("^({groups})_(low|best|high)$"),
@@ -157,7 +157,9 @@ fn burden(name: &str) -> Option<Value> {
         }
         ("site_load", _) => triple("Sites weighted by tier, in units of load."),
         (_, "pop_density_km2") => number("People per km² of surface with data.", None),
-        (_, "pop_peak_km2") => number("People per km² in its densest cell.", None),
+        (_, "pop_peak_km2") => {
+            number("People per km² in its densest block, at any hour of its time.", None)
+        }
         ("sites", _) if ["t1", "t2", "t3", "t4"].contains(&bound) => {
             count("Sites of a tier that it touches; t1 the first to be spared.")
         }
@@ -315,7 +317,7 @@ mod tests {
 
     #[test]
     fn every_column_is_described() {
-        let names = columns::names(&Layout { has_sites: true, rings_m: Vec::new() });
+        let names = columns::names(&Layout { has_sites: true, ..Layout::default() });
         let missing: Vec<String> =
             names.into_iter().filter(|name| column(name).is_none()).collect();
         assert!(missing.is_empty(), "no type and unit for {missing:?}");

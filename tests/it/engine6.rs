@@ -15,7 +15,7 @@ use crate::scene::{Assessment, Scene, USUAL, area, collection, feature, parts};
 use civex::assess::{Inputs, Progress, assess};
 use civex::index::{Populations, Source};
 use civex::measure::Reference;
-use civex::model::{AreasEntry, Budget, Distances};
+use civex::model::{AreasEntry, Budget, Distances, People};
 use civex::read::{areas_in, scheme};
 use serde_json::{Value, json};
 use std::sync::Mutex;
@@ -201,7 +201,7 @@ fn progress_counts_work_and_ends_when_the_work_does() {
         reference: &Reference::wgs84().unwrap(),
         distances: &Distances::default(),
         populations: &Populations::new(&sources, Budget::UNLIMITED),
-        primary: 0,
+        people: &People::of_one(0),
         sites: None,
         services: None,
         scheme: &scheme::built_in(),

@@ -191,7 +191,7 @@ fn through_the_library(scene: &Scene, text: &str) -> civex::model::Assessment {
         reference: &areas.reference,
         distances: &loaded.distances,
         populations: &Populations::new(&loaded.sources, Budget::UNLIMITED),
-        primary: loaded.primary,
+        people: &loaded.people,
         sites: loaded.sites.as_ref().map(|read| &read.sites),
         services: None,
         scheme: &loaded.scheme,

@@ -352,7 +352,7 @@ fn written_on(threads: usize, case: &Case) -> Vec<u8> {
         reference: &reference,
         distances: &Distances::default(),
         populations: &Populations::new(&case.sources, Budget::UNLIMITED),
-        primary: 0,
+        people: &civex::model::People::of_one(0),
         sites: None,
         services: None,
         scheme: &scheme,

@@ -12,6 +12,8 @@ mod engine6;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod groups;
+#[cfg(test)]
 mod honest;
 #[cfg(test)]
 mod index;
@@ -38,6 +40,8 @@ mod rules;
 mod scenarios;
 #[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod services;
 #[cfg(test)]
 mod sidecar;
 #[cfg(test)]

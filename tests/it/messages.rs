@@ -76,7 +76,7 @@ const PROBLEMS: [Case; 11] = [
 ];
 
 /// What limits a number.
-const NOTICES: [Case; 16] = [
+const NOTICES: [Case; 17] = [
     ("partial_data", "assess plan.toml --areas half.geojson"),
     ("repaired", "assess plan.toml --areas bow.geojson"),
     ("outside_source", "assess plan.toml --areas both.geojson"),
@@ -92,6 +92,7 @@ const NOTICES: [Case; 16] = [
     ("answer_accepted", "assess plan.toml --sites sites.geojson --answers answers.csv"),
     ("answer_rejected", "assess plan.toml --sites sites.geojson --answers answers.csv"),
     ("expiry_unknown", "sites sites.geojson,expires_on=2026-11-22 -o -"),
+    ("group_clipped", "assess crowded.toml"),
     ("sites_generalized", "sites sites.geojson,class=safe_house -o -"),
 ];
 
@@ -114,6 +115,8 @@ fn scene() -> Scene {
     scene.write("plans/far.toml", PLAN);
     scene.write("faulty.toml", PLAN.replace("nodata_means", "nodata_meens"));
     scene.write("started/scenario.toml", PLAN);
+    let crowded = format!("{PLAN}[population.groups]\nchildren = {{ path = \"under18.tif\" }}\n");
+    scene.write("crowded.toml", crowded);
     scene.write("lower.toml", "[floors]\nt1 = 10\n");
     scene.write("wide.toml", PLAN.replace("pop.tif", "wide.vrt").replace("areas.geo", "world.geo"));
     scene
@@ -168,6 +171,7 @@ fn rasters(scene: &Scene) {
     scene.cut("pop.tif", scene.read("pop.tif").len() - 200, "cut.tif");
     scene.raster("pop_density.tif", 10, &[10.0_f32; 100]);
     scene.bare_raster("nowhere.tif", 10, &[1.0_f32; 100], &[]);
+    scene.raster("under18.tif", 10, &[11.0_f32; 100]);
     scene.raster("west.tif", 4, &[10.0_f32; 40]);
     scene.raster("below.tif", 10, &[-99_999.0_f32; 100]);
     let gaps = scene.raster("gaps.tif", 10, &[-1.0_f32; 100]);

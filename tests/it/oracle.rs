@@ -115,7 +115,7 @@ fn counted(areas: &str, raster: &str) -> Vec<f64> {
         reference: &read.reference,
         distances: &loaded.distances,
         populations: &Populations::new(&loaded.sources, Budget::UNLIMITED),
-        primary: loaded.primary,
+        people: &loaded.people,
         sites: None,
         services: None,
         scheme: &loaded.scheme,

@@ -81,18 +81,6 @@ fn all_faults_of_a_file_are_told_at_once() {
 }
 
 #[test]
-fn what_is_not_built_yet_is_refused_and_never_ignored() {
-    let text = format!(
-        "{PLAN}time = \"day\"\n[population.groups]\nchildren = {{ share = 0.2, source = \"x\" }}\n"
-    );
-    let found = message(&text);
-    for key in ["time", "groups"] {
-        let told = found.lines().any(|line| line.contains(key) && line.contains("not built yet"));
-        assert!(told, "nothing of {key} in\n{found}");
-    }
-}
-
-#[test]
 fn an_empty_path_and_a_number_too_large_are_shown_where_they_stand() {
     let text = PLAN.replace("areas.geojson", "").replace("pop.tif", "");
     let found = message(&text);

@@ -3,7 +3,7 @@
 //! Keys, types and descriptions come from the types that scenarios are read into, so that they
 //! cannot differ from what is read. Words and ranges that reading checks beside the types are added.
 
-use crate::model::{Scenario, SiteClass, columns};
+use crate::model::{Group, Scenario, SiteClass};
 use serde_json::{Map, Value, json};
 
 /// The JSON Schema (2020-12) of a scenario, in TOML or JSON.
@@ -12,15 +12,6 @@ pub fn schema() -> Value {
     let mut schema = schemars::schema_for!(Scenario).to_value();
     let classes = SiteClass::ALL.map(SiteClass::name).to_vec();
     let audiences = ["internal", "coalition", "humanitarian", "public"];
-    let share = json!({"type": "number", "minimum": 0, "maximum": 1});
-    let group = json!({
-        "description": "A share of all people with its source, or a raster, or samples of this one.",
-        "oneOf": [
-            object(&["share"], &json!({"share": share, "source": {"type": "string"}})),
-            object(&["path"], &json!({"path": {"type": "string"}})),
-            object(&["samples"], &json!({"samples": {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1}})),
-        ],
-    });
     let additions = [
         ("AreasEntry", "buffer_m", json!({"minimum": 0})),
         ("AreasEntry", "path", json!({"minLength": 1})),
@@ -36,8 +27,9 @@ pub fn schema() -> Value {
         (
             "PopulationEntry",
             "groups",
-            json!({"propertyNames": {"enum": columns::GROUPS}, "additionalProperties": group}),
+            json!({"propertyNames": {"enum": Group::ALL.map(Group::name)}}),
         ),
+        ("GroupEntry", "share", json!({"minimum": 0, "maximum": 1})),
         ("SitesEntry", "path", json!({"minLength": 1})),
         ("SitesEntry", "share", one_of(&audiences)),
         ("SitesEntry", "classify", one_of(&["osm"])),
@@ -67,6 +59,14 @@ pub fn schema() -> Value {
         sites.insert("not".into(), json!({"anyOf": pairs}));
         sites.insert("dependentRequired".into(), json!({"classes": ["class_field"]}));
     }
+    // A group is told in one way.
+    if let Some(group) = schema.pointer_mut("/$defs/GroupEntry").and_then(Value::as_object_mut) {
+        let share = json!({"required": ["share", "source"]});
+        let others = ["path", "pattern"].map(|key| json!({"required": [key]}));
+        let samples = json!({"required": ["samples"], "not": {"required": ["path"]}});
+        let ways: Vec<Value> = [share, samples].into_iter().chain(others).collect();
+        group.insert("oneOf".into(), ways.into());
+    }
     titled(schema, "civex scenario")
 }
 
@@ -74,14 +74,6 @@ pub fn schema() -> Value {
 fn one_of(words: &[&str]) -> Value {
     let words = words.iter().map(|word| Value::from(*word)).chain([Value::Null]);
     json!({"enum": words.collect::<Vec<_>>()})
-}
-
-/// An object of these properties and no others.
-fn object(required: &[&str], properties: &Value) -> Value {
-    json!({
-        "type": "object", "required": required, "properties": properties,
-        "additionalProperties": false,
-    })
 }
 
 /// A schema with the name that people know the document by, first.

@@ -48,6 +48,9 @@ pub fn answers(
                 feature.drawn = Drawn::Nothing;
             }
             has_column |= column(&feature.properties, "answer").is_some();
+            if is_open_question(&feature.properties) {
+                continue;
+            }
             if names.is_empty() {
                 names = feature.properties.keys().cloned().collect();
             }
@@ -62,6 +65,12 @@ pub fn answers(
         return Err(ReadError::unusable_hint(written, found, hint));
     }
     Ok((answers, notices))
+}
+
+/// Whether a row of a form of requests is not filled in.
+fn is_open_question(properties: &Map<String, Value>) -> bool {
+    let is_form = column(properties, "request").is_some();
+    is_form && value(properties, "answer").and_then(text_of).is_none()
 }
 
 impl Worker<'_> {
