@@ -56,3 +56,5 @@ mod tables;
 mod tidy;
 #[cfg(test)]
 mod validity;
+#[cfg(test)]
+mod worlds;
