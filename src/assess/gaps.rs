@@ -134,21 +134,16 @@ fn ball(footprint: &MultiPolygon<f64>) -> Option<([f64; 3], f64)> {
     Some((center, farthest * 1.1 + 0.001))
 }
 
-/// What whole layers do not tell: those that are stale by a day, and groups that none tells of.
+/// What whole layers do not tell: those that are stale, and groups that none tells of.
 #[must_use]
-pub fn of_layers(
-    inputs: &[InputRecord],
-    groups: &[Group],
-    day: Option<&str>,
-    scheme: &Scheme,
-) -> Vec<Gap> {
+pub fn of_layers(inputs: &[InputRecord], groups: &[Group], scheme: &Scheme) -> Vec<Gap> {
     let stale = |input: &InputRecord| {
         let limit = match input.role {
             Role::Population => scheme.stale_after.population,
             Role::Sites => scheme.stale_after.sites,
             _ => return None,
         };
-        let age = age_years(input.date.as_deref()?, day?)?;
+        let age = input.age_years?;
         let name = input.name.clone().unwrap_or_else(|| input.path.clone());
         (age > limit).then_some(Gap { kind: GapKind::StaleLayer(name, age), value: None })
     };

@@ -141,10 +141,10 @@ fn layers_beside(output: &Path, beside: Beside) -> Vec<PathBuf> {
 
 /// What whole layers do not tell.
 fn of_layers(opened: &Opened) -> Vec<gaps::Request> {
-    let Opened { loaded, date, .. } = opened;
+    let loaded = &opened.loaded;
     let inputs = &loaded.provenance.inputs;
     let groups: Vec<_> = loaded.people.groups.iter().map(|source| source.group).collect();
-    gaps::of_layers(gaps_of_layers(inputs, &groups, date.as_deref(), &loaded.scheme))
+    gaps::of_layers(gaps_of_layers(inputs, &groups, &loaded.scheme))
 }
 
 fn precision(args: &Args) -> Precision {

@@ -6,7 +6,7 @@ use super::say::Say;
 use super::scenario::Meant;
 use super::services::{Served, Serving};
 use super::settle::{date_of, settle};
-use civex::assess::{Inputs, Plan, Progress};
+use civex::assess::{Inputs, Plan, Progress, age_years};
 use civex::depend::Residents;
 use civex::error::Result;
 use civex::index::{Cache, Populations};
@@ -32,8 +32,6 @@ pub(super) struct Opened {
     pub(super) loaded: Loaded,
     /// The sites, settled; `None` without a sites layer.
     pub(super) sites: Option<SitesRead>,
-    /// The day that ages and expiry refer to.
-    pub(super) date: Option<String>,
     pub(super) timezone: Option<String>,
     digests: Arc<Digests>,
     cache: Option<Cache>,
@@ -54,6 +52,12 @@ impl Opened {
         let mut loaded = load(scenario, file.as_ref(), folder.as_deref(), opening)?;
         let mut sites = loaded.sites.take();
         let date = date_of(sites.as_ref(), meant, budget)?;
+        let provenance = &mut loaded.provenance;
+        for input in &mut provenance.inputs {
+            let days = input.date.as_deref().zip(date.as_deref());
+            input.age_years = days.and_then(|(from, to)| age_years(from, to));
+        }
+        provenance.date.clone_from(&date);
         if let Some(sites) = &mut sites {
             shown.stage("merging sites", 0);
             settle(sites, scenario, (&loaded.scheme, date.as_deref()), records, say);
@@ -63,7 +67,7 @@ impl Opened {
         shown.done();
         let digests = Arc::new(Digests::new(&loaded.sources));
         let (cache, timezone) = (cache.cache(), scenario.scenario.timezone.clone());
-        Ok(Self { loaded, sites, date, timezone, digests, cache })
+        Ok(Self { loaded, sites, timezone, digests, cache })
     }
 
     /// Makes everything ready and hands it to `work`; the sites are those of [`Opened::sites`].

@@ -78,6 +78,8 @@ pub struct InputRecord {
     pub files: Vec<FileDigest>,
     /// The day or year it speaks of.
     pub date: Option<String>,
+    /// How old that is on the day that ages refer to, in years.
+    pub age_years: Option<f64>,
     /// Its licence.
     pub licence: Option<String>,
     /// Its source.

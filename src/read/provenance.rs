@@ -25,6 +25,7 @@ pub(super) fn undigested(role: Role, place: &Place) -> InputRecord {
         resolved: place.resolved.clone(),
         files: Vec::new(),
         date: None,
+        age_years: None,
         licence: None,
         attribution: None,
         settings: Vec::new(),

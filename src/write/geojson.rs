@@ -3,7 +3,7 @@
 
 use super::properties::{self, Heads};
 use super::relative::relative_to;
-use super::round::number;
+use super::round::{number, rounded};
 use crate::error::{Notice, Tally};
 use crate::model::columns::Layout;
 use crate::model::{AssessedArea, Assessment, InputRecord, Provenance};
@@ -166,6 +166,7 @@ fn record(input: &InputRecord, folder: Option<&Path>) -> Value {
         "bytes": main.map(|file| file.bytes),
         "sha256": main.map(|file| &file.sha256),
         "date": input.date,
+        "age_years": input.age_years.map(|years| rounded(years, 2)),
         "licence": input.licence,
         "attribution": input.attribution,
         "settings": settings(&input.settings),

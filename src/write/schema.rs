@@ -303,6 +303,7 @@ fn input() -> Value {
             "bytes": count("Its length."),
             "sha256": {"anyOf": [digest(), {"type": "null"}]},
             "date": text("The day or year it speaks of."),
+            "age_years": number("How old that is on the day that ages refer to.", None),
             "licence": text("Its licence."),
             "attribution": text("Whom to name."),
             "settings": {"type": "object"},
