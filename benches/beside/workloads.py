@@ -27,6 +27,7 @@ class Sizes:
     bands_areas: int
     million: tuple
     sites: tuple
+    givers: int
     sites_areas: tuple
     curve_areas: tuple
     curve_grids: tuple
@@ -36,14 +37,14 @@ class Sizes:
 FULL = Sizes(
     grid=(12000, 8000), areas=10_000, subset=1000, detailed=(100, 20_000, 50, 100), calls=20,
     bands_grid=(12000, 8000), bands_areas=10_000, million=(100_000, 1_000_000),
-    sites=(100_000, 1_000_000), sites_areas=(1000, 10_000),
+    sites=(100_000, 1_000_000), givers=50_000, sites_areas=(1000, 10_000),
     curve_areas=(100, 1000, 10_000, 100_000, 1_000_000),
     curve_grids=((1250, 800), (4000, 2500), (12_500, 8000), (40_000, 25_000)), curve_grid_areas=1000,
 )
 QUICK = Sizes(
     grid=(2400, 1600), areas=300, subset=50, detailed=(5, 2000, 20, 40), calls=3,
     bands_grid=(1200, 800), bands_areas=100, million=(1000, 5000),
-    sites=(1000, 10_000), sites_areas=(50, 200),
+    sites=(1000, 10_000), givers=1000, sites_areas=(50, 200),
     curve_areas=(100, 1000), curve_grids=((1250, 800), (2500, 1600)), curve_grid_areas=100,
 )
 
@@ -274,6 +275,22 @@ def sites(bench, _):
     return bench.result("Sites", about, rows, notes)
 
 
+# Who depends on what
+
+
+def services(bench, _):
+    raster, areas = bench.grid(), bench.areas(10)
+    points = bench.points(bench.sizes.givers, bench.sizes.grid)
+    modes = bench.modes("cold", "warm")
+    ours = [bench.assess(mode, areas, [raster], f"services-{mode}", sites=points) for mode in modes]
+    rows = bench.run(ours)
+    about = [
+        f"{bench.sizes.givers:,} sites, most of which give a service, and ten areas on {cells(bench.sizes.grid)} ({megabytes(raster)}).",
+        "Everybody is allotted to the nearest site of each service; *sidecar present* reads both the people and what was found out from what is kept.",
+    ]
+    return bench.result("Who depends on what", about, rows, bench.same_bytes(ours))
+
+
 # Curves
 
 
@@ -328,6 +345,7 @@ WORKLOADS = {
     "bands36": (bands36, None),
     "million": (million, None),
     "sites": (sites, None),
+    "services": (services, None),
     "curves_areas": (curves_areas, None),
     "curves_cells": (curves_cells, None),
     "curves_threads": (curves_threads, None),

@@ -7,7 +7,7 @@
 use super::stdout_failed;
 use civex::error::Result;
 use civex::read::{scenario, scheme};
-use civex::write::schema;
+use civex::write::{gaps, schema};
 use clap::ValueEnum;
 use std::io::Write;
 
@@ -32,6 +32,8 @@ enum Of {
     Scheme,
     /// An assessment, in GeoJSON.
     Assessment,
+    /// An answer of a partner: a row of a table, or the properties of a feature.
+    Answer,
 }
 
 /// Prints a schema.
@@ -40,6 +42,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         Of::Scenario => scenario::schema(),
         Of::Scheme => scheme::schema(),
         Of::Assessment => schema::assessment(),
+        Of::Answer => gaps::answer_schema(),
     };
     writeln!(out, "{schema:#}").map_err(stdout_failed)
 }

@@ -120,6 +120,8 @@ impl Givers {
     pub fn digest(&self, people: &[u8; 32]) -> [u8; 32] {
         let mut hasher = Sha256::new();
         hasher.update(people);
+        // Another version may share people otherwise.
+        hasher.update(env!("CARGO_PKG_VERSION"));
         hasher.update([self.rule as u8]);
         for of in &self.services {
             hasher.update(of.reach.unwrap_or(-1.0).to_le_bytes());

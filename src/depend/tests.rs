@@ -292,6 +292,29 @@ proptest! {
     }
 }
 
+#[test]
+fn cells_of_a_projected_grid_are_where_they_are_on_earth() {
+    let reference = Reference::from_definition("EPSG:3057").unwrap();
+    let frame = Frame { origin: [480_000.0, 520_000.0], size: [1000.0, -1000.0], cells: [40, 40] };
+    let surfaces = CellSurfaces::of(frame, &reference).unwrap();
+    let declared = PopulationSource {
+        grid: Grid { frame, reference },
+        surfaces,
+        ..source([0.0, 0.0], 1, vec![0.0]).declared
+    };
+    let blocks = Box::new(Raster { cols: 40, people: vec![1.0; 1600] });
+    let source = Source { declared, blocks, files: Vec::new(), identity: None };
+    let mut scheme = of_the_method();
+    scheme.radius_km[Service::Health as usize] = Some(8.0);
+    // The corner of four cells in the middle, and a place far away.
+    let middle = [-19.0, 65.0];
+    let all = vec![site("a", middle, 1.0, None), site("b", [10.0, 50.0], 1.0, None)];
+    let found = allotted(&source, &sites(all), &scheme);
+    // So many halves and halves lie within 8 of the origin.
+    assert_eq!(found[0], Burden::exactly(208.0));
+    assert_eq!(found[1], Burden::ZERO);
+}
+
 /// Three settlements along a meridian, and hospitals so many km from them.
 fn worked_2(with_second: bool, rule: AllotmentRule) -> f64 {
     // Each settlement by itself, so that its two distances are those of the method.

@@ -320,6 +320,9 @@ pub fn answer_schema() -> Value {
     let day =
         |about: &str| json!({"description": about, "type": ["string", "null"], "format": "date"});
     json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "civex answer",
+        "description": "What a partner says about a site: a row of a table, or the properties of a feature.",
         "type": "object",
         "required": ["answer"],
         "properties": {
