@@ -100,7 +100,8 @@ fn unserved(asked: &Asked, context: &Context) -> Result<Vec<(Service, f64)>, Rea
     let Some((services, (sites, _))) = context.services.zip(context.sites) else {
         return Ok(Vec::new());
     };
-    let Some(ball) = ball(asked.footprint) else { return Ok(Vec::new()) };
+    let margin = services.residents.half_cell();
+    let Some(ball) = ball(asked.footprint, margin) else { return Ok(Vec::new()) };
     let is_mapped = |service: &Service| {
         sites.mapped.iter().any(|class| class.service() == Some(*service))
             && context.scheme.radius_km(*service).is_some()
@@ -122,16 +123,16 @@ fn unserved(asked: &Asked, context: &Context) -> Result<Vec<(Service, f64)>, Rea
     Ok(found)
 }
 
-/// A ball on the sphere that holds a footprint: a point in its middle, and how far its farthest vertex is, along
-/// the chord.
-fn ball(footprint: &MultiPolygon<f64>) -> Option<([f64; 3], f64)> {
+/// A ball on the sphere that holds a footprint and the cells of which a part lies in it: a point in its middle,
+/// and how far its farthest vertex and so much more is, along the chord.
+fn ball(footprint: &MultiPolygon<f64>, margin: f64) -> Option<([f64; 3], f64)> {
     let bounds = super::prepare::bounds(footprint)?;
     let middle = [f64::midpoint(bounds[0], bounds[2]), f64::midpoint(bounds[1], bounds[3])];
     let center = direction(middle);
     let far = |at: geo::Coord<f64>| chord_squared(center, direction([at.x, at.y]));
     let farthest = footprint.coords_iter().map(far).fold(0.0, f64::max).sqrt();
-    // Cells whose middle lies outside may have a share inside; edges bulge.
-    Some((center, farthest * 1.1 + 0.001))
+    // Edges bulge.
+    Some((center, farthest * 1.1 + margin))
 }
 
 /// What whole layers do not tell: those that are stale, and groups that none tells of.

@@ -50,6 +50,8 @@ pub struct Residents<'p> {
     to: Option<Reference>,
     /// Cells across a cluster.
     across: usize,
+    /// No corner of a cell is farther from its middle, in radians.
+    half_cell: f64,
 }
 
 /// One thread's way from cells to the sphere.
@@ -76,9 +78,18 @@ impl<'p> Residents<'p> {
         } else {
             size * grid.reference.unit_m() / 1000.0
         };
+        // Of cells that are not square, the longer side; twice over, since planes stretch.
+        let longer = km * (grid.frame.size[0] / grid.frame.size[1]).abs().max(1.0);
+        let half_cell = 2.0 * longer / crate::measure::sphere::authalic_radius_km();
         let across = (CLUSTER_KM / km).round().clamp(1.0, MOST_CELLS) as usize;
-        let residents = Self { index: &stack.index, channel, grid, to, across };
+        let residents = Self { index: &stack.index, channel, grid, to, across, half_cell };
         residents.centers().map(|_| residents)
+    }
+
+    /// How far the middle of a cell may lie outside of an area that holds a part of it, in radians.
+    #[must_use]
+    pub const fn half_cell(&self) -> f64 {
+        self.half_cell
     }
 
     /// A way for one thread.

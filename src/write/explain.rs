@@ -53,7 +53,7 @@ fn all(out: &mut String, explained: &Explained, with: With) -> std::fmt::Result 
         sites(out, made_of, with)?;
         people(out, made_of, with)?;
         without(out, made_of, with)?;
-        topics(out, explained)?;
+        topics(out, explained, with.precision)?;
     }
     requests(out, explained)?;
     writeln!(
@@ -474,11 +474,16 @@ fn without(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
 }
 
 /// The score as each topic sees it.
-fn topics(out: &mut String, explained: &Explained) -> std::fmt::Result {
+fn topics(out: &mut String, explained: &Explained, precision: Precision) -> std::fmt::Result {
     writeln!(out, "\nTopics: the same formula over the sites of each topic\n")?;
     let mut table = bare(["topic", "score", ""]);
     for (topic, score) in Topic::ALL.into_iter().zip(explained.row.score.topics) {
         let (name, of) = topic_in_words(topic);
+        // Their sites are mostly those whose place must not be told.
+        if precision != Precision::Full && matches!(topic, Topic::Cthb | Topic::Crsv) {
+            table.add_row([name, "", "with `--full-precision` alone"]);
+            continue;
+        }
         let why = match score {
             Some(_) => of.to_string(),
             None => format!("{of}: no source tells how many"),

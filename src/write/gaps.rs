@@ -18,7 +18,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 /// The columns of the form, in order; from `site_id` on those that answers have.
-const FORM: [&str; 17] = [
+const FORM: [&str; 18] = [
     "request",
     "area",
     "question",
@@ -36,6 +36,8 @@ const FORM: [&str; 17] = [
     "observed_on",
     "expires_on",
     "use_restriction",
+    // A heading without cells: a table has no other place for it.
+    BANNER,
 ];
 
 /// A gap of an area, or of all of them.

@@ -411,7 +411,7 @@ fn nothing_that_must_not_leave_is_in_any_output() {
         assert!(!lower.contains("\"theta\"") && !lower.contains("\"feeds\":\"w\""), "{where_from}");
     }
     // Every file that holds sites has the banner.
-    for file in ["out.sites.geojson", "register.geojson", "out.gaps.geojson"] {
+    for file in ["out.sites.geojson", "register.geojson", "out.gaps.geojson", "out.gaps.csv"] {
         let text = String::from_utf8(scene.read(file)).unwrap();
         assert!(text.contains("PROTECTIVE USE - NOT A TARGET LIST"), "{file}");
     }
