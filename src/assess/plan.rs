@@ -66,14 +66,14 @@ pub fn plans(
 }
 
 impl Plan {
-    /// The same where all of the raster is wanted before any area: a sidecar is worth it, unless the raster
-    /// is read in a moment or takes hours.
+    /// The same where so large a share of the raster is wanted before any area.
     #[must_use]
-    pub fn for_all(self, index: &PopulationIndex) -> Self {
+    pub fn with_share(self, share: f64, index: &PopulationIndex) -> Self {
         let (cols, rows) = index.size();
         let cells = (cols as u64).saturating_mul(rows as u64);
+        let is_worth_it = share >= LARGE_SHARE && (FEW_CELLS..=MANY_CELLS).contains(&cells);
         match self {
-            Self::Blocks(_) if (FEW_CELLS..=MANY_CELLS).contains(&cells) => Self::Build(1.0),
+            Self::Blocks(_) if is_worth_it => Self::Build(share),
             other => other,
         }
     }

@@ -91,7 +91,7 @@ impl Opened {
             let served = Served { populations, source: loaded.people.residents(), digests, cache };
             let serving = Serving::new(sites, &loaded.scheme, served)?;
             if let Some(serving) = &serving {
-                serving.plan(served, &mut plans);
+                serving.plan(served, &mut plans)?;
             }
             serving
         };

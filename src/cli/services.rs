@@ -3,7 +3,9 @@
 use super::progress::Shown;
 use super::say::Say;
 use civex::assess::Plan;
-use civex::depend::{Dependants, Givers, Residents, Services, Supply, allot, serve};
+use civex::depend::{
+    Dependants, Givers, Residents, Services, Supply, allot, serve, share_in_reach,
+};
 use civex::error::{Result, grouped};
 use civex::index::{Cache, Populations};
 use civex::model::{Scheme, Sites};
@@ -56,17 +58,26 @@ impl Serving {
         Ok(Some(serving))
     }
 
-    /// Changes the plan of the raster of the people if all of it will be looked at.
-    pub(super) fn plan(&self, served: Served, plans: &mut [Plan]) {
-        let Some((of_people, _)) = served.populations.of_source(served.source) else { return };
+    /// Changes the plan of the raster of the people if much of it will be looked at.
+    ///
+    /// # Errors
+    ///
+    /// If nothing leads from the raster to longitudes and latitudes.
+    pub(super) fn plan(&self, served: Served, plans: &mut [Plan]) -> Result<()> {
+        let Some((of_people, _)) = served.populations.of_source(served.source) else {
+            return Ok(());
+        };
         if self.givers.is_empty() || self.kept.is_some() {
-            return;
+            return Ok(());
         }
+        let residents = Residents::new(served.populations, served.source)?;
+        let share = share_in_reach(&residents, &self.givers)?;
         for (stack, plan) in served.populations.stacks().iter().zip(plans) {
             if std::ptr::eq(stack, of_people) {
-                *plan = plan.for_all(&stack.index);
+                *plan = plan.with_share(share, &stack.index);
             }
         }
+        Ok(())
     }
 
     /// Who depends on each site: as it was kept, else found out now and kept for the next run.

@@ -86,18 +86,16 @@ pub fn allot(
     givers: &Givers,
     progress: &dyn Progress,
 ) -> Result<Dependants, ReadError> {
-    let windows = residents.windows();
+    let windows = in_reach(residents, givers)?;
     progress.stage("allotting people to services", windows.len() as u64);
     let all: Mutex<Got> = Mutex::default();
     let in_window = |centers: &mut Result<Centers, ReadError>, window: &Window| {
         let centers = centers.as_ref().map_err(Clone::clone)?;
-        if is_in_reach(givers, centers, *window) {
-            let got = of_window(residents, givers, centers, *window)?;
-            let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-            for (place, sums) in got {
-                let of = all.entry(place).or_default();
-                of.iter_mut().zip(sums).for_each(|(sum, more)| sum.add(more));
-            }
+        let got = of_window(residents, givers, centers, *window)?;
+        let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+        for (place, sums) in got {
+            let of = all.entry(place).or_default();
+            of.iter_mut().zip(sums).for_each(|(sum, more)| sum.add(more));
         }
         progress.advance(1);
         Ok(())
@@ -109,6 +107,34 @@ pub fn allot(
         (givers.services[service].givers[place].site, Burden { low, best, high })
     });
     Ok(Dependants { of_site: of_site.collect() }.with_caseloads(givers))
+}
+
+/// The share of a raster that will be looked at: what lies within reach of some site.
+///
+/// # Errors
+///
+/// If nothing leads from the raster to longitudes and latitudes.
+pub fn share_in_reach(residents: &Residents, givers: &Givers) -> Result<f64, ReadError> {
+    let cells = |window: &Window| window.width() as f64 * window.height() as f64;
+    let wanted: f64 = in_reach(residents, givers)?.iter().map(cells).sum();
+    Ok(wanted / cells(&residents.whole()).max(1.0))
+}
+
+/// Large windows are looked at first: of a raster of the world few are near the sites of a country.
+const LARGE_TILES: usize = 16;
+
+/// The windows of a raster within reach of some site, as far as can be told without reading them.
+fn in_reach(residents: &Residents, givers: &Givers) -> Result<Vec<Window>, ReadError> {
+    let near = |windows: Vec<Window>| -> Result<Vec<Window>, ReadError> {
+        let keep = |centers: &mut Result<Centers, ReadError>, window: Window| {
+            let centers = centers.as_ref().map_err(Clone::clone)?;
+            Ok(is_in_reach(givers, centers, window).then_some(window))
+        };
+        let kept = windows.into_par_iter().map_init(|| residents.centers(), keep);
+        Ok(kept.collect::<Result<Vec<_>, ReadError>>()?.into_iter().flatten().collect())
+    };
+    let large = near(residents.windows(residents.whole(), LARGE_TILES))?;
+    near(large.into_iter().flat_map(|window| residents.windows(window, 1)).collect())
 }
 
 /// Whether somebody serves some cell of a window, as far as can be told without reading it.

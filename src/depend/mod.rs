@@ -20,7 +20,7 @@ mod tests;
 use crate::model::SiteClass;
 use std::collections::BTreeSet;
 
-pub use allot::{Dependants, People, allot};
+pub use allot::{Dependants, People, allot, share_in_reach};
 pub use givers::Givers;
 pub use residents::{Residents, Run};
 pub use supply::Supply;

@@ -99,18 +99,23 @@ impl<'p> Residents<'p> {
         Ok(Centers { grid: self.grid, carrier })
     }
 
-    /// Windows of a raster, each the work of one thread for a while.
-    pub(super) fn windows(&self) -> Vec<Window> {
+    /// All cells, as a window.
+    pub(super) fn whole(&self) -> Window {
         let (cols, rows) = self.index.size();
-        let height = self.index.unit_rows().max(1);
-        let tops = (0..rows).step_by(height);
-        let window = |top: usize| {
-            (0..cols).step_by(256).map(move |left| Window {
-                cols: (left, (left + 256).min(cols)),
-                rows: (top, (top + height).min(rows)),
+        Window { cols: (0, cols), rows: (0, rows) }
+    }
+
+    /// Windows in which a window of the raster is looked at: so many tiles wide and high each.
+    pub(super) fn windows(&self, within: Window, tiles: usize) -> Vec<Window> {
+        let (width, height) = (256 * tiles, self.index.unit_rows().max(1) * tiles);
+        let Window { cols, rows } = within;
+        let row = |top: usize| {
+            (cols.0..cols.1).step_by(width).map(move |left| Window {
+                cols: (left, (left + width).min(cols.1)),
+                rows: (top, (top + height).min(rows.1)),
             })
         };
-        tops.flat_map(window).collect()
+        (rows.0..rows.1).step_by(height).flat_map(row).collect()
     }
 
     /// Visits the populated cells of some runs, which are sorted by row.
