@@ -8,6 +8,7 @@ use super::provenance::digest;
 use super::text;
 use crate::error::ReadError;
 use crate::model::Scenario;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -33,6 +34,9 @@ pub struct WrittenRow {
     pub score: Option<f64>,
 }
 
+/// What an assessment is.
+const HINT: &str = "give one that `civex assess … -o FILE.geojson` wrote";
+
 /// Settings that are numbers, lists of numbers, and words of yes and no; all others are texts.
 const NUMBERS: [&str; 6] =
     ["buffer_m", "nodata", "clamp_below", "confidence", "occupancy", "capacity"];
@@ -45,13 +49,15 @@ const LISTS: [&str; 2] = ["rings_m", "samples"];
 /// If the file is no assessment of civex in GeoJSON; if an input is missing, or is not what it was.
 pub fn assessment(place: &Place, folder: Option<&Path>) -> Result<Written, ReadError> {
     let written = &place.written;
-    let document: Value = serde_json::from_str(&text(place)?)
-        .map_err(|error| ReadError::unusable(written, format!("no JSON: {error}")))?;
-    let Some(about) = document.get("civex").filter(|about| about.get("inputs").is_some()) else {
+    let document: Document = serde_json::from_str(&text(place)?).map_err(|error| {
+        ReadError::unusable_hint(written, format!("no assessment: {error}"), HINT)
+    })?;
+    let about = document.civex.filter(|about| about.get("inputs").is_some());
+    let Some(about) = about else {
         return Err(ReadError::unusable_hint(
             written,
             "no assessment: it has no member `civex` that tells what it was made from",
-            "give one that `civex assess … -o FILE.geojson` wrote",
+            HINT,
         ));
     };
     let home = place.resolved.parent().unwrap_or(Path::new("."));
@@ -78,7 +84,7 @@ pub fn assessment(place: &Place, folder: Option<&Path>) -> Result<Written, ReadE
         scenario,
         no_merge: settings.get("no_merge").is_some(),
         scheme: text_of(about.pointer("/scheme/digest")).unwrap_or_default(),
-        rows: rows(&document),
+        rows: rows(document.features),
     })
 }
 
@@ -96,15 +102,33 @@ fn leads_from_here(scenario: &mut Scenario) {
     }
 }
 
-fn rows(document: &Value) -> Vec<WrittenRow> {
-    let features = document.get("features").and_then(Value::as_array);
-    let row = |feature: &Value| {
-        let property = |name: &str| feature.pointer(&format!("/properties/{name}"));
-        let text = |name: &str| property(name).and_then(Value::as_str).map(ToString::to_string);
-        let key = (text("coa"), text("phase"), text("area_id").unwrap_or_default());
-        WrittenRow { key, score: property("score").and_then(Value::as_f64) }
+/// What is read of an assessment; all else is passed over.
+#[derive(Deserialize)]
+struct Document {
+    #[serde(default)]
+    features: Vec<Row>,
+    civex: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    properties: Option<Properties>,
+}
+
+#[derive(Deserialize)]
+struct Properties {
+    area_id: Option<String>,
+    coa: Option<String>,
+    phase: Option<String>,
+    score: Option<f64>,
+}
+
+fn rows(features: Vec<Row>) -> Vec<WrittenRow> {
+    let row = |Properties { area_id, coa, phase, score }: Properties| WrittenRow {
+        key: (coa, phase, area_id.unwrap_or_default()),
+        score,
     };
-    features.into_iter().flatten().map(row).collect()
+    features.into_iter().filter_map(|feature| feature.properties).map(row).collect()
 }
 
 /// Where inputs are looked for.
