@@ -10,8 +10,8 @@ use super::sites::{BANNER, Precision};
 use crate::error::grouped;
 use crate::model::columns::Layout;
 use crate::model::{
-    AllotmentRule, Band, Burden, Dimension, Explained, MadeOf, OfDimension, OfSite, Scheme, Shown,
-    Site, Sites, Tier, Topic,
+    AllotmentRule, Band, Burden, Dimension, Explained, Flag, MadeOf, OfDimension, OfSite, Scheme,
+    Shown, Site, Sites, Tier, Topic,
 };
 use comfy_table::{CellAlignment, Table, TableComponent, presets};
 use std::collections::BTreeMap;
@@ -208,7 +208,11 @@ fn burdens(
     let mut table = bare(["burden", "low", "best", "high"]);
     let mut add = |name: &str, burden: Burden, dimension: Dimension| {
         let [low, best, high] = [burden.low, burden.best, burden.high];
-        let cells = [low, best, high].map(|x| amount(x, dimension));
+        let mut cells = [low, best, high].map(|x| amount(x, dimension));
+        // People may be missing, and with them those of a group.
+        if dimension == Dimension::People && row.flags.contains(&Flag::HighNotABound) {
+            cells[2] = format!("≥ {}", cells[2]);
+        }
         table.add_row([vec![name.to_string()], cells.to_vec()].concat());
     };
     for of in &made_of.dimensions {
