@@ -10,9 +10,11 @@ use super::weigh::{Known, Weighed, is_uncertain, resolved};
 use crate::depend::{People, Run};
 use crate::error::ReadError;
 use crate::measure::sphere::{chord_squared, direction};
-use crate::model::{Burden, Gap, GapKind, Group, InputRecord, Role, Scheme, Service, SiteClass};
+use crate::model::{
+    Burden, Gap, GapKind, Group, InputRecord, Role, Scheme, Service, Shown, SiteClass,
+};
 use geo::{CoordsIter, MultiPolygon};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Fewer people than this are nobody to ask about.
 const LEAST_PEOPLE: f64 = 1.0;
@@ -64,13 +66,20 @@ pub(super) fn gaps(asked: &Asked, context: &Context) -> Result<Vec<Gap>, ReadErr
         }
     }
     let rule = &context.scheme.existence;
+    // What somebody does not share is asked of nobody else.
+    let is_shared = |place: usize| {
+        let site = context.sites.and_then(|(sites, _)| sites.sites.get(place));
+        site.is_some_and(|site| matches!(site.shown, Shown::AsItIs))
+    };
     let uncertain = known.parts.iter().filter(|part| is_uncertain(part, rule));
-    let classes: BTreeSet<SiteClass> = uncertain.clone().map(|part| part.class).collect();
-    for class in classes {
-        let parts = resolved(known.parts, class, rule);
+    let uncertain = uncertain.filter(|part| is_shared(part.place));
+    let mut by_class: BTreeMap<SiteClass, Vec<usize>> = BTreeMap::new();
+    for part in uncertain {
+        by_class.entry(part.class).or_default().push(part.place);
+    }
+    for (class, places) in by_class {
+        let parts = resolved(known.parts, &places, rule);
         let value = value(Known { parts: &parts, ..known });
-        let of_class = uncertain.clone().filter(|part| part.class == class);
-        let places = of_class.map(|part| part.place).collect();
         add(GapKind::UncertainSites(class, places), value);
     }
     if asked.is_single_source {

@@ -143,12 +143,12 @@ fn topics(
     })
 }
 
-/// The parts of an area if it were known of the sites of one class whether they are there: those at least as
-/// likely as not are, the others are not.
-pub(super) fn resolved(parts: &[Part], class: SiteClass, rule: &ExistenceRule) -> Vec<Part> {
+/// The parts of an area if it were known of some sites, by their places in ascending order, whether they are there:
+/// those at least as likely as not are, the others are not.
+pub(super) fn resolved(parts: &[Part], places: &[usize], rule: &ExistenceRule) -> Vec<Part> {
     let resolve = |part: &Part| {
         let mut part = part.clone();
-        if part.class == class {
+        if places.binary_search(&part.place).is_ok() {
             part.confidence = if part.confidence >= rule.best { 1.0 } else { 0.0 };
         }
         part

@@ -104,16 +104,14 @@ pub(super) fn apply(
     });
     for answer in answers {
         let mut is_sensitive = false;
-        let outcome = match about(sites, &ids, &answer) {
-            Ok(place) => {
+        let outcome = match (&answer.claim, about(sites, &ids, &answer)) {
+            (Ok(Claim::SupplyLink(theta)), _) => link(sites, &ids, &answer, (judging, *theta)),
+            (_, Ok(place)) => {
                 let source: Arc<str> = sites.source(&sites.sites[place]).into();
                 is_sensitive = sites.sites[place].is_sensitive;
-                match answer.claim {
-                    Ok(Claim::SupplyLink(theta)) => link(sites, &ids, &answer, (judging, theta)),
-                    _ => change(&mut sites.sites[place], &source, &answer, judging),
-                }
+                change(&mut sites.sites[place], &source, &answer, judging)
             }
-            Err(why) => Err(why),
+            (_, Err(why)) => Err(why),
         };
         told.push(answered(&answer, is_sensitive, outcome));
     }
@@ -203,7 +201,9 @@ fn link(
     if answer.confidence < judging.best {
         return Err(format!("its confidence is {}, below {}", answer.confidence, judging.best));
     }
-    let link = super::links::between(sites, ids, (from, to), theta)?;
+    // Which ids they are would tell of a link in every output that holds notices.
+    let named = super::links::between(sites, ids, (from, to), theta);
+    let link = named.or(Err("one of its two sites is not known, or both are one".to_string()))?;
     sites.links.push(link);
     Ok("a supply link is added".into())
 }

@@ -81,6 +81,10 @@ fn links_carry_on_what_stands_still_and_faulty_ones_are_told() {
     let ran = done(scene.run("assess plan.toml --answers answers.csv -o -"));
     assert_eq!(ran.assessment().number(0, "dependants_water"), 250.0);
     assert!(ran.err.contains("`value` is \"3\", wanted 0 to 1"), "{}", ran.err);
+    scene.write("answers.csv", "answer,site_id,feeds,value\nsupply_link,P,secret,0.25\n");
+    let ran = done(scene.run("assess plan.toml --answers answers.csv -o -"));
+    assert!(ran.err.contains("one of its two sites is not known"), "{}", ran.err);
+    assert!(!ran.out.contains("secret") && !ran.err.contains("secret"));
 }
 
 #[test]
@@ -146,6 +150,25 @@ fn gaps_are_asked_about_in_a_form_that_is_read_back() {
 fn answer(line: &str, site: &str, answer: &str) -> String {
     let open = format!(",{site},sites,,,,,,,,,");
     line.replace(&open, &format!(",{site},sites,,{answer},,,"))
+}
+
+#[test]
+fn what_is_not_to_be_shared_is_asked_of_nobody_else() {
+    let scene = scene();
+    scene.write(
+        "answers.csv",
+        "answer,site_id,class,longitude,latitude,confidence,use_restriction\n\
+         exists,,hospital,20.021,49.921,0.6,none of yours\nabsent,P,,,,0.7,none of yours\n",
+    );
+    done(scene.run("assess plan.toml --answers answers.csv -o out.geojson --with gaps"));
+    let found = gaps(&scene);
+    let classes: Vec<&Value> = found.iter().map(|(_, class, _)| class).collect();
+    assert!(
+        !classes.iter().any(|class| **class == "hospital" || **class == "power_supply"),
+        "{found:?}"
+    );
+    let row = done(scene.run("assess plan.toml --answers answers.csv -o -")).assessment();
+    assert_eq!(row.number(0, "sites_hospital"), 2.0, "counted all the same");
 }
 
 #[test]
