@@ -7,9 +7,8 @@
 use super::row::{Context, Detail, runs_of};
 use super::tally::Part;
 use super::weigh::{Known, Weighed};
-use crate::depend::Run;
 use crate::error::ReadError;
-use crate::index::{Lattice, PopulationIndex, Rotten, Row};
+use crate::index::{Lattice, PopulationIndex, Rotten, Run};
 use crate::intersect::Footprint;
 use crate::measure::{Carrier, Fixed, Reference, Sum};
 use crate::model::{
@@ -201,21 +200,11 @@ fn sums_of(
 ) -> Result<Result<Blocks, Rotten>, ReadError> {
     let view = index.view(detail.zone.window())?;
     let mut sums = Blocks::new();
-    let mut add = || -> Result<(), Rotten> {
-        let mut kept: Option<(usize, Row)> = None;
-        for run in runs {
-            let row = match &mut kept {
-                Some((of, row)) if *of == run.row => row,
-                _ => &mut kept.insert((run.row, view.row(run.row)?)).1,
-            };
-            row.populated((run.first, run.last), channel, |col, steps| {
-                let block = lattice.block([run.row, col]);
-                sums.entry(block).or_default().add_share(run.share, Fixed(steps));
-            })?;
-        }
-        Ok(())
-    };
-    Ok(add().map(|()| sums))
+    let told = view.populated(runs, channel, |row, col, share, steps| {
+        let block = lattice.block([row, col]);
+        sums.entry(block).or_default().add_share(share, Fixed(steps));
+    });
+    Ok(told.map(|()| sums))
 }
 
 /// What the score would be without each site of the best set near the boundary: its load, its occupants among

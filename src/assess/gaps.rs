@@ -7,8 +7,9 @@
 
 use super::row::Context;
 use super::weigh::{Known, Weighed, is_uncertain, resolved};
-use crate::depend::{People, Run};
+use crate::depend::People;
 use crate::error::ReadError;
+use crate::index::Run;
 use crate::measure::sphere::{chord_squared, direction};
 use crate::model::{
     Burden, Gap, GapKind, Group, InputRecord, Role, Scheme, Service, Shown, SiteClass,

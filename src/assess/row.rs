@@ -5,9 +5,9 @@ use super::prepare::{Around, Prepared};
 use super::tally::Part;
 use super::weigh::{Known, Weighed, score_of};
 use super::{gaps, people, sites, tally};
-use crate::depend::{People, Run, Services};
+use crate::depend::{People, Services};
 use crate::error::{Notice, Problem, ReadError};
-use crate::index::{Populations, SiteIndex};
+use crate::index::{Populations, Run, SiteIndex};
 use crate::intersect::{Coverage, Zone, cover, faults};
 use crate::model;
 use crate::model::{

@@ -14,7 +14,7 @@ use super::stdout_failed;
 use super::work::Work;
 use civex::assess::explain;
 use civex::error::{Error, ReadError, Result};
-use civex::model::Area;
+use civex::model::{Area, area_key};
 use civex::read::{Place, Remote, Written, WrittenRow, areas_of, assessment};
 use civex::register::Records;
 use civex::write::explain as text;
@@ -106,8 +106,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<()> {
 fn row_of<'w>(written: &'w Written, args: &Args) -> Result<&'w WrittenRow> {
     let key = |row: &WrittenRow| {
         let (coa, phase, id) = &row.key;
-        let parts = [coa.as_deref(), phase.as_deref(), Some(id.as_str())];
-        parts.into_iter().flatten().collect::<Vec<_>>().join("/")
+        area_key(coa.as_deref(), phase.as_deref(), id)
     };
     let is_meant = |row: &&WrittenRow| {
         let (coa, _, id) = &row.key;

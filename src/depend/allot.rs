@@ -2,8 +2,9 @@
 
 use super::givers::Givers;
 use super::near::{Near, within};
-use super::residents::{Centers, Cluster, Residents, Run};
+use super::residents::{Centers, Cluster, Residents};
 use crate::error::ReadError;
+use crate::index::Run;
 use crate::measure::{Fixed, Sum};
 use crate::model::{Burden, Progress, Service, Window};
 use rayon::prelude::*;

@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 
 pub use allot::{Dependants, People, allot, share_in_reach};
 pub use givers::Givers;
-pub use residents::{Residents, Run};
+pub use residents::Residents;
 pub use supply::Supply;
 
 /// Everything that is known of who depends on the sites of a scenario.

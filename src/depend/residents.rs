@@ -1,7 +1,7 @@
 //! Where people live: the populated cells of one raster, handed out in clusters that lie close together.
 
 use crate::error::ReadError;
-use crate::index::{PopulationIndex, Populations, Rotten, Row, View};
+use crate::index::{PopulationIndex, Populations, Rotten, Run};
 use crate::measure::sphere::{Direction, chord_squared, direction};
 use crate::measure::{Carrier, Reference};
 use crate::model::{Grid, Window};
@@ -10,19 +10,6 @@ use crate::model::{Grid, Window};
 const CLUSTER_KM: f64 = 3.0;
 /// And no more cells wide than this.
 const MOST_CELLS: f64 = 32.0;
-
-/// Columns `first..last` of a row, of which so large a share counts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Run {
-    /// Row of the grid.
-    pub row: usize,
-    /// First column.
-    pub first: usize,
-    /// The column behind the last.
-    pub last: usize,
-    /// The share of each cell that counts, 0..=1.
-    pub share: f64,
-}
 
 /// A populated cell.
 #[derive(Debug, Clone, Copy)]
@@ -135,7 +122,10 @@ impl<'p> Residents<'p> {
         let mut found = Vec::new();
         for strip in runs.chunk_by(|a, b| a.row / self.across == b.row / self.across) {
             found.clear();
-            if self.gather(&view, strip, &mut found).is_err() {
+            let gathered = view.populated(strip, self.channel, |row, col, share, steps| {
+                found.push(Found { row, col, share, steps });
+            });
+            if gathered.is_err() {
                 return Ok(Err(Rotten));
             }
             found.sort_by_key(|cell| cell.col / self.across);
@@ -147,25 +137,6 @@ impl<'p> Residents<'p> {
             }
         }
         Ok(Ok(()))
-    }
-
-    fn gather<'v>(
-        &self,
-        view: &'v View<'v>,
-        runs: &[Run],
-        found: &mut Vec<Found>,
-    ) -> Result<(), Rotten> {
-        let mut kept: Option<(usize, Row<'v>)> = None;
-        for Run { row, first, last, share } in runs.iter().copied() {
-            let view = match &mut kept {
-                Some((of, view)) if *of == row => view,
-                _ => &mut kept.insert((row, view.row(row)?)).1,
-            };
-            view.populated((first, last), self.channel, |col, steps| {
-                found.push(Found { row, col, share, steps });
-            })?;
-        }
-        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::error::ReadError;
-use crate::index::{Blocks, Cells, Populations, Reader, Source, Units};
+use crate::index::{Blocks, Cells, Populations, Reader, Run, Source, Units};
 use crate::measure::{CellSurfaces, Frame, Reference};
 use crate::model::scheme::of_the_method;
 use crate::model::{

@@ -29,4 +29,4 @@ pub use populations::{Populations, Stacked};
 pub use sidecar::Rotten;
 pub use sites::SiteIndex;
 pub use survey::{Survey, survey};
-pub use view::{Held, Row, View, pieces};
+pub use view::{Held, Row, Run, View, pieces};

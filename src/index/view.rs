@@ -113,6 +113,19 @@ pub(super) enum Form<'i> {
     Sidecar(&'i super::sidecar::Sidecar),
 }
 
+/// Columns `first..last` of a row, of which so large a share counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Run {
+    /// Row of the grid.
+    pub row: usize,
+    /// First column.
+    pub first: usize,
+    /// The column behind the last.
+    pub last: usize,
+    /// The share of each cell that counts, 0..=1.
+    pub share: f64,
+}
+
 /// Cells of one row.
 pub struct Row<'v> {
     view: &'v View<'v>,
@@ -160,6 +173,30 @@ impl View<'_> {
             Form::Sidecar(sidecar) => Some(sidecar.belt(row / height)?),
         };
         Ok(Row { view: self, belt, place: (row / height, row % height), kept: None })
+    }
+
+    /// The populated cells of some runs, which are sorted by row, of one channel: row, column, the share that
+    /// counts, and all people of the cell in steps.
+    ///
+    /// # Errors
+    ///
+    /// [`Rotten`] if what a sidecar file says of them is not what was written.
+    pub fn populated(
+        &self,
+        runs: &[Run],
+        channel: usize,
+        mut found: impl FnMut(usize, usize, f64, i64),
+    ) -> Result<(), Rotten> {
+        for of_row in runs.chunk_by(|a, b| a.row == b.row) {
+            let Some(row) = of_row.first().map(|run| run.row) else { continue };
+            let mut view = self.row(row)?;
+            for run in of_row {
+                view.populated((run.first, run.last), channel, |col, steps| {
+                    found(row, col, run.share, steps);
+                })?;
+            }
+        }
+        Ok(())
     }
 
     fn stored_channels(&self) -> usize {

@@ -30,6 +30,21 @@ pub struct Area {
     pub shape: Shape,
 }
 
+impl Area {
+    /// Its key, as people write it: course of action, phase and id.
+    #[must_use]
+    pub fn key(&self) -> String {
+        area_key(self.coa.as_deref(), self.phase.as_deref(), &self.id)
+    }
+}
+
+/// The key of an area: course of action, phase and id, as far as there are any.
+#[must_use]
+pub fn area_key(coa: Option<&str>, phase: Option<&str>, id: &str) -> String {
+    let parts = [coa, phase, Some(id)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("/")
+}
+
 /// The shape of an area, checked at the door.
 #[derive(Debug, Clone)]
 pub enum Shape {

@@ -24,7 +24,7 @@ mod site;
 pub(crate) mod taxonomy;
 
 pub use answer::{Answer, Claim};
-pub use area::{Area, Shape};
+pub use area::{Area, Shape, area_key};
 pub use assessment::{
     AssessedArea, Assessment, Contributions, Flag, RingCounts, ScoreTriple, SiteCounts, Status,
 };

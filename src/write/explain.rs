@@ -66,8 +66,7 @@ fn all(out: &mut String, explained: &Explained, with: With) -> std::fmt::Result 
 fn head(out: &mut String, explained: &Explained) -> std::fmt::Result {
     let row = &explained.row;
     let area = &row.area;
-    let parts = [area.coa.as_deref(), area.phase.as_deref(), Some(area.id.as_str())];
-    let key = parts.into_iter().flatten().collect::<Vec<_>>().join("/");
+    let key = area.key();
     writeln!(out, "{key}{}", area.name.as_ref().map_or(String::new(), |name| format!(": {name}")))?;
     if let (Some(start), Some(end)) = (&area.start, &area.end) {
         writeln!(out, "{start} to {end}")?;

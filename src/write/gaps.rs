@@ -55,8 +55,7 @@ pub struct Request {
 #[must_use]
 pub fn of_row(row: &AssessedArea) -> Vec<Request> {
     let area = &row.area;
-    let parts = [area.coa.as_deref(), area.phase.as_deref(), Some(area.id.as_str())];
-    let key = parts.into_iter().flatten().collect::<Vec<_>>().join("/");
+    let key = area.key();
     let at = row.footprint.as_ref().and_then(MultiPolygon::interior_point);
     let request = |gap: &Gap| Request {
         area: Some(key.clone()),

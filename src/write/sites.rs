@@ -78,8 +78,7 @@ pub type OfArea = (String, Vec<usize>, Vec<(usize, f64)>);
 pub fn of_area(row: &AssessedArea) -> Option<OfArea> {
     let sites = row.sites.as_ref()?;
     let area = &row.area;
-    let parts = [area.coa.as_deref(), area.phase.as_deref(), Some(area.id.as_str())];
-    let key = parts.into_iter().flatten().collect::<Vec<_>>().join("/");
+    let key = area.key();
     let is_any = !sites.touched.is_empty() || !sites.adjacent.is_empty();
     is_any.then(|| (key, sites.touched.clone(), sites.adjacent.clone()))
 }
