@@ -70,7 +70,9 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     };
     let sources = sources(args, budget)?;
     if args.rasters.is_empty() {
-        return each(args, cache.list().into_iter(), out);
+        let outcome = each(args, cache.list().into_iter(), out)?;
+        dependants(args, &cache, out)?;
+        return Ok(outcome);
     }
     if args.list || args.remove || args.verify {
         let mut populations = Populations::new(&sources, budget);
@@ -223,6 +225,27 @@ fn each(args: &Args, files: impl Iterator<Item = PathBuf>, out: &mut dyn Write) 
     let indexes = if all.0 == 1 { "index" } else { "indexes" };
     writeln!(out, "{} {indexes}, {}", all.0, bytes_text(all.1)).map_err(stdout_failed)?;
     Ok(outcome)
+}
+
+/// What is kept of who depends on sites, listed in one line or removed.
+fn dependants(args: &Args, cache: &Cache, out: &mut dyn Write) -> Result<()> {
+    let files = cache.list_numbers();
+    if files.is_empty() {
+        return Ok(());
+    }
+    let bytes = files.iter().filter_map(|path| path.metadata().ok()).map(|facts| facts.len()).sum();
+    if args.remove {
+        for path in &files {
+            std::fs::remove_file(path).map_err(|error| {
+                unusable(&path.display().to_string(), error.to_string(), "see who owns it")
+            })?;
+        }
+    }
+    let (count, removed) = (files.len(), if args.remove { ", removed" } else { "" });
+    let files = if count == 1 { "file" } else { "files" };
+    let line =
+        format!("who depends on which sites: {count} {files}, {}{removed}", bytes_text(bytes));
+    writeln!(out, "{line}").map_err(stdout_failed)
 }
 
 /// What an index is.

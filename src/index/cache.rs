@@ -191,7 +191,7 @@ impl Cache {
     }
 
     /// Sidecar files, and files of numbers, with their length and when they were used last.
-    fn files(&self) -> Vec<(PathBuf, u64, SystemTime)> {
+    pub(super) fn files(&self) -> Vec<(PathBuf, u64, SystemTime)> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let of_file = |entry: fs::DirEntry| {
             let path = entry.path();

@@ -38,6 +38,15 @@ impl Cache {
         Ok(path)
     }
 
+    /// All files of numbers, by name.
+    #[must_use]
+    pub fn list_numbers(&self) -> Vec<PathBuf> {
+        let files = self.files().into_iter().map(|(path, ..)| path);
+        let mut files: Vec<PathBuf> = files.filter(|path| is_one(path)).collect();
+        files.sort();
+        files
+    }
+
     fn place_of_numbers(&self, key: &[u8; 32]) -> PathBuf {
         let name = key.iter().take(16).fold(0u128, |name, byte| name << 8 | u128::from(*byte));
         self.folder().join(format!("{name:032x}.{ENDING}"))
@@ -88,6 +97,7 @@ mod tests {
         assert_eq!(cache.numbers(&key).as_deref(), Some(&numbers[..]));
         assert_eq!(cache.numbers(&other), None);
         assert!(cache.list().is_empty(), "no population index");
+        assert_eq!(cache.list_numbers(), std::slice::from_ref(&path));
         let whole = fs::read(&path).unwrap();
         for place in 0..whole.len() {
             let mut changed = whole.clone();
