@@ -8,7 +8,7 @@
 use super::geojson::about;
 use super::round;
 use super::sites::BANNER;
-use crate::error::{Notice, Tally};
+use crate::error::{Notice, Tally, grouped};
 use crate::model::{
     AssessedArea, Claim, Family, Gap, GapKind, Group, Provenance, Service, Shown, SiteClass, Sites,
 };
@@ -98,7 +98,11 @@ impl Request {
                 100.0 * share
             ),
             GapKind::Unserved(service, people) => {
-                format!("where do {people:.0} people of the area get {} from?", in_words(*service))
+                format!(
+                    "where do {} in the area get {} from?",
+                    people_in_words(*people),
+                    in_words(*service)
+                )
             }
             GapKind::StaleLayer(name, years) => {
                 format!("is there a newer source than \"{name}\", which is {years:.1} years old?")
@@ -364,6 +368,12 @@ const fn of_family(family: Family) -> &'static str {
         Family::Culture => "ministry of culture, UNESCO, Blue Shield",
         Family::Relief => "OCHA (access working group), municipality",
     }
+}
+
+/// So many people, in words.
+fn people_in_words(people: f64) -> String {
+    let whole = people.round().max(0.0) as u64;
+    if whole == 1 { "one person".into() } else { format!("{} people", grouped(whole)) }
 }
 
 /// A service in the middle of a sentence.
