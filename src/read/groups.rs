@@ -6,9 +6,10 @@ use super::{Place, Remote};
 use crate::error::ReadError;
 use crate::index::Source;
 use crate::model::{
-    Budget, Group, GroupEntry, GroupSource, GroupTold, InputRecord, PopulationEntry, Role, Scenario,
+    Budget, Group, GroupEntry, GroupSource, GroupTold, InputRecord, Measure, NodataMeans,
+    PopulationEntry, Role, Scenario,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What share of the people of 15 to 19 is under 18: three years of five.
@@ -34,6 +35,27 @@ struct Wanted {
     place: Place,
 }
 
+/// What makes two rasters one: the same file, and everything that changes what its cells mean.
+type Reading = (
+    PathBuf,
+    (Option<String>, Option<Vec<usize>>),
+    (Option<Measure>, Option<NodataMeans>),
+    [Option<u64>; 2],
+);
+
+impl Wanted {
+    fn reading(&self) -> Reading {
+        let PopulationEntry { layer, samples, measure, nodata_means, .. } = &self.entry;
+        let numbers = [self.entry.nodata, self.entry.clamp_below];
+        (
+            self.place.resolved.clone(),
+            (layer.clone(), samples.clone()),
+            (*measure, *nodata_means),
+            numbers.map(|number| number.map(f64::to_bits)),
+        )
+    }
+}
+
 /// Where a scenario's paths lead.
 #[derive(Clone, Copy)]
 pub(super) struct From<'a> {
@@ -54,7 +76,7 @@ pub(super) fn groups(
     from: From,
 ) -> Result<Groups, ReadError> {
     let mut found = Groups::default();
-    let mut known: Vec<(PathBuf, Option<Vec<usize>>)> = Vec::new();
+    let mut known: Vec<Reading> = Vec::new();
     let entries = &scenario.population;
     let first = entries.get(primary).into_iter();
     let others = entries.iter().enumerate().filter(|(place, _)| *place != primary);
@@ -70,14 +92,16 @@ pub(super) fn groups(
         }
         let mut rasters = Vec::new();
         for (wanted, weight) in wanted(group, told, (entry, from))? {
-            let key = (wanted.place.resolved.clone(), wanted.entry.samples.clone());
+            let key = wanted.reading();
             let seen = known.iter().position(|other| *other == key);
             if seen.is_none() {
                 known.push(key);
                 found.open(&wanted, from)?;
             }
             let place = seen.unwrap_or(known.len() - 1);
-            found.records[place].settings.push(("group", group.name().to_string()));
+            let settings = &mut found.records[place].settings;
+            settings.push(("group", group.name().to_string()));
+            settings.push(("weight", weight.to_string()));
             rasters.push((before + place, weight));
         }
         found.told.push(GroupSource { group, told: GroupTold::Rasters(rasters) });
@@ -137,35 +161,11 @@ fn wanted(
 ///
 /// # Errors
 ///
-/// If the pattern matches files of several countries, or files that the group needs are missing.
+/// If the pattern matches files of several countries, two files of one sex and age, or if files that the
+/// group needs are missing.
 fn by_sex_and_age(group: Group, place: &Place) -> Result<Vec<(String, f64)>, ReadError> {
     let written = &place.written;
-    let name = place.resolved.file_name().map(|name| name.to_string_lossy().into_owned());
-    let pattern = name.unwrap_or_default();
-    let folder = place.resolved.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let listed = std::fs::read_dir(folder).map_err(|error| {
-        ReadError::unusable(written, format!("its folder cannot be read: {error}"))
-    })?;
-    let mut files: BTreeMap<(char, u32), String> = BTreeMap::new();
-    let mut countries: Vec<String> = Vec::new();
-    for file in listed.flatten() {
-        let name = file.file_name().to_string_lossy().into_owned();
-        if let Some((country, sex, age)) = matched(&pattern, &name) {
-            if !countries.contains(&country) {
-                countries.push(country);
-            }
-            files.insert((sex, age), file.path().to_string_lossy().into_owned());
-        }
-    }
-    countries.sort();
-    if countries.len() > 1 {
-        return Err(ReadError::unusable_hint(
-            written,
-            format!("it matches files of several countries: {}", countries.join(", ")),
-            "write the code of the country in place of {iso}",
-        ));
-    }
+    let files = listed(place)?;
     let mut wanted: Vec<((char, u32), f64)> = Vec::new();
     let mut add = |sexes: &[char], ages: &dyn Fn(u32) -> bool, weight: f64| {
         for sex in sexes {
@@ -195,8 +195,46 @@ fn by_sex_and_age(group: Group, place: &Place) -> Result<Vec<(String, f64)>, Rea
             "WorldPop names them {iso}_{f|m}_{age}_2020.tif; give the group as a share otherwise";
         return Err(ReadError::unusable_hint(written, found, hint));
     }
-    let path = |(key, weight)| Some((files.get(&key)?.clone(), weight));
+    // As the pattern is written: relative to the same folder as it is.
+    let path = |(key, weight)| {
+        let path = Path::new(written).with_file_name(files.get(&key)?);
+        Some((path.to_string_lossy().into_owned(), weight))
+    };
     Ok(wanted.into_iter().filter_map(path).collect())
+}
+
+/// The names of the files that match a pattern, by sex and age.
+fn listed(place: &Place) -> Result<BTreeMap<(char, u32), String>, ReadError> {
+    let written = &place.written;
+    let name = place.resolved.file_name().map(|name| name.to_string_lossy().into_owned());
+    let pattern = name.unwrap_or_default();
+    let folder = place.resolved.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let listed = std::fs::read_dir(folder.unwrap_or(Path::new("."))).map_err(|error| {
+        ReadError::unusable(written, format!("its folder cannot be read: {error}"))
+    })?;
+    let name = |file: std::fs::DirEntry| file.file_name().to_string_lossy().into_owned();
+    let mut names: Vec<String> = listed.flatten().map(name).collect();
+    names.sort();
+    let told = |name: String| matched(&pattern, &name).map(|told| (told, name));
+    let matches: Vec<_> = names.into_iter().filter_map(told).collect();
+    let countries: BTreeSet<&str> =
+        matches.iter().map(|((country, ..), _)| country.as_str()).collect();
+    if countries.len() > 1 {
+        let countries: Vec<&str> = countries.into_iter().collect();
+        return Err(ReadError::unusable_hint(
+            written,
+            format!("it matches files of several countries: {}", countries.join(", ")),
+            "write the code of the country in place of {iso}",
+        ));
+    }
+    let mut files: BTreeMap<(char, u32), String> = BTreeMap::new();
+    for ((_, sex, age), name) in matches {
+        if let Some(other) = files.insert((sex, age), name.clone()) {
+            let found = format!("it matches two files of one sex and age: {other} and {name}");
+            return Err(ReadError::unusable_hint(written, found, "keep one of them in its folder"));
+        }
+    }
+    Ok(files)
 }
 
 /// Country, sex and age that a name tells by a pattern.

@@ -217,7 +217,7 @@ fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
     let primaries = scenario.population.iter().filter(|entry| entry.primary == Some(true));
     // Those of one name for different times are one.
     let names: BTreeSet<String> = primaries.clone().map(PopulationEntry::called).collect();
-    let is_any = |entry: &&PopulationEntry| entry.time.is_none();
+    let is_any = |entry: &&PopulationEntry| !matches!(entry.time.as_deref(), Some("day" | "night"));
     let primaries = names.len().max(primaries.filter(is_any).count());
     if primaries > 1 {
         let found = format!("{primaries} population layers are marked `primary`, wanted one");
@@ -335,19 +335,21 @@ pub(super) fn population_faults(entry: &PopulationEntry) -> Vec<KeyFault> {
     if let Some(below) = entry.clamp_below.filter(|below| !(0.0..=1.0).contains(below)) {
         faults.push(("clamp_below", format!("`clamp_below` is {below}, wanted 0 to 1")));
     }
-    if entry.samples.as_ref().is_some_and(|samples| samples.is_empty() || samples.contains(&0)) {
-        faults.push(("samples", "`samples` count from 1, wanted at least one".into()));
-    }
-    let twice = |samples: &Vec<usize>| {
-        let mut sorted = samples.clone();
-        sorted.sort_unstable();
-        sorted.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
-    };
-    if let Some(sample) = entry.samples.as_ref().and_then(twice) {
-        faults.push(("samples", format!("`samples` names {sample} twice, wanted each once")));
-    }
+    let off = entry.samples.as_deref().and_then(|samples| samples_fault("`samples`", samples));
+    faults.extend(off.map(|found| ("samples", found)));
     faults.extend(unknown_share(entry.share.as_deref()));
     faults
+}
+
+/// What is wrong with the samples of a raster.
+fn samples_fault(of: &str, samples: &[usize]) -> Option<String> {
+    if samples.is_empty() || samples.contains(&0) {
+        return Some(format!("{of} count from 1, wanted at least one"));
+    }
+    let mut sorted = samples.to_vec();
+    sorted.sort_unstable();
+    let twice = sorted.windows(2).find(|pair| pair[0] == pair[1])?;
+    Some(format!("{of} names {} twice, wanted each once", twice[0]))
 }
 
 /// Entries of one name are one source, each for a time of its own.
@@ -400,6 +402,9 @@ fn group_fault(name: &str, entry: &GroupEntry) -> Option<(String, Option<String>
             Some(hint),
         ));
     }
+    if let Some(key) = share.and_then(|_| key_of_rasters(entry)) {
+        return Some((format!("`{key}` of {name} is about a raster, and it is a share"), None));
+    }
     if let Some(pattern) = pattern {
         if matches!(group, Group::Displaced | Group::Disabled) {
             let found = format!("{name} cannot be told by sex and age, wanted a share or a raster");
@@ -410,8 +415,19 @@ fn group_fault(name: &str, entry: &GroupEntry) -> Option<(String, Option<String>
             return Some((found, Some("write it as {iso}_{f|m}_{age}_2020.tif".into())));
         }
     }
-    let off = samples.as_ref().filter(|samples| samples.is_empty() || samples.contains(&0));
-    off.map(|_| (format!("`samples` of {name} count from 1, wanted at least one"), None))
+    let of = format!("`samples` of {name}");
+    samples.as_deref().and_then(|samples| samples_fault(&of, samples)).map(|found| (found, None))
+}
+
+/// A key of a group that says how its raster is read.
+fn key_of_rasters(entry: &GroupEntry) -> Option<&'static str> {
+    let keys = [
+        ("layer", entry.layer.is_some()),
+        ("measure", entry.measure.is_some()),
+        ("nodata", entry.nodata.is_some()),
+        ("nodata_means", entry.nodata_means.is_some()),
+    ];
+    keys.into_iter().find(|(_, given)| *given).map(|(key, _)| key)
 }
 
 /// An audience that layers cannot be shared with.

@@ -12,17 +12,15 @@ pub fn schema() -> Value {
     let mut schema = schemars::schema_for!(Scenario).to_value();
     let classes = SiteClass::ALL.map(SiteClass::name).to_vec();
     let audiences = ["internal", "coalition", "humanitarian", "public"];
+    let samples =
+        json!({"items": {"type": "integer", "minimum": 1}, "minItems": 1, "uniqueItems": true});
     let additions = [
         ("AreasEntry", "buffer_m", json!({"minimum": 0})),
         ("AreasEntry", "path", json!({"minLength": 1})),
         ("PopulationEntry", "path", json!({"minLength": 1})),
         ("PopulationEntry", "time", json!({"enum": ["any", "day", "night", null]})),
         ("PopulationEntry", "clamp_below", json!({"minimum": 0, "maximum": 1})),
-        (
-            "PopulationEntry",
-            "samples",
-            json!({"items": {"type": "integer", "minimum": 1}, "minItems": 1, "uniqueItems": true}),
-        ),
+        ("PopulationEntry", "samples", samples.clone()),
         ("PopulationEntry", "share", one_of(&audiences)),
         (
             "PopulationEntry",
@@ -30,6 +28,8 @@ pub fn schema() -> Value {
             json!({"propertyNames": {"enum": Group::ALL.map(Group::name)}}),
         ),
         ("GroupEntry", "share", json!({"minimum": 0, "maximum": 1})),
+        ("GroupEntry", "source", json!({"minLength": 1})),
+        ("GroupEntry", "samples", samples),
         ("SitesEntry", "path", json!({"minLength": 1})),
         ("SitesEntry", "share", one_of(&audiences)),
         ("SitesEntry", "classify", one_of(&["osm"])),
@@ -61,7 +61,9 @@ pub fn schema() -> Value {
     }
     // A group is told in one way.
     if let Some(group) = schema.pointer_mut("/$defs/GroupEntry").and_then(Value::as_object_mut) {
-        let share = json!({"required": ["share", "source"]});
+        let of_rasters = ["layer", "measure", "nodata", "nodata_means"];
+        let of_rasters = of_rasters.map(|key| json!({"required": [key]}));
+        let share = json!({"required": ["share", "source"], "not": {"anyOf": of_rasters}});
         let others = ["path", "pattern"].map(|key| json!({"required": [key]}));
         let samples = json!({"required": ["samples"], "not": {"required": ["path"]}});
         let ways: Vec<Value> = [share, samples].into_iter().chain(others).collect();
