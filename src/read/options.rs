@@ -1,7 +1,8 @@
 //! Options behind a path, as GDAL's users know them: `pop.tif,measure=density,nodata_means=zero`.
 //!
 //! A path is split only at commas that a known key and `=` follow, so that paths with commas stay
-//! whole. Values are read as TOML where they are TOML, else as text.
+//! whole, and not within a list or table of an option. Values are read as TOML where they are TOML, else
+//! as text.
 
 use super::scenario::{
     answers_faults, areas_faults, links_faults, population_faults, sites_faults,
@@ -140,18 +141,25 @@ fn bare(text: &str) -> Option<Value> {
     }
 }
 
-/// The path and its options, split at commas that a known key and `=` follow.
+/// The path and its options, split at commas that a known key and `=` follow, outside of brackets.
 fn split<'w>(written: &'w str, known: &[&str]) -> (&'w str, Vec<(&'w str, &'w str)>) {
     let starts_option = |comma: usize| {
         let behind = written.get(comma + 1..).unwrap_or_default();
         let key = behind.split('=').next().unwrap_or_default();
         behind.len() > key.len() && known.contains(&key)
     };
-    let commas: Vec<usize> = written
-        .match_indices(',')
-        .map(|(comma, _)| comma)
-        .filter(|at| starts_option(*at))
-        .collect();
+    let (mut commas, mut within, mut quoted) = (Vec::new(), 0_usize, false);
+    for (at, letter) in written.char_indices() {
+        // Brackets and quotes of the path are letters like others.
+        let is_path = commas.is_empty();
+        match letter {
+            ',' if within == 0 && !quoted && starts_option(at) => commas.push(at),
+            '"' if !is_path => quoted = !quoted,
+            '[' | '{' if !is_path && !quoted => within += 1,
+            ']' | '}' if !is_path && !quoted => within = within.saturating_sub(1),
+            _ => {}
+        }
+    }
     let piece = |from: usize, to: usize| written.get(from..to).unwrap_or_default();
     let path = piece(0, commas.first().copied().unwrap_or(written.len()));
     let ends = commas.iter().skip(1).copied().chain([written.len()]);
@@ -188,6 +196,16 @@ mod tests {
     #[test]
     fn a_list_keeps_its_commas() {
         assert_eq!(population("p.tif,samples=[1,2],year=2020").unwrap().samples, Some(vec![1, 2]));
+    }
+
+    #[test]
+    fn a_table_keeps_its_keys() {
+        let groups = "groups={children={source=\"a ],year=1\",share=0.2},disabled={path=\"d.tif\",samples=[1,2],measure=\"count\"}}";
+        let entry = population(&format!("p]{{.tif,{groups},year=2020")).unwrap();
+        assert_eq!((entry.path.as_str(), entry.year), ("p]{.tif", Some(2020)));
+        let groups = entry.groups.unwrap();
+        assert_eq!(groups["children"].source.as_deref(), Some("a ],year=1"));
+        assert_eq!(groups["disabled"].samples, Some(vec![1, 2]));
     }
 
     #[test]
