@@ -20,6 +20,7 @@ use civex::index::{Source, survey};
 use civex::model::{Budget, Scenario, Scheme};
 use civex::read::{self, AreaStream, Areas, Opening};
 use civex::register::Records;
+use std::collections::BTreeSet;
 use std::io::Write;
 
 /// List every problem of every input, with places; computes nothing.
@@ -104,11 +105,14 @@ fn check(meant: &Meant, budget: Budget, say: Say, shown: &Shown) -> Found {
         .collect();
     tell_population(say, scenario, &sources);
     let opened = sources.iter().all(Option::is_some);
-    if opened {
-        found.take(read::check_groups(scenario, folder, *remote, budget));
-    }
-    for source in sources.iter().flatten() {
-        check_cells(source, shown, &mut found);
+    let groups = opened.then(|| read::group_sources_of(scenario, folder, *remote, budget));
+    let groups = groups.and_then(|groups| found.take(groups)).unwrap_or_default();
+    // What several of them read alike is looked at once.
+    let mut seen = BTreeSet::new();
+    for source in sources.iter().flatten().chain(&groups) {
+        if seen.insert((source.declared.path.clone(), source.blocks.reading())) {
+            check_cells(source, shown, &mut found);
+        }
     }
     shown.stage("reading sites", 0);
     let opening = Opening { remote: *remote, budget, progress: shown };

@@ -50,8 +50,7 @@ pub fn load(
     let sources = sources_of(scenario, folder, remote, budget);
     let mut sources = sources.into_iter().collect::<Result<Vec<_>, _>>()?;
     let sites = sites_of(scenario, &scheme, folder, opening)?;
-    let primary = scenario.population.iter().position(|entry| entry.primary == Some(true));
-    let primary = primary.unwrap_or(0);
+    let primary = primary_of(&scenario.population);
     let from = From { folder, remote, budget };
     let Groups { sources: of_groups, told, records } =
         groups(scenario, (sources.len(), primary), from)?;
@@ -199,18 +198,25 @@ pub(super) fn source(
     Ok(Source { declared, blocks: Box::new(raster), files, identity })
 }
 
-/// Opens the rasters of the groups of a scenario, to see whether that can be done.
+/// The rasters of the groups of a scenario, each once.
 ///
 /// # Errors
 ///
 /// If one cannot be read, or files of a pattern are missing.
-pub fn check_groups(
+pub fn group_sources_of(
     scenario: &Scenario,
     folder: Option<&Path>,
     remote: Remote,
     budget: Budget,
-) -> Result<(), ReadError> {
-    groups(scenario, (0, 0), From { folder, remote, budget }).map(|_| ())
+) -> Result<Vec<Source>, ReadError> {
+    let entries = &scenario.population;
+    let places = (entries.len(), primary_of(entries));
+    groups(scenario, places, From { folder, remote, budget }).map(|groups| groups.sources)
+}
+
+/// The place of the primary entry: the one that is marked, else the first.
+fn primary_of(entries: &[PopulationEntry]) -> usize {
+    entries.iter().position(|entry| entry.primary == Some(true)).unwrap_or(0)
 }
 
 /// The sites of a scenario, a record each, and the answers about them; `None` if it names no layer.

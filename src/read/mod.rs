@@ -35,7 +35,7 @@ mod vrt;
 pub use areas::{AreaStream, Areas, area_stream, areas, areas_in};
 pub use assessment::{Written, WrittenRow, assessment};
 pub use load::{
-    Loaded, Opening, areas_of, check_groups, latest_end, load, scheme_of, sites_of,
+    Loaded, Opening, areas_of, group_sources_of, latest_end, load, scheme_of, sites_of,
     sites_provenance, sources_of,
 };
 pub use memory::machine_memory;
