@@ -34,7 +34,7 @@ use crate::measure::Reference;
 use crate::model::columns::Layout;
 use crate::model::{
     Area, AreaSource, AssessedArea, Assessment, Budget, Distances, Drawn, Explained, People,
-    Scheme, Sites,
+    PeopleLayer, Scheme, Sites,
 };
 use found::{Extent, Found};
 use hours::Hours;
@@ -159,7 +159,9 @@ fn run<T: Send, E: From<ReadError>>(
         found.append(of_piece);
         take(made)
     })?;
-    let (reading, assessing) = found.told(inputs.populations.sources(), inputs.sites);
+    let all = inputs.populations.sources();
+    let sources: Vec<&Source> = inputs.people.sources().filter_map(|of| all.get(of)).collect();
+    let (reading, assessing) = found.told(&sources, inputs.sites);
     Ok(Findings { reading, assessing })
 }
 
@@ -199,9 +201,8 @@ struct Ground<'a> {
 impl<'a> Ground<'a> {
     fn new(inputs: &Inputs<'a, ()>) -> Self {
         let Inputs { populations, people, sites, timezone, distances, .. } = inputs;
-        let on_grid = populations.of_source(people.residents()).map_or(0, |(stack, _)| stack.grid);
         Self {
-            places: Places::new(populations.grids(), distances, on_grid),
+            places: Places::new(populations, distances, people),
             sites: sites.map(|sites| SiteIndex::new(&sites.sites)),
             zone: timezone.and_then(|name| TimeZone::get(name).ok()),
         }
@@ -278,8 +279,8 @@ fn one(
     });
     let prepared = contained(|| Prepared::new(&area, ways, context.places));
     let prepared = prepared.unwrap_or_else(Prepared::failed);
-    let outside = outside_notice(&area, &prepared, &context.row);
-    let extent = Extent::of(&prepared);
+    let outside = outside_notice(&area, &prepared, context);
+    let extent = Extent::of(&prepared, context.places);
     let made = contained(|| row::assess_area(&mut area, prepared, hours.as_ref(), &context.row));
     let row::Made { row: assessed, notices: told, detail } =
         made.unwrap_or_else(|why| Ok(row::failed(area, why, context.row.people.groups.len())))?;
@@ -307,30 +308,33 @@ pub fn far_apart(
 ) -> Vec<Problem> {
     let populations = Populations::new(sources, Budget::UNLIMITED);
     let distances = Distances { buffer_m, ..Distances::default() };
-    let places = Places::new(populations.grids(), &distances, 0);
+    let layers = (0..sources.len()).map(PeopleLayer::of_any).collect();
+    let places = Places::new(&populations, &distances, &People { layers, ..People::default() });
     let extent = areas
         .par_iter()
         .map_init(
             || prepare::Ways::new(reference, &places),
             |ways, area| {
                 let prepared = contained(|| Prepared::new(area, ways, &places));
-                Extent::of(&prepared.unwrap_or_else(Prepared::failed))
+                Extent::of(&prepared.unwrap_or_else(Prepared::failed), &places)
             },
         )
         .reduce(Extent::default, Extent::with);
     let elsewhere = sites.into_iter().flat_map(|sites| extent.sites_elsewhere(sites));
-    extent.outside_everything(sources).into_iter().chain(elsewhere).collect()
+    let sources: Vec<&Source> = sources.iter().collect();
+    extent.outside_everything(&sources).into_iter().chain(elsewhere).collect()
 }
 
 /// A notice for an area that lies outside of every source, or of the primary alone. (A source that is not
 /// the primary is left out of the bounds there, which is told too.)
-fn outside_notice(area: &Area, prepared: &Prepared, context: &row::Context) -> Option<Notice> {
-    let text = if prepared.is_outside() {
+fn outside_notice(area: &Area, prepared: &Prepared, context: &Context) -> Option<Notice> {
+    let text = if prepared.is_outside(context.places) {
         let bounds = prepared.footprint.as_ref().ok().and_then(prepare::bounds);
         let place = bounds.map(|bounds| format!(", at {}", bounds_text(bounds)));
         format!("it lies outside of every population source{}", place.unwrap_or_default())
-    } else if prepared.is_outside_of(context.primary_grid()) {
-        let layer = context.people.layers.get(context.people.primary);
+    } else if prepared.is_outside_of(context.row.primary_grid()) {
+        let people = context.row.people;
+        let layer = people.layers.get(people.primary);
         let name = layer.map_or("", |layer| layer.name.as_str());
         format!(
             "it lies outside of the primary layer \"{name}\", which alone gives the best estimate"

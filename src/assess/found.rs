@@ -1,6 +1,6 @@
 //! What a run finds beside its rows: notices, problems, and where the areas lie, in bounded memory.
 
-use super::prepare::{Prepared, bounds, bounds_wgs84, together};
+use super::prepare::{Places, Prepared, bounds, bounds_wgs84, together};
 use super::row::Row;
 use crate::error::{Notice, Problem, Tally};
 use crate::index::Source;
@@ -39,12 +39,12 @@ pub(super) struct Extent {
 }
 
 impl Extent {
-    pub(super) fn of(prepared: &Prepared) -> Self {
+    pub(super) fn of(prepared: &Prepared, places: &Places) -> Self {
         let is_placed = prepared.footprint.is_ok();
         Self {
             bounds: prepared.footprint.as_ref().ok().and_then(bounds),
             is_placed,
-            is_on_source: is_placed && !prepared.is_outside(),
+            is_on_source: is_placed && !prepared.is_outside(places),
         }
     }
 
@@ -57,7 +57,7 @@ impl Extent {
     }
 
     /// The extents of areas and sources, if no area that has a footprint lies on any source.
-    pub(super) fn outside_everything(&self, sources: &[Source]) -> Option<Problem> {
+    pub(super) fn outside_everything(&self, sources: &[&Source]) -> Option<Problem> {
         if !self.is_placed || self.is_on_source {
             return None;
         }
@@ -148,7 +148,7 @@ impl Found {
     }
 
     /// What reading found, and what assessing found, as it is told when all rows are there.
-    pub(super) fn told(self, sources: &[Source], sites: Option<&Sites>) -> (Remarks, Remarks) {
+    pub(super) fn told(self, sources: &[&Source], sites: Option<&Sites>) -> (Remarks, Remarks) {
         let Self { reading, mut mended, not_carried, outside, not_ok, ok, extent } = self;
         let elsewhere = sites.into_iter().flat_map(|sites| extent.sites_elsewhere(sites));
         mended.problems.extend(elsewhere);

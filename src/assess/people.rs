@@ -65,7 +65,10 @@ pub(super) fn people(
         .collect();
     let groups = vec![None; context.people.groups.len()];
     let Some(primary) = of_layers.get(context.people.primary).copied().flatten() else {
-        let why = zones.get(context.primary_grid()).and_then(|zone| zone.as_ref().err());
+        let mix = primary_layer(context).and_then(|layer| layer.mix(asked.by_day));
+        let on_grid = |source| context.populations.of_source(source).map(|(stack, _)| stack.grid);
+        let mut grids = mix.map(Mix::sources).into_iter().flatten().filter_map(on_grid);
+        let why = grids.find_map(|grid| zones.get(grid)?.as_ref().err());
         return Ok(Found {
             people: None,
             missing: None,
@@ -100,7 +103,7 @@ pub(super) fn people(
         let text = "it covers no part of any cell that counts, so its people are unknown";
         remarks.notices.push(Notice::of_area(NoticeKind::PartialData, id, text));
     }
-    tell_missing(id, &primary, context, remarks);
+    tell_missing(id, (&primary, &weights), context, remarks);
     let groups = people.map_or(groups, |people| {
         groups_of(id, (people, primary.missing), &by_source, (context, remarks))
     });
@@ -363,6 +366,14 @@ pub(super) fn rings(
         rings.push((people, missing));
         before = within;
     }
+    let elsewhere = weights.iter().any(|(source, _)| on_primary_grid(*source, context).is_none());
+    if elsewhere && !around.is_empty() {
+        let name = primary_name(context);
+        let text = format!(
+            "people of its rings are unknown, since layer \"{name}\" is on different grids by day and night"
+        );
+        remarks.notices.push(Notice::of_area(NoticeKind::PartialData, asked.id, text));
+    }
     if worst.0 > context.scheme.population.data_gap_share {
         let (share, meters) = (percent(worst.0), worst.1);
         let name = primary_name(context);
@@ -383,21 +394,22 @@ fn around_it(
 ) -> Result<Option<People>, ReadError> {
     let mut by_source = vec![None; context.populations.sources().len()];
     for (source, _) in weights {
-        let Some((stack, channel)) = context.populations.of_source(*source) else { continue };
-        // The ground around it is known on one grid.
-        if stack.grid == context.primary_grid() {
-            let found = counted(id, covered, (stack, &[channel]), &[], context)?;
-            by_source[*source] = found.people.first().copied();
-        }
+        // The ground around it is known on one grid, and what is only part of a mix is no number of people.
+        let Some((stack, channel)) = on_primary_grid(*source, context) else { return Ok(None) };
+        let found = counted(id, covered, (stack, &[channel]), &[], context)?;
+        by_source[*source] = found.people.first().copied();
     }
-    let known: Vec<_> = weights.iter().filter(|(source, _)| by_source[*source].is_some()).collect();
-    Ok(match known[..] {
-        [(day, by_day), (night, _)] => {
-            of_mix(Mix::Both { day: *day, night: *night, by_day: *by_day }, &by_source)
-        }
-        [(source, _)] => by_source[*source],
+    Ok(match *weights {
+        [(day, by_day), (night, _)] => of_mix(Mix::Both { day, night, by_day }, &by_source),
+        [(source, _)] => by_source[source],
         _ => None,
     })
+}
+
+/// The stack and channel of a source, if it is on the grid on which rings are counted.
+fn on_primary_grid<'c>(source: usize, context: &Context<'c>) -> Option<(&'c Stacked<'c>, usize)> {
+    let found = context.populations.of_source(source);
+    found.filter(|(stack, _)| stack.grid == context.primary_grid())
 }
 
 /// The name of the primary source.
@@ -423,8 +435,8 @@ fn between(
 pub fn faulty_hint(smallest: f64) -> String {
     let value = number_text(smallest);
     format!(
-        "if {value} means no data, declare it: `nodata = {value}` under [[population]], or \
-         `,nodata={value}` behind its path"
+        "if {value} means no data, declare it: `nodata = {value}` under [[population]], or in the table of its \
+         group, or `,nodata={value}` behind its path"
     )
 }
 
@@ -484,8 +496,14 @@ fn bounds(
 }
 
 /// Says what is missing, and asks for the meaning of nodata where it matters and is not declared.
-fn tell_missing(id: &str, primary: &People, context: &Context, remarks: &mut Remarks) {
-    let declared = &context.populations.sources()[context.people.residents()].declared;
+fn tell_missing(
+    id: &str,
+    (primary, weights): (&People, &[(usize, f64)]),
+    context: &Context,
+    remarks: &mut Remarks,
+) {
+    let declared = |source: usize| &context.populations.sources()[source].declared;
+    let is_declared = weights.iter().all(|(source, _)| declared(*source).nodata_means_declared);
     let name = primary_name(context);
     if primary.missing > 0.0 && primary.missing < 1.0 {
         let share = percent(primary.missing);
@@ -494,7 +512,7 @@ fn tell_missing(id: &str, primary: &People, context: &Context, remarks: &mut Rem
         );
         remarks.notices.push(Notice::of_area(NoticeKind::PartialData, id, text));
     }
-    if !declared.nodata_means_declared && primary.nodata >= 0.05 {
+    if !is_declared && primary.nodata >= 0.05 {
         let share = percent(primary.nodata);
         let text = format!(
             "{share} of its surface is nodata in layer \"{name}\", taken as unknown; if nobody lives there, declare `nodata_means = \"zero\"`"

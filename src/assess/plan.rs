@@ -5,7 +5,7 @@ use super::contained;
 use super::prepare::{Places, Prepared, Ways};
 use crate::index::{PopulationIndex, Populations};
 use crate::measure::Reference;
-use crate::model::{Area, Budget, Distances, Window};
+use crate::model::{Area, Budget, Distances, People, Window};
 use std::collections::BTreeSet;
 
 /// A raster of fewer cells is read in hundredths of a second: 2048 × 2048.
@@ -35,11 +35,10 @@ pub fn plans(
     (sample, reference): (&[&Area], &Reference),
     all: u64,
     distances: &Distances,
-    (populations, residents): (&Populations, usize),
+    (populations, people): (&Populations, &People),
     budget: Budget,
 ) -> Vec<Plan> {
-    let on_grid = populations.of_source(residents).map_or(0, |(stack, _)| stack.grid);
-    let places = Places::new(populations.grids(), distances, on_grid);
+    let places = Places::new(populations, distances, people);
     let ways = Ways::new(reference, &places);
     // As drawn, not mended yet: what cannot be made of one that way is not missed in an estimate.
     let prepared = |area: &&Area| contained(|| Prepared::new(area, &ways, &places)).ok();

@@ -1,8 +1,9 @@
 //! Areas carried where they are needed: to WGS 84, and into the plane of every grid.
 
+use crate::index::Populations;
 use crate::intersect::{Traces, Zone, buffer, fold, orient};
 use crate::measure::{Carrier, Plane, Reference, Route, ToGeographic, surface_km2, within_180};
-use crate::model::{Area, Distances, Grid, Shape, Window};
+use crate::model::{Area, Distances, Grid, People, Shape, Window};
 use geo::{BoundingRect, Coord, LineString, MultiLineString, MultiPolygon, Rect};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,14 +20,25 @@ pub(super) struct Places<'a> {
     distances: &'a Distances,
     /// The grid on which people of rings are counted.
     primary: usize,
+    /// The grids of sources of all people; those of groups alone are none.
+    of_people: Vec<usize>,
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn new(grids: &'a [&'a Grid], distances: &'a Distances, primary: usize) -> Self {
+    /// On the grids of all rasters, of which some are of all people.
+    pub(super) fn new(
+        populations: &'a Populations<'a>,
+        distances: &'a Distances,
+        people: &People,
+    ) -> Self {
+        let grids = populations.grids();
+        let grid_of = |source| populations.of_source(source).map(|(stack, _)| stack.grid);
+        let of_people = people.sources().filter_map(grid_of).collect();
+        let primary = grid_of(people.residents()).unwrap_or(0);
         let plane = |grid: &&Grid| {
             Plane::of(grid.frame, &grid.reference).map_err(|error| error.to_string())
         };
-        Self { grids, planes: grids.iter().map(plane).collect(), distances, primary }
+        Self { grids, planes: grids.iter().map(plane).collect(), distances, primary, of_people }
     }
 }
 
@@ -219,10 +231,11 @@ impl Prepared {
         }
     }
 
-    /// Whether it has a footprint and none of it lies on any grid. Where it cannot be carried to one,
-    /// nobody knows.
-    pub(super) fn is_outside(&self) -> bool {
-        self.footprint.is_ok() && (0..self.zones.len()).all(|grid| self.is_outside_of(grid))
+    /// Whether it has a footprint and none of it lies on any grid of all people. Where it cannot be carried
+    /// to one, nobody knows.
+    pub(super) fn is_outside(&self, places: &Places) -> bool {
+        let of_people = || places.of_people.iter().filter(|grid| **grid < self.zones.len());
+        self.footprint.is_ok() && of_people().all(|grid| self.is_outside_of(*grid))
     }
 
     /// Whether it has a footprint and none of it lies on a grid.

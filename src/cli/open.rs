@@ -132,6 +132,6 @@ impl Opened {
 fn plans(loaded: &Loaded, populations: &Populations, budget: Budget) -> Vec<Plan> {
     let sample: Vec<_> = loaded.areas.sample().take(SAMPLE).collect();
     let sample = (&sample[..], &loaded.areas.reference);
-    let populations = (populations, loaded.people.residents());
+    let populations = (populations, &loaded.people);
     civex::assess::plans(sample, loaded.areas.count(), &loaded.distances, populations, budget)
 }

@@ -66,8 +66,12 @@ impl People {
     /// One source for all times, and no groups.
     #[must_use]
     pub fn of_one(source: usize) -> Self {
-        let layer = PeopleLayer { any: Some(source), ..PeopleLayer::default() };
-        Self { layers: vec![layer], primary: 0, groups: Vec::new() }
+        Self { layers: vec![PeopleLayer::of_any(source)], primary: 0, groups: Vec::new() }
+    }
+
+    /// The rasters of all people, without those of groups.
+    pub fn sources(&self) -> impl Iterator<Item = usize> {
+        self.layers.iter().flat_map(|layer| [layer.any, layer.day, layer.night]).flatten()
     }
 
     /// The raster where people live: the primary source's of no particular time, else by night, else by day.
@@ -79,6 +83,12 @@ impl People {
 }
 
 impl PeopleLayer {
+    /// One raster of no particular time.
+    #[must_use]
+    pub fn of_any(source: usize) -> Self {
+        Self { any: Some(source), ..Self::default() }
+    }
+
     /// Which rasters count at some hours, given the share of them that is day; without hours that of no
     /// particular time, else the larger of day and night.
     ///
