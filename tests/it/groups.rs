@@ -127,6 +127,94 @@ fn files_by_sex_and_age_give_the_groups_that_follow_from_them() {
     assert!(told.contains("it matches files of several countries: isl, nor"), "{told}");
     let one = "[population.groups]\nwomen_girls = { pattern = \"isl_{f|m}_{age}_2020.tif\" }\n";
     assert!(plan(&scene, one).number(0, "women_girls_best") > 0.0);
+    scene.raster("isl_f_05_2020.tif", 10, &[9.0_f32; 100]);
+    let wanted = "two files of one sex and age: isl_f_05_2020.tif and isl_f_5_2020.tif";
+    let told = refusal(&scene, one);
+    assert!(told.contains(wanted), "{told}");
+}
+
+#[test]
+fn files_of_a_pattern_are_where_the_scenario_is_and_told_as_it_names_them() {
+    let scene = Scene::usual();
+    fs::create_dir_all(scene.path("far/ages")).unwrap();
+    by_age(&scene, |sex, age| format!("far/ages/isl_{sex}_{age}.tif"), |_, _| 0.25);
+    for name in ["areas.geojson", "pop.tif"] {
+        fs::copy(scene.path(name), scene.path(&format!("far/{name}"))).unwrap();
+    }
+    let pattern = "{ pattern = \"ages/{iso}_{f|m}_{age}.tif\" }";
+    let groups = format!("children = {pattern}\nwomen_15_49 = {pattern}\n");
+    scene.write("far/plan.toml", format!("{PLAN}[population.groups]\n{groups}"));
+    let ran = scene.run("assess far/plan.toml -o far.geojson");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let found = Assessment(serde_json::from_slice(&scene.read("far.geojson")).unwrap());
+    assert!((found.number(0, "children_best") - 9.0 * 0.25 * (8.0 + 1.2)).abs() < 1e-3);
+    let inputs = found.0["civex"]["inputs"].as_array().unwrap();
+    let of = |name: &str| &inputs.iter().find(|input| input["path"] == name).unwrap()["settings"];
+    assert_eq!(*of("ages/isl_m_15.tif"), json!({"group": "children", "weight": "0.6"}));
+    assert_eq!(
+        *of("ages/isl_f_15.tif"),
+        json!({"group": ["children", "women_15_49"], "weight": ["0.6", "1"]})
+    );
+    let explained = scene.run("explain far.geojson A");
+    assert_eq!(explained.code, 0, "{}", explained.err);
+    // From its own folder, and from that of the machine, the same numbers.
+    let own = scene.command("assess plan.toml -o -").current_dir(scene.path("far")).output();
+    let own: Value = serde_json::from_slice(&own.unwrap().stdout).unwrap();
+    assert_eq!(own["features"], found.0["features"]);
+    let inputs_of = |all: &Value| -> Vec<Value> {
+        let inputs = all["civex"]["inputs"].as_array().unwrap().iter().skip(1);
+        inputs.map(|input| input["path"].clone()).collect()
+    };
+    assert_eq!(inputs_of(&own), inputs_of(&found.0));
+}
+
+#[test]
+fn one_raster_read_in_two_ways_is_two() {
+    let scene = Scene::usual();
+    scene.raster("some.tif", 10, &[2.0_f32; 100]);
+    let groups = "children = { path = \"some.tif\", nodata = 2.0 }\nwomen_girls = { path = \"some.tif\" }\n\
+        older_60 = { path = \"some.tif\", measure = \"density\" }\ndisabled = { path = \"some.tif\" }\n";
+    let found = plan(&scene, &format!("[population.groups]\n{groups}"));
+    let [none, all, dense] =
+        ["children", "women_girls", "older_60"].map(|of| found.number(0, &format!("{of}_best")));
+    assert_eq!((none, all), (0.0, 18.0));
+    assert!((dense - 2.0 * found.number(0, "area_km2")).abs() < 0.01, "{dense}");
+    assert_eq!(triple(&found, "disabled"), triple(&found, "women_girls"));
+    let inputs = found.0["civex"]["inputs"].as_array().unwrap();
+    assert_eq!(inputs.iter().filter(|input| input["path"] == "some.tif").count(), 3);
+}
+
+#[test]
+fn a_raster_of_a_group_is_no_source_of_people() {
+    let scene = Scene::usual();
+    let west = scene.raster("away.tif", 10, &[1.0_f32; 100]);
+    let mut west = west;
+    west.set_geo_transform(&[30.0, 0.01, 0.0, 50.0, 0.0, -0.01]).unwrap();
+    drop(west);
+    let away = area("away", &[[30.02, 49.92, 30.05, 49.95]]);
+    scene.write("areas.geojson", collection(&[away]).to_string());
+    scene.write(
+        "more.toml",
+        format!("{PLAN}[population.groups]\nchildren = {{ path = \"away.tif\" }}\n"),
+    );
+    let ran = scene.run("assess more.toml -o -");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.err.contains("every area lies outside every population source"), "{}", ran.err);
+    assert!(!ran.err.contains("\"away\" at"), "{}", ran.err);
+    assert!(scene.run("check more.toml").out.contains("outside every population source"));
+}
+
+#[test]
+fn cells_of_groups_are_checked_like_those_of_people() {
+    let scene = Scene::usual();
+    scene.raster("below.tif", 10, &[-5.5_f32; 100]);
+    let groups = "children = { path = \"below.tif\" }\ndisabled = { path = \"below.tif\" }\n";
+    let told = refusal(&scene, &format!("[population.groups]\n{groups}"));
+    assert!(told.contains("below.tif: area \"A\" covers 9 cells"), "{told}");
+    assert!(told.contains("in the table of its group"), "{told}");
+    let checked = scene.run("check faulty.toml");
+    assert_eq!(checked.code, 1, "{}", checked.out);
+    assert_eq!(checked.out.matches("below.tif: 100 cells").count(), 1, "{}", checked.out);
 }
 
 #[test]
@@ -151,6 +239,15 @@ fn what_is_no_group_or_no_share_is_told_with_its_place() {
         ),
         ("children = { pattern = \"{age}.tif\" }", "wanted {f|m} and {age} in it"),
         ("children = { path = \"gone.tif\" }", "gone.tif"),
+        (
+            "children = { samples = [1, 1] }",
+            "faulty.toml:8:12: `samples` of children names 1 twice, wanted each once",
+        ),
+        ("children = { samples = [0] }", "`samples` of children count from 1"),
+        (
+            "children = { share = 0.2, source = \"x\", nodata = -1 }",
+            "`nodata` of children is about a raster, and it is a share",
+        ),
     ] {
         let told = refusal(&scene, &format!("[population.groups]\n{line}\n"));
         assert!(told.contains(wanted), "{line}: {told}");
@@ -208,6 +305,51 @@ fn people_are_those_of_the_day_and_the_night_by_the_hours() {
 }
 
 #[test]
+fn rings_of_a_mix_on_two_grids_are_unknown_and_that_is_told() {
+    let scene = Scene::usual();
+    scene.raster("day.tif", 10, &[30.0_f32; 100]);
+    let mut night = scene.raster("night.tif", 20, &[2.5_f32; 400]);
+    night.set_geo_transform(&[20.0, 0.005, 0.0, 50.0, 0.0, -0.005]).unwrap();
+    drop(night);
+    let both = ["2026-12-01T15:00:00Z", "2026-12-01T19:00:00Z"];
+    let found = by_hours(&scene, &both, "");
+    assert_eq!(found.number(0, "pop_best"), 225.0);
+    assert!(found.get(0, "ring_1000m_pop_best").is_null());
+    let told = found.0["civex"]["notices"]["first"][0]["text"].as_str().unwrap();
+    assert!(told.contains("layer \"mobile\" is on different grids by day and night"), "{told}");
+    let night = ["2026-12-01T18:00:00Z", "2026-12-02T06:00:00Z"];
+    let found = by_hours(&scene, &night, "");
+    assert!(found.number(0, "ring_1000m_pop_best") > 0.0, "one alone is no mix");
+}
+
+#[test]
+fn what_nodata_means_is_asked_of_the_raster_that_counts() {
+    let scene = Scene::usual();
+    for name in ["day.tif", "night.tif"] {
+        let raster = scene.raster(name, 10, &[-1.0_f32; 100]);
+        raster.rasterband(1).unwrap().set_no_data_value(Some(-1.0)).unwrap();
+    }
+    let hours = json!({"id": "A", "start": "2026-12-01T06:00:00Z", "end": "2026-12-01T18:00:00Z"});
+    scene.write("areas.geojson", collection(&[feature(&polygon(&[USUAL]), &hours)]).to_string());
+    let of = |day: &str, night: &str| {
+        let entry = |time: &str, more: &str| {
+            format!(
+                "[[population]]\nname = \"m\"\npath = \"{time}.tif\"\ntime = \"{time}\"\n{more}"
+            )
+        };
+        let text = format!(
+            "[scenario]\ntimezone = \"Atlantic/Reykjavik\"\n[areas]\npath = \"areas.geojson\"\n{}{}",
+            entry("day", day),
+            entry("night", night)
+        );
+        scene.write("means.toml", text);
+        scene.run("assess means.toml -o -").err.contains("if nobody lives there, declare")
+    };
+    let zero = "nodata_means = \"zero\"\n";
+    assert!(of("", zero) && !of(zero, ""), "it is day");
+}
+
+#[test]
 fn two_entries_of_one_name_and_time_are_refused() {
     let scene = Scene::usual();
     scene.write("copy.tif", scene.read("pop.tif"));
@@ -216,6 +358,12 @@ fn two_entries_of_one_name_and_time_are_refused() {
         "time = \"day\"\n[[population]]\nname = \"pop\"\npath = \"copy.tif\"\ntime = \"day\"\n",
     );
     assert!(told.contains("two entries are called \"pop\" and are for `time = \"day\"`"), "{told}");
+    let told = refusal(
+        &scene,
+        "time = \"any\"\nprimary = true\n\
+         [[population]]\nname = \"pop\"\npath = \"copy.tif\"\ntime = \"any\"\nprimary = true\n",
+    );
+    assert!(told.contains("2 population layers are marked `primary`, wanted one"), "{told}");
 }
 
 #[test]
@@ -248,7 +396,6 @@ fn the_shares_of_the_demo_are_those_of_its_table() {
     }
 }
 
-/// The usual area, for scenes of their own.
 #[test]
 fn a_group_of_an_unknown_number_of_people_is_unknown() {
     let scene = Scene::usual();

@@ -393,6 +393,12 @@ fn the_schema_of_a_scenario_takes_the_demo_and_no_slip() {
         (layer("samples", json!([0])), "samples count from 1"),
         (layer("time", "noon".into()), "no such time"),
         (layer("groups", json!({"elves": {"share": 1}})), "no such group"),
+        (layer("groups", json!({"children": {"share": 1}})), "no source of a share"),
+        (layer("groups", json!({"children": {"samples": [1, 1]}})), "a sample twice"),
+        (
+            layer("groups", json!({"children": {"share": 1, "source": "x", "measure": "count"}})),
+            "a share is no raster",
+        ),
         (sites(json!({"class": "castle"})), "no such class"),
         (sites(json!({"class": "hospital", "classify": "osm"})), "two ways"),
         (sites(json!({"classes": {"klinik": "hospital"}})), "a table without its column"),

@@ -25,6 +25,8 @@ struct World {
     links: Vec<Link>,
     mapped: Vec<bool>,
     children: f64,
+    /// How many women a raster of its own has, of all people.
+    women: f64,
 }
 
 fn any_site() -> impl Strategy<Value = Site> {
@@ -69,15 +71,15 @@ fn any_world() -> impl Strategy<Value = World> {
     let sites = prop::collection::vec(any_site(), 0..16);
     let links = prop::collection::vec((0..16_usize, 0..16_usize, 0.0..=1.0_f64), 0..8);
     let mapped = prop::collection::vec(any::<bool>(), SiteClass::ALL.len());
-    (people, sites, links, mapped, 0.0..=1.0_f64).prop_map(
-        |(people, sites, links, mapped, children)| {
+    (people, sites, links, mapped, (0.0..=1.0_f64, 0.0..=2.0_f64)).prop_map(
+        |(people, sites, links, mapped, (children, women))| {
             let count = sites.len();
             let links = links
                 .into_iter()
                 .filter(|(from, to, _)| from != to && *from < count && *to < count)
                 .map(|(from, to, theta)| Link { from, to, theta })
                 .collect();
-            World { people, sites, links, mapped, children }
+            World { people, sites, links, mapped, children, women }
         },
     )
 }
@@ -100,7 +102,7 @@ fn assessed(world: &World, areas: &[Area], scheme: &Scheme) -> Vec<AssessedArea>
         files: Vec::new(),
         identity: None,
     };
-    let sources = [source(1.0)];
+    let sources = [source(1.0), source(world.women)];
     let populations = Populations::new(&sources, Budget::UNLIMITED);
     let mut mapped: std::collections::BTreeSet<SiteClass> =
         world.sites.iter().map(|site| site.class).collect();
@@ -113,7 +115,11 @@ fn assessed(world: &World, areas: &[Area], scheme: &Scheme) -> Vec<AssessedArea>
         links: world.links.clone(),
     };
     let told = GroupTold::Share(world.children);
-    let groups = vec![GroupSource { group: Group::Children, told }];
+    let women = GroupTold::Rasters(vec![(1, 1.0)]);
+    let groups = vec![
+        GroupSource { group: Group::Children, told },
+        GroupSource { group: Group::WomenGirls, told: women },
+    ];
     let people = People { groups, ..People::of_one(0) };
     let residents = Residents::new(&populations, 0).unwrap();
     let givers = Givers::new(&sites, scheme);
@@ -151,6 +157,7 @@ fn burdens(row: &AssessedArea) -> Vec<(String, Burden)> {
         ("vulnerable".into(), sites.vulnerable),
         ("load".into(), sites.load),
         ("children".into(), row.groups[0].unwrap()),
+        ("women".into(), row.groups[1].unwrap()),
         ("score".into(), score),
     ];
     for (service, burden) in Service::ALL.into_iter().zip(sites.dependants.unwrap()) {
@@ -189,6 +196,11 @@ proptest! {
             for (name, Burden { low, best, high }) in burdens(row) {
                 prop_assert!(low <= best + LITTLE && best <= high + LITTLE, "{} {} {} {}", name, low, best, high);
                 prop_assert!(low >= 0.0 && high.is_finite());
+            }
+            let all = row.people.unwrap();
+            for group in row.groups.iter().flatten() {
+                prop_assert!(group.low <= all.low + LITTLE && group.best <= all.best + LITTLE);
+                prop_assert!(group.high <= all.high + LITTLE, "{:?} of {:?}", group, all);
             }
             let score = row.score.best.unwrap();
             prop_assert!((0.0..=100.0).contains(&score));
