@@ -10,7 +10,7 @@ use super::weigh::{Known, Weighed};
 use crate::error::ReadError;
 use crate::index::{Lattice, PopulationIndex, Rotten, Run};
 use crate::intersect::Footprint;
-use crate::measure::{Carrier, Fixed, Reference, Sum};
+use crate::measure::{Fixed, Sum, to_wgs84};
 use crate::model::{
     AssessedArea, Dimension, Explained, MadeOf, OfBlock, OfDimension, OfService, OfSite, Rest,
     Service, Without,
@@ -179,12 +179,8 @@ fn blocks_of(detail: &Detail, context: &Context) -> Result<Vec<([f64; 2], f64)>,
             f64::midpoint(from[0] as f64, ends[1] as f64),
         ])
     };
-    let wgs84 = Reference::wgs84().ok().filter(|wgs84| !grid.reference.is_same(wgs84));
-    let carrier = wgs84.and_then(|wgs84| Carrier::new(&grid.reference, &wgs84).ok());
-    let carried = |at: [f64; 2]| match &carrier {
-        Some(carrier) => carrier.carry(&[at]).first().copied().flatten().unwrap_or(at),
-        None => at,
-    };
+    let carried =
+        |at: [f64; 2]| to_wgs84(&grid.reference, &[at]).first().copied().flatten().unwrap_or(at);
     let blocks = people.into_iter().map(|(block, people)| (carried(middle(block)), people));
     Ok(blocks.filter(|(_, people)| *people > 0.0).collect())
 }

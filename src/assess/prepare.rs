@@ -2,7 +2,7 @@
 
 use crate::index::Populations;
 use crate::intersect::{Traces, Zone, buffer, fold, orient};
-use crate::measure::{Carrier, Plane, Reference, Route, ToGeographic, surface_km2, within_180};
+use crate::measure::{Plane, Reference, Route, ToGeographic, surface_km2, to_wgs84, within_180};
 use crate::model::{Area, Distances, Grid, People, Shape, Window};
 use geo::{BoundingRect, Coord, LineString, MultiLineString, MultiPolygon, Rect};
 use std::cell::Cell;
@@ -284,8 +284,7 @@ pub(super) fn bounds_wgs84(grid: &Grid) -> [f64; 4] {
         [west, north],
         [west, y],
     ];
-    let carrier = Reference::wgs84().and_then(|wgs84| Carrier::new(&grid.reference, &wgs84));
-    let carried = carrier.map(|carrier| carrier.carry(&corners)).unwrap_or_default();
+    let carried = to_wgs84(&grid.reference, &corners);
     let wide =
         |a: [f64; 4], p: [f64; 2]| [a[0].min(p[0]), a[1].min(p[1]), a[2].max(p[0]), a[3].max(p[1])];
     let none = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];

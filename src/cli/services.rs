@@ -71,7 +71,7 @@ impl Serving {
             return Ok(());
         }
         let residents = Residents::new(served.populations, served.source)?;
-        let share = share_in_reach(&residents, &self.givers)?;
+        let share = share_in_reach(&residents, &self.givers);
         for (stack, plan) in served.populations.stacks().iter().zip(plans) {
             if std::ptr::eq(stack, of_people) {
                 *plan = plan.with_share(share, &stack.index);

@@ -1,8 +1,8 @@
 //! Everybody allotted to those who serve them, once for all areas; and the people of one area.
 
 use super::givers::Givers;
-use super::near::{Near, within};
-use super::residents::{Centers, Cluster, Residents};
+use super::near::Near;
+use super::residents::{Cluster, Residents};
 use crate::error::ReadError;
 use crate::index::Run;
 use crate::measure::{Fixed, Sum};
@@ -87,12 +87,11 @@ pub fn allot(
     givers: &Givers,
     progress: &dyn Progress,
 ) -> Result<Dependants, ReadError> {
-    let windows = in_reach(residents, givers)?;
+    let windows = in_reach(residents, givers);
     progress.stage("allotting people to services", windows.len() as u64);
     let all: Mutex<Got> = Mutex::default();
-    let in_window = |centers: &mut Result<Centers, ReadError>, window: &Window| {
-        let centers = centers.as_ref().map_err(Clone::clone)?;
-        let got = of_window(residents, givers, centers, *window)?;
+    let in_window = |window: &Window| {
+        let got = of_window(residents, givers, *window)?;
         let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
         for (place, sums) in got {
             let of = all.entry(place).or_default();
@@ -101,7 +100,7 @@ pub fn allot(
         progress.advance(1);
         Ok(())
     };
-    windows.par_iter().map_init(|| residents.centers(), in_window).collect::<Result<(), _>>()?;
+    windows.par_iter().try_for_each(in_window)?;
     let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
     let of_site = all.into_iter().map(|((service, place), sums)| {
         let [low, best, high] = sums.map(Sum::people);
@@ -111,36 +110,29 @@ pub fn allot(
 }
 
 /// The share of a raster that will be looked at: what lies within reach of some site.
-///
-/// # Errors
-///
-/// If nothing leads from the raster to longitudes and latitudes.
-pub fn share_in_reach(residents: &Residents, givers: &Givers) -> Result<f64, ReadError> {
+#[must_use]
+pub fn share_in_reach(residents: &Residents, givers: &Givers) -> f64 {
     let cells = |window: &Window| window.width() as f64 * window.height() as f64;
-    let wanted: f64 = in_reach(residents, givers)?.iter().map(cells).sum();
-    Ok(wanted / cells(&residents.whole()).max(1.0))
+    let wanted: f64 = in_reach(residents, givers).iter().map(cells).sum();
+    wanted / cells(&residents.whole()).max(1.0)
 }
 
 /// Large windows are looked at first: of a raster of the world few are near the sites of a country.
 const LARGE_TILES: usize = 16;
 
 /// The windows of a raster within reach of some site, as far as can be told without reading them.
-fn in_reach(residents: &Residents, givers: &Givers) -> Result<Vec<Window>, ReadError> {
-    let near = |windows: Vec<Window>| -> Result<Vec<Window>, ReadError> {
-        let keep = |centers: &mut Result<Centers, ReadError>, window: Window| {
-            let centers = centers.as_ref().map_err(Clone::clone)?;
-            Ok(is_in_reach(givers, centers, window).then_some(window))
-        };
-        let kept = windows.into_par_iter().map_init(|| residents.centers(), keep);
-        Ok(kept.collect::<Result<Vec<_>, ReadError>>()?.into_iter().flatten().collect())
+fn in_reach(residents: &Residents, givers: &Givers) -> Vec<Window> {
+    let near = |windows: Vec<Window>| -> Vec<Window> {
+        let is_near = |window: &Window| is_in_reach(residents, givers, *window);
+        windows.into_par_iter().filter(is_near).collect()
     };
-    let large = near(residents.windows(residents.whole(), LARGE_TILES))?;
+    let large = near(residents.windows(residents.whole(), LARGE_TILES));
     near(large.into_iter().flat_map(|window| residents.windows(window, 1)).collect())
 }
 
 /// Whether somebody serves some cell of a window, as far as can be told without reading it.
-fn is_in_reach(givers: &Givers, centers: &Centers, window: Window) -> bool {
-    let Some((center, radius)) = centers.ball(window) else { return true };
+fn is_in_reach(residents: &Residents, givers: &Givers, window: Window) -> bool {
+    let Some((center, radius)) = residents.ball(window) else { return true };
     givers.services.iter().any(|of| {
         of.reach.is_some_and(|reach| {
             let nearest = of.tree.nearest_neighbor_iter_with_distance_2(center).next();
@@ -150,12 +142,7 @@ fn is_in_reach(givers: &Givers, centers: &Centers, window: Window) -> bool {
 }
 
 /// What the people of a window give.
-fn of_window(
-    residents: &Residents,
-    givers: &Givers,
-    centers: &Centers,
-    window: Window,
-) -> Result<Got, ReadError> {
+fn of_window(residents: &Residents, givers: &Givers, window: Window) -> Result<Got, ReadError> {
     let (first, last) = window.cols;
     let runs: Vec<Run> =
         (window.rows.0..window.rows.1).map(|row| Run { row, first, last, share: 1.0 }).collect();
@@ -168,7 +155,7 @@ fn of_window(
                 }
             }
         };
-        match residents.visit(&runs, centers, &mut see)? {
+        match residents.visit(&runs, &mut see)? {
             Ok(()) => return Ok(got),
             // From here on everything is read from the raster.
             Err(_rotten) => residents.index.distrust(),
@@ -249,31 +236,16 @@ impl People<'_> {
 
     /// Sums what `add` adds of each cluster.
     fn sum(&self, service: Service, add: AddCluster) -> Result<f64, ReadError> {
-        let centers = self.residents.centers()?;
         loop {
             let mut sum = Sum::default();
             let mut see = |cluster: &Cluster| {
                 let near = Near::new(self.givers, service, cluster);
                 add(near.as_ref(), cluster, &mut sum);
             };
-            match self.residents.visit(self.runs, &centers, &mut see)? {
+            match self.residents.visit(self.runs, &mut see)? {
                 Ok(()) => return Ok(sum.people()),
                 Err(_rotten) => self.residents.index.distrust(),
             }
         }
-    }
-}
-
-impl Givers {
-    /// Whether a site that is at least as likely as not serves every place within `radius` of `center` (both on
-    /// the sphere, the radius along the chord), so that nobody there need be asked.
-    #[must_use]
-    pub fn serves_all(&self, service: Service, center: [f64; 3], radius: f64) -> bool {
-        let of = &self.services[service as usize];
-        let within_chord = of.reach.map_or(-1.0, |reach| reach - radius);
-        within_chord >= 0.0
-            && within(of, within_chord, center)
-                .into_iter()
-                .any(|place| of.givers[place].sureness >= super::givers::Sureness::Likely)
     }
 }

@@ -1,6 +1,6 @@
 //! The sites that give a service: where each is, how much it can serve, how surely it is there.
 
-use crate::measure::sphere::{Direction, chord_of_km, direction};
+use crate::measure::sphere::{Direction, authalic_radius_km, chord_of_km, direction};
 use crate::model::{AllotmentRule, Scheme, Service, Site, SiteClass, Sites};
 use geo::{Centroid, InteriorPoint};
 use rstar::RTree;
@@ -44,6 +44,8 @@ pub(super) struct OfService {
 pub struct Givers {
     pub(super) services: [OfService; 9],
     pub(super) rule: AllotmentRule,
+    /// That of the sphere on which they are.
+    pub(super) radius_km: f64,
     /// Caseloads that sites state: the place of the site, and its people.
     pub(super) caseloads: Vec<(usize, f64)>,
 }
@@ -99,7 +101,7 @@ impl Givers {
             let points = points.map(|(giver, place)| GeomWithData::new(giver.at, place));
             of.tree = RTree::bulk_load(points.collect());
         }
-        Self { services, rule: scheme.allotment, caseloads }
+        Self { services, rule: scheme.allotment, radius_km: authalic_radius_km(), caseloads }
     }
 
     /// Whether no site has a catchment: then nobody is to be allotted.

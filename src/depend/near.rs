@@ -2,7 +2,7 @@
 
 use super::givers::{Giver, Givers, OfService, Sureness};
 use super::residents::Cluster;
-use crate::measure::sphere::{Direction, authalic_radius_km, chord_squared, km_of_chord};
+use crate::measure::sphere::{Direction, chord_squared, km_of_chord};
 use crate::model::{AllotmentRule, Service};
 
 /// People nearer than this are as near as this, in km.
@@ -31,11 +31,11 @@ impl<'g> Near<'g> {
         };
         let givers_near: Vec<(usize, &Giver)> =
             places.into_iter().map(|place| (place, &of.givers[place])).collect();
-        (!givers_near.is_empty()).then(|| Self {
+        (!givers_near.is_empty()).then_some(Self {
             givers: givers_near,
             reach: reach * reach,
             rule: givers.rule,
-            radius_km: authalic_radius_km(),
+            radius_km: givers.radius_km,
         })
     }
 
@@ -125,6 +125,20 @@ impl<'g> Near<'g> {
     }
 }
 
+impl Givers {
+    /// Whether a site that is at least as likely as not serves every place within `radius` of `center` (both on
+    /// the sphere, the radius along the chord), so that nobody there need be asked.
+    #[must_use]
+    pub fn serves_all(&self, service: Service, center: Direction, radius: f64) -> bool {
+        let of = &self.services[service as usize];
+        let within_chord = of.reach.map_or(-1.0, |reach| reach - radius);
+        within_chord >= 0.0
+            && within(of, within_chord, center)
+                .into_iter()
+                .any(|place| of.givers[place].sureness >= Sureness::Likely)
+    }
+}
+
 /// The givers that may be the nearest to some cell of a cluster in some world, in the order of ties.
 fn nearest(of: &OfService, reach: f64, cluster: &Cluster) -> Vec<usize> {
     let Cluster { center, radius, .. } = *cluster;
@@ -149,7 +163,7 @@ fn nearest(of: &OfService, reach: f64, cluster: &Cluster) -> Vec<usize> {
 }
 
 /// The givers within a chord of a place, in the order of ties.
-pub(super) fn within(of: &OfService, chord: f64, center: Direction) -> Vec<usize> {
+fn within(of: &OfService, chord: f64, center: Direction) -> Vec<usize> {
     let found = of.tree.locate_within_distance(center, chord * chord);
     let mut places: Vec<usize> = found.map(|point| point.data as usize).collect();
     places.sort_unstable();

@@ -3,7 +3,7 @@
 use crate::error::ReadError;
 use crate::index::{PopulationIndex, Populations, Rotten, Run};
 use crate::measure::sphere::{Direction, chord_squared, direction};
-use crate::measure::{Carrier, Reference};
+use crate::measure::{Carrier, Reference, to_wgs84};
 use crate::model::{Grid, Window};
 
 /// Clusters are about so wide, in km: few sites then matter to one, and it has many cells.
@@ -33,18 +33,12 @@ pub struct Residents<'p> {
     pub(super) index: &'p PopulationIndex<'p>,
     channel: usize,
     grid: &'p Grid,
-    /// What coordinates of cells are carried to; none if they are longitudes and latitudes of WGS 84.
-    to: Option<Reference>,
+    /// Whether its coordinates are longitudes and latitudes of WGS 84, which need not be carried.
+    is_wgs84: bool,
     /// Cells across a cluster.
     across: usize,
     /// No corner of a cell is farther from its middle, in radians.
     half_cell: f64,
-}
-
-/// One thread's way from cells to the sphere.
-pub(super) struct Centers<'p> {
-    grid: &'p Grid,
-    carrier: Option<Carrier>,
 }
 
 impl<'p> Residents<'p> {
@@ -58,7 +52,11 @@ impl<'p> Residents<'p> {
         let (stack, channel) = populations.of_source(source).ok_or_else(none)?;
         let grid = *populations.grids().get(stack.grid).ok_or_else(none)?;
         let wgs84 = Reference::wgs84().map_err(|error| no_way(grid, &error.to_string()))?;
-        let to = (!grid.reference.is_same(&wgs84)).then_some(wgs84);
+        let is_wgs84 = grid.reference.is_same(&wgs84);
+        if !is_wgs84 {
+            let way = Carrier::new(&grid.reference, &wgs84);
+            way.map_err(|error| no_way(grid, &error.to_string()))?;
+        }
         let size = grid.frame.size[1].abs();
         let km = if grid.reference.is_geographic() {
             size * 111.2
@@ -69,21 +67,13 @@ impl<'p> Residents<'p> {
         let longer = km * (grid.frame.size[0] / grid.frame.size[1]).abs().max(1.0);
         let half_cell = 2.0 * longer / crate::measure::sphere::authalic_radius_km();
         let across = (CLUSTER_KM / km).round().clamp(1.0, MOST_CELLS) as usize;
-        let residents = Self { index: &stack.index, channel, grid, to, across, half_cell };
-        residents.centers().map(|_| residents)
+        Ok(Self { index: &stack.index, channel, grid, is_wgs84, across, half_cell })
     }
 
     /// How far the middle of a cell may lie outside of an area that holds a part of it, in radians.
     #[must_use]
     pub const fn half_cell(&self) -> f64 {
         self.half_cell
-    }
-
-    /// A way for one thread.
-    pub(super) fn centers(&self) -> Result<Centers<'p>, ReadError> {
-        let carrier = self.to.as_ref().map(|to| Carrier::new(&self.grid.reference, to));
-        let carrier = carrier.transpose().map_err(|error| no_way(self.grid, &error.to_string()))?;
-        Ok(Centers { grid: self.grid, carrier })
     }
 
     /// All cells, as a window.
@@ -113,7 +103,6 @@ impl<'p> Residents<'p> {
     pub(super) fn visit(
         &self,
         runs: &[Run],
-        centers: &Centers,
         see: &mut dyn FnMut(&Cluster),
     ) -> Result<Result<(), Rotten>, ReadError> {
         let Some(window) = window_of(runs) else { return Ok(Ok(())) };
@@ -130,7 +119,7 @@ impl<'p> Residents<'p> {
             }
             found.sort_by_key(|cell| cell.col / self.across);
             for cells in found.chunk_by(|a, b| a.col / self.across == b.col / self.across) {
-                centers.fill(&mut cluster, cells);
+                self.fill(&mut cluster, cells);
                 if !cluster.cells.is_empty() {
                     see(&cluster);
                 }
@@ -138,33 +127,21 @@ impl<'p> Residents<'p> {
         }
         Ok(Ok(()))
     }
-}
 
-/// A populated cell by its place.
-struct Found {
-    row: usize,
-    col: usize,
-    share: f64,
-    steps: i64,
-}
-
-impl Centers<'_> {
     /// The directions of the centers of cells; none of a cell that PROJ cannot carry.
-    fn of(&self, cells: &mut dyn Iterator<Item = [usize; 2]>) -> Vec<Option<Direction>> {
+    fn directions(&self, cells: &mut dyn Iterator<Item = [usize; 2]>) -> Vec<Option<Direction>> {
         let centers =
             cells.map(|[row, col]| self.grid.to_plane([col as f64 + 0.5, row as f64 + 0.5]));
-        match &self.carrier {
-            None => centers.map(|at| Some(direction(at))).collect(),
-            Some(carrier) => {
-                let centers: Vec<[f64; 2]> = centers.collect();
-                let carried = carrier.carry(&centers).into_iter();
-                carried.map(|at| at.map(direction)).collect()
-            }
+        if self.is_wgs84 {
+            return centers.map(|at| Some(direction(at))).collect();
         }
+        let centers: Vec<[f64; 2]> = centers.collect();
+        let carried = to_wgs84(&self.grid.reference, &centers).into_iter();
+        carried.map(|at| at.map(direction)).collect()
     }
 
     fn fill(&self, cluster: &mut Cluster, cells: &[Found]) {
-        let centers = self.of(&mut cells.iter().map(|cell| [cell.row, cell.col]));
+        let centers = self.directions(&mut cells.iter().map(|cell| [cell.row, cell.col]));
         cluster.cells.clear();
         // Who lives where PROJ does not reach is within the reach of nothing.
         let peopled = cells.iter().zip(centers).filter_map(|(cell, at)| {
@@ -190,11 +167,20 @@ impl Centers<'_> {
             [bottom, x],
             [bottom, right],
         ];
-        let at: Option<Vec<Direction>> = self.of(&mut rim.into_iter()).into_iter().collect();
+        let at: Option<Vec<Direction>> =
+            self.directions(&mut rim.into_iter()).into_iter().collect();
         let (center, radius) = ball(at?.into_iter());
         // Between the corners and the middles of the sides a side bulges by less than a quarter of the ball.
         (radius < 0.5).then_some((center, 1.25 * radius))
     }
+}
+
+/// A populated cell by its place.
+struct Found {
+    row: usize,
+    col: usize,
+    share: f64,
+    steps: i64,
 }
 
 /// The middle of directions, and how far the farthest is from it.

@@ -21,7 +21,7 @@ pub use clip::clip_ring;
 pub use ellipsoid::{cell_surface_km2, ring_surface_km2, surface_km2};
 pub use fixed::{Fixed, Sum};
 pub use frame::{IntoFrame, LocalFrame, OutOfFrame};
-pub use reference::{Carrier, Reference, ReferenceError};
+pub use reference::{Carrier, Reference, ReferenceError, to_wgs84};
 pub use route::{Carried, Plane, Route, ToGeographic};
 pub use surface::{CellSurfaces, Frame};
 pub use wrap::{AroundPole, RunsTwice, Unwrapped, unwrap, unwrap_line, within_180};

@@ -4,7 +4,7 @@
 //! A [`Reference`] is plain text and goes anywhere; a [`Carrier`] belongs to one thread.
 
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 /// A text that PROJ does not take for a reference system, or two between which it knows no way.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -184,6 +184,21 @@ impl Carrier {
         let back = self.back.get_or_init(|| transform(&self.to, &self.from).ok());
         carry(back.as_ref()?, &[point]).first().copied().flatten()
     }
+}
+
+/// Carries points to WGS 84 by a carrier that the thread keeps; `None` where PROJ cannot.
+#[must_use]
+pub fn to_wgs84(reference: &Reference, points: &[[f64; 2]]) -> Vec<Option<[f64; 2]>> {
+    thread_local! {
+        static KEPT: RefCell<Option<(Reference, Carrier)>> = const { RefCell::new(None) };
+    }
+    KEPT.with_borrow_mut(|kept| {
+        if kept.as_ref().is_none_or(|(of, _)| of.wkt() != reference.wkt()) {
+            let made = Reference::wgs84().and_then(|wgs84| Carrier::new(reference, &wgs84));
+            *kept = made.ok().map(|carrier| (reference.clone(), carrier));
+        }
+        kept.as_ref().map_or_else(|| vec![None; points.len()], |(_, carrier)| carrier.carry(points))
+    })
 }
 
 fn transform(from: &Reference, to: &Reference) -> Result<CoordTransform, ReferenceError> {

@@ -7,9 +7,8 @@
 //! A cell that PROJ can carry only in part, at the rim, has the surface that this part tells.
 
 use super::cell_surface_km2;
-use super::reference::{Carrier, Reference, ReferenceError};
+use super::reference::{Carrier, Reference, ReferenceError, to_wgs84};
 use super::wrap::outline_surface_km2;
-use std::cell::RefCell;
 use std::sync::OnceLock;
 
 /// About how far apart nodes are, in meters.
@@ -227,7 +226,7 @@ impl Lattice {
     fn reaches(&self, [x, y]: [f64; 2], side: f64) -> bool {
         let corners = [[x, y], [x + side, y], [x, y + side], [x + side, y + side]];
         let corners = corners.map(|at| self.plane(at));
-        carry(&self.reference, &corners).iter().any(Option::is_some)
+        to_wgs84(&self.reference, &corners).iter().any(Option::is_some)
     }
 
     fn plane(&self, [col, row]: [f64; 2]) -> [f64; 2] {
@@ -243,7 +242,8 @@ impl Lattice {
         let sides = sides.chain((0..SIDE).map(|k| (side - along(k), side)));
         let sides = sides.chain((0..SIDE).map(|k| (0.0, side - along(k))));
         let outline: Vec<[f64; 2]> = sides.map(|(u, v)| self.plane([x + u, y + v])).collect();
-        let carried: Option<Vec<[f64; 2]>> = carry(&self.reference, &outline).into_iter().collect();
+        let carried: Option<Vec<[f64; 2]>> =
+            to_wgs84(&self.reference, &outline).into_iter().collect();
         let mut outline = carried?;
         outline.extend(outline.first().copied());
         Some(outline_surface_km2(&outline))
@@ -254,20 +254,6 @@ impl Lattice {
 fn between(one: f64, other: f64, share: f64) -> Option<f64> {
     let alike = (one - other).abs() <= SMOOTH * one.max(other);
     alike.then_some(one + (other - one) * share)
-}
-
-/// Carries points to WGS 84 by a carrier that the thread keeps.
-fn carry(reference: &Reference, points: &[[f64; 2]]) -> Vec<Option<[f64; 2]>> {
-    thread_local! {
-        static KEPT: RefCell<Option<(Reference, Carrier)>> = const { RefCell::new(None) };
-    }
-    KEPT.with_borrow_mut(|kept| {
-        if kept.as_ref().is_none_or(|(of, _)| of.wkt() != reference.wkt()) {
-            let made = Reference::wgs84().and_then(|wgs84| Carrier::new(reference, &wgs84));
-            *kept = made.ok().map(|carrier| (reference.clone(), carrier));
-        }
-        kept.as_ref().map_or_else(|| vec![None; points.len()], |(_, carrier)| carrier.carry(points))
-    })
 }
 
 #[cfg(test)]
