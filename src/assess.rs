@@ -15,8 +15,10 @@ mod people;
 mod pipeline;
 mod plan;
 mod prepare;
+mod rollup;
 mod row;
 mod sites;
+mod spare;
 mod tally;
 mod weigh;
 
@@ -26,6 +28,7 @@ pub use gaps::{age_years, of_layers as gaps_of_layers};
 pub use mend::mend;
 pub use people::faulty_hint;
 pub use plan::{Plan, plans};
+pub use rollup::{Member, RollUps, roll_up};
 
 use crate::depend::Services;
 use crate::error::{Notice, NoticeKind, Problem, ReadError, bounds_text};
@@ -49,6 +52,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const MOST_OF_A_KIND: u64 = 1000;
 
 /// Everything an assessment is made from.
+#[derive(Clone, Copy)]
 pub struct Inputs<'a, Areas = Vec<Area>> {
     /// The file of the areas, as written.
     pub file: &'a str,
@@ -251,6 +255,7 @@ impl<'a> Context<'a> {
                 rings_m: &distances.rings_m,
                 adjacent_m: distances.adjacent_m,
                 zone: ground.zone.as_ref(),
+                score_alone: false,
             },
         }
     }
@@ -281,7 +286,10 @@ fn one(
     let prepared = prepared.unwrap_or_else(Prepared::failed);
     let outside = outside_notice(&area, &prepared, context);
     let extent = Extent::of(&prepared, context.places);
-    let made = contained(|| row::assess_area(&mut area, prepared, hours.as_ref(), &context.row));
+    let hours = hours.as_slice();
+    let by_day = contained(|| row::share_of_day(&prepared, hours, &context.row)).ok().flatten();
+    let when = row::When { shares: &[by_day], days: hours::days(hours, context.row.zone) };
+    let made = contained(|| row::assess_area(&mut area, prepared, when, &context.row));
     let row::Made { row: assessed, notices: told, detail } =
         made.unwrap_or_else(|why| Ok(row::failed(area, why, context.row.people.groups.len())))?;
     let reading = (problems, notices);

@@ -12,11 +12,12 @@ use crate::index::{Lattice, PopulationIndex, Rotten, Run};
 use crate::intersect::Footprint;
 use crate::measure::{Fixed, Sum, to_wgs84};
 use crate::model::{
-    AssessedArea, Dimension, Explained, MadeOf, OfBlock, OfDimension, OfService, OfSite, Rest,
-    Service, Without,
+    AssessedArea, Dimension, Explained, Grid, MadeOf, OfBlock, OfDimension, OfService, OfSite,
+    Rest, Service, Without,
 };
 use crate::score::contributions::contributions;
 use crate::score::{aggregate, normalize};
+use geo::MultiPolygon;
 use std::collections::BTreeMap;
 
 /// Fewer people than this are told of together.
@@ -151,51 +152,94 @@ fn sites_of(parts: &[Part], weighed: &Weighed, phi: [f64; 4], context: &Context)
 
 /// People of the area in each block of its primary source, with the middle of the block.
 fn blocks_of(detail: &Detail, context: &Context) -> Result<Vec<([f64; 2], f64)>, ReadError> {
-    let grid = context.populations.grids()[context.primary_grid()];
-    let runs = runs_of(&detail.zone);
-    let mut people: BTreeMap<[usize; 2], f64> = BTreeMap::new();
-    let lattice = Lattice::of(grid);
-    for (source, weight) in &detail.weights {
-        let Some((stack, channel)) = context.populations.of_source(*source) else { continue };
-        // Of one grid: another has other blocks.
-        if stack.grid != context.primary_grid() {
-            continue;
-        }
-        let sums = loop {
-            match sums_of((&stack.index, channel), detail, &runs, &lattice)? {
-                Ok(sums) => break sums,
-                Err(Rotten) => stack.index.distrust(),
-            }
-        };
-        for (block, sum) in sums {
-            *people.entry(block).or_default() += weight * sum.people();
-        }
+    let blocks = Blocks::of(context);
+    let people = blocks.people(detail, context)?;
+    Ok(people.into_iter().map(|(block, people)| (blocks.middle(block), people)).collect())
+}
+
+/// The blocks of the primary source's grid.
+pub(super) struct Blocks<'a> {
+    grid: &'a Grid,
+    lattice: Lattice,
+}
+
+impl<'a> Blocks<'a> {
+    pub(super) fn of(context: &Context<'a>) -> Self {
+        let grid = context.populations.grids()[context.primary_grid()];
+        Self { grid, lattice: Lattice::of(grid) }
     }
-    let middle = |[row, col]: [usize; 2]| {
-        let (from, to) = (lattice.first_cell([row, col]), lattice.first_cell([row + 1, col + 1]));
-        let ends = [to[1].min(grid.cols()), to[0].min(grid.rows())];
-        grid.to_plane([
-            f64::midpoint(from[1] as f64, ends[0] as f64),
-            f64::midpoint(from[0] as f64, ends[1] as f64),
-        ])
-    };
-    let carried =
-        |at: [f64; 2]| to_wgs84(&grid.reference, &[at]).first().copied().flatten().unwrap_or(at);
-    let blocks = people.into_iter().map(|(block, people)| (carried(middle(block)), people));
-    Ok(blocks.filter(|(_, people)| *people > 0.0).collect())
+
+    /// The block of a cell.
+    pub(super) fn of_cell(&self, cell: [usize; 2]) -> [usize; 2] {
+        self.lattice.block(cell)
+    }
+
+    /// People of an area in each block where there are any.
+    pub(super) fn people(
+        &self,
+        detail: &Detail,
+        context: &Context,
+    ) -> Result<BTreeMap<[usize; 2], f64>, ReadError> {
+        let runs = runs_of(&detail.zone);
+        let mut people: BTreeMap<[usize; 2], f64> = BTreeMap::new();
+        for (source, weight) in &detail.weights {
+            let Some((stack, channel)) = context.populations.of_source(*source) else { continue };
+            // Of one grid: another has other blocks.
+            if stack.grid != context.primary_grid() {
+                continue;
+            }
+            let sums = loop {
+                match sums_of((&stack.index, channel), detail, &runs, &self.lattice)? {
+                    Ok(sums) => break sums,
+                    Err(Rotten) => stack.index.distrust(),
+                }
+            };
+            for (block, sum) in sums {
+                *people.entry(block).or_default() += weight * sum.people();
+            }
+        }
+        people.retain(|_, people| *people > 0.0);
+        Ok(people)
+    }
+
+    /// The corners of a block in WGS 84, as far as the grid goes: north-west, north-east, south-east, south-west
+    /// in a grid that is read from its north-west corner.
+    pub(super) fn corners(&self, block: [usize; 2]) -> [[f64; 2]; 4] {
+        let [[top, left], [bottom, right]] = self.ends(block);
+        [[left, top], [right, top], [right, bottom], [left, bottom]].map(|at| self.carried(at))
+    }
+
+    /// The middle of a block in WGS 84.
+    pub(super) fn middle(&self, block: [usize; 2]) -> [f64; 2] {
+        let [[top, left], [bottom, right]] = self.ends(block);
+        self.carried([f64::midpoint(left, right), f64::midpoint(top, bottom)])
+    }
+
+    /// The first row and column of a block, and those behind its last.
+    fn ends(&self, [row, col]: [usize; 2]) -> [[f64; 2]; 2] {
+        let [top, left] = self.lattice.first_cell([row, col]);
+        let [bottom, right] = self.lattice.first_cell([row + 1, col + 1]);
+        let (bottom, right) = (bottom.min(self.grid.rows()), right.min(self.grid.cols()));
+        [[top as f64, left as f64], [bottom as f64, right as f64]]
+    }
+
+    fn carried(&self, at: [f64; 2]) -> [f64; 2] {
+        let at = self.grid.to_plane(at);
+        to_wgs84(&self.grid.reference, &[at]).first().copied().flatten().unwrap_or(at)
+    }
 }
 
 /// People of the area in each block of one raster.
-type Blocks = BTreeMap<[usize; 2], Sum>;
+type Sums = BTreeMap<[usize; 2], Sum>;
 
 fn sums_of(
     (index, channel): (&PopulationIndex, usize),
     detail: &Detail,
     runs: &[Run],
     lattice: &Lattice,
-) -> Result<Result<Blocks, Rotten>, ReadError> {
+) -> Result<Result<Sums, Rotten>, ReadError> {
     let view = index.view(detail.zone.window())?;
-    let mut sums = Blocks::new();
+    let mut sums = Sums::new();
     let told = view.populated(runs, channel, |row, col, share, steps| {
         let block = lattice.block([row, col]);
         sums.entry(block).or_default().add_share(share, Fixed(steps));
@@ -207,18 +251,7 @@ fn sums_of(
 /// the vulnerable, its dependants and what it feeds leave; people stay.
 fn without(row: &AssessedArea, detail: &Detail, context: &Context) -> Vec<Without> {
     let Detail { weighed, parts, counted, .. } = detail;
-    let (Some(footprint), Some((sites, _))) = (&row.footprint, context.sites) else {
-        return Vec::new();
-    };
-    let Some(footprint) = Footprint::new(footprint) else { return Vec::new() };
-    let there = parts.iter().filter(|part| part.confidence >= context.scheme.existence.best);
-    let near = there.filter_map(|part| {
-        let site = sites.sites.get(part.place)?;
-        Some((part.place, footprint.apart_m(&site.geometry, NEAR_M)?))
-    });
-    let mut near: Vec<(usize, f64)> = near.collect();
-    near.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
-    near.truncate(MOST_NEAR);
+    let near = row.footprint.as_ref().map(|footprint| near(footprint, parts, context));
     let score = weighed.scored[1].score;
     let of = |(place, meters): (usize, f64)| {
         let gone = |part: &Part| {
@@ -231,5 +264,25 @@ fn without(row: &AssessedArea, detail: &Detail, context: &Context) -> Vec<Withou
         let then = Weighed::new(known, context).scored[1].score;
         Without { place, meters, points: score - then }
     };
-    near.into_iter().map(of).collect()
+    near.into_iter().flatten().map(of).collect()
+}
+
+/// The sites of the best set near the boundary, by place, each with its distance in meters; nearest first.
+pub(super) fn near(
+    footprint: &MultiPolygon<f64>,
+    parts: &[Part],
+    context: &Context,
+) -> Vec<(usize, f64)> {
+    let (Some(footprint), Some((sites, _))) = (Footprint::new(footprint), context.sites) else {
+        return Vec::new();
+    };
+    let there = parts.iter().filter(|part| part.confidence >= context.scheme.existence.best);
+    let near = there.filter_map(|part| {
+        let site = sites.sites.get(part.place)?;
+        Some((part.place, footprint.apart_m(&site.geometry, NEAR_M)?))
+    });
+    let mut near: Vec<(usize, f64)> = near.collect();
+    near.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    near.truncate(MOST_NEAR);
+    near
 }

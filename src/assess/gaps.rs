@@ -5,11 +5,10 @@
 //!
 //! Source: METHOD §5 number 6, §7.
 
-use super::row::Context;
+use super::row::{Context, Runs};
 use super::weigh::{Known, Weighed, is_uncertain, resolved};
-use crate::depend::People;
+use crate::depend::{People, Services};
 use crate::error::ReadError;
-use crate::index::Run;
 use crate::measure::sphere::{chord_squared, direction};
 use crate::model::{
     Burden, Gap, GapKind, Group, InputRecord, Role, Scheme, Service, Shown, SiteClass,
@@ -30,7 +29,7 @@ pub(super) struct Asked<'a> {
     pub(super) missing: Option<f64>,
     pub(super) footprint: &'a MultiPolygon<f64>,
     /// Its cells of the primary source.
-    pub(super) runs: &'a dyn Fn() -> Vec<Run>,
+    pub(super) runs: &'a Runs<'a>,
 }
 
 /// The gaps of an area, those worth most first.
@@ -85,7 +84,11 @@ pub(super) fn gaps(asked: &Asked, context: &Context) -> Result<Vec<Gap>, ReadErr
     }
     if asked.is_single_source {
         let counted = known.counted.map(|people| Burden::exactly(people.best));
-        add(GapKind::SingleSource, value(Known { counted, ..known }));
+        // At several times people in all are known otherwise than by adding up.
+        let people = known.people.zip(known.counted).map(|(all, counted)| {
+            all.zip(counted, |all, counted| all - counted).map(|rest| rest + counted.best)
+        });
+        add(GapKind::SingleSource, value(Known { counted, people, ..known }));
     }
     if let Some(share) = asked.missing.filter(|share| *share > 0.0) {
         add(GapKind::MissingPopulation(share), None);
@@ -121,8 +124,8 @@ fn unserved(asked: &Asked, context: &Context) -> Result<Vec<(Service, f64)>, Rea
     if open.is_empty() {
         return Ok(Vec::new());
     }
-    let runs = (asked.runs)();
-    let people = People { residents: services.residents, givers: services.givers, runs: &runs };
+    let Services { residents, givers, .. } = *services;
+    let people = People { residents, givers, runs: asked.runs.all() };
     let mut found = Vec::new();
     for service in open {
         let count = people.unserved(service)?;

@@ -85,44 +85,103 @@ impl Hours {
         Ok([absolute(self.start)?, absolute(self.end)?])
     }
 
-    /// How many days it takes, by the clocks of a zone.
-    pub(super) fn days(&self, zone: Option<&TimeZone>) -> Option<f64> {
-        let [from, to] = self.absolute(&zone.cloned().unwrap_or(TimeZone::UTC)).ok()?;
-        Some((to.as_second() - from.as_second()) as f64 / 86_400.0)
+    /// So many hours later.
+    pub(super) fn later(&self, hours: i64) -> Option<Self> {
+        let later = |moment| {
+            Some(match moment {
+                Moment::Absolute(at) => Moment::Absolute(at.checked_add(hours.hours()).ok()?),
+                Moment::Local(at) => Moment::Local(at.checked_add(hours.hours()).ok()?),
+            })
+        };
+        Some(Self { start: later(self.start)?, end: later(self.end)? })
     }
 
-    /// The share of the time that is day, 0..=1; a moment is day or it is not.
-    pub(super) fn share_of_day(&self, zone: Option<&TimeZone>, longitude: f64) -> f64 {
-        // The sun is a clock that nobody sets.
-        let seconds = (longitude / 15.0 * 3600.0).round().clamp(-43_200.0, 43_200.0) as i32;
-        let sun = || Offset::from_seconds(seconds).map_or(TimeZone::UTC, TimeZone::fixed);
-        let zone = zone.cloned().unwrap_or_else(sun);
-        let Ok([from, to]) = self.absolute(&zone) else { return 1.0 };
-        let seconds = |from: Timestamp, to: Timestamp| (to.as_second() - from.as_second()) as f64;
-        let day = |date: Date| -> Option<[Timestamp; 2]> {
-            let at = |hour| zone.to_timestamp(date.at(hour, 0, 0, 0)).ok();
-            Some([at(DAY[0])?, at(DAY[1])?])
-        };
-        let mut date = zone.to_datetime(from).date();
-        let all = seconds(from, to);
-        if all <= 0.0 {
-            let is_day = day(date).is_some_and(|[dawn, dusk]| (dawn..dusk).contains(&from));
-            return if is_day { 1.0 } else { 0.0 };
+    /// Whether it begins before another, and whether it ends after it, by the clocks of a zone.
+    pub(super) fn beside(&self, other: &Self, zone: Option<&TimeZone>) -> [bool; 2] {
+        let zone = zone.cloned().unwrap_or(TimeZone::UTC);
+        match (self.absolute(&zone), other.absolute(&zone)) {
+            (Ok(own), Ok(other)) => [own[0] < other[0], own[1] > other[1]],
+            _ => [false, false],
         }
-        if all > 86_400.0 * LONGEST_DAYS as f64 {
-            return 0.5;
-        }
-        let (mut by_day, last) = (0.0, zone.to_datetime(to).date());
-        while date <= last {
-            let share = day(date).map(|[dawn, dusk]| seconds(dawn.max(from), dusk.min(to)));
-            by_day += share.map_or(0.0, |seconds| seconds.max(0.0));
-            match date.tomorrow() {
-                Ok(next) => date = next,
-                Err(_last_of_all) => break,
-            }
-        }
-        by_day / all
     }
+}
+
+/// The times of several hours as they follow each other, each moment once, by the clocks of a zone.
+fn times(hours: &[Hours], zone: &TimeZone) -> Vec<[Timestamp; 2]> {
+    let mut all: Vec<_> = hours.iter().filter_map(|hours| hours.absolute(zone).ok()).collect();
+    all.sort_unstable();
+    let mut times: Vec<[Timestamp; 2]> = Vec::with_capacity(all.len());
+    for [from, to] in all {
+        match times.last_mut() {
+            Some(last) if from <= last[1] => last[1] = last[1].max(to),
+            _ => times.push([from, to]),
+        }
+    }
+    times
+}
+
+fn seconds([from, to]: [Timestamp; 2]) -> f64 {
+    (to.as_second() - from.as_second()) as f64
+}
+
+/// How many days some hours take together, by the clocks of a zone; `None` without hours.
+pub(super) fn days(hours: &[Hours], zone: Option<&TimeZone>) -> Option<f64> {
+    let times = times(hours, &zone.cloned().unwrap_or(TimeZone::UTC));
+    (!times.is_empty()).then(|| times.into_iter().map(seconds).sum::<f64>() / 86_400.0)
+}
+
+/// The share of some hours together that is day, 0..=1; a moment is day or it is not. `None` without hours.
+pub(super) fn share_of_day(
+    hours: &[Hours],
+    zone: Option<&TimeZone>,
+    longitude: f64,
+) -> Option<f64> {
+    if hours.is_empty() {
+        return None;
+    }
+    // The sun is a clock that nobody sets.
+    let of_the_sun = (longitude / 15.0 * 3600.0).round().clamp(-43_200.0, 43_200.0) as i32;
+    let sun = || Offset::from_seconds(of_the_sun).map_or(TimeZone::UTC, TimeZone::fixed);
+    let zone = zone.cloned().unwrap_or_else(sun);
+    let times = times(hours, &zone);
+    if times.is_empty() {
+        return Some(1.0);
+    }
+    let all: f64 = times.iter().copied().map(seconds).sum();
+    if all <= 0.0 {
+        let by_day = times.iter().filter(|[at, _]| is_day(*at, &zone)).count();
+        return Some(by_day as f64 / times.len() as f64);
+    }
+    let by_day = |of: [Timestamp; 2]| {
+        let is_long = seconds(of) > 86_400.0 * LONGEST_DAYS as f64;
+        if is_long { 0.5 * seconds(of) } else { day_seconds(of, &zone) }
+    };
+    Some(times.into_iter().map(by_day).sum::<f64>() / all)
+}
+
+/// When day begins and ends on a date.
+fn day(date: Date, zone: &TimeZone) -> Option<[Timestamp; 2]> {
+    let at = |hour| zone.to_timestamp(date.at(hour, 0, 0, 0)).ok();
+    Some([at(DAY[0])?, at(DAY[1])?])
+}
+
+fn is_day(at: Timestamp, zone: &TimeZone) -> bool {
+    day(zone.to_datetime(at).date(), zone).is_some_and(|[dawn, dusk]| (dawn..dusk).contains(&at))
+}
+
+/// How many seconds between two moments are day.
+fn day_seconds([from, to]: [Timestamp; 2], zone: &TimeZone) -> f64 {
+    let mut date = zone.to_datetime(from).date();
+    let (mut by_day, last) = (0.0, zone.to_datetime(to).date());
+    while date <= last {
+        let share = day(date, zone).map(|[dawn, dusk]| seconds([dawn.max(from), dusk.min(to)]));
+        by_day += share.map_or(0.0, |seconds| seconds.max(0.0));
+        match date.tomorrow() {
+            Ok(next) => date = next,
+            Err(_last_of_all) => break,
+        }
+    }
+    by_day
 }
 
 #[cfg(test)]
@@ -133,7 +192,7 @@ mod tests {
         let zone = zone.map(|zone| TimeZone::get(zone).unwrap());
         let area = Area { start: Some(start.into()), end: Some(end.into()), ..Area::default() };
         let hours = Hours::of(&area, zone.as_ref())?.unwrap();
-        Ok(hours.share_of_day(zone.as_ref(), longitude))
+        Ok(share_of_day(&[hours], zone.as_ref(), longitude).unwrap())
     }
 
     #[test]
@@ -177,5 +236,26 @@ mod tests {
         let wrong = |start, end| share(start, end, None, 0.0).unwrap_err();
         assert!(wrong("soon", "2026-12-01").contains("`start` is \"soon\""));
         assert!(wrong("2026-12-02", "2026-11-01").contains("ends before it starts"));
+    }
+
+    #[test]
+    fn hours_together_count_each_moment_once() {
+        let hours = |start: &str, end: &str| {
+            let area = Area { start: Some(start.into()), end: Some(end.into()), ..Area::default() };
+            Hours::of(&area, None).unwrap().unwrap()
+        };
+        let night = hours("2026-12-01T18:00:00Z", "2026-12-02T06:00:00Z");
+        let evening = hours("2026-12-01T15:00:00Z", "2026-12-01T21:00:00Z");
+        let later = hours("2026-12-05T09:00:00Z", "2026-12-05T12:00:00Z");
+        let together = [night.clone(), evening, later];
+        assert_eq!(days(&together, None), Some(18.0 / 24.0));
+        assert_eq!(share_of_day(&together, None, 0.0), Some(6.0 / 18.0));
+        assert_eq!((days(&[], None), share_of_day(&[], None, 0.0)), (None, None));
+        let moments = [
+            hours("2026-12-01T12:00:00Z", "2026-12-01T12:00:00Z"),
+            hours("2026-12-01T23:00:00Z", "2026-12-01T23:00:00Z"),
+        ];
+        assert_eq!(share_of_day(&moments, None, 0.0), Some(0.5));
+        assert_eq!(share_of_day(&[night.later(12).unwrap()], None, 0.0), Some(1.0));
     }
 }

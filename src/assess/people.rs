@@ -14,8 +14,8 @@ pub(super) struct Asked<'a> {
     pub(super) zones: &'a [Result<Zone, String>],
     /// Its surface on the ellipsoid.
     pub(super) surface_km2: f64,
-    /// The share of its hours that is day; `None` without hours.
-    pub(super) by_day: Option<f64>,
+    /// The share of its hours that is day, for each time at which it is looked at; `None` without hours.
+    pub(super) shares: &'a [Option<f64>],
 }
 
 /// What the sources say of one area.
@@ -36,9 +36,30 @@ pub(super) struct Found {
     pub(super) groups: Vec<Option<Burden>>,
     /// The rasters of the primary source that count, each with its share of the time.
     pub(super) weights: Vec<(usize, f64)>,
+    /// What is counted at each time.
+    pub(super) times: Vec<AtTime>,
 }
 
-/// Counts people in an area.
+/// What is counted at one time.
+#[derive(Clone)]
+pub(super) struct AtTime {
+    /// The share of its hours that is day; `None` without hours.
+    pub(super) by_day: Option<f64>,
+    /// People, before those whom no raster counts.
+    pub(super) counted: Option<Burden>,
+    /// P⁻, P and P⁺ of each declared source; `None` for one that is left out.
+    pub(super) layers: Vec<Option<Burden>>,
+}
+
+/// What each raster says.
+struct BySource {
+    /// People; `None` where the area cannot be carried to its grid.
+    people: Vec<Option<People>>,
+    /// The peak of density in those of the primary source.
+    peaks_km2: Vec<Option<f64>>,
+}
+
+/// Counts people in an area; at several times each bound is the largest.
 ///
 /// # Formula
 ///
@@ -55,36 +76,85 @@ pub(super) fn people(
     context: &Context,
     remarks: &mut Remarks,
 ) -> Result<Found, ReadError> {
-    let Asked { id, zones, .. } = *asked;
-    let (by_source, peaks) = by_source(asked, context)?;
-    let of_layers: Vec<Option<People>> = context
-        .people
-        .layers
-        .iter()
-        .map(|layer| of_mix(layer.mix(asked.by_day)?, &by_source))
-        .collect();
-    let groups = vec![None; context.people.groups.len()];
-    let Some(primary) = of_layers.get(context.people.primary).copied().flatten() else {
-        let mix = primary_layer(context).and_then(|layer| layer.mix(asked.by_day));
-        let on_grid = |source| context.populations.of_source(source).map(|(stack, _)| stack.grid);
-        let mut grids = mix.map(Mix::sources).into_iter().flatten().filter_map(on_grid);
-        let why = grids.find_map(|grid| zones.get(grid)?.as_ref().err());
-        return Ok(Found {
-            people: None,
-            missing: None,
-            status: Status::NoData,
-            reason: Some(why.cloned().unwrap_or_default()),
-            primary: None,
-            peak_km2: None,
-            groups,
-            weights: Vec::new(),
+    let by_source = by_source(asked, context)?;
+    let mut all: Option<Found> = None;
+    for by_day in asked.shares {
+        let found = at_time(asked, *by_day, &by_source, (context, remarks));
+        all = Some(match all {
+            Some(before) => before.with(found),
+            None => found,
         });
+    }
+    // What is said of one time is said of all.
+    if asked.shares.len() > 1 {
+        let mut said = Vec::new();
+        remarks.notices.retain(|notice| {
+            let is_said = said.contains(notice);
+            said.extend((!is_said).then(|| notice.clone()));
+            !is_said
+        });
+    }
+    Ok(all.unwrap_or_else(|| nobody(String::new(), None, context)))
+}
+
+impl Found {
+    /// The larger of two times, bound by bound; nobody knows what one of them does not tell.
+    fn with(self, other: Self) -> Self {
+        let larger = |one: Option<Burden>, two: Option<Burden>| Some(one?.zip(two?, f64::max));
+        let is_worse = other.missing > self.missing;
+        let (status, reason) =
+            if is_worse { (other.status, other.reason) } else { (self.status, self.reason) };
+        let groups = self.groups.into_iter().zip(other.groups);
+        Self {
+            people: larger(self.people, other.people),
+            missing: self.missing.zip(other.missing).map(|(one, two)| one.max(two)),
+            status,
+            reason,
+            primary: self.primary,
+            peak_km2: self.peak_km2.into_iter().chain(other.peak_km2).reduce(f64::max),
+            groups: groups.map(|(one, two)| larger(one, two)).collect(),
+            weights: self.weights,
+            times: [self.times, other.times].concat(),
+        }
+    }
+}
+
+/// What is found where nobody looked.
+fn nobody(reason: String, by_day: Option<f64>, context: &Context) -> Found {
+    let layers = vec![None; context.people.layers.len()];
+    Found {
+        people: None,
+        missing: None,
+        status: Status::NoData,
+        reason: Some(reason),
+        primary: None,
+        peak_km2: None,
+        groups: vec![None; context.people.groups.len()],
+        weights: Vec::new(),
+        times: vec![AtTime { by_day, counted: None, layers }],
+    }
+}
+
+/// People of an area at one time.
+fn at_time(
+    asked: &Asked,
+    by_day: Option<f64>,
+    by_source: &BySource,
+    (context, remarks): (&Context, &mut Remarks),
+) -> Found {
+    let Asked { id, zones, .. } = *asked;
+    let mixed = |layer: &PeopleLayer| weights(layer.mix(by_day)?, &by_source.people);
+    let of = |layer: &PeopleLayer| of_weights(&mixed(layer)?, &by_source.people);
+    let of_layers: Vec<Option<People>> = context.people.layers.iter().map(of).collect();
+    let Some(primary) = of_layers.get(context.people.primary).copied().flatten() else {
+        let on_grid = |source| context.populations.of_source(source).map(|(stack, _)| stack.grid);
+        let mut grids = sources_at(context, by_day).into_iter().filter_map(on_grid);
+        let why = grids.find_map(|grid| zones.get(grid)?.as_ref().err());
+        return nobody(why.cloned().unwrap_or_default(), by_day, context);
     };
-    let weights = primary_layer(context)
-        .and_then(|layer| layer.mix(asked.by_day))
-        .map(|mix| weights(mix, &by_source))
-        .unwrap_or_default();
-    let peak_km2 = weights.iter().filter_map(|(source, _)| peaks[*source]).reduce(f64::max);
+    let weights = primary_layer(context).and_then(mixed).unwrap_or_default();
+    let peaks = weights.iter().filter_map(|(source, _)| by_source.peaks_km2[*source]);
+    let peak_km2 = peaks.reduce(f64::max);
     let primary_zone = zones.get(context.primary_grid());
     let outside_primary =
         primary_zone.is_some_and(|zone| zone.as_ref().is_ok_and(|zone| zone.beyond() > 0.5));
@@ -104,10 +174,16 @@ pub(super) fn people(
         remarks.notices.push(Notice::of_area(NoticeKind::PartialData, id, text));
     }
     tell_missing(id, (&primary, &weights), context, remarks);
-    let groups = people.map_or(groups, |people| {
-        groups_of(id, (people, primary.missing), &by_source, (context, remarks))
-    });
-    Ok(Found {
+    let groups = people.map_or_else(
+        || vec![None; context.people.groups.len()],
+        |people| groups_of(id, (people, primary.missing), &by_source.people, (context, remarks)),
+    );
+    let heard = |people: &Option<People>| {
+        let people = people.filter(|people| !is_left_out(people, &primary, context))?;
+        Some(Burden { low: people.inner, best: people.best, high: people.outer })
+    };
+    let layers = of_layers.iter().map(heard).collect();
+    Found {
         people,
         missing: Some(primary.missing),
         status,
@@ -116,7 +192,14 @@ pub(super) fn people(
         peak_km2: peak_km2.filter(|_| status != Status::NoData),
         groups,
         weights,
-    })
+        times: vec![AtTime { by_day, counted: people, layers }],
+    }
+}
+
+/// The rasters of the primary source that are looked at for some hours.
+fn sources_at(context: &Context, by_day: Option<f64>) -> Vec<usize> {
+    let mix = primary_layer(context).and_then(|layer| layer.mix(by_day));
+    mix.map(Mix::sources).unwrap_or_default()
 }
 
 /// Why not more can be said than the status says.
@@ -142,7 +225,19 @@ fn primary_layer<'c>(context: &Context<'c>) -> Option<&'c PeopleLayer> {
     context.people.layers.get(context.people.primary)
 }
 
-/// People of a declared source at the hours of an area.
+/// The rasters of a mix that count, each with its share of the time; `None` if one is not known that the choice
+/// depends on.
+fn weights(mix: Mix, by_source: &[Option<People>]) -> Option<Vec<(usize, f64)>> {
+    let best = |source: usize| by_source.get(source).copied().flatten().map(|people| people.best);
+    Some(match mix {
+        Mix::One(source) => vec![(source, 1.0)],
+        Mix::Larger(one, two) if best(two)? > best(one)? => vec![(two, 1.0)],
+        Mix::Larger(one, _) => vec![(one, 1.0)],
+        Mix::Both { day, night, by_day } => vec![(day, by_day), (night, 1.0 - by_day)],
+    })
+}
+
+/// People of rasters, each for its share of the time; `None` if one of them is not known.
 ///
 /// # Formula
 ///
@@ -153,39 +248,21 @@ fn primary_layer<'c>(context: &Context<'c>) -> Option<&'c PeopleLayer> {
 /// # Source
 ///
 /// METHOD §4.
-fn of_mix(mix: Mix, by_source: &[Option<People>]) -> Option<People> {
-    let of = |source: usize| by_source.get(source).copied().flatten();
-    match mix {
-        Mix::One(source) => of(source),
-        Mix::Larger(one, two) => {
-            let (one, two) = (of(one)?, of(two)?);
-            Some(if two.best > one.best { two } else { one })
-        }
-        Mix::Both { day, night, by_day } => {
-            let (day, night) = (of(day)?, of(night)?);
-            let mixed =
-                |of: &dyn Fn(&People) -> f64| by_day * of(&day) + (1.0 - by_day) * of(&night);
-            Some(People {
-                best: mixed(&|people| people.best),
-                inner: mixed(&|people| people.inner),
-                outer: mixed(&|people| people.outer),
-                cells: day.cells.max(night.cells),
-                missing: day.missing.max(night.missing),
-                nodata: day.nodata.max(night.nodata),
-            })
-        }
+fn of_weights(weights: &[(usize, f64)], by_source: &[Option<People>]) -> Option<People> {
+    let mut sum: Option<People> = None;
+    for (source, weight) in weights {
+        let of = by_source.get(*source).copied().flatten()?;
+        let before = sum.unwrap_or(People { best: 0.0, inner: 0.0, outer: 0.0, ..of });
+        sum = Some(People {
+            best: before.best + weight * of.best,
+            inner: before.inner + weight * of.inner,
+            outer: before.outer + weight * of.outer,
+            cells: before.cells.max(of.cells),
+            missing: before.missing.max(of.missing),
+            nodata: before.nodata.max(of.nodata),
+        });
     }
-}
-
-/// The rasters of a mix that count, each with its share.
-fn weights(mix: Mix, by_source: &[Option<People>]) -> Vec<(usize, f64)> {
-    let best = |source: usize| by_source.get(source).copied().flatten().map(|people| people.best);
-    match mix {
-        Mix::One(source) => vec![(source, 1.0)],
-        Mix::Larger(one, two) if best(two) > best(one) => vec![(two, 1.0)],
-        Mix::Larger(one, _) => vec![(one, 1.0)],
-        Mix::Both { day, night, by_day } => vec![(day, by_day), (night, 1.0 - by_day)],
-    }
+    sum
 }
 
 /// People of each group: counted like people from its rasters, or a share of them, and no more than people at any
@@ -210,7 +287,7 @@ fn groups_of(
             }
             GroupTold::Rasters(rasters) => rasters,
         };
-        let (mut best, mut inner, mut outer, mut worst) = (0.0, 0.0, 0.0, 0.0_f64);
+        let (mut best, mut inner, mut outer) = (0.0, 0.0, 0.0);
         for (raster, weight) in rasters {
             let found = by_source.get(*raster).copied().flatten();
             let found = found.filter(|found| found.missing <= missing + rule.left_out_margin);
@@ -224,7 +301,6 @@ fn groups_of(
             best += weight * found.best;
             inner += weight * found.inner;
             outer += weight * found.outer;
-            worst = worst.max(found.missing);
         }
         if best > people.best * (1.0 + 1e-9) + 1e-6 {
             let text = format!(
@@ -241,17 +317,12 @@ fn groups_of(
     context.people.groups.iter().map(&mut of).collect()
 }
 
-/// People of each raster, `None` where the area cannot be carried to its grid; and the peak of density in those of
-/// the primary source.
-#[expect(clippy::type_complexity, reason = "people and peaks, both by source")]
-fn by_source(
-    asked: &Asked,
-    context: &Context,
-) -> Result<(Vec<Option<People>>, Vec<Option<f64>>), ReadError> {
+/// People of each raster, and the peaks of density in those of the primary source.
+fn by_source(asked: &Asked, context: &Context) -> Result<BySource, ReadError> {
     let mut people = vec![None; context.populations.sources().len()];
-    let mut peaks = vec![None; people.len()];
-    let mix = primary_layer(context).and_then(|layer| layer.mix(asked.by_day));
-    let of_primary = mix.map(Mix::sources).unwrap_or_default();
+    let mut peaks_km2 = vec![None; people.len()];
+    let of_primary: Vec<usize> =
+        asked.shares.iter().flat_map(|by_day| sources_at(context, *by_day)).collect();
     // Stacks of one grid share the coverage.
     let mut covers: Vec<Option<Coverage>> = vec![None; asked.zones.len()];
     for stack in context.populations.stacks() {
@@ -268,10 +339,10 @@ fn by_source(
             people[*place] = Some(of_source);
         }
         for (channel, peak) in peaks_of.iter().zip(counted.peaks_km2) {
-            peaks[stack.sources[*channel]] = Some(peak);
+            peaks_km2[stack.sources[*channel]] = Some(peak);
         }
     }
-    Ok((people, peaks))
+    Ok(BySource { people, peaks_km2 })
 }
 
 /// A zone, which cells it covers, and the surface of the whole area.
@@ -399,11 +470,7 @@ fn around_it(
         let found = counted(id, covered, (stack, &[channel]), &[], context)?;
         by_source[*source] = found.people.first().copied();
     }
-    Ok(match *weights {
-        [(day, by_day), (night, _)] => of_mix(Mix::Both { day, night, by_day }, &by_source),
-        [(source, _)] => by_source[source],
-        _ => None,
-    })
+    Ok(of_weights(weights, &by_source))
 }
 
 /// The stack and channel of a source, if it is on the grid on which rings are counted.
@@ -453,6 +520,11 @@ fn status(missing: f64, context: &Context) -> Status {
     }
 }
 
+/// Whether a source sees so much less of an area than the primary that it is not heard there.
+fn is_left_out(people: &People, primary: &People, context: &Context) -> bool {
+    people.missing > primary.missing + context.scheme.population.left_out_margin
+}
+
 /// Best from the primary, low and high over the sources that see as much of the area.
 fn bounds(
     id: &str,
@@ -476,7 +548,7 @@ fn bounds(
             continue;
         };
         heard += 1;
-        if people.missing > primary.missing + rule.left_out_margin {
+        if is_left_out(people, &primary, context) {
             let share = percent(people.missing);
             let text = format!(
                 "layer \"{name}\" is left out of its bounds, {share} of the surface is missing there"

@@ -4,7 +4,7 @@ use super::hours::Hours;
 use super::prepare::{Around, Prepared};
 use super::tally::Part;
 use super::weigh::{Known, Weighed, score_of};
-use super::{gaps, people, sites, tally};
+use super::{gaps, hours, people, sites, tally};
 use crate::depend::{People, Services};
 use crate::error::{Notice, Problem, ReadError};
 use crate::index::{Populations, Run, SiteIndex};
@@ -14,8 +14,9 @@ use crate::model::{
     Area, AssessedArea, Burden, Flag, Gap, Group, RingCounts, Scheme, ScoreTriple, Shape,
     SiteCounts, Sites, Status,
 };
-use geo::{Coord, InteriorPoint, MapCoords, MultiPolygon, Point};
+use geo::{Coord, InteriorPoint, MapCoords, MultiPolygon};
 use jiff::tz::TimeZone;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::mem::take;
 
@@ -33,6 +34,8 @@ pub(super) struct Context<'a> {
     pub(super) adjacent_m: Option<f64>,
     /// The time zone of the areas, if it is given.
     pub(super) zone: Option<&'a TimeZone>,
+    /// Whether the score alone is wanted, not what is missing or who lives where.
+    pub(super) score_alone: bool,
 }
 
 impl Context<'_> {
@@ -73,6 +76,8 @@ pub(super) struct Detail {
     pub(super) zone: Zone,
     /// The rasters of the primary source that count, each with its share of the time.
     pub(super) weights: Vec<(usize, f64)>,
+    /// What is counted at each time.
+    pub(super) times: Vec<people::AtTime>,
 }
 
 /// A row, what is to be said of it, and what it was made from.
@@ -82,11 +87,20 @@ pub(super) struct Made {
     pub(super) detail: Option<Detail>,
 }
 
+/// When an area is looked at.
+#[derive(Clone, Copy)]
+pub(super) struct When<'a> {
+    /// The share of day of each of its times, at least one; `None` without hours.
+    pub(super) shares: &'a [Option<f64>],
+    /// How many days it takes.
+    pub(super) days: Option<f64>,
+}
+
 /// Assesses one area, which is taken into its row when all is done.
 pub(super) fn assess_area(
     area: &mut Area,
     mut prepared: Prepared,
-    hours: Option<&Hours>,
+    when: When,
     context: &Context,
 ) -> Result<Made, ReadError> {
     let mut remarks = Remarks::default();
@@ -95,25 +109,24 @@ pub(super) fn assess_area(
         Ok(footprint) => footprint,
         Err(why) => return Ok(faulty(take(area), why, remarks, context.people.groups.len())),
     };
-    let by_day =
-        hours.map(|hours| hours.share_of_day(context.zone, longitude(&footprint, context)));
     let asked = people::Asked {
         id: &area.id,
         zones: &prepared.zones,
         surface_km2: prepared.surface_km2,
-        by_day,
+        shares: when.shares,
     };
     let found = people::people(&asked, context, &mut remarks)?;
     let around = &prepared.around;
     let own = (found.primary, &found.weights[..]);
     let ring_people = people::rings(&asked, around, own, context, &mut remarks)?;
-    let of_sites =
-        context.sites.map(|all| sites::sites(&footprint, all, by_day.unwrap_or(1.0), context));
+    let by_day = when.shares.iter().map(|share| share.unwrap_or(1.0)).fold(0.0, f64::max);
+    let of_sites = context.sites.map(|all| sites::sites(&footprint, all, by_day, context));
     let rings = rings_of(ring_people, around, of_sites.as_ref(), context);
     let place = context.primary_grid();
     let is_known = prepared.zones.get(place).is_some_and(Result::is_ok);
     let zone = is_known.then(|| prepared.zones.swap_remove(place)).and_then(Result::ok);
-    let of_area = OfArea { footprint: &footprint, zone: zone.as_ref(), found: &found };
+    let of_area =
+        OfArea { footprint: &footprint, runs: &Runs::of(zone.as_ref()), found: &found, by_day };
     let is_single_source = remarks.flags.contains(&Flag::SingleSource);
     let Sited { weighed, score, gaps, sites } =
         sited(&of_area, of_sites.as_ref(), is_single_source, context)?;
@@ -134,7 +147,7 @@ pub(super) fn assess_area(
         density_km2,
         peak_km2: found.peak_km2,
         groups: found.groups,
-        person_days: people.and_then(|people| Some(people.best * hours?.days(context.zone)?)),
+        person_days: people.zip(when.days).map(|(people, days)| people.best * days),
         rings,
         sites,
         score,
@@ -147,8 +160,18 @@ pub(super) fn assess_area(
         counted: found.people,
         zone,
         weights: found.weights,
+        times: found.times,
     });
     Ok(Made { row: assessed, notices: remarks.notices, detail })
+}
+
+/// The share of day of some hours where an area is.
+pub(super) fn share_of_day(prepared: &Prepared, hours: &[Hours], context: &Context) -> Option<f64> {
+    let inner = || Some(prepared.footprint.as_ref().ok()?.interior_point()?.x());
+    // Where the sun is asked for: at an inner point, and nowhere if a clock tells.
+    let is_asked = context.zone.is_none() && !hours.is_empty();
+    let longitude = is_asked.then(inner).flatten().unwrap_or(0.0);
+    hours::share_of_day(hours, context.zone, longitude)
 }
 
 /// The footprint of an area with the flags that its shape has, or the status and reason of one without.
@@ -179,8 +202,27 @@ fn footprint_of(
 /// What the sites of an area are looked at with.
 struct OfArea<'a> {
     footprint: &'a MultiPolygon<f64>,
-    zone: Option<&'a Zone>,
+    runs: &'a Runs<'a>,
     found: &'a people::Found,
+    /// The largest share of day at which it is looked at.
+    by_day: f64,
+}
+
+/// The cells of an area in the primary source, found when first wanted.
+pub(super) struct Runs<'a> {
+    zone: Option<&'a Zone>,
+    runs: OnceCell<Vec<Run>>,
+}
+
+impl<'a> Runs<'a> {
+    const fn of(zone: Option<&'a Zone>) -> Self {
+        Self { zone, runs: OnceCell::new() }
+    }
+
+    /// The cells and how much of each is inside, by row.
+    pub(super) fn all(&self) -> &[Run] {
+        self.runs.get_or_init(|| self.zone.map(runs_of).unwrap_or_default())
+    }
 }
 
 /// What the sites of an area and its people amount to.
@@ -198,9 +240,9 @@ fn sited(
     context: &Context,
 ) -> Result<Sited, ReadError> {
     let parts = of_sites.map_or(&[][..], |sites| &sites.parts);
-    let known = Known { counted: area.found.people, people: None, parts, mapped: &|_| false };
+    let people = largest_in_all(area, parts, context);
+    let known = Known { counted: area.found.people, people, parts, mapped: &|_| false };
     let weighed = Weighed::new(known, context);
-    let runs = || area.zone.map(runs_of).unwrap_or_default();
     let group = |group: Group| {
         let declared = context.people.groups.iter().zip(&area.found.groups);
         let mut of_it = declared.filter(|(source, _)| source.group == group);
@@ -213,12 +255,30 @@ fn sited(
         is_single_source,
         missing: area.found.missing,
         footprint: area.footprint,
-        runs: &runs,
+        runs: area.runs,
     };
-    let gaps = gaps::gaps(&asked, context)?;
-    let outside = dependants_outside(&weighed, parts, &runs, context)?;
+    let (gaps, outside) = if context.score_alone {
+        (Vec::new(), None)
+    } else {
+        (gaps::gaps(&asked, context)?, dependants_outside(&weighed, parts, area.runs, context)?)
+    };
     let sites = of_sites.map(|sites| counts_of(sites, &weighed, outside, context));
     Ok(Sited { weighed, score, gaps, sites })
+}
+
+/// People with those whom no raster counts, the largest of several times at each bound; `None` for one time, where
+/// they are their sum.
+fn largest_in_all(area: &OfArea, parts: &[Part], context: &Context) -> Option<Burden> {
+    let [_, _, ..] = area.found.times[..] else { return None };
+    let at = |time: &people::AtTime| {
+        let share = time.by_day.unwrap_or(1.0);
+        let parts =
+            tally::at_share(parts, if area.by_day > 0.0 { share / area.by_day } else { 0.0 });
+        let uncounted = tally::tally(&parts, &|_| true, context).uncounted;
+        Some(time.counted?.zip(uncounted, |one, two| one + two))
+    };
+    let all: Option<Vec<Burden>> = area.found.times.iter().map(at).collect();
+    all?.into_iter().reduce(|one, two| one.zip(two, f64::max))
 }
 
 /// What was done to the shape of an area before it was assessed.
@@ -229,12 +289,6 @@ fn flags_of(shape: &Shape, is_wrapped: bool) -> impl Iterator<Item = Flag> {
     };
     let flags = [(Flag::Repaired, is_repaired), (Flag::Wrapped, was_wrapped || is_wrapped)];
     flags.into_iter().filter(|(_, holds)| *holds).map(|(flag, _)| flag)
-}
-
-/// Where the sun is asked for: at an inner point, and nowhere if a clock tells.
-fn longitude(footprint: &MultiPolygon<f64>, context: &Context) -> f64 {
-    let inner = || footprint.interior_point().map_or(0.0, Point::x);
-    if context.zone.is_none() { inner() } else { 0.0 }
 }
 
 /// People and sites of each ring.
@@ -335,7 +389,7 @@ pub(super) fn runs_of(zone: &Zone) -> Vec<Run> {
 fn dependants_outside(
     weighed: &Weighed,
     parts: &[Part],
-    runs: &dyn Fn() -> Vec<Run>,
+    runs: &Runs,
     context: &Context,
 ) -> Result<Option<f64>, ReadError> {
     let Some((services, (sites, _))) = context.services.zip(context.sites) else {
@@ -349,8 +403,8 @@ fn dependants_outside(
     let rule = &context.scheme.existence;
     let inside = if service.has_catchment() {
         let [_, fed, _] = tally::fed(parts, sites, services.supply, rule);
-        let runs = runs();
-        let people = People { residents: services.residents, givers: services.givers, runs: &runs };
+        let Services { residents, givers, .. } = *services;
+        let people = People { residents, givers, runs: runs.all() };
         people.served(service, &tally::r_of(parts, &fed, rule))?
     } else {
         let of = |part: &&Part| {

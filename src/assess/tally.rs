@@ -185,6 +185,15 @@ pub(super) fn presence(confidence: f64, rule: &ExistenceRule) -> Burden {
     }
 }
 
+/// The same parts at another time, of which the share of day is so many times as large.
+pub(super) fn at_share(parts: &[Part], times: f64) -> Vec<Part> {
+    let at = |part: &Part| {
+        let occupants = if part.class.is_day() { times * part.occupants } else { part.occupants };
+        Part { occupants, ..part.clone() }
+    };
+    parts.iter().map(at).collect()
+}
+
 /// How many of some parts there are of the best set, by class and by tier.
 pub(super) fn count(parts: &[Part], scheme: &Scheme) -> ([u64; SiteClass::ALL.len()], [u64; 4]) {
     let (mut classes, mut tiers) = ([0; SiteClass::ALL.len()], [0; 4]);

@@ -40,11 +40,13 @@ pub enum NoticeKind {
     EncodingGuessed,
     /// A group has more people than there are.
     GroupClipped,
+    /// An area belongs to no course of action, or cannot be taken together with others.
+    AreaLeftOut,
 }
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::PartialData,
         Self::Repaired,
         Self::OutsideSource,
@@ -62,6 +64,7 @@ impl NoticeKind {
         Self::ExpiryUnknown,
         Self::EncodingGuessed,
         Self::GroupClipped,
+        Self::AreaLeftOut,
     ];
 
     /// The word for this kind in outputs.
@@ -85,6 +88,7 @@ impl NoticeKind {
             Self::ExpiryUnknown => "expiry_unknown",
             Self::EncodingGuessed => "encoding_guessed",
             Self::GroupClipped => "group_clipped",
+            Self::AreaLeftOut => "area_left_out",
         }
     }
 }

@@ -168,6 +168,26 @@ pub(super) fn unite(parts: &MultiPolygon<f64>) -> Result<MultiPolygon<f64>, NotR
     })
 }
 
+/// A valid area without what another valid one holds, in its own coordinates; nothing where nothing is left.
+///
+/// # Errors
+///
+/// [`NotRepairable`] if the overlay gives up, or its result is faulty on every grid.
+pub fn without(
+    area: &MultiPolygon<f64>,
+    taken: &MultiPolygon<f64>,
+) -> Result<MultiPolygon<f64>, NotRepairable> {
+    let (area, taken) = (orient(area), orient(taken));
+    let both = MultiPolygon(area.iter().chain(&taken).cloned().collect());
+    largest(&both)?;
+    until_sound(|attempt| {
+        let overlay = Overlay::over(&both, attempt)?;
+        let left = MultiPolygon(overlay.apply(OverlayRule::Difference, &area.0, &taken.0));
+        let drawn = orient(&overlay.as_drawn(&left, &both));
+        Some(if faults(&drawn).is_empty() { drawn } else { left })
+    })
+}
+
 /// What rings wind around together, more often the one way than the other.
 ///
 /// # Errors

@@ -4,7 +4,9 @@
 //! counting the edges east of them among those that cross their parallel; lines and polygons by their
 //! vertices first, and by `geo`'s intersection test where no vertex lies inside.
 
-use crate::measure::{Edge, bounds_and, edges as edges_of, edges_apart_m, meets, surface_km2};
+use crate::measure::{
+    Edge, bounds_and, edges as edges_of, edges_apart_m, meets, nearest_points, surface_km2,
+};
 use geo::{
     BooleanOps, BoundingRect, Coord, CoordsIter, Geodesic, Geometry, Intersects, Length,
     LineString, MapCoords, MultiLineString, MultiPolygon,
@@ -74,8 +76,24 @@ impl<'a> Footprint<'a> {
         apart.min_by(f64::total_cmp).filter(|meters| *meters <= within_m)
     }
 
-    /// The same for a site at the longitudes it is written with. Only edges of its latitudes are looked at.
+    /// The same for a site at the longitudes it is written with.
     fn edges_apart_m(&self, site: &Geometry<f64>, within_m: f64) -> Option<f64> {
+        edges_apart_m(&self.edges_near(site, within_m), &edges_of(site))
+    }
+
+    /// The way from a site to the nearest point of the border, if that is within so many meters; at the
+    /// longitudes the site is written with.
+    #[must_use]
+    pub fn way_out(&self, site: &Geometry<f64>, within_m: f64) -> Option<Edge> {
+        nearest_points(&self.edges_near(site, within_m), &edges_of(site))
+    }
+
+    /// The edges within so many meters of a site. Only those of its latitudes are looked at.
+    fn edges_near(&self, site: &Geometry<f64>, within_m: f64) -> Vec<Edge> {
+        self.edges_around(site, within_m).unwrap_or_default()
+    }
+
+    fn edges_around(&self, site: &Geometry<f64>, within_m: f64) -> Option<Vec<Edge>> {
         let [west, south, east, north] = bounds_and(site, within_m)?;
         let [own_west, own_south, own_east, own_north] = self.bounds;
         if west > own_east || east < own_west || south > own_north || north < own_south {
@@ -89,8 +107,7 @@ impl<'a> Footprint<'a> {
         places.dedup();
         let edges = places.iter().filter_map(|place| self.edges.get(*place as usize));
         let window = [west, south, east, north];
-        let near: Vec<Edge> = edges.filter(|edge| meets(edge, window)).copied().collect();
-        edges_apart_m(&near, &edges_of(site))
+        Some(edges.filter(|edge| meets(edge, window)).copied().collect())
     }
 
     /// Whether a point lies inside or on the border.

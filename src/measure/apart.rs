@@ -146,15 +146,27 @@ fn apart_or_crossing_m(a: &[Edge], b: &[Edge], [lon, lat]: [f64; 2]) -> Option<f
 /// none.
 #[must_use]
 pub fn edges_apart_m(a: &[Edge], b: &[Edge]) -> Option<f64> {
+    let (about, from, to) = nearest_pair(a, b)?;
+    let there = LocalFrame::at(from.x, from.y).plane([to.x, to.y]);
+    Some(there.map_or(about, |[x, y]| x.hypot(y)))
+}
+
+/// The two points at which the edges of two geometries that do not cross are nearest to each other; `None` if
+/// one has none.
+#[must_use]
+pub fn nearest_points(a: &[Edge], b: &[Edge]) -> Option<Edge> {
+    nearest_pair(a, b).map(|(_, from, to)| [from, to])
+}
+
+/// The nearest points of some edges and others, with their distance in meters, about.
+fn nearest_pair(a: &[Edge], b: &[Edge]) -> Option<(f64, Coord<f64>, Coord<f64>)> {
     let nearest = |vertices: &[Edge], edges: &[Edge]| {
         let vertices = vertices.iter().flat_map(|[from, to]| [*from, *to]);
         let pairs = vertices.filter_map(|vertex| nearest(vertex, edges));
         pairs.min_by(|a, b| a.0.total_cmp(&b.0))
     };
     let pairs = [nearest(a, b), nearest(b, a)].into_iter().flatten();
-    let (about, from, to) = pairs.min_by(|a, b| a.0.total_cmp(&b.0))?;
-    let there = LocalFrame::at(from.x, from.y).plane([to.x, to.y]);
-    Some(there.map_or(about, |[x, y]| x.hypot(y)))
+    pairs.min_by(|a, b| a.0.total_cmp(&b.0))
 }
 
 /// The point of some edges that is nearest to a vertex: the distance in meters, about, the vertex and the

@@ -15,7 +15,9 @@ pub mod sphere;
 mod surface;
 mod wrap;
 
-pub use apart::{Edge, apart_m, bounds_and, edges, edges_apart_m, margin_degrees, meets};
+pub use apart::{
+    Edge, apart_m, bounds_and, edges, edges_apart_m, margin_degrees, meets, nearest_points,
+};
 pub use carry::{End, NotCarried, Way, carry, carry_line, carry_round};
 pub use clip::clip_ring;
 pub use ellipsoid::{cell_surface_km2, ring_surface_km2, surface_km2};
