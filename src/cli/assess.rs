@@ -7,14 +7,14 @@
 
 use super::cache::CacheArgs;
 use super::open::{self, Opened};
-use super::outputs::{refuse_format, refuse_to_overwrite};
+use super::outputs::{refuse_format, refuse_per_area, refuse_to_overwrite};
 use super::progress::Shown;
-use super::rows::{Beside, Maker, Rows, Seen, gaps_beside, sites_beside};
+use super::rows::{Beside, Maker, Rows, Seen, gaps_beside, options_beside, sites_beside};
 use super::say::Say;
 use super::scenario::Inputs;
 use super::work::Work;
 use super::{Outcome, told};
-use civex::assess::{Findings, Progress, Remarks, gaps_of_layers};
+use civex::assess::{Findings, Progress, Remarks, gaps_of_layers, roll_up};
 use civex::error::{Error, NoticeKind, ReadError, Result};
 use civex::model::{Band, Scenario};
 use civex::read::SitesRead;
@@ -43,7 +43,7 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "FILE")]
     output: Vec<String>,
     /// More layers to write, beside the output: OUT.sites.geojson; OUT.gaps.geojson and, as a form to be
-    /// filled in and given to `--answers`, OUT.gaps.csv.
+    /// filled in and given to `--answers`, OUT.gaps.csv; OUT.options.geojson.
     #[arg(long, value_name = "LAYER", value_enum, value_delimiter = ',')]
     with: Vec<With>,
     /// Write sensitive sites with their place; without it they are counted only.
@@ -77,19 +77,24 @@ enum With {
     Sites,
     /// What is not known of areas, and whom to ask.
     Gaps,
+    /// Phases and courses of action, each person and site once.
+    Options,
 }
 
 /// Reads, assesses, writes, and says what there is to be said.
 pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
     let budget = args.work.begin(say);
     let meant = args.inputs.meant(budget)?;
-    let outputs = outputs(args, meant.scenario.sites.is_empty())?;
+    let outputs = outputs(args, &meant.scenario)?;
     let shown = Shown::new(say, args.work.progress);
     let records = if args.no_merge { Records::Kept } else { Records::Merged };
     let with = open::With { budget, say, shown: &shown };
     let mut opened = Opened::new(&meant, records, &args.cache, with)?;
-    let beside =
-        Beside { sites: args.with.contains(&With::Sites), gaps: args.with.contains(&With::Gaps) };
+    let beside = Beside {
+        sites: args.with.contains(&With::Sites),
+        gaps: args.with.contains(&With::Gaps),
+        options: args.with.contains(&With::Options),
+    };
     opened.loaded.distances.adjacent_m = beside.sites.then_some(ADJACENT_M);
     tell_inputs(say, &meant.scenario, &opened);
     let files = outputs.iter().filter(|path| path.as_path() != Path::new("-"));
@@ -104,16 +109,25 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         let touched = listed.filter(|_| beside.sites);
         let touched = touched.map(|sites| Register::of_areas(sites, precision(args)));
         let limit = args.fail_on.as_deref().and_then(Band::from_name);
-        let maker = Maker::new(&layout, !outputs.is_empty(), beside, limit);
+        let buffer_m = inputs.distances.buffer_m;
+        let maker = Maker::new((&layout, buffer_m), !outputs.is_empty(), beside, limit);
         let requests = beside.gaps.then_some(of_layers);
         let listed = listed.map(|sites| (sites, inputs.scheme.existence.best));
         let layers = (touched, requests);
         let mut rows = Rows::begin(&outputs, (&layout, listed), layers, args.strict, out)?;
         let make = |rows| maker.make(rows);
+        let (areas, inputs) = inputs.of(());
         let found: Result<Findings> =
-            civex::assess::stream(inputs, &shown, &make, &mut |made| rows.take(made));
+            civex::assess::stream(inputs.of(areas).1, &shown, &make, &mut |made| rows.take(made));
+        let mut found = found?;
+        if beside.options {
+            shown.stage("taking areas together", 0);
+            let options = roll_up(&std::mem::take(&mut rows.members), &inputs, false)?;
+            found.assessing.notices.extend(options.notices.iter().cloned());
+            rows.options = Some(options);
+        }
         shown.done();
-        Ok((found?, rows))
+        Ok((found, rows))
     })?;
     let found = with_what_reading_found(found, sites.as_ref());
     tell(args, say, &found);
@@ -136,7 +150,8 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
 fn layers_beside(output: &Path, beside: Beside) -> Vec<PathBuf> {
     let sites = beside.sites.then(|| sites_beside(output));
     let gaps = beside.gaps.then(|| gaps_beside(output));
-    sites.into_iter().chain(gaps.into_iter().flatten()).collect()
+    let options = beside.options.then(|| options_beside(output));
+    sites.into_iter().chain(gaps.into_iter().flatten()).chain(options).collect()
 }
 
 /// What whole layers do not tell.
@@ -181,7 +196,7 @@ fn with_what_reading_found(found: Findings, sites: Option<&SitesRead>) -> Remark
 }
 
 /// Where to write; what cannot be written is said before any work is done.
-fn outputs(args: &Args, no_sites: bool) -> Result<Vec<PathBuf>> {
+fn outputs(args: &Args, scenario: &Scenario) -> Result<Vec<PathBuf>> {
     for written in &args.output {
         refuse_format(written)?;
     }
@@ -191,6 +206,7 @@ fn outputs(args: &Args, no_sites: bool) -> Result<Vec<PathBuf>> {
             let with = args.with.iter().map(|with| match with {
                 With::Sites => "sites",
                 With::Gaps => "gaps",
+                With::Options => "options",
             });
             let with: Vec<&str> = with.collect();
             Error::from(ReadError::unusable(format!("--with {}", with.join(",")), found))
@@ -200,7 +216,10 @@ fn outputs(args: &Args, no_sites: bool) -> Result<Vec<PathBuf>> {
                 "needs an output file, which it is written beside: `-o out.geojson`",
             ));
         }
-        if no_sites && args.with.contains(&With::Sites) {
+        if args.with.contains(&With::Options) {
+            refuse_per_area(scenario)?;
+        }
+        if scenario.sites.is_empty() && args.with.contains(&With::Sites) {
             return Err(refuse("there is no sites layer, wanted `--sites` or [[sites]]"));
         }
     }

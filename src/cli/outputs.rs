@@ -1,7 +1,7 @@
 //! Where results may go: what cannot be written, and what must not, is said before any work is done.
 
-use civex::error::{Result, WriteError};
-use civex::model::Provenance;
+use civex::error::{ReadError, Result, WriteError};
+use civex::model::{Overlap, Provenance, Scenario};
 use std::path::{Path, PathBuf};
 
 /// Refuses an output that is neither standard output nor of a format that is written.
@@ -32,4 +32,15 @@ pub(super) fn refuse_to_overwrite(outputs: &[PathBuf], provenance: &Provenance) 
         }
     }
     Ok(())
+}
+
+/// Options count each person once, which a scenario may have refused.
+pub(super) fn refuse_per_area(scenario: &Scenario) -> Result<()> {
+    let areas = scenario.areas.as_ref();
+    let Some(areas) = areas.filter(|areas| areas.overlap == Some(Overlap::PerArea)) else {
+        return Ok(());
+    };
+    let found = "`overlap = \"per-area\"` counts areas for themselves alone, and options count each person once";
+    Err(ReadError::unusable_hint(&areas.path, found, "write `overlap = \"once\"`, or leave it out")
+        .into())
 }

@@ -5,6 +5,7 @@
 //! it may keep waiting, or at the end: a stream that fails midway ends with status 2.
 
 use super::stdout_failed;
+use civex::assess::{Member, RollUps};
 use civex::error::{Notice, Result, Tally};
 use civex::model::columns::Layout;
 use civex::model::{AssessedArea, Assessment, Band, Provenance, Sites, Status};
@@ -26,6 +27,7 @@ pub(super) struct Maker {
     /// Whether any output is a text of rows; else they become a table.
     is_text: bool,
     beside: Beside,
+    buffer_m: f64,
     /// The band that a script must hear of.
     limit: Option<Band>,
 }
@@ -35,6 +37,7 @@ pub(super) struct Maker {
 pub(super) struct Beside {
     pub(super) sites: bool,
     pub(super) gaps: bool,
+    pub(super) options: bool,
 }
 
 /// What is taken of some rows that follow each other.
@@ -46,6 +49,8 @@ pub(super) struct Made {
     rows: Vec<AssessedArea>,
     touched: Vec<OfArea>,
     requests: Vec<Request>,
+    /// What is taken together by option.
+    members: Vec<Member>,
     /// The sites that they touch, where no file is written.
     once: BTreeSet<usize>,
     seen: Seen,
@@ -61,8 +66,13 @@ pub(super) struct Seen {
 }
 
 impl Maker {
-    pub(super) fn new(layout: &Layout, is_text: bool, beside: Beside, limit: Option<Band>) -> Self {
-        Self { rows: geojson::Rows::new(layout), is_text, beside, limit }
+    pub(super) fn new(
+        (layout, buffer_m): (&Layout, f64),
+        is_text: bool,
+        beside: Beside,
+        limit: Option<Band>,
+    ) -> Self {
+        Self { rows: geojson::Rows::new(layout), is_text, beside, buffer_m, limit }
     }
 
     pub(super) fn make(&self, rows: Vec<AssessedArea>) -> Made {
@@ -76,6 +86,9 @@ impl Maker {
             }
             if self.beside.gaps {
                 made.requests.extend(gaps::of_row(&row));
+            }
+            if self.beside.options {
+                made.members.push(Member::of(&row, self.buffer_m));
             }
             if self.is_text {
                 if !made.text.is_empty() {
@@ -107,6 +120,10 @@ pub(super) struct Rows<'a> {
     touched: Option<Register<'a>>,
     /// The gaps, if they are written.
     requests: Option<Vec<Request>>,
+    /// What is taken together by option; none unless it is asked.
+    pub(super) members: Vec<Member>,
+    /// Courses of action and their phases, if they are written.
+    pub(super) options: Option<RollUps>,
     /// Whether some text of rows is written.
     has_begun: bool,
     pub(super) seen: Seen,
@@ -155,12 +172,23 @@ impl<'a> Rows<'a> {
             table.out = Some(out);
         }
         let seen = Seen::default();
-        Ok(Self { files, stream, out: table, touched, requests, has_begun: false, seen })
+        Ok(Self {
+            files,
+            stream,
+            out: table,
+            touched,
+            requests,
+            members: Vec::new(),
+            options: None,
+            has_begun: false,
+            seen,
+        })
     }
 
     /// Takes the next rows.
     pub(super) fn take(&mut self, made: Made) -> Result<()> {
-        let Made { text, rows, touched, requests, once, seen } = made;
+        let Made { text, rows, touched, requests, members, once, seen } = made;
+        self.members.extend(members);
         if let Some(all) = &mut self.requests {
             all.extend(requests);
         }
@@ -193,7 +221,10 @@ impl<'a> Rows<'a> {
 
     /// Ends every output; files get their names when all of them are complete.
     pub(super) fn end(self, provenance: &Provenance, notices: &Tally<Notice>) -> Result<()> {
-        let Self { files, stream, out, touched, requests, .. } = self;
+        let Self { files, stream, out, touched, requests, options, .. } = self;
+        let layout = Layout { rings_m: Vec::new(), ..out.layout.clone() };
+        let options =
+            options.map(|options| as_assessment(options, layout, notices.kept().to_vec()));
         let sites = out.sites.map(|(sites, _)| sites);
         let mut complete = Vec::new();
         for mut file in files {
@@ -214,6 +245,12 @@ impl<'a> Rows<'a> {
                 })?);
                 complete.push(civex::write::complete(&form, |file| {
                     gaps::form(requests, sites, provenance, file)
+                })?);
+            }
+            if let Some(options) = &options {
+                let beside = options_beside(&path);
+                complete.push(civex::write::complete(&beside, |file| {
+                    geojson::write(options, provenance, Some(folder), file)
                 })?);
             }
         }
@@ -266,6 +303,20 @@ impl Stream<'_> {
 /// Where the gaps of an output go: the layer, and the form to be filled in.
 pub(super) fn gaps_beside(output: &Path) -> [PathBuf; 2] {
     [output.with_extension("gaps.geojson"), output.with_extension("gaps.csv")]
+}
+
+/// Where the options of an output go.
+pub(super) fn options_beside(output: &Path) -> PathBuf {
+    output.with_extension("options.geojson")
+}
+
+/// Phases and, behind its phases, each course of action, as rows.
+fn as_assessment(options: RollUps, layout: Layout, notices: Vec<Notice>) -> Assessment {
+    let rows = options
+        .coas
+        .into_iter()
+        .flat_map(|coa| coa.phases.into_iter().map(|phase| phase.row).chain([coa.whole.row]));
+    Assessment { rows: rows.collect(), layout, notices, problems: Vec::new() }
 }
 
 /// Where the sites of an output go.
