@@ -46,6 +46,7 @@
 use gdal_src as _;
 
 pub mod assess;
+pub mod compare;
 pub mod depend;
 pub mod error;
 pub mod index;

@@ -7,6 +7,7 @@ pub(crate) mod band;
 mod budget;
 pub(crate) mod burden;
 pub mod columns;
+mod comparison;
 pub(crate) mod dimension;
 mod explained;
 mod gap;
@@ -32,6 +33,7 @@ pub use assessment::{
 pub use band::Band;
 pub use budget::Budget;
 pub use burden::Burden;
+pub use comparison::{Compared, Comparison, Dominance, NotRanked, OtherWay, Pair, Verdict};
 pub use dimension::Dimension;
 pub use explained::{Explained, MadeOf, OfBlock, OfDimension, OfService, OfSite, Rest, Without};
 pub use gap::{Gap, GapKind};

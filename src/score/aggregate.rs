@@ -33,12 +33,19 @@ pub fn weigh(dimensions: [f64; 4], weights: [f64; 4]) -> [f64; 4] {
 /// 1 − λ·R/100 in M and λ·(1 − M/100)/3 in the others.
 #[must_use]
 pub fn aggregate(weighted: [f64; 4], lambda: f64, floor: f64) -> f64 {
+    // The last bit may round above 100.
+    unclipped(weighted, lambda, floor).min(100.0)
+}
+
+/// The score of dimensions that run on beyond 100, as [`unclipped`](super::normalize::unclipped) has them: from
+/// there on the largest alone counts.
+#[must_use]
+pub fn unclipped(weighted: [f64; 4], lambda: f64, floor: f64) -> f64 {
     let largest = first_largest(weighted).unwrap_or(0);
     let most = weighted[largest];
     let others: f64 =
         weighted.iter().enumerate().filter(|(place, _)| *place != largest).map(|(_, v)| v).sum();
-    // The last bit may round above 100.
-    (most + lambda * (1.0 - most / 100.0) * others / 3.0).min(100.0).max(floor)
+    (most + lambda * (1.0 - most / 100.0).max(0.0) * others / 3.0).max(floor)
 }
 
 #[cfg(test)]

@@ -36,6 +36,27 @@ pub fn dimensions(bound: &Bound, scheme: &Scheme) -> [f64; 4] {
     ]
 }
 
+/// The four dimensions as [`dimensions`] has them, without their end at 100: what lies beyond a goalpost is told
+/// apart. For comparing options only.
+///
+/// # Source
+///
+/// METHOD §4.
+#[must_use]
+pub fn unclipped(bound: &Bound, scheme: &Scheme) -> [f64; 4] {
+    let goalposts = &scheme.goalposts;
+    let services = Service::ALL.map(|service| {
+        let points = endless(bound.dependants[service as usize], goalposts.dependants);
+        scheme.service_weight(service) * points
+    });
+    [
+        endless(bound.people, goalposts.people),
+        endless(bound.vulnerable, goalposts.vulnerable),
+        endless_load(bound.site_load, goalposts),
+        services.into_iter().fold(0.0, f64::max),
+    ]
+}
+
 /// s(x): a burden on the logarithmic scale, in points, 0..=100.
 ///
 /// # Formula
@@ -53,7 +74,11 @@ pub fn dimensions(bound: &Bound, scheme: &Scheme) -> [f64; 4] {
 /// `x` ≥ 0, `x_ref` > 0. Under one person the scale is nearly linear.
 #[must_use]
 pub fn logarithmic(burden: f64, goalpost: f64) -> f64 {
-    (100.0 * burden.ln_1p() / goalpost.ln_1p()).min(100.0)
+    endless(burden, goalpost).min(100.0)
+}
+
+fn endless(burden: f64, goalpost: f64) -> f64 {
+    100.0 * burden.ln_1p() / goalpost.ln_1p()
 }
 
 /// s(U): site load in points, 0..=100, steep up to the knee and flat beyond.
@@ -74,12 +99,16 @@ pub fn logarithmic(burden: f64, goalpost: f64) -> f64 {
 /// Needs `U_knee` ≤ `U_ref` and `U_knee` < `U_top`, as every valid scheme has it.
 #[must_use]
 pub fn site_load(load: f64, goalposts: &Goalposts) -> f64 {
+    endless_load(load, goalposts).min(100.0)
+}
+
+fn endless_load(load: f64, goalposts: &Goalposts) -> f64 {
     let Goalposts { site_load, site_load_knee: knee, site_load_top: top, .. } = *goalposts;
     if load <= knee {
         return logarithmic(load, site_load);
     }
     let at_knee = logarithmic(knee, site_load);
-    (at_knee + (100.0 - at_knee) * (load / knee).ln() / (top / knee).ln()).min(100.0)
+    at_knee + (100.0 - at_knee) * (load / knee).ln() / (top / knee).ln()
 }
 
 /// The service that E stands for: the largest weighted one, the first of equal ones; none if nobody

@@ -1,0 +1,57 @@
+//! Dominance: an option that exposes no more by any burden, and less by one.
+//!
+//! Burdens are compared raw, before any goalpost or weight: people, people in vulnerable situations, site load,
+//! and who depends on each service. Source: METHOD §4.
+
+use super::{best, is_less_known, uncounted};
+use crate::model::{Coa, Dominance, Scheme};
+
+/// By which options each option is dominated, among those that are ranked; under the heard sources of people.
+pub(super) fn dominated(
+    coas: &[Coa],
+    ranked: &[usize],
+    (heard, primary): (&[usize], usize),
+    scheme: &Scheme,
+) -> Vec<Vec<Dominance>> {
+    let of = |place: usize| {
+        if !ranked.contains(&place) {
+            return Vec::new();
+        }
+        let others = ranked.iter().filter(|other| **other != place);
+        let dominance = |other: &usize| {
+            let (less, more) = (&coas[*other], &coas[place]);
+            let under = |source| dominates(less, more, source, scheme);
+            if is_less_known(less, more) || !under(primary) {
+                return None;
+            }
+            let under_every_source = heard.iter().all(|source| under(*source));
+            Some(Dominance { by: *other, under_every_source })
+        };
+        others.filter_map(dominance).collect()
+    };
+    (0..coas.len()).map(of).collect()
+}
+
+/// Whether one option exposes no more than another by any burden and less by one, under one source of people.
+fn dominates(less: &Coa, more: &Coa, source: usize, scheme: &Scheme) -> bool {
+    let (Some(less), Some(more)) = (burdens(less, source, scheme), burdens(more, source, scheme))
+    else {
+        return false;
+    };
+    let pairs = || less.iter().zip(&more);
+    pairs().all(|(less, more)| less <= more) && pairs().any(|(less, more)| less < more)
+}
+
+/// The raw burdens of an option, people as one source tells them.
+fn burdens(coa: &Coa, source: usize, scheme: &Scheme) -> Option<Vec<f64>> {
+    let bound = best(coa, scheme)?;
+    let there = || coa.spread.sites.iter().filter(|of| of.confidence >= scheme.existence.best);
+    let at = |time: &crate::model::AtTime| {
+        let counted = time.layers.get(source).copied().flatten()?.best;
+        Some(counted + uncounted(there(), time.by_day).best)
+    };
+    let people: Option<Vec<f64>> = coa.spread.times.iter().map(at).collect();
+    let people = people?.into_iter().fold(0.0, f64::max);
+    let rest = [people, bound.vulnerable, bound.site_load];
+    Some(rest.into_iter().chain(bound.dependants).collect())
+}
