@@ -54,6 +54,12 @@ impl Member {
         Self { area, footprint: row.footprint.clone(), drawn, flags }
     }
 
+    /// Its course of action.
+    #[must_use]
+    pub fn coa(&self) -> Option<&str> {
+        self.area.coa.as_deref()
+    }
+
     /// In WGS 84, if it has any.
     pub(super) const fn footprint(&self) -> Option<&MultiPolygon<f64>> {
         self.footprint.as_ref()

@@ -6,17 +6,15 @@
 //! ```
 
 use super::cache::CacheArgs;
-use super::open::{Opened, With};
+use super::open::{Opened, With, same_score};
 use super::progress::Shown;
 use super::say::Say;
-use super::scenario::Meant;
 use super::stdout_failed;
 use super::work::Work;
 use civex::assess::explain;
 use civex::error::{Error, ReadError, Result};
 use civex::model::{Area, area_key};
 use civex::read::{Place, Remote, Written, WrittenRow, areas_of, assessment};
-use civex::register::Records;
 use civex::write::explain as text;
 use civex::write::sites::Precision;
 use std::io::Write;
@@ -65,16 +63,9 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<()> {
     let written = assessment(&place, args.inputs.as_deref())?;
     let wanted = row_of(&written, args)?.clone();
     let remote = if args.remote { Remote::Allowed } else { Remote::Refused };
-    let Written { scenario, no_merge, scheme, .. } = written;
-    let meant = Meant { scenario, file: None, folder: None, remote };
     let shown = Shown::new(say, args.work.progress);
-    let records = if no_merge { Records::Kept } else { Records::Merged };
     let with = With { budget, say, shown: &shown };
-    let mut opened = Opened::new(&meant, records, &args.cache, with)?;
-    if opened.loaded.scheme.digest != scheme {
-        let found = "it was made under another scheme, or by another version of civex";
-        return Err(refused(args, found, "assess again"));
-    }
+    let (meant, mut opened) = Opened::again(&args.assessment, written, remote, &args.cache, with)?;
     let areas = areas_of(&meant.scenario, None, remote, budget)?.gather()?.areas;
     let is_it = |area: &Area| {
         (&area.coa, &area.phase, &area.id) == (&wanted.key.0, &wanted.key.1, &wanted.key.2)
@@ -87,14 +78,8 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<()> {
     let text = opened.with(sites, with, |inputs| {
         let (layout, scheme) = (inputs.layout(), inputs.scheme);
         let explained = explain(inputs.of(area).1)?;
-        let score = explained.row.score.best;
-        let differs = |(then, now): (f64, f64)| (then - now).abs() > 1e-3;
-        if score.is_some() != wanted.score.is_some() || wanted.score.zip(score).is_some_and(differs) {
-            let found = "its score comes out otherwise today, which is a fault of civex or another version of it";
-            return Err(refused(args, found, "assess again"));
-        }
-        let precision =
-            if args.full_precision { Precision::Full } else { Precision::Generalized };
+        same_score(&args.assessment, wanted.score, explained.row.score.best)?;
+        let precision = if args.full_precision { Precision::Full } else { Precision::Generalized };
         let with =
             text::With { scheme, sites, layout: &layout, precision, all_blocks: args.blocks };
         Ok(text::text(&explained, with))

@@ -6,6 +6,7 @@
 mod assess;
 mod cache;
 mod check;
+mod compare;
 mod completions;
 mod draft;
 mod explain;
@@ -58,6 +59,7 @@ struct Program {
 #[derive(Debug, Subcommand)]
 enum Command {
     Assess(Box<assess::Args>),
+    Compare(Box<compare::Args>),
     Explain(Box<explain::Args>),
     Check(check::Args),
     Inspect(inspect::Args),
@@ -99,6 +101,7 @@ pub(crate) fn run() -> ExitCode {
     let mut out = std::io::stdout().lock();
     let done = match command {
         Command::Assess(args) => assess::run(&args, say, &mut out),
+        Command::Compare(args) => compare::run(&args, say, &mut out),
         Command::Explain(args) => explain::run(&args, say, &mut out).map(|()| Outcome::Done),
         Command::Check(args) => check::run(&args, say, &mut out),
         Command::Inspect(args) => inspect::run(&args, say, &mut out),

@@ -8,11 +8,11 @@ use super::services::{Served, Serving};
 use super::settle::{date_of, settle};
 use civex::assess::{Inputs, Plan, Progress, age_years};
 use civex::depend::Residents;
-use civex::error::Result;
+use civex::error::{ReadError, Result};
 use civex::index::{Cache, Populations};
 use civex::model::{AreaSource, Budget, Sites};
 use civex::read::sidecars::find;
-use civex::read::{Digests, Loaded, Opening, SitesRead, load};
+use civex::read::{Digests, Loaded, Opening, Remote, SitesRead, Written, load};
 use civex::register::Records;
 use std::sync::Arc;
 
@@ -68,6 +68,25 @@ impl Opened {
         let digests = Arc::new(Digests::new(&loaded.sources));
         let (cache, timezone) = (cache.cache(), scenario.scenario.timezone.clone());
         Ok(Self { loaded, sites, timezone, digests, cache })
+    }
+
+    /// Opens the inputs of an assessment, which are what they were; and its scenario.
+    pub(super) fn again(
+        assessment: &str,
+        written: Written,
+        remote: Remote,
+        cache: &CacheArgs,
+        with: With,
+    ) -> Result<(Meant, Self)> {
+        let Written { scenario, no_merge, scheme, .. } = written;
+        let meant = Meant { scenario, file: None, folder: None, remote };
+        let records = if no_merge { Records::Kept } else { Records::Merged };
+        let opened = Self::new(&meant, records, cache, with)?;
+        if opened.loaded.scheme.digest != scheme {
+            let found = "it was made under another scheme, or by another version of civex";
+            return Err(ReadError::unusable_hint(assessment, found, "assess again").into());
+        }
+        Ok((meant, opened))
     }
 
     /// Makes everything ready and hands it to `work`; the sites are those of [`Opened::sites`].
@@ -126,6 +145,17 @@ impl Opened {
     pub(super) fn digested(&mut self) -> Result<()> {
         Ok(self.digests.add_to(&mut self.loaded.provenance)?)
     }
+}
+
+/// Refuses an assessment of which a score comes out otherwise than it was written.
+pub(super) fn same_score(assessment: &str, then: Option<f64>, now: Option<f64>) -> Result<()> {
+    let differs = |(then, now): (f64, f64)| (then - now).abs() > 1e-3;
+    if then.is_some() == now.is_some() && !then.zip(now).is_some_and(differs) {
+        return Ok(());
+    }
+    let found =
+        "a score comes out otherwise today, which is a fault of civex or another version of it";
+    Err(ReadError::unusable_hint(assessment, found, "assess again").into())
 }
 
 /// How each raster is best read, from the first areas.

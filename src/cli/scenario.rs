@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Inputs {
     /// A scenario file (TOML, or the same in JSON); paths in it are relative to it.
-    scenario: Option<String>,
+    pub(super) scenario: Option<String>,
     /// Areas, in place of the scenario's: any vector file, with options behind the path
     /// (`plan.gpkg,layer=areas,id=ref,buffer_m=500`).
     #[arg(long, value_name = "FILE")]
@@ -38,7 +38,7 @@ pub(crate) struct Inputs {
     scheme: Option<String>,
     /// Allow inputs of other machines (/vsicurl/, /vsis3/, https://).
     #[arg(long)]
-    remote: bool,
+    pub(super) remote: bool,
 }
 
 /// A scenario, and where its paths start.
@@ -51,6 +51,13 @@ pub(crate) struct Meant {
 }
 
 impl Inputs {
+    /// Whether any layer was typed.
+    pub(super) fn has_layers(&self) -> bool {
+        let Self { areas, population, sites, answers, links, scheme, .. } = self;
+        let lists = [population, sites, answers, links];
+        areas.is_some() || scheme.is_some() || lists.iter().any(|list| !list.is_empty())
+    }
+
     /// Reads the scenario file, if there is one, and puts in what the command line says.
     pub(crate) fn meant(&self, budget: Budget) -> Result<Meant> {
         let place = |written: &str| Place::new(written, None).within_budget(budget);

@@ -74,18 +74,27 @@ pub fn compare(
     let own_ranks = ranks(&scores);
     let other_ways = other_ways::other_ways(&bounds, &own_ranks, scheme);
     let dominated = dominance::dominated(&coas, &ranked, (&heard, primary), scheme);
+    let less_known_than = |place: usize| -> Vec<usize> {
+        let is_less =
+            |other: &usize| ranked.contains(&place) && is_less_known(&coas[place], &coas[*other]);
+        ranked.iter().copied().filter(is_less).collect()
+    };
+    let less_known: Vec<Vec<usize>> = (0..coas.len()).map(less_known_than).collect();
     let mut acceptability = robust.acceptability.into_iter();
-    let options = coas.into_iter().zip(not_ranked).zip(dominated).zip(own_ranks);
-    let options = options.map(|(((coa, not_ranked), dominated_by), rank)| Compared {
-        acceptability: match not_ranked {
-            None => acceptability.next().unwrap_or_default(),
-            Some(_) => Vec::new(),
-        },
-        coa,
-        not_ranked,
-        dominated_by,
-        rank,
-    });
+    let told = not_ranked.into_iter().zip(less_known).zip(dominated).zip(own_ranks);
+    let options = coas.into_iter().zip(told);
+    let options =
+        options.map(|(coa, (((not_ranked, less_known_than), dominated_by), rank))| Compared {
+            acceptability: match not_ranked {
+                None => acceptability.next().unwrap_or_default(),
+                Some(_) => Vec::new(),
+            },
+            coa,
+            not_ranked,
+            less_known_than,
+            dominated_by,
+            rank,
+        });
     let named = |places: Vec<usize>| places.into_iter().map(|of| sources[of].clone()).collect();
     Comparison {
         options: options.collect(),
@@ -116,8 +125,7 @@ fn is_told(coa: &Coa, source: usize) -> bool {
 
 /// Whether less is known of one option than of another, such that people may be missing there: areas that
 /// could not be counted, or more surface without data than a result may have unsaid.
-#[must_use]
-pub fn is_less_known(one: &Coa, other: &Coa) -> bool {
+fn is_less_known(one: &Coa, other: &Coa) -> bool {
     let missing = |coa: &Coa| coa.whole.row.missing_share.unwrap_or(1.0);
     let has_gap = one.whole.row.status != Status::Ok && missing(one) > missing(other);
     has_gap || one.whole.left_out.len() > other.whole.left_out.len()

@@ -28,6 +28,8 @@ pub struct Compared {
     pub coa: Coa,
     /// Why it is not ranked.
     pub not_ranked: Option<NotRanked>,
+    /// The ranked options of which more is known, by place: here people may be missing that are counted there.
+    pub less_known_than: Vec<usize>,
     /// Options that expose no more by any criterion and less by one, by place.
     pub dominated_by: Vec<Dominance>,
     /// b: in which share of all draws it has rank 1 (fewest exposed), 2 and so on, among those that are ranked;

@@ -7,13 +7,14 @@
 
 use super::gaps::{self, group_in_words, in_words};
 use super::sites::{BANNER, Precision};
+use super::words::{bare, number, right, spelled, whole};
 use crate::error::grouped;
 use crate::model::columns::Layout;
 use crate::model::{
     AllotmentRule, Band, Burden, Dimension, Explained, Flag, MadeOf, OfDimension, OfSite, Scheme,
     Shown, Site, Sites, Tier, Topic,
 };
-use comfy_table::{CellAlignment, Table, TableComponent, presets};
+use comfy_table::Table;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -95,7 +96,6 @@ fn head(out: &mut String, explained: &Explained) -> std::fmt::Result {
 }
 
 fn bands(bands: [Option<Band>; 3]) -> String {
-    let spelled = |band: Band| band.name().replace('_', " ");
     match bands {
         [Some(low), Some(best), Some(high)] if low == high => format!(": band {}", spelled(best)),
         [Some(low), Some(best), Some(high)] => {
@@ -116,7 +116,7 @@ fn formula(
     let score = explained.row.score.best.unwrap_or_default();
     writeln!(out, "\nHow it comes about (best estimate)\n")?;
     let mut table =
-        bare(["dimension", "burden", "points s", "weight w", "v = w·s", "part of score"]);
+        bare(["dimension", "burden", "points s", "weight w", "v = w·s", "part of score"], 2);
     for of in dimensions {
         table.add_row([
             dimension_in_words(of.dimension).to_string(),
@@ -204,7 +204,7 @@ fn burdens(
 ) -> std::fmt::Result {
     let row = &explained.row;
     writeln!(out, "\nWhat is there\n")?;
-    let mut table = bare(["burden", "low", "best", "high"]);
+    let mut table = bare(["burden", "low", "best", "high"], 2);
     let mut add = |name: &str, burden: Burden, dimension: Dimension| {
         let [low, best, high] = [burden.low, burden.best, burden.high];
         let mut cells = [low, best, high].map(|x| amount(x, dimension));
@@ -255,15 +255,10 @@ fn services(
         return Ok(());
     }
     writeln!(out, "\nWho depends on sites inside, by service\n")?;
-    let mut table = bare([
-        "service",
-        "low",
-        "best",
-        "high",
-        "of these by supply links",
-        "ω·s",
-        "part of score",
-    ]);
+    let mut table = bare(
+        ["service", "low", "best", "high", "of these by supply links", "ω·s", "part of score"],
+        2,
+    );
     for of in &made_of.services {
         let Burden { low, best, high } = of.dependants;
         table.add_row([
@@ -307,7 +302,7 @@ fn sites(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
     }
     writeln!(out, "\nSites in it, by id          {BANNER}\n")?;
     let mut table =
-        bare(["id", "class", "name", "tier", "load", "as a site", "occupants", "by occupants"]);
+        bare(["id", "class", "name", "tier", "load", "as a site", "occupants", "by occupants"], 2);
     let (mut listed, mut sensitive, mut unshared) = (Vec::new(), BTreeMap::new(), Sum::default());
     for of in &made_of.sites {
         let Some(site) = all.sites.get(of.place) else { continue };
@@ -402,7 +397,7 @@ fn people(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
         return writeln!(out, "\nPeople: nobody is counted in it");
     }
     writeln!(out, "\nPeople in it, by blocks of 30″\n")?;
-    let mut table = bare(["middle of block", "people", "part of score"]);
+    let mut table = bare(["middle of block", "people", "part of score"], 2);
     let is_listed = with.all_blocks || blocks.len() <= FEW_BLOCKS;
     if is_listed {
         for block in blocks {
@@ -463,7 +458,7 @@ fn without(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
         out,
         "\nIf the boundary spared one site (those within 2 km of it, the 20 nearest at most, by id)\n"
     )?;
-    let mut table = bare(["id", "class", "from the boundary", "score"]);
+    let mut table = bare(["id", "class", "from the boundary", "score"], 2);
     for (site, of) in told {
         let points = match of.points.round() {
             0.0 => "the same".to_string(),
@@ -479,7 +474,7 @@ fn without(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
 /// The score as each topic sees it.
 fn topics(out: &mut String, explained: &Explained, precision: Precision) -> std::fmt::Result {
     writeln!(out, "\nTopics: the same formula over the sites of each topic\n")?;
-    let mut table = bare(["topic", "score", ""]);
+    let mut table = bare(["topic", "score", ""], 2);
     for (topic, score) in Topic::ALL.into_iter().zip(explained.row.score.topics) {
         let (name, of) = topic_in_words(topic);
         // Their sites are mostly those whose place must not be told.
@@ -518,7 +513,7 @@ fn requests(out: &mut String, explained: &Explained) -> std::fmt::Result {
         out,
         "\nWhat is not known, and by how many points the range of the score would narrow\n"
     )?;
-    let mut table = bare(["points", "question", "whom to ask"]);
+    let mut table = bare(["points", "question", "whom to ask"], 2);
     for request in gaps::of_row(&explained.row) {
         let value = request.value().map_or("–".into(), |value| format!("{value:.2}"));
         table.add_row([value, request.question(), request.ask().to_string()]);
@@ -538,34 +533,6 @@ const fn dimension_in_words(dimension: Dimension) -> &'static str {
 
 fn amount(x: f64, dimension: Dimension) -> String {
     if dimension == Dimension::Sites { number(x) } else { whole(x) }
-}
-
-fn whole(people: f64) -> String {
-    grouped(people.round().max(0.0) as u64)
-}
-
-/// A number as people read it: whole from 100 on, else with a decimal if it needs one.
-fn number(x: f64) -> String {
-    if x >= 100.0 || (x - x.round()).abs() < 0.05 { whole(x) } else { format!("{x:.1}") }
-}
-
-fn bare<const N: usize>(heads: [&str; N]) -> Table {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(heads);
-    table.set_style(TableComponent::HeaderLines, '─');
-    table.set_style(TableComponent::MiddleHeaderIntersections, '─');
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    table
-}
-
-fn right(table: &mut Table, columns: std::ops::Range<usize>) {
-    for column in columns {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
 }
 
 fn lines(out: &mut String, table: &Table) -> std::fmt::Result {

@@ -8,7 +8,8 @@
 use super::geojson::about;
 use super::round;
 use super::sites::BANNER;
-use crate::error::{Notice, Tally, grouped};
+use super::words;
+use crate::error::{Notice, Tally};
 use crate::model::{
     AssessedArea, Claim, Family, Gap, GapKind, Group, Provenance, Service, Shown, SiteClass, Sites,
 };
@@ -69,11 +70,15 @@ pub fn of_row(row: &AssessedArea) -> Vec<Request> {
 /// The requests about whole layers.
 #[must_use]
 pub fn of_layers(gaps: Vec<Gap>) -> Vec<Request> {
-    let request = |gap| Request { area: None, at: None, needed_by: None, gap };
-    gaps.into_iter().map(request).collect()
+    gaps.into_iter().map(Request::about).collect()
 }
 
 impl Request {
+    /// What is asked of a gap, wherever it is.
+    pub(super) const fn about(gap: Gap) -> Self {
+        Self { area: None, at: None, needed_by: None, gap }
+    }
+
     /// What knowing it is worth, in points.
     pub(super) const fn value(&self) -> Option<f64> {
         self.gap.value
@@ -100,7 +105,7 @@ impl Request {
             GapKind::Unserved(service, people) => {
                 format!(
                     "where do {} in the area get {} from?",
-                    people_in_words(*people),
+                    words::people(*people),
                     in_words(*service)
                 )
             }
@@ -368,12 +373,6 @@ const fn of_family(family: Family) -> &'static str {
         Family::Culture => "ministry of culture, UNESCO, Blue Shield",
         Family::Relief => "OCHA (access working group), municipality",
     }
-}
-
-/// So many people, in words.
-fn people_in_words(people: f64) -> String {
-    let whole = people.round().max(0.0) as u64;
-    if whole == 1 { "one person".into() } else { format!("{} people", grouped(whole)) }
 }
 
 /// A service in the middle of a sentence.

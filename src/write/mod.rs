@@ -3,6 +3,7 @@
 //! Nothing here changes a number other than by rounding it, and nothing that is written is ever half
 //! a file: it gets its name when it is complete.
 
+pub mod comparison;
 pub mod explain;
 pub mod gaps;
 pub mod geojson;
@@ -13,6 +14,7 @@ pub mod schema;
 pub mod sites;
 pub mod table;
 mod whole;
+mod words;
 
 pub use relative::relative_to;
 pub use whole::{Complete, Part, complete, nameless};

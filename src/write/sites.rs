@@ -8,11 +8,11 @@
 
 use super::geojson::about;
 use super::round::rounded;
+use super::words::{UNKNOWN, bare};
 use crate::error::{Notice, Tally, grouped};
 use crate::model::{
     AssessedArea, Merged, Provenance, Service, Shown, Site, SiteClass, Sites, Tier, Topic,
 };
-use comfy_table::{Table, TableComponent, presets};
 use geo::orient::{Direction, Orient};
 use geo::{Coord, MapCoords};
 use geojson::{Feature, Geometry};
@@ -328,18 +328,15 @@ impl<'a> Register<'a> {
     /// The register as a table for people, under its banner.
     #[must_use]
     pub fn table(&self) -> String {
-        let mut table = Table::new();
         let heads =
             ["id", "name", "class", "tier", "p", "sources", "basis", "topics", "rule", "caveat"];
-        table.load_preset(presets::NOTHING).set_header(heads);
-        table.set_style(TableComponent::HeaderLines, '─');
-        table.set_style(TableComponent::MiddleHeaderIntersections, '─');
+        let mut table = bare(heads, 1);
         for (site, _) in self.sorted() {
             table.add_row([
                 site.id.clone(),
                 site.name.clone().unwrap_or_default(),
                 site.class.name().to_string(),
-                site.tier.map_or("–".into(), |tier| tier.name().to_uppercase()),
+                site.tier.map_or(UNKNOWN.into(), |tier| tier.name().to_uppercase()),
                 format!("{:.2}", site.confidence),
                 self.sources(site).join(", "),
                 site.class.basis().to_string(),
@@ -351,10 +348,7 @@ impl<'a> Register<'a> {
         for ((_, class), count) in &self.counts {
             let place =
                 format!("{} not shown: location sensitive, or not to be shared", grouped(*count));
-            table.add_row(["–", &place, class]);
-        }
-        for column in table.column_iter_mut() {
-            column.set_padding((0, 1));
+            table.add_row([UNKNOWN, &place, class]);
         }
         let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_string()).collect();
         format!("{BANNER}\n\n{}\n", lines.join("\n"))

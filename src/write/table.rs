@@ -1,11 +1,8 @@
 //! An assessment as a table for people: whole people, one line an area, in input order.
 
+use super::words::{UNKNOWN, bare, points, right, spelled, surface, whole};
 use crate::error::grouped;
-use crate::model::{AssessedArea, Assessment, Band, Burden, Flag, Status};
-use comfy_table::{CellAlignment, Table, TableComponent, presets};
-
-/// Stands for what is not known.
-const UNKNOWN: &str = "–";
+use crate::model::{AssessedArea, Assessment, Burden, Flag, Status};
 
 /// A column of text, if the area has it.
 type TextOf = fn(&AssessedArea) -> &Option<String>;
@@ -30,24 +27,14 @@ pub fn table(assessment: &Assessment) -> String {
     heads.extend(["vulnerable", "dependants", "t1", "t2", "t3", "t4", "score"]);
     let band_at = heads.len() + 1;
     heads.extend(["low–high", "band"]);
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(heads);
-    table.set_style(TableComponent::HeaderLines, '─');
-    table.set_style(TableComponent::MiddleHeaderIntersections, '─');
+    let mut table = bare(heads, 1);
     for row in rows {
         let mut cells = vec![row.area.id.clone()];
         cells.extend(shown.iter().map(|(_, of)| shortened(of(row).as_deref().unwrap_or(""))));
         cells.extend(numbers(row, rings.len()));
         table.add_row(cells);
     }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 1));
-    }
-    for column in numbers_from..band_at {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
+    right(&mut table, numbers_from..band_at);
     let lines = table.lines().map(|line| line.trim_end().to_string());
     let mut lines: Vec<String> = lines.chain(legend(assessment)).collect();
     lines.push(String::new());
@@ -101,10 +88,6 @@ fn distance(meters: u64) -> String {
     }
 }
 
-fn points(score: f64) -> String {
-    format!("{score:.1}")
-}
-
 /// The band, or why there is none; the range of bands where they differ.
 fn band(row: &AssessedArea) -> String {
     let gap = if row.status == Status::DataGap { ", data gap" } else { "" };
@@ -114,24 +97,6 @@ fn band(row: &AssessedArea) -> String {
             format!("{} ({} to {}){gap}", spelled(best), spelled(low), spelled(high))
         }
         _ => row.status.name().replace('_', " "),
-    }
-}
-
-fn spelled(band: Band) -> String {
-    band.name().replace('_', " ")
-}
-
-/// Whole people.
-fn whole(people: f64) -> String {
-    grouped(people.round().max(0.0) as u64)
-}
-
-/// km² with three digits or so.
-fn surface(km2: f64) -> String {
-    match km2 {
-        large if large >= 99.95 => grouped(large.round() as u64),
-        middle if middle >= 0.995 => format!("{middle:.1}"),
-        small => format!("{small:.3}"),
     }
 }
 

@@ -1,0 +1,308 @@
+//! `civex compare`: courses of action side by side.
+//!
+//! ```text
+//! $ civex compare scenario.toml
+//! $ civex compare assessment.geojson -o options.md -o options.json
+//! ```
+
+use super::cache::CacheArgs;
+use super::open::{Opened, With, same_score};
+use super::outputs::{refuse_per_area, refuse_to_overwrite};
+use super::progress::Shown;
+use super::say::Say;
+use super::scenario::{Inputs, Meant};
+use super::work::Work;
+use super::{Outcome, stdout_failed};
+use civex::assess::{Member, Progress, Remarks, RollUps, roll_up, stream};
+use civex::compare::{Draws, compare};
+use civex::error::{Error, Notice, ReadError, Result, Tally, WriteError};
+use civex::model::columns::Layout;
+use civex::model::{AssessedArea, Comparison, Provenance, Status};
+use civex::read::{Place, Remote, WrittenRow, assessment};
+use civex::register::Records;
+use civex::write::comparison::{self, With as Written};
+use civex::write::sites::Precision;
+use clap::ValueEnum;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Put courses of action side by side: which exposes fewest, why, how surely, and what would lower it.
+///
+/// Takes a scenario, or an assessment in GeoJSON, whose inputs are read again and must be what they were. Areas
+/// of one course of action (`coa`) are taken together, each person and site once.
+///
+/// Examples:
+///
+/// - `civex compare scenario.toml`
+///
+/// - `civex compare assessment.geojson -o options.md -o options.json`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    inputs: Inputs,
+    /// Where to write the comparison, by its ending: .txt, .md, .csv, .json. Repeatable.
+    #[arg(short, long, value_name = "FILE")]
+    output: Vec<PathBuf>,
+    /// What is written to standard output, where no file is.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    format: Format,
+    /// How often weights, sources and what is not known are drawn.
+    #[arg(long, value_name = "N", default_value_t = Draws::default().count,
+        value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
+    draws: u32,
+    /// What the draws follow from: the same seed gives the same draws.
+    #[arg(long, value_name = "N", default_value_t = Draws::default().seed)]
+    seed: u64,
+    /// The folder that holds the inputs of an assessment, by their names.
+    #[arg(long = "inputs", value_name = "DIR")]
+    inputs_dir: Option<PathBuf>,
+    /// Tell sensitive sites by id, and the topics of trafficking and sexual violence.
+    #[arg(long)]
+    full_precision: bool,
+    /// Keep every record of a site as a site of its own.
+    #[arg(long)]
+    no_merge: bool,
+    #[command(flatten)]
+    cache: CacheArgs,
+    #[command(flatten)]
+    work: Work,
+}
+
+/// How a comparison is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A table and sentences.
+    Text,
+    /// The same as Markdown.
+    Markdown,
+    /// A row for each criterion.
+    Csv,
+    /// All of it.
+    Json,
+}
+
+/// Reads, assesses, takes together, compares, and writes.
+pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+    let budget = args.work.begin(say);
+    let outputs = outputs(args)?;
+    let shown = Shown::new(say, args.work.progress);
+    let with = With { budget, say, shown: &shown };
+    let (meant, mut opened, written) = open(args, with)?;
+    refuse_per_area(&meant.scenario)?;
+    let paths: Vec<PathBuf> = outputs.iter().map(|(path, _)| path.clone()).collect();
+    refuse_to_overwrite(&paths, &opened.loaded.provenance)?;
+    let read = opened.sites.take();
+    let sites = read.as_ref().map(|read| &read.sites);
+    let Looked { comparison, layout, mut remarks, is_faulty } =
+        opened.with(sites, with, |inputs| {
+            let layout = inputs.layout();
+            let buffer_m = inputs.distances.buffer_m;
+            let make = |rows: Vec<AssessedArea>| -> Vec<(Member, WrittenRow, Status)> {
+                let of = |row: &AssessedArea| (Member::of(row, buffer_m), row_of(row), row.status);
+                rows.iter().map(of).collect()
+            };
+            let (areas, inputs) = inputs.of(());
+            let mut rows = Vec::new();
+            let found = stream(inputs.of(areas).1, &shown, &make, &mut |made| -> Result<()> {
+                rows.extend(made);
+                Ok(())
+            })?;
+            if let Some(written) = &written {
+                same_rows(scenario_of(args), written, rows.iter().map(|(_, row, _)| row))?;
+            }
+            let is_faulty = rows
+                .iter()
+                .any(|(.., status)| matches!(status, Status::Invalid | Status::NoGeometry));
+            let members: Vec<Member> = rows.into_iter().map(|(member, ..)| member).collect();
+            shown.stage("comparing options", 0);
+            let RollUps { coas, notices } = roll_up(&members, &inputs, true)?;
+            refuse_few(
+                inputs.file,
+                &coas.iter().map(|coa| &coa.name[..]).collect::<Vec<_>>(),
+                &members,
+            )?;
+            let names: Vec<String> =
+                inputs.people.layers.iter().map(|layer| layer.name.clone()).collect();
+            let draws = Draws { count: args.draws, seed: args.seed };
+            let comparison = compare(coas, (&names, inputs.people.primary), inputs.scheme, draws);
+            shown.done();
+            let mut remarks = found.reading;
+            remarks.append(found.assessing);
+            remarks.notices.extend(notices);
+            Ok(Looked { comparison, layout, remarks, is_faulty })
+        })?;
+    if let Some(read) = &read {
+        remarks.notices.extend(read.notices.iter().cloned());
+        remarks.problems.extend(read.problems.iter().cloned());
+    }
+    remarks.problems.retain_kinds(|kind| !matches!(kind, "ring" | "duplicate_area"));
+    say.problems(&remarks.problems);
+    say.notices(&remarks.notices);
+    opened.digested()?;
+    let provenance = &opened.loaded.provenance;
+    let telling = Telling {
+        comparison: &comparison,
+        with: Written {
+            name: &provenance.name,
+            sites,
+            layout: &layout,
+            precision: if args.full_precision { Precision::Full } else { Precision::Generalized },
+        },
+        provenance,
+        notices: &remarks.notices,
+    };
+    write(&outputs, args.format, &telling, out)?;
+    Ok(if is_faulty { Outcome::Problems } else { Outcome::Done })
+}
+
+/// What is found when all options have been looked at.
+struct Looked {
+    comparison: Comparison,
+    layout: Layout,
+    remarks: Remarks,
+    is_faulty: bool,
+}
+
+/// The scenario or the assessment, as typed.
+fn scenario_of(args: &Args) -> &str {
+    args.inputs.scenario.as_deref().unwrap_or_default()
+}
+
+/// Opens a scenario, or the inputs of an assessment; and the rows of the latter as they were written.
+fn open(args: &Args, with: With) -> Result<(Meant, Opened, Option<Vec<WrittenRow>>)> {
+    if !is_assessment(scenario_of(args)) {
+        let meant = args.inputs.meant(with.budget)?;
+        let records = if args.no_merge { Records::Kept } else { Records::Merged };
+        let opened = Opened::new(&meant, records, &args.cache, with)?;
+        return Ok((meant, opened, None));
+    }
+    if args.inputs.has_layers() || args.no_merge {
+        let found = "an assessment has its layers and settings, wanted none beside it";
+        let hint = "give the scenario that it was made from, or leave them out";
+        return Err(ReadError::unusable_hint(scenario_of(args), found, hint).into());
+    }
+    let place = Place::new(scenario_of(args), None).within_budget(with.budget);
+    let written = assessment(&place, args.inputs_dir.as_deref())?;
+    let rows = written.rows.clone();
+    let remote = if args.inputs.remote { Remote::Allowed } else { Remote::Refused };
+    let (meant, opened) = Opened::again(scenario_of(args), written, remote, &args.cache, with)?;
+    Ok((meant, opened, Some(rows)))
+}
+
+/// Whether a path is that of an assessment, by its ending.
+fn is_assessment(written: &str) -> bool {
+    let ending =
+        Path::new(written).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    matches!(ending.as_deref(), Some("geojson"))
+}
+
+fn row_of(row: &AssessedArea) -> WrittenRow {
+    let area = &row.area;
+    let key = (area.coa.clone(), area.phase.clone(), area.id.clone());
+    WrittenRow { key, score: row.score.best }
+}
+
+/// Refuses an assessment whose rows come out otherwise.
+fn same_rows<'r>(
+    assessment: &str,
+    written: &[WrittenRow],
+    rows: impl ExactSizeIterator<Item = &'r WrittenRow>,
+) -> Result<()> {
+    if rows.len() != written.len() {
+        let found = format!("it has {} areas, and its areas file {}", written.len(), rows.len());
+        return Err(ReadError::unusable_hint(assessment, found, "assess again").into());
+    }
+    for (then, now) in written.iter().zip(rows) {
+        if then.key != now.key {
+            let found = "its areas are others than those of its areas file";
+            return Err(ReadError::unusable_hint(assessment, found, "assess again").into());
+        }
+        same_score(assessment, then.score, now.score)?;
+    }
+    Ok(())
+}
+
+/// One option is not compared.
+fn refuse_few(file: &str, options: &[&str], members: &[Member]) -> Result<()> {
+    let found = match options {
+        [_, _, ..] => return Ok(()),
+        [] => "it has no area in any course of action, wanted two courses of action".to_string(),
+        [_] if members.iter().all(|member| member.coa().is_none()) => {
+            "no area tells its course of action, wanted a property `coa` with two values at least"
+                .into()
+        }
+        [one] => {
+            format!("all areas belong to one course of action, \"{one}\", wanted two at least")
+        }
+    };
+    let hint = "name the property that tells it, `coa = \"…\"` under [areas]; what one option amounts to is written by \
+                `civex assess … -o OUT.geojson --with options`";
+    Err(ReadError::unusable_hint(file, found, hint).into())
+}
+
+/// A comparison, and what it is written with.
+struct Telling<'t> {
+    comparison: &'t Comparison,
+    with: Written<'t>,
+    provenance: &'t Provenance,
+    notices: &'t Tally<Notice>,
+}
+
+impl Telling<'_> {
+    fn bytes(&self, format: Format, folder: Option<&Path>) -> std::io::Result<Vec<u8>> {
+        let Self { comparison, with, provenance, notices } = *self;
+        Ok(match format {
+            Format::Text => comparison::text(comparison, with).into_bytes(),
+            Format::Markdown => comparison::markdown(comparison, with).into_bytes(),
+            Format::Csv => comparison::csv(comparison, with)?,
+            Format::Json => {
+                let made = comparison::json(comparison, with, (provenance, notices), folder);
+                let mut text = serde_json::to_vec_pretty(&made)?;
+                text.push(b'\n');
+                text
+            }
+        })
+    }
+}
+
+/// Where to write, and how.
+fn outputs(args: &Args) -> Result<Vec<(PathBuf, Format)>> {
+    let of = |path: &PathBuf| {
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        let format = match ending.as_deref() {
+            Some("txt") => Format::Text,
+            Some("md") => Format::Markdown,
+            Some("csv") => Format::Csv,
+            Some("json") => Format::Json,
+            _ => {
+                let found =
+                    "no ending of a format that a comparison is written in: .txt, .md, .csv, .json";
+                let path = path.display().to_string();
+                return Err(WriteError::Format { path, found: found.into() }.into());
+            }
+        };
+        Ok::<_, Error>((path.clone(), format))
+    };
+    args.output.iter().map(of).collect()
+}
+
+fn write(
+    outputs: &[(PathBuf, Format)],
+    format: Format,
+    telling: &Telling,
+    out: &mut dyn Write,
+) -> Result<()> {
+    if outputs.is_empty() {
+        let bytes = telling.bytes(format, None).map_err(stdout_failed)?;
+        return out.write_all(&bytes).map_err(stdout_failed);
+    }
+    let mut complete = Vec::new();
+    for (path, format) in outputs {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        complete.push(civex::write::complete(path, |file| {
+            file.write_all(&telling.bytes(*format, Some(folder))?)
+        })?);
+    }
+    Ok(complete.into_iter().try_for_each(civex::write::Complete::publish)?)
+}

@@ -1,0 +1,161 @@
+//! The criteria of a comparison: one a row, a value for each option.
+
+use super::With;
+use crate::model::{AssessedArea, Burden, Comparison, Status, Topic};
+use crate::write::sites::Precision;
+use crate::write::words::{UNKNOWN, number, points, share, surface, whole};
+
+/// What a value is of, and so how it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    People,
+    Count,
+    Load,
+    Surface,
+    Share,
+    Points,
+}
+
+/// One criterion.
+pub(super) struct Criterion {
+    /// Its column in an assessment.
+    pub(super) key: String,
+    /// What it is called.
+    pub(super) label: String,
+    pub(super) kind: Kind,
+    /// The value of each option.
+    pub(super) values: Vec<Option<f64>>,
+    /// Its bounds, if it has any.
+    pub(super) bounds: Option<Vec<Option<Burden>>>,
+    /// Whether each option has the least of all, where they differ and that can be told.
+    pub(super) is_least: Vec<bool>,
+}
+
+/// How a criterion is told of one option.
+type Of<'o> = &'o dyn Fn(&AssessedArea) -> Option<f64>;
+
+/// All criteria, before any total.
+pub(super) fn criteria(comparison: &Comparison, with: &With) -> Vec<Criterion> {
+    let table = Table { comparison };
+    let mut all = vec![table.triple("pop", "people", &|row| row.people)];
+    for (place, group) in with.layout.groups.iter().enumerate() {
+        let label = group.name().replace('_', " ");
+        let of = |row: &AssessedArea| row.groups.get(place).copied().flatten();
+        all.push(table.triple(group.name(), &format!("  {label}"), &of));
+    }
+    if with.layout.has_sites {
+        let vulnerable = |row: &AssessedArea| Some(row.sites.as_ref()?.vulnerable);
+        all.push(table.triple("vulnerable", "vulnerable", &vulnerable));
+        for tier in 0..4 {
+            let of = |row: &AssessedArea| Some(row.sites.as_ref()?.tiers[tier] as f64);
+            let name = format!("sites_t{}", tier + 1);
+            all.push(table.one(&name, &format!("sites t{}", tier + 1), Kind::Count, &of));
+        }
+        let load = |row: &AssessedArea| Some(row.sites.as_ref()?.load);
+        all.push(Criterion { kind: Kind::Load, ..table.triple("site_load", "site load", &load) });
+        let outside = |row: &AssessedArea| row.sites.as_ref()?.dependants_outside;
+        all.push(table.one("dependants_outside", "dependants", Kind::People, &outside));
+    }
+    all.push(table.one("person_days", "person-days", Kind::People, &|row| row.person_days));
+    for topic in Topic::ALL {
+        let label = match topic {
+            // The score itself.
+            Topic::Poc => continue,
+            Topic::Cthb | Topic::Crsv if with.precision != Precision::Full => continue,
+            Topic::Cac => "topic children",
+            Topic::Cpp => "topic culture",
+            Topic::Cthb => "topic trafficking",
+            Topic::Crsv => "topic sexual violence",
+            Topic::Wps => "topic women",
+        };
+        let of = |row: &AssessedArea| row.score.topics[topic as usize];
+        all.push(table.one(&format!("topic_{}", topic.name()), label, Kind::Points, &of));
+    }
+    let gaps = |row: &AssessedArea| row.footprint.as_ref().map(|_| row.gaps.len() as f64);
+    all.push(table.one("gaps", "gaps", Kind::Count, &gaps));
+    let missing = |row: &AssessedArea| row.missing_share;
+    all.push(table.one("missing_share", "no population data", Kind::Share, &missing));
+    let surface = |row: &AssessedArea| row.surface_km2;
+    all.push(Criterion {
+        is_least: vec![false; comparison.options.len()],
+        ..table.one("area_km2", "km²", Kind::Surface, &surface)
+    });
+    all.retain(|criterion| criterion.values.iter().any(Option::is_some));
+    all
+}
+
+/// The score, with its bounds.
+pub(super) fn score(comparison: &Comparison) -> Criterion {
+    let score = |row: &AssessedArea| {
+        let score = &row.score;
+        Some(Burden { low: score.low?, best: score.best?, high: score.high? })
+    };
+    let triple = Table { comparison }.triple("score", "score", &score);
+    Criterion { kind: Kind::Points, ..triple }
+}
+
+struct Table<'c> {
+    comparison: &'c Comparison,
+}
+
+impl Table<'_> {
+    fn rows(&self) -> impl Iterator<Item = &AssessedArea> {
+        self.comparison.options.iter().map(|option| &option.coa.whole.row)
+    }
+
+    fn one(&self, key: &str, label: &str, kind: Kind, of: Of) -> Criterion {
+        let values: Vec<Option<f64>> = self.rows().map(of).collect();
+        let is_counted = matches!(kind, Kind::People | Kind::Points);
+        let is_least = self.least(&values, is_counted);
+        let (key, label) = (key.to_string(), label.to_string());
+        Criterion { key, label, kind, values, bounds: None, is_least }
+    }
+
+    fn triple(
+        &self,
+        key: &str,
+        label: &str,
+        of: &dyn Fn(&AssessedArea) -> Option<Burden>,
+    ) -> Criterion {
+        let bounds: Vec<Option<Burden>> = self.rows().map(of).collect();
+        let best = |row: &AssessedArea| of(row).map(|burden| burden.best);
+        Criterion { bounds: Some(bounds), ..self.one(key, label, Kind::People, &best) }
+    }
+
+    /// Which options have the least. Where people are counted, an option in which they may be missing has it for
+    /// nobody.
+    fn least(&self, values: &[Option<f64>], is_counted: bool) -> Vec<bool> {
+        let least = values.iter().flatten().copied().reduce(f64::min);
+        let most = values.iter().flatten().copied().reduce(f64::max);
+        let differ = least < most;
+        let is_known = |row: &AssessedArea| !is_counted || row.status == Status::Ok;
+        self.rows()
+            .zip(values)
+            .map(|(row, value)| differ && value.is_some() && *value == least && is_known(row))
+            .collect()
+    }
+}
+
+impl Kind {
+    /// A value as people read it.
+    pub(super) fn text(self, value: Option<f64>) -> String {
+        let Some(value) = value else { return UNKNOWN.into() };
+        match self {
+            Self::People | Self::Count => whole(value),
+            Self::Load => number(value),
+            Self::Surface => surface(value),
+            Self::Share => share(value),
+            Self::Points => points(value),
+        }
+    }
+
+    /// Decimals in machine formats.
+    pub(super) const fn decimals(self) -> u32 {
+        match self {
+            Self::People | Self::Load => 3,
+            Self::Count => 0,
+            Self::Surface | Self::Share => 6,
+            Self::Points => 4,
+        }
+    }
+}

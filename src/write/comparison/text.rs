@@ -1,0 +1,382 @@
+//! A comparison for people: on the terminal, and as Markdown.
+
+use super::criteria::{Criterion, Kind, criteria, score};
+use super::verdict;
+use super::{With, names_sites, points_of, told};
+use crate::model::{Burden, Change, Compared, Comparison, Flag, Lowering, Site, Status};
+use crate::write::gaps::Request;
+use crate::write::sites::BANNER;
+use crate::write::words::{UNKNOWN, bare, points, right, share, spelled, surface, whole};
+use std::fmt::Write;
+
+/// So many gaps of each option are told.
+const MOST_GAPS: usize = 2;
+
+/// What is told, before it is known how it is set.
+struct Sheet {
+    title: String,
+    options: Vec<String>,
+    /// Criteria, and behind them totals; each with its label and a cell for each option.
+    tables: Vec<Vec<Line>>,
+    /// Headings and what stands under them.
+    notes: Vec<(&'static str, Vec<String>)>,
+    /// What would lower what is exposed: heads and rows; and what stands under it.
+    lowerings: Vec<Vec<String>>,
+    untold: usize,
+    with_sites: bool,
+}
+
+struct Line {
+    label: String,
+    cells: Vec<Cell>,
+}
+
+struct Cell {
+    text: String,
+    /// Whether it is the least of its row.
+    is_least: bool,
+}
+
+/// Heads of the table of what would lower what is exposed.
+const LOWERING_HEADS: [&str; 9] = [
+    "option",
+    "change",
+    "km²",
+    "people",
+    "vulnerable",
+    "points",
+    "people/km²",
+    "vulnerable/km²",
+    "points/km²",
+];
+
+/// The comparison for the terminal.
+#[must_use]
+pub fn text(comparison: &Comparison, with: With) -> String {
+    let mut out = String::new();
+    // Writing into a string cannot fail.
+    let _infallible = as_text(&mut out, &Sheet::of(comparison, &with));
+    out
+}
+
+/// The comparison as Markdown.
+#[must_use]
+pub fn markdown(comparison: &Comparison, with: With) -> String {
+    let mut out = String::new();
+    let _infallible = as_markdown(&mut out, &Sheet::of(comparison, &with));
+    out
+}
+
+fn as_text(out: &mut String, sheet: &Sheet) -> std::fmt::Result {
+    writeln!(out, "{}\n", sheet.title)?;
+    let heads = std::iter::once("").chain(sheet.options.iter().map(String::as_str));
+    let mut table = bare(heads, 2);
+    for (place, lines) in sheet.tables.iter().enumerate() {
+        if place > 0 {
+            table.add_row(vec![""; sheet.options.len() + 1]);
+        }
+        for Line { label, cells } in lines {
+            let cell = |cell: &Cell| {
+                let mark = if cell.is_least { "* " } else { "" };
+                format!("{mark}{}", cell.text)
+            };
+            table.add_row(std::iter::once(label.clone()).chain(cells.iter().map(cell)));
+        }
+    }
+    right(&mut table, 1..sheet.options.len() + 1);
+    lines_of(out, &table)?;
+    writeln!(out, "\n*  the least of its row")?;
+    for (heading, lines) in &sheet.notes {
+        writeln!(out, "\n{heading}")?;
+        for line in lines {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    writeln!(out, "\nWhat would lower it")?;
+    if !sheet.lowerings.is_empty() {
+        let mut table = bare(LOWERING_HEADS, 2);
+        for row in &sheet.lowerings {
+            table.add_row(row);
+        }
+        right(&mut table, 2..LOWERING_HEADS.len());
+        for line in table.lines() {
+            writeln!(out, "  {}", line.trim_end())?;
+        }
+    }
+    for line in sheet.under_lowerings() {
+        writeln!(out, "  {line}")?;
+    }
+    writeln!(out, "\n{}", sheet.end())
+}
+
+fn lines_of(out: &mut String, table: &comfy_table::Table) -> std::fmt::Result {
+    table.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))
+}
+
+fn as_markdown(out: &mut String, sheet: &Sheet) -> std::fmt::Result {
+    writeln!(out, "# {}\n", escaped(&sheet.title))?;
+    let row = |cells: &mut dyn Iterator<Item = String>| {
+        let cells: Vec<String> = cells.collect();
+        format!("| {} |", cells.join(" | "))
+    };
+    let options = sheet.options.iter().map(|option| escaped(option));
+    writeln!(out, "{}", row(&mut std::iter::once(String::new()).chain(options)))?;
+    let rules = std::iter::once("---").chain(sheet.options.iter().map(|_| "---:"));
+    writeln!(out, "{}", row(&mut rules.map(ToString::to_string)))?;
+    for Line { label, cells } in sheet.tables.iter().flatten() {
+        let cell = |cell: &Cell| {
+            let text = escaped(&cell.text);
+            if cell.is_least { format!("**{text}**") } else { text }
+        };
+        let label = label.trim();
+        writeln!(
+            out,
+            "{}",
+            row(&mut std::iter::once(label.to_string()).chain(cells.iter().map(cell)))
+        )?;
+    }
+    writeln!(out, "\n**Bold**: the least of its row.")?;
+    for (heading, lines) in &sheet.notes {
+        writeln!(out, "\n## {heading}\n")?;
+        for line in lines {
+            writeln!(out, "- {}", escaped(line))?;
+        }
+    }
+    writeln!(out, "\n## What would lower it\n")?;
+    if !sheet.lowerings.is_empty() {
+        writeln!(out, "{}", row(&mut LOWERING_HEADS.iter().map(ToString::to_string)))?;
+        let rules = LOWERING_HEADS.iter().enumerate();
+        let rules = rules.map(|(place, _)| if place < 2 { "---" } else { "---:" });
+        writeln!(out, "{}", row(&mut rules.map(ToString::to_string)))?;
+        for cells in &sheet.lowerings {
+            writeln!(out, "{}", row(&mut cells.iter().map(|cell| escaped(cell))))?;
+        }
+        writeln!(out)?;
+    }
+    for line in sheet.under_lowerings() {
+        writeln!(out, "{}\n", escaped(&line))?;
+    }
+    writeln!(out, "{}", sheet.end())
+}
+
+/// A text that is no markup, on one line.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' => {
+                out.extend(['\\', letter]);
+            }
+            '\n' | '\r' => out.push(' '),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+impl Sheet {
+    fn of(comparison: &Comparison, with: &With) -> Self {
+        let options: Vec<String> =
+            comparison.options.iter().map(|option| option.coa.name.clone()).collect();
+        let title = format!("{}: {} options side by side", with.name, options.len());
+        let criteria =
+            criteria(comparison, with).iter().flat_map(|of| lines(of, comparison)).collect();
+        let (lowerings, untold) = lowerings(comparison, with);
+        Self {
+            title,
+            options,
+            tables: vec![criteria, totals(comparison)],
+            notes: notes(comparison),
+            lowerings,
+            untold,
+            with_sites: names_sites(comparison, with),
+        }
+    }
+
+    fn under_lowerings(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if self.lowerings.is_empty() {
+            lines.push("nothing was found that lowers one dimension and raises none".into());
+        } else {
+            lines.push(
+                "so many fewer, and so many fewer for each km² given up; nothing here raises any dimension. A site is \
+                 left out with 50 m around it and the way to the boundary."
+                    .into(),
+            );
+        }
+        if self.untold > 0 {
+            let sites = crate::error::counted(self.untold as u64, "change");
+            lines.push(format!(
+                "{sites} of sites not shown: location sensitive, or not to be shared"
+            ));
+        }
+        if self.with_sites {
+            lines.push(BANNER.into());
+        }
+        lines
+    }
+
+    fn end(&self) -> &'static str {
+        "Not even the option that exposes fewest is thereby acceptable."
+    }
+}
+
+/// The lines of a criterion: its best values, and under them its bounds.
+fn lines(criterion: &Criterion, comparison: &Comparison) -> Vec<Line> {
+    let Criterion { label, kind, values, bounds, is_least, .. } = criterion;
+    let cells = values.iter().zip(is_least);
+    let cells =
+        cells.map(|(value, is_least)| Cell { text: kind.text(*value), is_least: *is_least });
+    let mut lines = vec![Line { label: label.clone(), cells: cells.collect() }];
+    if let Some(bounds) = bounds {
+        let cells = bounds.iter().zip(&comparison.options);
+        let cells = cells
+            .map(|(burden, option)| Cell { text: range(*burden, *kind, option), is_least: false });
+        let indent = label.len() - label.trim_start().len();
+        let label = format!("{}  low–high", " ".repeat(indent));
+        lines.push(Line { label, cells: cells.collect() });
+    }
+    lines
+}
+
+fn range(burden: Option<Burden>, kind: Kind, option: &Compared) -> String {
+    let Some(Burden { low, high, .. }) = burden else { return UNKNOWN.into() };
+    let is_open = option.coa.whole.row.flags.contains(&Flag::HighNotABound);
+    let at_least = if is_open && kind == Kind::People { "≥ " } else { "" };
+    format!("{}–{at_least}{}", kind.text(Some(low)), kind.text(Some(high)))
+}
+
+/// What options amount to: score, band, how often each rank, and ranks by other ways.
+fn totals(comparison: &Comparison) -> Vec<Line> {
+    let row = |label: &str, of: &dyn Fn(usize, &Compared) -> String| {
+        let options = comparison.options.iter().enumerate();
+        let cell = |(place, option)| Cell { text: of(place, option), is_least: false };
+        Line { label: label.into(), cells: options.map(cell).collect() }
+    };
+    let mut rows = lines(&score(comparison), comparison);
+    rows.push(row("band", &|_, option| {
+        let row = &option.coa.whole.row;
+        let band = row.score.bands[1].map_or_else(|| UNKNOWN.into(), spelled);
+        let gap = if row.status == Status::DataGap { ", data gap" } else { "" };
+        format!("{band}{gap}")
+    }));
+    rows.push(row("driver", &|_, option| {
+        let driver = option.coa.whole.row.score.driver;
+        driver.map_or_else(|| UNKNOWN.into(), |driver| driver.name().to_string())
+    }));
+    let ranked = comparison.options.iter().filter(|option| option.not_ranked.is_none()).count();
+    for rank in 0..ranked {
+        let label = match rank {
+            0 => "fewest, of all draws".to_string(),
+            rank => format!("  rank {}", rank + 1),
+        };
+        rows.push(row(&label, &|_, option| {
+            option.acceptability.get(rank).map_or_else(|| UNKNOWN.into(), |of| share(*of))
+        }));
+    }
+    let rank = |rank: Option<f64>| rank.map_or_else(|| UNKNOWN.into(), verdict::rank_text);
+    rows.push(row("rank by score", &|_, option| rank(option.rank)));
+    for way in &comparison.other_ways {
+        rows.push(row(&format!("  {}", way.name), &|place, _| rank(way.ranks[place])));
+    }
+    rows
+}
+
+fn notes(comparison: &Comparison) -> Vec<(&'static str, Vec<String>)> {
+    let mut which = vec![verdict::bottom_line(comparison)];
+    which.extend(comparison.pairs.iter().map(|pair| verdict::of_pair(comparison, pair)));
+    which.extend(verdict::dominance(comparison));
+    let why = comparison.options.iter().filter_map(verdict::why).collect();
+    let mut sure = vec![format!(
+        "{} draws (seed {}) of weights, λ, goalposts, source of people ({}), edge, which sites are there and who \
+         depends on them, the same for all options",
+        crate::error::grouped(u64::from(comparison.draws)),
+        comparison.seed,
+        comparison.sources.join(", "),
+    )];
+    sure.extend(verdict::other_ways(comparison));
+    sure.extend(verdict::not_alike(comparison));
+    let gaps: Vec<String> = comparison.options.iter().flat_map(gaps_of).collect();
+    let mut notes = vec![("Which exposes fewest", which), ("Why", why), ("How sure", sure)];
+    if !gaps.is_empty() {
+        notes.push(("What to ask first", gaps));
+    }
+    notes
+}
+
+/// The gaps of an option that are worth most.
+fn gaps_of(option: &Compared) -> Vec<String> {
+    let row = &option.coa.whole.row;
+    let worth = row.gaps.iter().filter_map(|gap| Some((gap, gap.value?)));
+    let worth = worth.filter(|(_, value)| *value >= 0.05).take(MOST_GAPS);
+    let line = |(gap, value): (&crate::model::Gap, f64)| {
+        let request = Request::about(gap.clone());
+        let worth = points(value);
+        format!(
+            "\"{}\": {} (ask: {}; worth {worth} of the {} points between its low and its high score)",
+            option.coa.name,
+            request.question(),
+            request.ask(),
+            points(width(row)),
+        )
+    };
+    worth.map(line).collect()
+}
+
+fn width(row: &crate::model::AssessedArea) -> f64 {
+    row.score.high.zip(row.score.low).map_or(0.0, |(high, low)| high - low)
+}
+
+/// What would lower what each option exposes, a row each; and how many changes are not told.
+fn lowerings(comparison: &Comparison, with: &With) -> (Vec<Vec<String>>, usize) {
+    let (mut rows, mut untold) = (Vec::new(), 0);
+    for option in &comparison.options {
+        let (of_option, not_told) = told(&option.coa.lowerings, with);
+        untold += not_told;
+        let row =
+            |(lowering, site): (&Lowering, Option<&Site>)| lowering_row(option, lowering, site);
+        rows.extend(of_option.into_iter().map(row));
+    }
+    (rows, untold)
+}
+
+fn lowering_row(option: &Compared, lowering: &Lowering, site: Option<&Site>) -> Vec<String> {
+    let Lowering { km2, people, vulnerable, .. } = *lowering;
+    let spared = points_of(lowering);
+    let points_text = match lowering.change {
+        Change::Site(..) => whole(spared),
+        _ => points(spared),
+    };
+    let by_km2 = |amount: f64| if km2 > 0.0 { whole(amount / km2) } else { UNKNOWN.into() };
+    vec![
+        option.coa.name.clone(),
+        change_in_words(lowering, site),
+        if km2 > 0.0 { surface(km2) } else { UNKNOWN.into() },
+        whole(people),
+        whole(vulnerable),
+        points_text,
+        by_km2(people),
+        by_km2(vulnerable),
+        by_km2(spared),
+    ]
+}
+
+/// A change, and where.
+pub(super) fn change_in_words(lowering: &Lowering, site: Option<&Site>) -> String {
+    let at = lowering.areas.join(", ");
+    match &lowering.change {
+        Change::Site(_, meters) => {
+            let (class, id) = site.map_or(("site", ""), |site| (site.class.name(), &site.id));
+            format!("leave out {class} {id}, {} m from the boundary of {at}", whole(*meters))
+        }
+        Change::Block([lon, lat]) => {
+            format!("leave out the 30″ block at {lat:.4}, {lon:.4}, at the boundary of {at}")
+        }
+        Change::Hours(phase, later) => {
+            let phase =
+                if phase.is_empty() { "all of it".into() } else { format!("phase {phase}") };
+            let hours = if *later == 1 { "hour" } else { "hours" };
+            format!("begin and end {phase} {later} {hours} later")
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The verdict in words: which exposes fewest, how surely, and why not more can be said.
+
+use crate::model::{Compared, Comparison, Dimension, NotRanked, Pair, Status, Verdict};
+use crate::write::words::share;
+
+/// The name of an option, in quotes.
+fn name(comparison: &Comparison, place: usize) -> String {
+    comparison.options.get(place).map_or_else(String::new, |of| format!("\"{}\"", of.coa.name))
+}
+
+/// Names in a row: `"A"`, `"A" and "B"`, `"A", "B" and "C"`.
+fn names(comparison: &Comparison, places: &[usize]) -> String {
+    let names: Vec<String> = places.iter().map(|place| name(comparison, *place)).collect();
+    match &names[..] {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// The bottom line.
+pub(super) fn bottom_line(comparison: &Comparison) -> String {
+    let first = |option: &Compared| option.acceptability.first().copied();
+    let ranked = comparison.options.iter().enumerate();
+    let ranked = ranked.filter_map(|(place, option)| Some((place, first(option)?)));
+    let leader = ranked.clone().reduce(|one, two| if two.1 > one.1 { two } else { one });
+    let Some((leader, _)) = leader else {
+        return "No option can be ranked.".into();
+    };
+    let others: Vec<usize> = ranked.map(|(place, _)| place).filter(|of| *of != leader).collect();
+    if others.is_empty() {
+        return format!("{} alone can be ranked.", name(comparison, leader));
+    }
+    let verdict = |other: usize| {
+        let pair = comparison.pairs.iter().find(|pair| pair.is_of(leader, other));
+        pair.map_or(Verdict::Indistinguishable, |pair| pair.verdict)
+    };
+    let with = |wanted: &[Verdict]| -> Vec<usize> {
+        others.iter().copied().filter(|other| wanted.contains(&verdict(*other))).collect()
+    };
+    let alike = with(&[Verdict::Indistinguishable]);
+    let withheld = with(&[Verdict::Withheld]);
+    let mut group = vec![leader];
+    group.extend(&alike);
+    group.sort_unstable();
+    let mut text = if alike.is_empty() {
+        let least = others.iter().map(|other| verdict(*other)).min();
+        match least {
+            Some(Verdict::Robust) => {
+                format!("{} exposes fewest, robustly.", name(comparison, leader))
+            }
+            Some(Verdict::Likely) => format!("{} likely exposes fewest.", name(comparison, leader)),
+            Some(Verdict::Leaning) => {
+                format!("{} exposes fewest by a leaning, no more.", name(comparison, leader))
+            }
+            _ => format!("{} exposes fewest by what is known.", name(comparison, leader)),
+        }
+    } else if group.len() == comparison.options.len() {
+        format!("{} are indistinguishable.", names(comparison, &group))
+    } else {
+        let rest: Vec<usize> =
+            others.iter().copied().filter(|other| !group.contains(other)).collect();
+        let (all, more) = (names(comparison, &group), names(comparison, &rest));
+        if more.is_empty() {
+            format!("{all} are indistinguishable.")
+        } else {
+            format!("{all} are indistinguishable; more are exposed by {more}.")
+        }
+    };
+    if !withheld.is_empty() {
+        let (leader, others) = (name(comparison, leader), names(comparison, &withheld));
+        text.push_str(&format!(
+            " Less is known of {leader} than of {others}, so that cannot be held against them."
+        ));
+    }
+    text
+}
+
+/// What can be said of a pair.
+pub(super) fn of_pair(comparison: &Comparison, pair: &Pair) -> String {
+    let (less, more, of_draws) = pair.less_first();
+    let (less, more) = (name(comparison, less), name(comparison, more));
+    let of_draws = share(of_draws);
+    match pair.verdict {
+        Verdict::Robust => {
+            format!("{less} robustly exposes fewer than {more}: in {of_draws} of the draws")
+        }
+        Verdict::Likely => {
+            format!("{less} likely exposes fewer than {more}: in {of_draws} of the draws")
+        }
+        Verdict::Leaning => {
+            format!("it leans to {less} before {more}: in {of_draws} of the draws")
+        }
+        Verdict::Indistinguishable => format!(
+            "{less} and {more} are indistinguishable: {less} exposes fewer in {of_draws} of the draws"
+        ),
+        Verdict::Withheld => format!(
+            "{less} and {more}: not told apart; {less} exposes fewer in {of_draws} of the draws, but less is \
+             known of it"
+        ),
+    }
+}
+
+/// Options that are worse by every criterion.
+pub(super) fn dominance(comparison: &Comparison) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (place, option) in comparison.options.iter().enumerate() {
+        for dominance in &option.dominated_by {
+            let (own, by) = (name(comparison, place), name(comparison, dominance.by));
+            let sources = if dominance.under_every_source {
+                "under every population source"
+            } else {
+                "under the primary population source alone"
+            };
+            lines.push(format!("{own} exposes no fewer than {by} by any criterion, {sources}"));
+        }
+    }
+    if lines.is_empty() {
+        let text =
+            "no option is the better one by every criterion, so it depends on how they are weighed";
+        lines.push(text.into());
+    }
+    lines
+}
+
+/// What drives the score of an option, with the parts of its dimensions.
+pub(super) fn why(option: &Compared) -> Option<String> {
+    let score = &option.coa.whole.row.score;
+    let (driver, parts) = (score.driver?, score.contributions?);
+    let parts = [parts.people, parts.vulnerable, parts.sites, parts.services];
+    let parts: Vec<String> = Dimension::ALL
+        .iter()
+        .zip(parts)
+        .map(|(dimension, part)| format!("{} {part:.1}", dimension.name()))
+        .collect();
+    Some(format!("\"{}\": {} weigh most ({})", option.coa.name, driver.name(), parts.join(", ")))
+}
+
+/// What is not known alike of all options.
+pub(super) fn not_alike(comparison: &Comparison) -> Vec<String> {
+    let options = &comparison.options;
+    let mut lines = Vec::new();
+    for option in options {
+        let (row, own) = (&option.coa.whole.row, format!("\"{}\"", option.coa.name));
+        if let Some(why) = option.not_ranked {
+            lines.push(format!("{own} is not ranked: {}", why_not(why)));
+            continue;
+        }
+        let missing = row.missing_share.filter(|share| *share > 0.0);
+        if let Some(missing) = missing {
+            let gap =
+                if row.status == Status::Ok { "" } else { ", and is not put before others for it" };
+            lines.push(format!(
+                "{own} has no population data on {} of its surface: more people may be there than are counted{gap}",
+                share(missing)
+            ));
+        }
+        let left_out = &option.coa.whole.left_out;
+        if !left_out.is_empty() {
+            lines.push(format!(
+                "{own} is counted without {}, which {} no usable polygon",
+                left_out.join(", "),
+                if left_out.len() == 1 { "has" } else { "have" }
+            ));
+        }
+    }
+    if options.iter().any(|option| !option.less_known_than.is_empty()) {
+        lines.push("so the options are not known alike, and are not ranked as if they were".into());
+    }
+    if !comparison.sources_left_out.is_empty() {
+        lines.push(format!(
+            "no draw takes people from {}, which {} no number for some option",
+            comparison.sources_left_out.join(", "),
+            if comparison.sources_left_out.len() == 1 { "has" } else { "have" }
+        ));
+    }
+    lines
+}
+
+/// Why an option is not ranked.
+pub(super) fn why_not(why: NotRanked) -> String {
+    match why {
+        NotRanked::NoPeople => "nobody knows how many people are there".into(),
+        NotRanked::TooLittleData(missing) => {
+            format!("{} of its surface has no population data, too much to tell", share(missing))
+        }
+        NotRanked::NoFootprint => "its areas have no usable polygon".into(),
+    }
+}
+
+/// Whether the order hangs on how dimensions are put together.
+pub(super) fn other_ways(comparison: &Comparison) -> Vec<String> {
+    let own: Vec<Option<f64>> = comparison.options.iter().map(|option| option.rank).collect();
+    let differing = comparison.other_ways.iter().filter(|way| way.ranks != own);
+    let mut lines: Vec<String> = differing
+        .map(|way| {
+            let ranks = comparison.options.iter().zip(&way.ranks).filter_map(|(option, rank)| {
+                Some(format!("\"{}\" {}", option.coa.name, rank_text((*rank)?)))
+            });
+            let ranks: Vec<String> = ranks.collect();
+            format!(
+                "put together by {} the ranks are {}: {:.1} ranks apart on average",
+                way_in_words(way.name),
+                ranks.join(", "),
+                way.mean_shift
+            )
+        })
+        .collect();
+    if lines.is_empty() {
+        lines.push(
+            "the order is the same with an arithmetic mean, a geometric mean and the largest dimension alone"
+                .into(),
+        );
+    }
+    lines
+}
+
+fn way_in_words(name: &str) -> &str {
+    match name {
+        "arithmetic" => "an arithmetic mean",
+        "geometric" => "a geometric mean",
+        "maximum" => "the largest dimension alone",
+        other => other,
+    }
+}
+
+/// A rank: `2`, or `1–2` where two share it.
+pub(super) fn rank_text(rank: f64) -> String {
+    if rank.fract() == 0.0 { format!("{rank:.0}") } else { format!("{rank:.1}") }
+}

@@ -1,0 +1,78 @@
+//! Numbers and names as people read them, and tables of them.
+
+use crate::error::grouped;
+use crate::model::Band;
+use comfy_table::{CellAlignment, Table, TableComponent, presets};
+
+/// Stands for what is not known.
+pub(super) const UNKNOWN: &str = "–";
+
+/// Whole people.
+pub(super) fn whole(people: f64) -> String {
+    grouped(people.round().max(0.0) as u64)
+}
+
+/// So many people, in words.
+pub(super) fn people(count: f64) -> String {
+    match whole(count) {
+        one if one == "1" => "one person".into(),
+        many => format!("{many} people"),
+    }
+}
+
+/// A number: whole from 100 on, else with a decimal if it needs one.
+pub(super) fn number(x: f64) -> String {
+    if x >= 100.0 || (x - x.round()).abs() < 0.05 { whole(x) } else { format!("{x:.1}") }
+}
+
+/// Points of a score.
+pub(super) fn points(score: f64) -> String {
+    format!("{score:.1}")
+}
+
+/// km² with three digits or so.
+pub(super) fn surface(km2: f64) -> String {
+    match km2 {
+        large if large >= 99.95 => grouped(large.round() as u64),
+        middle if middle >= 0.995 => format!("{middle:.1}"),
+        small => format!("{small:.3}"),
+    }
+}
+
+/// A share as whole percent, never `0 %` or `100 %` for what is not.
+pub(super) fn share(share: f64) -> String {
+    match share {
+        none if none <= 0.0 => "0 %".into(),
+        all if all >= 1.0 => "100 %".into(),
+        little if little < 0.01 => "<1 %".into(),
+        most if most > 0.99 => ">99 %".into(),
+        share => format!("{:.0} %", 100.0 * share),
+    }
+}
+
+/// The name of a band.
+pub(super) fn spelled(band: Band) -> String {
+    band.name().replace('_', " ")
+}
+
+/// A table without lines but one under its heads.
+pub(super) fn bare<T: ToString>(heads: impl IntoIterator<Item = T>, apart: u16) -> Table {
+    let mut table = Table::new();
+    let heads: Vec<String> = heads.into_iter().map(|head| head.to_string()).collect();
+    table.load_preset(presets::NOTHING).set_header(heads);
+    table.set_style(TableComponent::HeaderLines, '─');
+    table.set_style(TableComponent::MiddleHeaderIntersections, '─');
+    for column in table.column_iter_mut() {
+        column.set_padding((0, apart));
+    }
+    table
+}
+
+/// Aligns columns to the right.
+pub(super) fn right(table: &mut Table, columns: std::ops::Range<usize>) {
+    for column in columns {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+}
