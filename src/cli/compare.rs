@@ -13,12 +13,12 @@ use super::say::Say;
 use super::scenario::{Inputs, Meant};
 use super::work::Work;
 use super::{Outcome, stdout_failed};
-use civex::assess::{Member, Progress, Remarks, RollUps, roll_up, stream};
+use civex::assess::{Member, Progress, Remarks, RollUps, gaps_of_layers, roll_up, stream};
 use civex::compare::{Draws, compare};
 use civex::error::{Error, Notice, ReadError, Result, Tally, WriteError};
 use civex::model::columns::Layout;
 use civex::model::{AssessedArea, Comparison, Provenance, Status};
-use civex::read::{Place, Remote, WrittenRow, assessment};
+use civex::read::{Place, Remote, WrittenRow, assessment, is_assessment};
 use civex::register::Records;
 use civex::write::comparison::{self, With as Written};
 use civex::write::sites::Precision;
@@ -140,12 +140,15 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     say.notices(&remarks.notices);
     opened.digested()?;
     let provenance = &opened.loaded.provenance;
+    let groups: Vec<_> = opened.loaded.people.groups.iter().map(|source| source.group).collect();
+    let gaps = gaps_of_layers(&provenance.inputs, &groups, &opened.loaded.scheme);
     let telling = Telling {
         comparison: &comparison,
         with: Written {
             name: &provenance.name,
             sites,
             layout: &layout,
+            gaps: &gaps,
             precision: if args.full_precision { Precision::Full } else { Precision::Generalized },
         },
         provenance,
@@ -170,7 +173,7 @@ fn scenario_of(args: &Args) -> &str {
 
 /// Opens a scenario, or the inputs of an assessment; and the rows of the latter as they were written.
 fn open(args: &Args, with: With) -> Result<(Meant, Opened, Option<Vec<WrittenRow>>)> {
-    if !is_assessment(scenario_of(args)) {
+    if !is_assessment(&Place::new(scenario_of(args), None)) {
         let meant = args.inputs.meant(with.budget)?;
         let records = if args.no_merge { Records::Kept } else { Records::Merged };
         let opened = Opened::new(&meant, records, &args.cache, with)?;
@@ -187,13 +190,6 @@ fn open(args: &Args, with: With) -> Result<(Meant, Opened, Option<Vec<WrittenRow
     let remote = if args.inputs.remote { Remote::Allowed } else { Remote::Refused };
     let (meant, opened) = Opened::again(scenario_of(args), written, remote, &args.cache, with)?;
     Ok((meant, opened, Some(rows)))
-}
-
-/// Whether a path is that of an assessment, by its ending.
-fn is_assessment(written: &str) -> bool {
-    let ending =
-        Path::new(written).extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    matches!(ending.as_deref(), Some("geojson"))
 }
 
 fn row_of(row: &AssessedArea) -> WrittenRow {

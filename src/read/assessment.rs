@@ -10,6 +10,7 @@ use crate::error::ReadError;
 use crate::model::Scenario;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// An assessment that was read.
@@ -86,6 +87,23 @@ pub fn assessment(place: &Place, folder: Option<&Path>) -> Result<Written, ReadE
         scheme: text_of(about.pointer("/scheme/digest")).unwrap_or_default(),
         rows: rows(document.features),
     })
+}
+
+/// Whether a file is an assessment rather than a scenario: by its ending, and JSON by how it begins.
+#[must_use]
+pub fn is_assessment(place: &Place) -> bool {
+    let ending = place.resolved.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let begins = || {
+        let mut head = Vec::new();
+        let file = std::fs::File::open(&place.resolved);
+        let read = file.and_then(|file| file.take(4096).read_to_end(&mut head));
+        read.is_ok() && String::from_utf8_lossy(&head).contains("\"FeatureCollection\"")
+    };
+    match ending.as_deref() {
+        Some("geojson") => true,
+        Some("json") => begins(),
+        _ => false,
+    }
 }
 
 /// Paths are those of files that were found.

@@ -33,7 +33,7 @@ mod vector;
 mod vrt;
 
 pub use areas::{AreaStream, Areas, area_stream, areas, areas_in};
-pub use assessment::{Written, WrittenRow, assessment};
+pub use assessment::{Written, WrittenRow, assessment, is_assessment};
 pub use load::{
     Loaded, Opening, areas_of, group_sources_of, latest_end, load, scheme_of, sites_of,
     sites_provenance, sources_of,

@@ -39,14 +39,14 @@ pub(super) fn surface(km2: f64) -> String {
     }
 }
 
-/// A share as whole percent, never `0 %` or `100 %` for what is not.
+/// A share in percent with a decimal, never `0 %` or `100 %` for what is not.
 pub(super) fn share(share: f64) -> String {
     match share {
         none if none <= 0.0 => "0 %".into(),
         all if all >= 1.0 => "100 %".into(),
-        little if little < 0.01 => "<1 %".into(),
-        most if most > 0.99 => ">99 %".into(),
-        share => format!("{:.0} %", 100.0 * share),
+        little if little < 0.0005 => "<0.1 %".into(),
+        most if most >= 0.9995 => ">99.9 %".into(),
+        share => format!("{:.1} %", 100.0 * share),
     }
 }
 

@@ -9,6 +9,8 @@ use crate::write::words::{UNKNOWN, number, points, share, surface, whole};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     People,
+    /// People in sites, whom no raster tells of.
+    Occupants,
     Count,
     Load,
     Surface,
@@ -45,7 +47,8 @@ pub(super) fn criteria(comparison: &Comparison, with: &With) -> Vec<Criterion> {
     }
     if with.layout.has_sites {
         let vulnerable = |row: &AssessedArea| Some(row.sites.as_ref()?.vulnerable);
-        all.push(table.triple("vulnerable", "vulnerable", &vulnerable));
+        let triple = table.triple("vulnerable", "vulnerable", &vulnerable);
+        all.push(Criterion { kind: Kind::Occupants, ..triple });
         for tier in 0..4 {
             let of = |row: &AssessedArea| Some(row.sites.as_ref()?.tiers[tier] as f64);
             let name = format!("sites_t{}", tier + 1);
@@ -141,7 +144,7 @@ impl Kind {
     pub(super) fn text(self, value: Option<f64>) -> String {
         let Some(value) = value else { return UNKNOWN.into() };
         match self {
-            Self::People | Self::Count => whole(value),
+            Self::People | Self::Occupants | Self::Count => whole(value),
             Self::Load => number(value),
             Self::Surface => surface(value),
             Self::Share => share(value),
@@ -152,7 +155,7 @@ impl Kind {
     /// Decimals in machine formats.
     pub(super) const fn decimals(self) -> u32 {
         match self {
-            Self::People | Self::Load => 3,
+            Self::People | Self::Occupants | Self::Load => 3,
             Self::Count => 0,
             Self::Surface | Self::Share => 6,
             Self::Points => 4,

@@ -11,7 +11,7 @@ mod verdict;
 
 use super::sites::Precision;
 use crate::model::columns::Layout;
-use crate::model::{Change, Comparison, Lowering, Shown, Site, Sites};
+use crate::model::{Change, Comparison, Gap, Lowering, Shown, Site, Sites};
 pub use data::{csv, json};
 pub use text::{markdown, text};
 
@@ -24,6 +24,8 @@ pub struct With<'a> {
     pub sites: Option<&'a Sites>,
     /// Which columns an assessment has.
     pub layout: &'a Layout,
+    /// What whole layers do not tell.
+    pub gaps: &'a [Gap],
     /// Whether sites and topics that are sensitive are told.
     pub precision: Precision,
 }

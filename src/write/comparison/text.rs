@@ -38,17 +38,8 @@ struct Cell {
 }
 
 /// Heads of the table of what would lower what is exposed.
-const LOWERING_HEADS: [&str; 9] = [
-    "option",
-    "change",
-    "km²",
-    "people",
-    "vulnerable",
-    "points",
-    "people/km²",
-    "vulnerable/km²",
-    "points/km²",
-];
+const LOWERING_HEADS: [&str; 8] =
+    ["option", "change", "km²", "people", "vulnerable", "points", "people/km²", "points/km²"];
 
 /// The comparison for the terminal.
 #[must_use]
@@ -179,14 +170,14 @@ impl Sheet {
         let options: Vec<String> =
             comparison.options.iter().map(|option| option.coa.name.clone()).collect();
         let title = format!("{}: {} options side by side", with.name, options.len());
-        let criteria =
-            criteria(comparison, with).iter().flat_map(|of| lines(of, comparison)).collect();
+        let criteria = criteria(comparison, with);
+        let of_criteria = criteria.iter().flat_map(|of| lines(of, comparison)).collect();
         let (lowerings, untold) = lowerings(comparison, with);
         Self {
             title,
             options,
-            tables: vec![criteria, totals(comparison)],
-            notes: notes(comparison),
+            tables: vec![of_criteria, totals(comparison)],
+            notes: notes(comparison, &criteria, with),
             lowerings,
             untold,
             with_sites: names_sites(comparison, with),
@@ -198,11 +189,12 @@ impl Sheet {
         if self.lowerings.is_empty() {
             lines.push("nothing was found that lowers one dimension and raises none".into());
         } else {
-            lines.push(
-                "so many fewer, and so many fewer for each km² given up; nothing here raises any dimension. A site is \
-                 left out with 50 m around it and the way to the boundary."
+            lines.extend([
+                "so many fewer, and for each km² given up; no dimension rises by any of it".into(),
+                "a site is left out with 50 m around it and the way to the boundary; the five changes worth most, sites \
+                 by id, blocks by place"
                     .into(),
-            );
+            ]);
         }
         if self.untold > 0 {
             let sites = crate::error::counted(self.untold as u64, "change");
@@ -267,7 +259,7 @@ fn totals(comparison: &Comparison) -> Vec<Line> {
     let ranked = comparison.options.iter().filter(|option| option.not_ranked.is_none()).count();
     for rank in 0..ranked {
         let label = match rank {
-            0 => "fewest, of all draws".to_string(),
+            0 => "fewest in draws".to_string(),
             rank => format!("  rank {}", rank + 1),
         };
         rows.push(row(&label, &|_, option| {
@@ -282,11 +274,27 @@ fn totals(comparison: &Comparison) -> Vec<Line> {
     rows
 }
 
-fn notes(comparison: &Comparison) -> Vec<(&'static str, Vec<String>)> {
+/// By which criteria each option has the least.
+fn least_by(comparison: &Comparison, criteria: &[Criterion]) -> Vec<String> {
+    let of = |(place, option): (usize, &Compared)| {
+        let least = criteria.iter().filter(|criterion| criterion.is_least[place]);
+        let labels: Vec<&str> = least.map(|criterion| criterion.label.trim()).collect();
+        let labels = if labels.is_empty() { "none".into() } else { labels.join(", ") };
+        format!("\"{}\" has the least by {labels}", option.coa.name)
+    };
+    comparison.options.iter().enumerate().map(of).collect()
+}
+
+fn notes(
+    comparison: &Comparison,
+    criteria: &[Criterion],
+    with: &With,
+) -> Vec<(&'static str, Vec<String>)> {
     let mut which = vec![verdict::bottom_line(comparison)];
     which.extend(comparison.pairs.iter().map(|pair| verdict::of_pair(comparison, pair)));
     which.extend(verdict::dominance(comparison));
-    let why = comparison.options.iter().filter_map(verdict::why).collect();
+    let mut why = least_by(comparison, criteria);
+    why.extend(comparison.options.iter().filter_map(verdict::why));
     let mut sure = vec![format!(
         "{} draws (seed {}) of weights, λ, goalposts, source of people ({}), edge, which sites are there and who \
          depends on them, the same for all options",
@@ -296,7 +304,7 @@ fn notes(comparison: &Comparison) -> Vec<(&'static str, Vec<String>)> {
     )];
     sure.extend(verdict::other_ways(comparison));
     sure.extend(verdict::not_alike(comparison));
-    let gaps: Vec<String> = comparison.options.iter().flat_map(gaps_of).collect();
+    let gaps = to_ask(comparison, with);
     let mut notes = vec![("Which exposes fewest", which), ("Why", why), ("How sure", sure)];
     if !gaps.is_empty() {
         notes.push(("What to ask first", gaps));
@@ -304,27 +312,32 @@ fn notes(comparison: &Comparison) -> Vec<(&'static str, Vec<String>)> {
     notes
 }
 
-/// The gaps of an option that are worth most.
-fn gaps_of(option: &Compared) -> Vec<String> {
-    let row = &option.coa.whole.row;
-    let worth = row.gaps.iter().filter_map(|gap| Some((gap, gap.value?)));
-    let worth = worth.filter(|(_, value)| *value >= 0.05).take(MOST_GAPS);
-    let line = |(gap, value): (&crate::model::Gap, f64)| {
-        let request = Request::about(gap.clone());
-        let worth = points(value);
-        format!(
-            "\"{}\": {} (ask: {}; worth {worth} of the {} points between its low and its high score)",
-            option.coa.name,
-            request.question(),
-            request.ask(),
-            points(width(row)),
-        )
+/// The gaps of options that are worth most, each question once; and what whole layers do not tell.
+fn to_ask(comparison: &Comparison, with: &With) -> Vec<String> {
+    let mut asked: Vec<(Request, Vec<String>)> = Vec::new();
+    for option in &comparison.options {
+        let gaps = &option.coa.whole.row.gaps;
+        let worth = gaps.iter().filter_map(|gap| Some((gap, gap.value?)));
+        for (gap, value) in worth.filter(|(_, value)| *value >= 0.05).take(MOST_GAPS) {
+            let request = Request::about(gap.clone());
+            let worth = format!("{} of \"{}\"", points(value), option.coa.name);
+            let of_it = asked.iter_mut().find(|(other, _)| other.question() == request.question());
+            match of_it {
+                Some((_, worths)) => worths.push(worth),
+                None => asked.push((request, vec![worth])),
+            }
+        }
+    }
+    let line = |(request, worth): &(Request, Vec<String>)| {
+        let worth = worth.join(", ");
+        format!("{} (ask: {}; worth so many points: {worth})", request.question(), request.ask())
     };
-    worth.map(line).collect()
-}
-
-fn width(row: &crate::model::AssessedArea) -> f64 {
-    row.score.high.zip(row.score.low).map_or(0.0, |(high, low)| high - low)
+    let mut lines: Vec<String> = asked.iter().map(line).collect();
+    lines.extend(with.gaps.iter().map(|gap| {
+        let request = Request::about(gap.clone());
+        format!("{} (ask: {})", request.question(), request.ask())
+    }));
+    lines
 }
 
 /// What would lower what each option exposes, a row each; and how many changes are not told.
@@ -356,7 +369,6 @@ fn lowering_row(option: &Compared, lowering: &Lowering, site: Option<&Site>) -> 
         whole(vulnerable),
         points_text,
         by_km2(people),
-        by_km2(vulnerable),
         by_km2(spared),
     ]
 }
@@ -364,19 +376,20 @@ fn lowering_row(option: &Compared, lowering: &Lowering, site: Option<&Site>) -> 
 /// A change, and where.
 pub(super) fn change_in_words(lowering: &Lowering, site: Option<&Site>) -> String {
     let at = lowering.areas.join(", ");
+    let at = if at.is_empty() { "its ground".to_string() } else { at };
     match &lowering.change {
         Change::Site(_, meters) => {
             let (class, id) = site.map_or(("site", ""), |site| (site.class.name(), &site.id));
-            format!("leave out {class} {id}, {} m from the boundary of {at}", whole(*meters))
+            format!("without {class} {id}, {} m inside {at}", whole(*meters))
         }
         Change::Block([lon, lat]) => {
-            format!("leave out the 30″ block at {lat:.4}, {lon:.4}, at the boundary of {at}")
+            format!("without the block at {lat:.4}, {lon:.4}, at the edge of {at}")
         }
         Change::Hours(phase, later) => {
             let phase =
                 if phase.is_empty() { "all of it".into() } else { format!("phase {phase}") };
             let hours = if *later == 1 { "hour" } else { "hours" };
-            format!("begin and end {phase} {later} {hours} later")
+            format!("{phase} begins and ends {later} {hours} later")
         }
     }
 }
