@@ -101,7 +101,7 @@ pub fn roll_up(
     let is_buffered = inputs.distances.buffer_m > 0.0;
     let reference = if is_buffered { &wgs84 } else { inputs.reference };
     let distances = &Distances::default();
-    let inputs = Inputs { distances, reference, ..*inputs };
+    let inputs = Inputs { reference, distances, ..*inputs };
     let ground = Ground::new(&inputs);
     let context = &Context::new(&inputs, &ground);
     let mut notices = Vec::new();
@@ -253,16 +253,12 @@ fn hours_of(members: &[&Member], context: &Context) -> Vec<Hours> {
 fn area_of(members: &[&Member], key: (Option<&str>, Option<&str>), context: &Context) -> Area {
     let (coa, phase) = key;
     let zone = context.row.zone;
-    let (mut first, mut last): (Option<(Hours, &Area)>, Option<(Hours, &Area)>) = (None, None);
-    for Member { area, .. } in members {
-        let Ok(Some(hours)) = Hours::of(area, zone) else { continue };
-        if first.as_ref().is_none_or(|(other, _)| hours.beside(other, zone)[0]) {
-            first = Some((hours.clone(), area));
-        }
-        if last.as_ref().is_none_or(|(other, _)| hours.beside(other, zone)[1]) {
-            last = Some((hours, area));
-        }
-    }
+    let timed = || {
+        let hours = |area| Some((Hours::of(area, zone).ok().flatten()?, area));
+        members.iter().filter_map(move |member| hours(&member.area))
+    };
+    let first = timed().reduce(|one, two| if two.0.beside(&one.0, zone)[0] { two } else { one });
+    let last = timed().reduce(|one, two| if two.0.beside(&one.0, zone)[1] { two } else { one });
     let id = match (coa, phase) {
         (None, None) => ALL.to_string(),
         (Some(coa), None) => coa.to_string(),

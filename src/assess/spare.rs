@@ -162,7 +162,7 @@ impl Looked<'_> {
             let of_phase = coa.phases.iter().find(|other| other.row.area.phase.as_deref() == name);
             let of_phase = of_phase.unwrap_or(&coa.whole);
             let inner = of_phase.row.footprint.as_ref().and_then(InteriorPoint::interior_point);
-            let longitude = inner.map_or(0.0, |point| point.x());
+            let longitude = inner.map_or(0.0, geo::Point::x);
             let at = |later: i64| {
                 let moved: Option<Vec<_>> = hours.iter().map(|hours| hours.later(later)).collect();
                 Some((later, hours::share_of_day(&moved?, zone, longitude)?))

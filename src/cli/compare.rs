@@ -13,11 +13,13 @@ use super::say::Say;
 use super::scenario::{Inputs, Meant};
 use super::work::Work;
 use super::{Outcome, stdout_failed};
-use civex::assess::{Member, Progress, Remarks, RollUps, gaps_of_layers, roll_up, stream};
+use civex::assess::{
+    Inputs as Ready, Member, Progress, Remarks, RollUps, gaps_of_layers, roll_up, stream,
+};
 use civex::compare::{Draws, compare};
 use civex::error::{Error, Notice, ReadError, Result, Tally, WriteError};
 use civex::model::columns::Layout;
-use civex::model::{AssessedArea, Comparison, Provenance, Status};
+use civex::model::{AreaSource, AssessedArea, Comparison, Provenance, Status};
 use civex::read::{Place, Remote, WrittenRow, assessment, is_assessment};
 use civex::register::Records;
 use civex::write::comparison::{self, With as Written};
@@ -94,43 +96,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let read = opened.sites.take();
     let sites = read.as_ref().map(|read| &read.sites);
     let Looked { comparison, layout, mut remarks, is_faulty } =
-        opened.with(sites, with, |inputs| {
-            let layout = inputs.layout();
-            let buffer_m = inputs.distances.buffer_m;
-            let make = |rows: Vec<AssessedArea>| -> Vec<(Member, WrittenRow, Status)> {
-                let of = |row: &AssessedArea| (Member::of(row, buffer_m), row_of(row), row.status);
-                rows.iter().map(of).collect()
-            };
-            let (areas, inputs) = inputs.of(());
-            let mut rows = Vec::new();
-            let found = stream(inputs.of(areas).1, &shown, &make, &mut |made| -> Result<()> {
-                rows.extend(made);
-                Ok(())
-            })?;
-            if let Some(written) = &written {
-                same_rows(scenario_of(args), written, rows.iter().map(|(_, row, _)| row))?;
-            }
-            let is_faulty = rows
-                .iter()
-                .any(|(.., status)| matches!(status, Status::Invalid | Status::NoGeometry));
-            let members: Vec<Member> = rows.into_iter().map(|(member, ..)| member).collect();
-            shown.stage("comparing options", 0);
-            let RollUps { coas, notices } = roll_up(&members, &inputs, true)?;
-            refuse_few(
-                inputs.file,
-                &coas.iter().map(|coa| &coa.name[..]).collect::<Vec<_>>(),
-                &members,
-            )?;
-            let names: Vec<String> =
-                inputs.people.layers.iter().map(|layer| layer.name.clone()).collect();
-            let draws = Draws { count: args.draws, seed: args.seed };
-            let comparison = compare(coas, (&names, inputs.people.primary), inputs.scheme, draws);
-            shown.done();
-            let mut remarks = found.reading;
-            remarks.append(found.assessing);
-            remarks.notices.extend(notices);
-            Ok(Looked { comparison, layout, remarks, is_faulty })
-        })?;
+        opened.with(sites, with, |inputs| look(args, written.as_deref(), inputs, &shown))?;
     if let Some(read) = &read {
         remarks.notices.extend(read.notices.iter().cloned());
         remarks.problems.extend(read.problems.iter().cloned());
@@ -164,6 +130,46 @@ struct Looked {
     layout: Layout,
     remarks: Remarks,
     is_faulty: bool,
+}
+
+/// Assesses all areas, takes them together and compares.
+fn look(
+    args: &Args,
+    written: Option<&[WrittenRow]>,
+    inputs: Ready<'_, &mut dyn AreaSource>,
+    shown: &Shown,
+) -> Result<Looked> {
+    let layout = inputs.layout();
+    let buffer_m = inputs.distances.buffer_m;
+    let make = |rows: Vec<AssessedArea>| -> Vec<(Member, WrittenRow, Status)> {
+        let of = |row: &AssessedArea| (Member::of(row, buffer_m), row_of(row), row.status);
+        rows.iter().map(of).collect()
+    };
+    let (areas, inputs) = inputs.of(());
+    let mut rows = Vec::new();
+    let found = stream(inputs.of(areas).1, shown, &make, &mut |made| -> Result<()> {
+        rows.extend(made);
+        Ok(())
+    })?;
+    if let Some(written) = written {
+        same_rows(scenario_of(args), written, rows.iter().map(|(_, row, _)| row))?;
+    }
+    let is_faulty = |status: &Status| matches!(status, Status::Invalid | Status::NoGeometry);
+    let is_faulty = rows.iter().any(|(.., status)| is_faulty(status));
+    let members: Vec<Member> = rows.into_iter().map(|(member, ..)| member).collect();
+    shown.stage("comparing options", 0);
+    let RollUps { coas, notices } = roll_up(&members, &inputs, true)?;
+    let options: Vec<&str> = coas.iter().map(|coa| &coa.name[..]).collect();
+    refuse_few(inputs.file, &options, &members)?;
+    let sources = inputs.people.layers.iter().map(|layer| layer.name.clone());
+    let sources: Vec<String> = sources.collect();
+    let draws = Draws { count: args.draws, seed: args.seed };
+    let comparison = compare(coas, (&sources, inputs.people.primary), inputs.scheme, draws);
+    shown.done();
+    let mut remarks = found.reading;
+    remarks.append(found.assessing);
+    remarks.notices.extend(notices);
+    Ok(Looked { comparison, layout, remarks, is_faulty })
 }
 
 /// The scenario or the assessment, as typed.

@@ -43,7 +43,7 @@ pub fn ranks(scores: &[Option<f64>]) -> Vec<Option<f64>> {
         let others = scores.iter().flatten();
         let less = others.clone().filter(|other| **other < own).count();
         let equal = others.filter(|other| **other == own).count();
-        less as f64 + (equal as f64 + 1.0) / 2.0
+        less as f64 + f64::midpoint(equal as f64, 1.0)
     };
     scores.iter().map(|score| score.map(rank)).collect()
 }

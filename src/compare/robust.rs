@@ -64,7 +64,9 @@ pub(super) fn robust(coas: &[&Coa], heard: &[usize], scheme: &Scheme, draws: Dra
     };
     let parts: Vec<Counts> = all.par_chunks(AT_A_TIME).map(look).collect();
     let mut counts = Counts::new(count);
-    parts.iter().for_each(|part| counts.append(part));
+    for part in &parts {
+        counts.append(part);
+    }
     counts.shares(all.len().max(1) as f64)
 }
 
@@ -258,7 +260,9 @@ impl<'a> Sites<'a> {
         let mut coins = Pcg64::seed_from_u64(coins);
         for (probable, of) in &self.perhaps {
             if coins.random::<f64>() < *probable {
-                of.iter().for_each(|(option, site)| standing[*option].add(site));
+                for (option, site) in of {
+                    standing[*option].add(site);
+                }
             }
         }
         standing
@@ -336,8 +340,8 @@ mod tests {
             let of_rank: f64 = acceptability.iter().map(|ranks| ranks[place]).sum();
             assert!((of_option - 1.0).abs() < 1e-9 && (of_rank - 1.0).abs() < 1e-9);
             assert_eq!(less[place][place], 0.5);
-            for other in 0..3 {
-                assert!((less[place][other] + less[other][place] - 1.0).abs() < 1e-12);
+            for (other, share) in less[place].iter().enumerate() {
+                assert!((share + less[other][place] - 1.0).abs() < 1e-12);
             }
         }
     }

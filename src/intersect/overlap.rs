@@ -111,7 +111,7 @@ fn unite_group(parts: &[&Polygon<f64>]) -> Result<MultiPolygon<f64>, NotRepairab
 
 /// Whether a union has at least the surface of its largest part, and at most that of all.
 fn is_plausible(parts: &MultiPolygon<f64>, united: &MultiPolygon<f64>) -> bool {
-    let Some(corner) = parts.bounding_rect().map(|rect| rect.min()) else {
+    let Some(corner) = parts.bounding_rect().map(geo::Rect::min) else {
         return united.0.is_empty();
     };
     // About a corner, so that small ones keep their digits.

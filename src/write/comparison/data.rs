@@ -68,7 +68,7 @@ pub fn csv(comparison: &Comparison, with: With) -> std::io::Result<Vec<u8>> {
         Some(by.collect::<Vec<_>>().join(" "))
     };
     row("dominated_by", &mut text(&dominated).into_iter())?;
-    table.into_inner().map_err(|error| error.into_error())
+    table.into_inner().map_err(csv::IntoInnerError::into_error)
 }
 
 /// The columns of an assessment that a criterion has.
@@ -117,7 +117,7 @@ pub fn json(
                 criteria.insert(key, json!(value));
             }
         }
-        option_json(option, criteria, &name, &with)
+        option_json(option, &criteria, &name, &with)
     });
     let options: Vec<Value> = options.collect();
     let pairs = comparison.pairs.iter().map(|pair| {
@@ -130,7 +130,7 @@ pub fn json(
     let ways = comparison.other_ways.iter().map(|way| {
         let ranks = way.ranks.iter().enumerate().map(|(place, rank)| (name(place), json!(rank)));
         json!({
-            "name": way.name, "ranks": Map::from_iter(ranks),
+            "name": way.name, "ranks": ranks.collect::<Map<_, _>>(),
             "mean_rank_shift": rounded(way.mean_shift, POINTS),
         })
     });
@@ -155,7 +155,7 @@ pub fn json(
 
 fn option_json(
     option: &Compared,
-    criteria: Map<String, Value>,
+    criteria: &Map<String, Value>,
     name: &dyn Fn(usize) -> String,
     with: &With,
 ) -> Value {

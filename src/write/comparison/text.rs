@@ -37,6 +37,9 @@ struct Cell {
     is_least: bool,
 }
 
+/// The last line.
+const END: &str = "Not even the option that exposes fewest is thereby acceptable.";
+
 /// Heads of the table of what would lower what is exposed.
 const LOWERING_HEADS: [&str; 8] =
     ["option", "change", "km²", "people", "vulnerable", "points", "people/km²", "points/km²"];
@@ -97,7 +100,7 @@ fn as_text(out: &mut String, sheet: &Sheet) -> std::fmt::Result {
     for line in sheet.under_lowerings() {
         writeln!(out, "  {line}")?;
     }
-    writeln!(out, "\n{}", sheet.end())
+    writeln!(out, "\n{END}")
 }
 
 fn lines_of(out: &mut String, table: &comfy_table::Table) -> std::fmt::Result {
@@ -147,7 +150,7 @@ fn as_markdown(out: &mut String, sheet: &Sheet) -> std::fmt::Result {
     for line in sheet.under_lowerings() {
         writeln!(out, "{}\n", escaped(&line))?;
     }
-    writeln!(out, "{}", sheet.end())
+    writeln!(out, "{END}")
 }
 
 /// A text that is no markup, on one line.
@@ -206,10 +209,6 @@ impl Sheet {
             lines.push(BANNER.into());
         }
         lines
-    }
-
-    fn end(&self) -> &'static str {
-        "Not even the option that exposes fewest is thereby acceptable."
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn bottom_line(comparison: &Comparison) -> String {
     let mut group = vec![leader];
     group.extend(&alike);
     group.sort_unstable();
-    let mut text = if alike.is_empty() {
+    let text = if alike.is_empty() {
         let least = others.iter().map(|other| verdict(*other)).min();
         match least {
             Some(Verdict::Robust) => {
@@ -67,13 +67,13 @@ pub(super) fn bottom_line(comparison: &Comparison) -> String {
             format!("{all} are indistinguishable; more are exposed by {more}.")
         }
     };
-    if !withheld.is_empty() {
-        let (leader, others) = (name(comparison, leader), names(comparison, &withheld));
-        text.push_str(&format!(
-            " Less is known of {leader} than of {others}, so that cannot be held against them."
-        ));
+    if withheld.is_empty() {
+        return text;
     }
-    text
+    let (leader, others) = (name(comparison, leader), names(comparison, &withheld));
+    format!(
+        "{text} But less is known of {leader} than of {others}: more people may be there than are counted."
+    )
 }
 
 /// What can be said of a pair.
