@@ -226,16 +226,14 @@ fn same_rows<'r>(
 
 /// One option is not compared.
 fn refuse_few(file: &str, options: &[&str], members: &[Member]) -> Result<()> {
-    let found = match options {
-        [_, _, ..] => return Ok(()),
-        [] => "it has no area in any course of action, wanted two courses of action".to_string(),
-        [_] if members.iter().all(|member| member.coa().is_none()) => {
-            "no area tells its course of action, wanted a property `coa` with two values at least"
-                .into()
-        }
-        [one] => {
-            format!("all areas belong to one course of action, \"{one}\", wanted two at least")
-        }
+    if options.len() > 1 {
+        return Ok(());
+    }
+    let found = if members.iter().all(|member| member.coa().is_none()) {
+        "no area tells its course of action, wanted a property `coa` with two values at least"
+            .into()
+    } else {
+        format!("one course of action alone, \"{}\", wanted two at least", options.concat())
     };
     let hint = "name the property that tells it, `coa = \"…\"` under [areas]; what one option amounts to is written by \
                 `civex assess … -o OUT.geojson --with options`";
@@ -278,9 +276,9 @@ fn outputs(args: &Args) -> Result<Vec<(PathBuf, Format)>> {
             Some("json") => Format::Json,
             _ => {
                 let found =
-                    "no ending of a format that a comparison is written in: .txt, .md, .csv, .json";
+                    "no ending of a format of comparisons, which are .txt, .md, .csv and .json";
                 let path = path.display().to_string();
-                return Err(WriteError::Format { path, found: found.into() }.into());
+                return Err(WriteError::Refused { path, found: found.into() }.into());
             }
         };
         Ok::<_, Error>((path.clone(), format))

@@ -13,7 +13,7 @@ use super::Draws;
 use crate::model::{Coa, InRaster, Presence, Scheme, Spread, Tier};
 use crate::score::{Bound, aggregate, normalize};
 use rand::{Rng, RngExt, SeedableRng};
-use rand_distr::{Distribution, Exp1};
+use rand_distr::{Binomial, Distribution, Exp1};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -188,11 +188,11 @@ struct Occupants {
 }
 
 impl Occupants {
-    fn add(&mut self, site: &Presence) {
+    fn add(&mut self, site: &Presence, times: f64) {
         if site.is_day {
-            self.day += site.occupants;
+            self.day += times * site.occupants;
         } else {
-            self.always += site.occupants;
+            self.always += times * site.occupants;
         }
     }
 
@@ -213,16 +213,17 @@ struct Standing {
 }
 
 impl Standing {
-    fn add(&mut self, site: &Presence) {
+    /// Adds a site so many times.
+    fn add(&mut self, site: &Presence, times: f64) {
         if site.is_measured {
-            self.measured += site.load;
+            self.measured += times * site.load;
         } else {
-            self.load += site.load;
+            self.load += times * site.load;
         }
-        self.vulnerable.add(site);
+        self.vulnerable.add(site, times);
         match site.in_raster {
-            InRaster::No => self.not_in_raster.add(site),
-            InRaster::Unknown => self.perhaps_in_raster.add(site),
+            InRaster::No => self.not_in_raster.add(site, times),
+            InRaster::Unknown => self.perhaps_in_raster.add(site, times),
             InRaster::Yes => {}
         }
         self.gravest = self.gravest.max(site.tier);
@@ -230,43 +231,75 @@ impl Standing {
 }
 
 /// The sites of all options.
-struct Sites<'a> {
+struct Sites {
     /// What those amount to that are there for sure, of each option.
     sure: Vec<Standing>,
-    /// Those that may be there, by their places: how probable, and what each is to which option.
-    perhaps: Vec<(f64, Vec<(usize, &'a Presence)>)>,
+    /// Those that may be there.
+    perhaps: Vec<Alike>,
 }
 
-impl<'a> Sites<'a> {
-    fn of(spreads: &[&'a Spread]) -> Self {
+/// Sites that may be there and are alike to every option: how many of them are is drawn at once, which is the same
+/// as a coin for each.
+struct Alike {
+    count: u64,
+    probable: f64,
+    how_many: Binomial,
+    /// What each of them is to which option.
+    of: Vec<(usize, Presence)>,
+}
+
+/// What tells sites apart in a draw.
+type Likeness = (u64, Vec<(usize, [u64; 2], Option<Tier>, [bool; 2], InRaster)>);
+
+impl Sites {
+    fn of(spreads: &[&Spread]) -> Self {
         let mut sure = vec![Standing::default(); spreads.len()];
-        let mut perhaps: BTreeMap<usize, (f64, Vec<_>)> = BTreeMap::new();
+        let mut perhaps: BTreeMap<usize, Vec<(usize, Presence)>> = BTreeMap::new();
         for (option, spread) in spreads.iter().enumerate() {
             for site in &spread.sites {
                 if site.confidence >= 1.0 {
-                    sure[option].add(site);
+                    sure[option].add(site, 1.0);
                 } else if site.confidence > 0.0 {
-                    let of = perhaps.entry(site.place).or_insert((site.confidence, Vec::new()));
-                    of.1.push((option, site));
+                    perhaps.entry(site.place).or_default().push((option, *site));
                 }
             }
         }
-        Self { sure, perhaps: perhaps.into_values().collect() }
+        let mut alike: BTreeMap<Likeness, (u64, Vec<(usize, Presence)>)> = BTreeMap::new();
+        for of in perhaps.into_values() {
+            alike.entry(likeness(&of)).or_insert((0, of)).0 += 1;
+        }
+        let alike = alike.into_values().filter_map(|(count, of)| {
+            let probable = of.first()?.1.confidence;
+            let how_many = Binomial::new(count, probable).ok()?;
+            Some(Alike { count, probable, how_many, of })
+        });
+        Self { sure, perhaps: alike.collect() }
     }
 
-    /// What is there in one draw, of each option: one coin a site, whichever options it is in.
+    /// What is there in one draw, of each option: a site is there for all options that it is in, or for none.
     fn standing(&self, coins: u64) -> Vec<Standing> {
         let mut standing = self.sure.clone();
         let mut coins = Pcg64::seed_from_u64(coins);
-        for (probable, of) in &self.perhaps {
-            if coins.random::<f64>() < *probable {
-                for (option, site) in of {
-                    standing[*option].add(site);
-                }
+        for Alike { count, probable, how_many, of } in &self.perhaps {
+            let there = match count {
+                1 => u64::from(coins.random::<f64>() < *probable),
+                _ => how_many.sample(&mut coins),
+            };
+            for (option, site) in of.iter().filter(|_| there > 0) {
+                standing[*option].add(site, there as f64);
             }
         }
         standing
     }
+}
+
+fn likeness(of: &[(usize, Presence)]) -> Likeness {
+    let confidence = of.first().map_or(0.0, |(_, site)| site.confidence);
+    let alike = of.iter().map(|(option, site)| {
+        let amounts = [site.load, site.occupants].map(f64::to_bits);
+        (*option, amounts, site.tier, [site.is_measured, site.is_day], site.in_raster)
+    });
+    (confidence.to_bits(), alike.collect())
 }
 
 #[cfg(test)]
@@ -393,6 +426,32 @@ mod tests {
         assert!(draws.iter().all(|draw| draw.weights.contains(&1.0)));
         assert!((mean(&|draw| draw.lambda) - 0.5).abs() < 0.005);
         assert!((mean(&|draw| draw.source as f64) - 1.0).abs() < 0.02);
+    }
+
+    #[test]
+    fn sites_that_are_alike_are_drawn_at_once_as_coins_would_be() {
+        let site = |place: usize| Presence {
+            place,
+            tier: Some(Tier::T2),
+            confidence: 0.9,
+            load: 30.0,
+            is_measured: false,
+            occupants: 4.0,
+            is_day: false,
+            in_raster: InRaster::Unknown,
+        };
+        let spread = Spread { sites: (0..40).map(site).collect(), ..Spread::default() };
+        let sites = Sites::of(&[&spread]);
+        assert_eq!(sites.perhaps.len(), 1);
+        let loads = (0..20_000).map(|coins| sites.standing(coins)[0].load / 30.0);
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for count in loads {
+            sum += count;
+            squares += count * count;
+        }
+        let (mean, square) = (sum / 20_000.0, squares / 20_000.0);
+        assert!((mean - 36.0).abs() < 0.05, "{mean}");
+        assert!((square - mean * mean - 3.6).abs() < 0.15, "n·p·(1 − p): {}", square - mean * mean);
     }
 
     #[test]

@@ -6,6 +6,8 @@ mod areas;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod compare;
+#[cfg(test)]
 mod earth;
 #[cfg(test)]
 mod engine6;

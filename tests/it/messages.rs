@@ -10,7 +10,7 @@ use std::fmt::Write;
 type Case = (&'static str, &'static str);
 
 /// What stops reading.
-const ERRORS: [Case; 34] = [
+const ERRORS: [Case; 37] = [
     ("not_found", "assess gone.toml"),
     ("not_found", "assess plans/far.toml"),
     ("unusable", "assess"),
@@ -37,6 +37,9 @@ const ERRORS: [Case; 34] = [
     ("unusable", "assess plan.toml --sites plain.geojson"),
     ("unusable", "assess plan.toml --sites plain.geojson,class_field=kidn"),
     ("unusable", "assess plan.toml --sites places.csv"),
+    ("unusable", "compare plan.toml"),
+    ("unusable", "compare alone.toml"),
+    ("unusable", "compare areas.geojson"),
     ("text_fault", "assess faulty.toml"),
     ("text_fault", "assess plan.toml --population pop.tif,measur=count"),
     ("text_fault", "assess plan.toml --scheme lower.toml"),
@@ -48,11 +51,12 @@ const ERRORS: [Case; 34] = [
 ];
 
 /// What stops writing, and what nobody can mean.
-const REFUSALS: [Case; 9] = [
+const REFUSALS: [Case; 10] = [
     ("not_writable", "assess plan.toml -o folder.geojson"),
     ("not_writable", "assess plan.toml -o pop.tif/out.geojson"),
     ("refused", "assess plan.toml -o areas.geojson"),
     ("no_such_format", "assess plan.toml -o out.shp"),
+    ("refused", "compare plan.toml -o out.geojson"),
     ("exists", "new started"),
     ("usage", "assess --area areas.geojson"),
     ("usage", "assess plan.toml --memory lots"),
@@ -76,7 +80,7 @@ const PROBLEMS: [Case; 11] = [
 ];
 
 /// What limits a number.
-const NOTICES: [Case; 17] = [
+const NOTICES: [Case; 18] = [
     ("partial_data", "assess plan.toml --areas half.geojson"),
     ("repaired", "assess plan.toml --areas bow.geojson"),
     ("outside_source", "assess plan.toml --areas both.geojson"),
@@ -93,6 +97,10 @@ const NOTICES: [Case; 17] = [
     ("answer_rejected", "assess plan.toml --sites sites.geojson --answers answers.csv"),
     ("expiry_unknown", "sites sites.geojson,expires_on=2026-11-22 -o -"),
     ("group_clipped", "assess crowded.toml"),
+    (
+        "area_left_out",
+        "assess plan.toml --areas options.geojson -o options_out.geojson --with options",
+    ),
     ("sites_generalized", "sites sites.geojson,class=safe_house -o -"),
 ];
 
@@ -115,6 +123,8 @@ fn scene() -> Scene {
     scene.write("plans/far.toml", PLAN);
     scene.write("faulty.toml", PLAN.replace("nodata_means", "nodata_meens"));
     scene.write("started/scenario.toml", PLAN);
+    let alone = "areas.geojson\"\noverlap = \"per-area\"";
+    scene.write("alone.toml", PLAN.replace("areas.geojson\"", alone));
     let crowded = format!("{PLAN}[population.groups]\nchildren = {{ path = \"under18.tif\" }}\n");
     scene.write("crowded.toml", crowded);
     scene.write("lower.toml", "[floors]\nt1 = 10\n");
@@ -136,6 +146,8 @@ fn vectors(scene: &Scene) {
     write("none.geojson", &[]);
     write("odd.geojson", &[area("A", &[USUAL]), feature(&Value::Null, &json!({"id": "none"}))]);
     write("meters.geojson", &[area("M", &[[2e6, 6e6, 2.1e6, 6.1e6]])]);
+    let option = |coa: Option<&str>| feature(&polygon(&[USUAL]), &json!({"id": "1", "coa": coa}));
+    write("options.geojson", &[option(Some("A")), option(None)]);
     let soon = json!({"id": "soon", "start": "2026-12-01T06:00", "end": "2026-12-02T06:00"});
     write("soon.geojson", &[feature(&polygon(&[USUAL]), &soon)]);
     write("twice.geojson", &[area("A", &[USUAL]), area("A", &[USUAL])]);

@@ -278,7 +278,7 @@ fn least_by(comparison: &Comparison, criteria: &[Criterion]) -> Vec<String> {
     let of = |(place, option): (usize, &Compared)| {
         let least = criteria.iter().filter(|criterion| criterion.is_least[place]);
         let labels: Vec<&str> = least.map(|criterion| criterion.label.trim()).collect();
-        let labels = if labels.is_empty() { "none".into() } else { labels.join(", ") };
+        let labels = if labels.is_empty() { "no criterion".into() } else { labels.join(", ") };
         format!("\"{}\" has the least by {labels}", option.coa.name)
     };
     comparison.options.iter().enumerate().map(of).collect()

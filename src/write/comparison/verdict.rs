@@ -112,12 +112,14 @@ pub(super) fn dominance(comparison: &Comparison) -> Vec<String> {
             } else {
                 "under the primary population source alone"
             };
-            lines.push(format!("{own} exposes no fewer than {by} by any criterion, {sources}"));
+            lines.push(format!(
+                "{own} exposes no fewer than {by} in any burden (people, vulnerable, site load, dependants of each service), {sources}"
+            ));
         }
     }
     if lines.is_empty() {
         let text =
-            "no option is the better one by every criterion, so it depends on how they are weighed";
+            "no option is the better one in every burden, so it depends on how they are weighed";
         lines.push(text.into());
     }
     lines
