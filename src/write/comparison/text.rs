@@ -174,7 +174,9 @@ impl Sheet {
             comparison.options.iter().map(|option| option.coa.name.clone()).collect();
         let title = format!("{}: {} options side by side", with.name, options.len());
         let criteria = criteria(comparison, with);
-        let of_criteria = criteria.iter().flat_map(|of| lines(of, comparison)).collect();
+        let mut of_criteria: Vec<Line> =
+            criteria.iter().flat_map(|of| lines(of, comparison)).collect();
+        of_criteria.push(dominated(comparison));
         let (lowerings, untold) = lowerings(comparison, with);
         Self {
             title,
@@ -193,7 +195,7 @@ impl Sheet {
             lines.push("nothing was found that lowers one dimension and raises none".into());
         } else {
             lines.extend([
-                "so many fewer, and for each km² given up; no dimension rises by any of it".into(),
+                "km² are given up; so many fewer people, people in vulnerable situations and points; no dimension rises".into(),
                 "a site is left out with 50 m around it and the way to the boundary; the five changes worth most, sites \
                  by id, blocks by place"
                     .into(),
@@ -235,6 +237,20 @@ fn range(burden: Option<Burden>, kind: Kind, option: &Compared) -> String {
     let is_open = option.coa.whole.row.flags.contains(&Flag::HighNotABound);
     let at_least = if is_open && kind == Kind::People { "≥ " } else { "" };
     format!("{}–{at_least}{}", kind.text(Some(low)), kind.text(Some(high)))
+}
+
+/// Which options are better in every burden.
+fn dominated(comparison: &Comparison) -> Line {
+    let by = |option: &Compared| {
+        let by = option.dominated_by.iter().map(|dominance| {
+            let name = &comparison.options[dominance.by].coa.name;
+            if dominance.under_every_source { name.clone() } else { format!("({name})") }
+        });
+        let names: Vec<String> = by.collect();
+        let text = if names.is_empty() { UNKNOWN.into() } else { names.join(", ") };
+        Cell { text, is_least: false }
+    };
+    Line { label: "dominated by".into(), cells: comparison.options.iter().map(by).collect() }
 }
 
 /// What options amount to: score, band, how often each rank, and ranks by other ways.
@@ -319,7 +335,7 @@ fn to_ask(comparison: &Comparison, with: &With) -> Vec<String> {
         let worth = gaps.iter().filter_map(|gap| Some((gap, gap.value?)));
         for (gap, value) in worth.filter(|(_, value)| *value >= 0.05).take(MOST_GAPS) {
             let request = Request::about(gap.clone());
-            let worth = format!("{} of \"{}\"", points(value), option.coa.name);
+            let worth = format!("{} for \"{}\"", points(value), option.coa.name);
             let of_it = asked.iter_mut().find(|(other, _)| other.question() == request.question());
             match of_it {
                 Some((_, worths)) => worths.push(worth),
@@ -329,7 +345,7 @@ fn to_ask(comparison: &Comparison, with: &With) -> Vec<String> {
     }
     let line = |(request, worth): &(Request, Vec<String>)| {
         let worth = worth.join(", ");
-        format!("{} (ask: {}; worth so many points: {worth})", request.question(), request.ask())
+        format!("{} (ask: {}; worth in points: {worth})", request.question(), request.ask())
     };
     let mut lines: Vec<String> = asked.iter().map(line).collect();
     lines.extend(with.gaps.iter().map(|gap| {
