@@ -3,6 +3,7 @@
 //! ```text
 //! $ civex compare scenario.toml
 //! $ civex compare assessment.geojson -o options.md -o options.json
+//! $ civex compare yesterday.geojson today.geojson
 //! ```
 
 use super::cache::CacheArgs;
@@ -16,14 +17,16 @@ use super::{Outcome, stdout_failed};
 use civex::assess::{
     Inputs as Ready, Member, Progress, Remarks, RollUps, gaps_of_layers, roll_up, stream,
 };
+use civex::compare::versions::changes;
 use civex::compare::{Draws, compare};
 use civex::error::{Error, Notice, ReadError, Result, Tally, WriteError};
 use civex::model::columns::Layout;
 use civex::model::{AreaSource, AssessedArea, Comparison, Provenance, Status};
-use civex::read::{Place, Remote, WrittenRow, assessment, is_assessment};
+use civex::read::{Place, Remote, WrittenRow, assessment, is_assessment, version};
 use civex::register::Records;
 use civex::write::comparison::{self, With as Written};
 use civex::write::sites::Precision;
+use civex::write::versions as told;
 use clap::ValueEnum;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -38,10 +41,16 @@ use std::path::{Path, PathBuf};
 /// - `civex compare scenario.toml`
 ///
 /// - `civex compare assessment.geojson -o options.md -o options.json`
+///
+/// - `civex compare yesterday.geojson today.geojson`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     inputs: Inputs,
+    /// A later assessment of the same scenario: tells what changed in inputs, settings and numbers since the first,
+    /// and why.
+    #[arg(value_name = "NEW")]
+    new: Option<String>,
     /// Where to write the comparison, by its ending: .txt, .md, .csv, .json. Repeatable.
     #[arg(short, long, value_name = "FILE")]
     output: Vec<PathBuf>,
@@ -87,6 +96,9 @@ enum Format {
 pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
     let budget = args.work.begin(say);
     let outputs = outputs(args)?;
+    if let Some(new) = &args.new {
+        return versions(args, new, &outputs, out);
+    }
     let shown = Shown::new(say, args.work.progress);
     let with = With { budget, say, shown: &shown };
     let (meant, mut opened, written) = open(args, with)?;
@@ -120,7 +132,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         provenance,
         notices: &remarks.notices,
     };
-    write(&outputs, args.format, &telling, out)?;
+    write(&outputs, args.format, &|format, folder| telling.bytes(format, folder), out)?;
     Ok(if is_faulty { Outcome::Problems } else { Outcome::Done })
 }
 
@@ -257,12 +269,48 @@ impl Telling<'_> {
             Format::Csv => comparison::csv(comparison, with)?,
             Format::Json => {
                 let made = comparison::json(comparison, with, (provenance, notices), folder);
-                let mut text = serde_json::to_vec_pretty(&made)?;
-                text.push(b'\n');
-                text
+                pretty(&made)?
             }
         })
     }
+}
+
+fn pretty(made: &serde_json::Value) -> std::io::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec_pretty(made)?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// Tells what changed from one assessment to a later one.
+fn versions(
+    args: &Args,
+    new: &str,
+    outputs: &[(PathBuf, Format)],
+    out: &mut dyn Write,
+) -> Result<Outcome> {
+    if args.inputs.has_layers() || args.no_merge || args.inputs_dir.is_some() {
+        let found = "two assessments are compared as they were written, wanted no layers or settings beside them";
+        return Err(ReadError::unusable(new, found).into());
+    }
+    let read = |written: &str| version(&Place::new(written, None));
+    let (then, now) = (read(scenario_of(args))?, read(new)?);
+    let changes = changes(&then, &now);
+    if changes.areas.is_empty() && changes.same == 0 {
+        let found = format!("it has no area in common with {}", then.file);
+        let hint = "compare two assessments of one scenario: areas are known by course of action, phase and id";
+        return Err(ReadError::unusable_hint(new, found, hint).into());
+    }
+    let both = [&then, &now];
+    let bytes = |format, _: Option<&Path>| {
+        Ok(match format {
+            Format::Text => told::text(both, &changes).into_bytes(),
+            Format::Markdown => told::markdown(both, &changes).into_bytes(),
+            Format::Csv => told::csv(&changes)?,
+            Format::Json => pretty(&told::json(both, &changes))?,
+        })
+    };
+    write(outputs, args.format, &bytes, out)?;
+    Ok(Outcome::Done)
 }
 
 /// Where to write, and how.
@@ -286,14 +334,17 @@ fn outputs(args: &Args) -> Result<Vec<(PathBuf, Format)>> {
     args.output.iter().map(of).collect()
 }
 
+/// Makes the bytes of a format, for a folder if it becomes a file.
+type Bytes<'b> = &'b dyn Fn(Format, Option<&Path>) -> std::io::Result<Vec<u8>>;
+
 fn write(
     outputs: &[(PathBuf, Format)],
     format: Format,
-    telling: &Telling,
+    bytes: Bytes,
     out: &mut dyn Write,
 ) -> Result<()> {
     if outputs.is_empty() {
-        let bytes = telling.bytes(format, None).map_err(stdout_failed)?;
+        let bytes = bytes(format, None).map_err(stdout_failed)?;
         return out.write_all(&bytes).map_err(stdout_failed);
     }
     let mut complete = Vec::new();
@@ -301,7 +352,7 @@ fn write(
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         complete.push(civex::write::complete(path, |file| {
-            file.write_all(&telling.bytes(*format, Some(folder))?)
+            file.write_all(&bytes(*format, Some(folder))?)
         })?);
     }
     Ok(complete.into_iter().try_for_each(civex::write::Complete::publish)?)

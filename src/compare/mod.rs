@@ -13,6 +13,7 @@
 mod dominance;
 mod other_ways;
 mod robust;
+pub mod versions;
 
 use crate::model::{
     Burden, Coa, Compared, Comparison, InRaster, NotRanked, Pair, Presence, Scheme, Status, Verdict,

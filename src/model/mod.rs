@@ -24,6 +24,7 @@ mod scenario;
 pub(crate) mod scheme;
 mod site;
 pub(crate) mod taxonomy;
+mod version;
 
 pub use answer::{Answer, Claim};
 pub use area::{Area, Shape, area_key};
@@ -55,3 +56,7 @@ pub use scheme::{
 };
 pub use site::{Field, InRaster, Merged, Record, Shown, Site, SiteLayer, Sites};
 pub use taxonomy::{Counted, Family, Service, SiteClass, Tier, Topic};
+pub use version::{
+    AreaChange, Cause, Changes, ColumnChange, InputChange, Value, Version, VersionArea,
+    VersionInput, WhatOfInput,
+};

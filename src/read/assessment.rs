@@ -9,6 +9,7 @@ use super::text;
 use crate::error::ReadError;
 use crate::model::Scenario;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -50,17 +51,7 @@ const LISTS: [&str; 2] = ["rings_m", "samples"];
 /// If the file is no assessment of civex in GeoJSON; if an input is missing, or is not what it was.
 pub fn assessment(place: &Place, folder: Option<&Path>) -> Result<Written, ReadError> {
     let written = &place.written;
-    let document: Document = serde_json::from_str(&text(place)?).map_err(|error| {
-        ReadError::unusable_hint(written, format!("no assessment: {error}"), HINT)
-    })?;
-    let about = document.civex.filter(|about| about.get("inputs").is_some());
-    let Some(about) = about else {
-        return Err(ReadError::unusable_hint(
-            written,
-            "no assessment: it has no member `civex` that tells what it was made from",
-            HINT,
-        ));
-    };
+    let (features, about) = document::<Row>(place)?;
     let home = place.resolved.parent().unwrap_or(Path::new("."));
     let mut scenario = Map::new();
     let mut head = Map::new();
@@ -85,7 +76,7 @@ pub fn assessment(place: &Place, folder: Option<&Path>) -> Result<Written, ReadE
         scenario,
         no_merge: settings.get("no_merge").is_some(),
         scheme: text_of(about.pointer("/scheme/digest")).unwrap_or_default(),
-        rows: rows(document.features),
+        rows: rows(features),
     })
 }
 
@@ -122,10 +113,27 @@ fn leads_from_here(scenario: &mut Scenario) {
 
 /// What is read of an assessment; all else is passed over.
 #[derive(Deserialize)]
-struct Document {
-    #[serde(default)]
-    features: Vec<Row>,
+struct Document<Feature> {
+    #[serde(default = "Vec::new")]
+    features: Vec<Feature>,
     civex: Option<Value>,
+}
+
+/// The features of an assessment, and its member `civex`.
+///
+/// # Errors
+///
+/// If the file is no assessment of civex in GeoJSON.
+pub(super) fn document<Feature: DeserializeOwned>(
+    place: &Place,
+) -> Result<(Vec<Feature>, Value), ReadError> {
+    let written = &place.written;
+    let refused = |found: String| ReadError::unusable_hint(written, found, HINT);
+    let document: Document<Feature> = serde_json::from_str(&text(place)?)
+        .map_err(|error| refused(format!("no assessment: {error}")))?;
+    let about = document.civex.filter(|about| about.get("inputs").is_some());
+    let nothing = "no assessment: it has no member `civex` that tells what it was made from";
+    Ok((document.features, about.ok_or_else(|| refused(nothing.into()))?))
 }
 
 #[derive(Deserialize)]

@@ -30,6 +30,7 @@ mod sites;
 mod table;
 mod text;
 mod vector;
+mod versions;
 mod vrt;
 
 pub use areas::{AreaStream, Areas, area_stream, areas, areas_in};
@@ -44,6 +45,7 @@ pub use place::{Place, Remote};
 pub use population::{Raster, population};
 pub use sidecars::Digests;
 pub use sites::{SitesFiles, SitesRead, Terms, answers, links, sites};
+pub use versions::version;
 
 use crate::error::{Large, ReadError};
 use crate::measure::Reference;

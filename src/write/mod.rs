@@ -13,6 +13,7 @@ mod round;
 pub mod schema;
 pub mod sites;
 pub mod table;
+pub mod versions;
 mod whole;
 mod words;
 

@@ -59,4 +59,6 @@ mod tidy;
 #[cfg(test)]
 mod validity;
 #[cfg(test)]
+mod versions;
+#[cfg(test)]
 mod worlds;

@@ -154,7 +154,7 @@ fn as_markdown(out: &mut String, sheet: &Sheet) -> std::fmt::Result {
 }
 
 /// A text that is no markup, on one line.
-fn escaped(text: &str) -> String {
+pub(in crate::write) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
