@@ -271,7 +271,10 @@ fn united(pieces: Vec<Polygon<f64>>, meters: f64) -> Result<MultiPolygon<f64>, N
         let united = united_in_turn(group)?;
         let lat = united.bounding_rect().map_or(0.0, |rect| rect.center().y);
         let degrees = meters / DEGREE_M;
-        let united = without_slivers(united, degrees, lat.to_radians().cos());
+        let scales = [degrees, lat.to_radians().cos()];
+        let united = without_slivers(united, scales, |part| {
+            ends(part).contains(&-180.0) || ends(part).contains(&180.0)
+        });
         out.extend(fold(united)?.area);
     }
     Ok(MultiPolygon(out))

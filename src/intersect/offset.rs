@@ -65,7 +65,7 @@ pub(super) fn around_region(
             curves.extend(large.cloned());
         }
     }
-    Ok(without_slivers(wound(curves)?, distance, 1.0))
+    Ok(without_slivers(wound(curves)?, [distance, 1.0], |_| false))
 }
 
 /// All that lies within a distance of a line, in a plane.
@@ -83,7 +83,7 @@ pub(super) fn around_line(
     } else {
         pieces(&line, distance)?
     };
-    Ok(without_slivers(buffer, distance, 1.0))
+    Ok(without_slivers(buffer, [distance, 1.0], |_| false))
 }
 
 /// A line with fewer vertices. It is looked at in runs: there are lines of which every vertex but one would
@@ -112,18 +112,22 @@ pub(super) fn circle(center: Coord, distance: f64) -> LineString<f64> {
 }
 
 /// A buffer without what rounding leaves: holes that are narrow, and parts in which no circle of the distance
-/// has room. `across` is the width of a unit of x in units of y, and the distance is in units of y.
+/// has room, unless they are what was cut off of another. `across` is the width of a unit of x in units of y, and
+/// the distance is in units of y.
 pub(super) fn without_slivers(
     area: MultiPolygon<f64>,
-    distance: f64,
-    across: f64,
+    [distance, across]: [f64; 2],
+    is_cut_off: impl Fn(&Polygon<f64>) -> bool,
 ) -> MultiPolygon<f64> {
-    let is_wide = |hole: &LineString<f64>| {
-        let outline: f64 = hole.lines().map(|edge| (edge.dx() * across).hypot(edge.dy())).sum();
-        signed_area(hole).abs() * across > NARROW * distance * outline / 2.0
+    let is_wide = |ring: &LineString<f64>| {
+        let outline: f64 = ring.lines().map(|edge| (edge.dx() * across).hypot(edge.dy())).sum();
+        signed_area(ring).abs() * across > NARROW * distance * outline / 2.0
     };
-    let is_buffer =
-        |part: &Polygon<f64>| signed_area(part.exterior()).abs() * across > distance * distance;
+    let is_buffer = |part: &Polygon<f64>| {
+        let shell = part.exterior();
+        let has_room = signed_area(shell).abs() * across > distance * distance;
+        has_room || (is_cut_off(part) && is_wide(shell))
+    };
     let part = |part: Polygon<f64>| {
         let (shell, mut holes) = part.into_inner();
         holes.retain(is_wide);

@@ -347,7 +347,11 @@ fn what_cannot_be_compared_is_refused_with_a_way_out() {
         );
     }
     let ran = scene.run("compare plan.toml -o x.html");
-    assert!(ran.said().starts_with("error: x.html: not written: no ending of a format"), "{}", ran.err);
+    assert!(
+        ran.said().starts_with("error: x.html: not written: no ending of a format"),
+        "{}",
+        ran.err
+    );
     let ran = scene.run("compare plan.toml -o plan.toml.csv -o plan.toml.csv");
     assert_eq!(ran.code, 2);
 }

@@ -404,3 +404,23 @@ proptest! {
         prop_assert!(off.abs() < 1e-3 * strip + 1e-9, "{off} of {strip} km²");
     }
 }
+
+#[test]
+fn what_is_cut_off_at_180_degrees_may_be_smaller_than_a_circle() {
+    // The first stretch goes around the pole, so that no meridian is free, and the last ends a little beyond 180.
+    let line = [
+        (-99.214_918, 89.911_905_2),
+        (-16.454_910_4, 88.580_477_7),
+        (54.704_006_4, 89.015_647_5),
+        (80.785_082, 88.866_022),
+        (106.866_157_6, 89.015_647_5),
+        (178.592_198_3, 88.546_122_5),
+    ];
+    let moved = line.map(|at| (at.0 + 360.0, at.1));
+    let meters = 10_525.761_4;
+    let [one, other] = [&line, &moved].map(|line| strip_km2(&of_line(line), meters));
+    assert!(ratio(one, other) < 1e-6, "{one} {other}");
+    let beyond = Point::new(-179.0, 88.55);
+    let area = buffer(&of_line(&moved), meters).unwrap();
+    assert!(area.iter().any(|part| geo::Contains::contains(part, &beyond)));
+}
