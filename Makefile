@@ -15,12 +15,14 @@ help: ## list the recipes
 setup: ## install what is missing for building: a C compiler, pkg-config, GDAL, SQLite
 	@$(with)
 
-demo: ## assess the Iceland scenario: a table here, areas in demo/assessment.geojson
+demo: ## assess the Iceland scenario: a table here, areas in demo/assessment.geojson, options in demo/comparison.md
 	$(cargo) build --release --locked
 	@mkdir -p demo
 	@$(civex) assess data/iceland/scenario.toml
 	@$(civex) assess data/iceland/scenario.toml -o demo/assessment.geojson --quiet
+	@$(civex) compare demo/assessment.geojson -o demo/comparison.md --quiet
 	@echo "demo/assessment.geojson: open it in QGIS, or any other program that reads GeoJSON"
+	@echo "demo/comparison.md: the three courses of action side by side; civex compare demo/assessment.geojson prints it"
 
 test: ## run all tests; what the runner calls
 	$(cargo) test --locked --no-fail-fast
