@@ -1,11 +1,13 @@
 //! Two versions of an assessment: what changed, and what can have brought it about.
 //!
 //! Nothing is assessed again. A cause is told where it changed and can act on a column that changed; that it did
-//! is certain only where it is the one cause. Areas stay in the order of the later version.
+//! is certain only where it is the one cause. Scores follow from burdens and the scheme alone: what acts on no burden
+//! that changed acts on no score. Areas stay in the order of the later version.
 
+use crate::model::columns::is_of_group_or_ring;
 use crate::model::{
-    AreaChange, Cause, Changes, ColumnChange, InputChange, Value, Version, VersionArea,
-    VersionInput, WhatOfInput,
+    AreaChange, AreaKey, Band, Cause, Changes, ColumnChange, InputChange, Value, Version,
+    VersionArea, VersionInput, WhatOfInput,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,27 +15,44 @@ use std::collections::{BTreeMap, BTreeSet};
 const ROUNDING: f64 = 1.5e-3;
 const ROUNDING_OF_SHARES: f64 = 1.5e-6;
 
+/// What of the inputs the hours and the date can act by.
+#[derive(Debug, Clone, Copy)]
+struct Given {
+    /// Rasters of the day or the night.
+    by_hour: bool,
+    /// Sites: those of the day may hold people whom no raster counts, and they and answers expire.
+    sites: bool,
+}
+
+impl Given {
+    fn of(versions: [&Version; 2]) -> Self {
+        let inputs = || versions.into_iter().flat_map(|version| &version.inputs);
+        let time = |input: &VersionInput| input.settings.get("time").cloned();
+        let is_of_hours = |time: String| time == "day" || time == "night";
+        Self {
+            by_hour: inputs().any(|input| time(input).is_some_and(is_of_hours)),
+            sites: inputs().any(|input| input.role == "sites"),
+        }
+    }
+}
+
 /// What changed from one version to a later one.
 #[must_use]
 pub fn changes(then: &Version, now: &Version) -> Changes {
     let settings = of_maps(&then.settings, &now.settings);
     let inputs = inputs(&then.inputs, &now.inputs);
-    let has_day_and_night = [then, now].iter().any(|version| {
-        let mut inputs = version.inputs.iter();
-        inputs.any(|input| {
-            matches!(input.settings.get("time").map(String::as_str), Some("day" | "night"))
-        })
-    });
-    let of_then: BTreeMap<&str, &VersionArea> =
-        then.areas.iter().map(|area| (area.key.as_str(), area)).collect();
-    let of_now: BTreeSet<&str> = now.areas.iter().map(|area| area.key.as_str()).collect();
+    let given = Given::of([then, now]);
+    let mut left: BTreeMap<&AreaKey, Vec<&VersionArea>> = BTreeMap::new();
+    for area in then.areas.iter().rev() {
+        left.entry(&area.key).or_default().push(area);
+    }
     let mut made = Changes { settings, inputs, ..Changes::default() };
     for area in &now.areas {
-        let Some(before) = of_then.get(area.key.as_str()) else {
+        let Some(before) = left.get_mut(&area.key).and_then(Vec::pop) else {
             made.added.push(area.key.clone());
             continue;
         };
-        let change = area_change(before, area, (&made, has_day_and_night));
+        let change = area_change(before, area, (&made, given));
         let is_same = change.columns.is_empty() && !change.is_redrawn && !change.is_retimed;
         if is_same {
             made.same += 1;
@@ -41,7 +60,8 @@ pub fn changes(then: &Version, now: &Version) -> Changes {
             made.areas.push(change);
         }
     }
-    let gone = then.areas.iter().filter(|area| !of_now.contains(area.key.as_str()));
+    let gone =
+        then.areas.iter().filter(|area| left.get_mut(&area.key).and_then(Vec::pop).is_some());
     made.gone = gone.map(|area| area.key.clone()).collect();
     made
 }
@@ -56,43 +76,50 @@ fn of_maps(
     differing.map(|key| (key.clone(), then.get(key).cloned(), now.get(key).cloned())).collect()
 }
 
-/// Inputs that differ; those of one role and name are matched in their order.
+/// Inputs that differ. Those of one role and name are matched in their order, then those of one role and the same
+/// bytes: a file under another name is the same input.
 fn inputs(then: &[VersionInput], now: &[VersionInput]) -> Vec<InputChange> {
-    let mut left: BTreeMap<(&str, &str), Vec<&VersionInput>> = BTreeMap::new();
-    for input in then.iter().rev() {
-        left.entry((&input.role, &input.name)).or_default().push(input);
-    }
-    let mut made = Vec::new();
-    let mut add = |input: &VersionInput, what| {
-        let (role, name) = (input.role.clone(), input.name.clone());
-        made.push(InputChange { role, name, what });
+    let mut left: Vec<&VersionInput> = then.iter().collect();
+    let mut take = |is: &dyn Fn(&VersionInput) -> bool| {
+        left.iter().position(|input| is(input)).map(|place| left.remove(place))
     };
-    for input in now {
-        let before = left.get_mut(&(input.role.as_str(), input.name.as_str())).and_then(Vec::pop);
-        let Some(before) = before else {
-            add(input, WhatOfInput::Added);
-            continue;
-        };
-        if before.digests != input.digests {
-            add(input, WhatOfInput::Content);
-        }
-        for (key, then, now) in of_maps(&before.settings, &input.settings) {
-            add(input, WhatOfInput::Setting(key, then, now));
-        }
+    let is_named =
+        |one: &VersionInput, two: &VersionInput| (&one.role, &one.name) == (&two.role, &two.name);
+    let is_same = |one: &VersionInput, two: &VersionInput| {
+        one.role == two.role && !one.digests.is_empty() && one.digests == two.digests
+    };
+    let named: Vec<_> = now.iter().map(|input| take(&|other| is_named(input, other))).collect();
+    let pairs = now.iter().zip(named);
+    let pairs: Vec<_> = pairs
+        .map(|(input, before)| (input, before.or_else(|| take(&|other| is_same(input, other)))))
+        .collect();
+    let mut made = Vec::new();
+    for (input, before) in pairs {
+        made.extend(of_input(input, before).into_iter().map(|what| told(input, what)));
     }
-    for input in then {
-        let of_name = left.get_mut(&(input.role.as_str(), input.name.as_str()));
-        if let Some(gone) = of_name.and_then(Vec::pop) {
-            add(gone, WhatOfInput::Gone);
-        }
-    }
+    made.extend(left.into_iter().map(|gone| told(gone, WhatOfInput::Gone)));
+    made
+}
+
+fn told(input: &VersionInput, what: WhatOfInput) -> InputChange {
+    InputChange { role: input.role.clone(), name: input.name.clone(), what }
+}
+
+/// What changed of an input.
+fn of_input(now: &VersionInput, then: Option<&VersionInput>) -> Vec<WhatOfInput> {
+    let Some(then) = then else { return vec![WhatOfInput::Added] };
+    let mut made = Vec::new();
+    made.extend((then.name != now.name).then(|| WhatOfInput::Name(then.name.clone())));
+    made.extend((then.digests != now.digests).then_some(WhatOfInput::Content));
+    let settings = of_maps(&then.settings, &now.settings).into_iter();
+    made.extend(settings.map(|(key, then, now)| WhatOfInput::Setting(key, then, now)));
     made
 }
 
 fn area_change(
     then: &VersionArea,
     now: &VersionArea,
-    (changes, has_day_and_night): (&Changes, bool),
+    (changes, given): (&Changes, Given),
 ) -> AreaChange {
     let of_then: BTreeMap<&str, &Value> =
         then.columns.iter().map(|(name, value)| (name.as_str(), value)).collect();
@@ -108,21 +135,76 @@ fn area_change(
         differing.into_iter().partition(|(name, ..)| matches!(name.as_str(), "start" | "end"));
     let (is_redrawn, is_retimed) = (then.geometry != now.geometry, !times.is_empty());
     let all = causes(changes, [is_redrawn, is_retimed]);
+    let burdens = burdens_that_changed(&of_then, now);
     let column = |(name, then, now): (&String, &Value, &Value)| {
-        let acts = |cause: &&Cause| can_act(cause, name, has_day_and_night);
+        let is_of_best = is_of_best_score(name, [then, now]);
+        let acts = |cause: &&Cause| {
+            if !is_of_best || acts_on_scores(cause) {
+                return can_act(cause, name, given);
+            }
+            burdens.iter().any(|burden| can_act(cause, burden, given))
+        };
         let causes = all.iter().filter(acts).cloned().collect();
         ColumnChange { column: name.clone(), then: then.clone(), now: now.clone(), causes }
     };
     let columns: Vec<ColumnChange> = differing.into_iter().map(column).collect();
-    let acts = |cause: &&Cause| columns.iter().any(|column| column.causes.contains(cause));
     AreaChange {
         key: now.key.clone(),
         is_redrawn,
         is_retimed,
         by_dimension: by_dimension(&of_then, now),
-        causes: all.iter().filter(acts).cloned().collect(),
+        causes: of_best_numbers(&all, &columns),
         columns,
     }
+}
+
+/// Causes of the best numbers of an area; of all that changed, where none of these did.
+fn of_best_numbers(all: &[Cause], columns: &[ColumnChange]) -> Vec<Cause> {
+    let is_best = |column: &&ColumnChange| {
+        let name = column.column.as_str();
+        is_burden(name) || matches!(name, "score" | "band" | "dependants_outside" | "person_days")
+    };
+    let best: Vec<&ColumnChange> = columns.iter().filter(is_best).collect();
+    let of = if best.is_empty() { columns.iter().collect() } else { best };
+    let acts = |cause: &&Cause| of.iter().any(|column| column.causes.contains(cause));
+    all.iter().filter(acts).cloned().collect()
+}
+
+/// Whether the score of the best numbers follows from a column.
+fn is_burden(column: &str) -> bool {
+    let is_of_service = column.starts_with("dependants_") && column != "dependants_outside";
+    let is_of_tier = column.strip_prefix("sites_t").is_some_and(|tier| tier.parse::<u8>().is_ok());
+    let is_amount = matches!(column, "pop_best" | "vulnerable_best" | "site_load_best" | "status");
+    is_of_service || is_of_tier || is_amount
+}
+
+/// The burdens of the best numbers that differ at all, be it by rounding.
+fn burdens_that_changed<'n>(
+    then: &BTreeMap<&'n str, &Value>,
+    now: &'n VersionArea,
+) -> Vec<&'n str> {
+    let of_now: BTreeMap<&str, &Value> =
+        now.columns.iter().map(|(name, value)| (name.as_str(), value)).collect();
+    let names: BTreeSet<&str> = then.keys().chain(of_now.keys()).copied().collect();
+    let of = |values: &BTreeMap<&str, &Value>, name: &str| {
+        values.get(name).map_or(Value::Unknown, |value| (*value).clone())
+    };
+    let burdens = names.into_iter().filter(|name| is_burden(name));
+    burdens.filter(|name| of(then, name) != of(&of_now, name)).collect()
+}
+
+/// Whether a column follows from the best burdens and the scheme alone.
+fn is_of_best_score(column: &str, values: [&Value; 2]) -> bool {
+    let parts = ["score", "profile", "driver", "topic_poc"];
+    // Whether nothing is recorded is a matter of the high score too.
+    let none = |value: &&Value| **value == Value::Text(Band::NoneRecorded.name().into());
+    let is_band = column == "band" && !values.iter().any(none);
+    parts.contains(&column) || column.starts_with("contrib_") || is_band
+}
+
+/// Whether a cause acts on scores by itself, not by a burden.
+fn acts_on_scores(cause: &Cause) -> bool {
+    matches!(cause, Cause::Setting(name) if matches!(name.as_str(), Version::SCHEME | Version::CIVEX))
 }
 
 /// Everything that changed and that can act on an area.
@@ -130,11 +212,12 @@ fn causes(changes: &Changes, [is_redrawn, is_retimed]: [bool; 2]) -> Vec<Cause> 
     let mut all: Vec<Cause> = Vec::new();
     all.extend(is_redrawn.then_some(Cause::Redrawn));
     all.extend(is_retimed.then_some(Cause::Retimed));
-    // A file of areas acts by what it draws and when; its settings act on all.
-    let acting = changes
-        .inputs
-        .iter()
-        .filter(|input| input.role != "areas" || matches!(input.what, WhatOfInput::Setting(..)));
+    // A file of areas acts by what it draws and when, its settings act on all. A scheme acts by its digest.
+    let acting = changes.inputs.iter().filter(|input| match (input.role.as_str(), &input.what) {
+        ("scheme", _) | (_, WhatOfInput::Name(_)) => false,
+        ("areas", what) => matches!(what, WhatOfInput::Setting(..)),
+        _ => true,
+    });
     all.extend(acting.map(|input| Cause::Input(input.role.clone(), input.name.clone())));
     all.extend(changes.settings.iter().map(|(name, ..)| Cause::Setting(name.clone())));
     all.dedup();
@@ -175,6 +258,9 @@ fn differs(column: &str, then: &Value, now: &Value) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum About {
     Ground,
+    /// What rasters alone tell.
+    Rasters,
+    /// With those whom no raster counts.
     People,
     Days,
     Sites,
@@ -194,33 +280,34 @@ fn about(column: &str) -> About {
         About::Sites
     } else if starts(&["score", "band", "contrib", "topic", "profile", "driver", "gaps", "flags"]) {
         About::Score
+    } else if starts(&["missing_share", "pop_peak", "status"]) || is_of_group_or_ring(column) {
+        About::Rasters
     } else {
         About::People
     }
 }
 
 /// Whether a change of this can change such a column.
-fn can_act(cause: &Cause, column: &str, has_day_and_night: bool) -> bool {
+fn can_act(cause: &Cause, column: &str, given: Given) -> bool {
     let about = about(column);
     match cause {
         Cause::Redrawn => true,
         Cause::Retimed => match about {
             About::Ground | About::Dependants => false,
-            // High people hold those of sites of the day.
-            About::People => has_day_and_night || column.ends_with("_high"),
+            About::Rasters => given.by_hour,
+            About::People => given.by_hour || given.sites,
             About::Days | About::Sites | About::Score => true,
         },
         Cause::Input(role, _) => match (role.as_str(), about) {
             ("areas", _) => true,
             ("population", About::Sites) => column == "site_load_high",
             ("population", of) => of != About::Ground,
+            ("links", of) => matches!(of, About::Dependants | About::Score),
             // Occupants of sites may be people whom no raster counts.
-            (_, of) => !matches!(of, About::Ground),
+            (_, of) => !matches!(of, About::Ground | About::Rasters),
         },
         Cause::Setting(name) => match name.as_str() {
-            Version::DATE => {
-                matches!(about, About::Sites | About::Dependants | About::Score | About::People)
-            }
+            Version::DATE => given.sites && !matches!(about, About::Ground | About::Rasters),
             "timezone" => !matches!(about, About::Ground | About::Dependants),
             Version::SCHEME => about != About::Ground,
             _ => true,
@@ -232,10 +319,14 @@ fn can_act(cause: &Cause, column: &str, has_day_and_night: bool) -> bool {
 mod tests {
     use super::*;
 
-    fn area(key: &str, geometry: &str, columns: &[(&str, f64)]) -> VersionArea {
+    fn key(id: &str) -> AreaKey {
+        AreaKey { id: id.into(), ..AreaKey::default() }
+    }
+
+    fn area(id: &str, geometry: &str, columns: &[(&str, f64)]) -> VersionArea {
         let column = |(name, value): &(&str, f64)| (name.to_string(), Value::Number(*value));
         let columns = columns.iter().map(column).collect();
-        VersionArea { key: key.into(), geometry: geometry.into(), columns }
+        VersionArea { key: key(id), geometry: geometry.into(), columns }
     }
 
     fn input(role: &str, name: &str, digest: &str) -> VersionInput {
@@ -279,7 +370,7 @@ mod tests {
             &[area("C", "h", &[("area_km2", 1.0)]), area("D", "g", &[]), area("A", "g", &[])],
         );
         let changes = changes(&then, &now);
-        assert_eq!((changes.added, changes.gone), (vec!["D".to_string()], vec!["B".to_string()]));
+        assert_eq!((changes.added, changes.gone), (vec![key("D")], vec![key("B")]));
         assert_eq!((changes.areas.len(), changes.same), (1, 1));
         assert!(changes.areas[0].is_redrawn);
         assert_eq!(changes.areas[0].causes, [Cause::Redrawn]);
@@ -310,5 +401,86 @@ mod tests {
         let wanted =
             [("a", &WhatOfInput::Content), ("n", &WhatOfInput::Added), ("l", &WhatOfInput::Gone)];
         assert_eq!(told, wanted);
+    }
+
+    /// What can have acted on a column of the first area.
+    fn causes_of<'c>(changes: &'c Changes, column: &str) -> &'c [Cause] {
+        let mut columns = changes.areas[0].columns.iter();
+        &columns.find(|changed| changed.column == column).unwrap().causes
+    }
+
+    fn with_scheme(digest: &str, mut version: Version) -> Version {
+        version.settings.insert(Version::SCHEME.into(), digest.into());
+        version
+    }
+
+    #[test]
+    fn a_score_of_the_same_burdens_changes_by_the_scheme_alone() {
+        let of = |digest: &str, burden: f64, score: f64| {
+            let columns = [("pop_best", burden), ("sites_t1", 1.0), ("score", score)];
+            let inputs = [input("population", "p", digest), input("scheme", "s", digest)];
+            with_scheme(digest, version(&inputs, &[area("A", "g", &columns)]))
+        };
+        let scheme = [Cause::Setting(Version::SCHEME.into())];
+        let same = changes(&of("1", 5.0, 40.0), &of("2", 5.0, 50.0));
+        assert_eq!(causes_of(&same, "score"), scheme);
+        assert_eq!(same.areas[0].causes, scheme, "a scheme is told once");
+        let other = changes(&of("1", 5.0, 40.0), &of("2", 6.0, 50.0));
+        let raster = Cause::Input("population".into(), "p".into());
+        assert_eq!(causes_of(&other, "score"), [&[raster], &scheme[..]].concat());
+    }
+
+    #[test]
+    fn the_same_bytes_under_another_name_change_nothing() {
+        let of = |name: &str, people: f64| {
+            let area = area("A", "g", &[("pop_best", people)]);
+            version(&[input("population", name, "1")], &[area])
+        };
+        let changes = changes(&of("old", 5.0), &of("new", 6.0));
+        let what = WhatOfInput::Name("old".into());
+        let told = InputChange { role: "population".into(), name: "new".into(), what };
+        assert_eq!(changes.inputs, [told]);
+        assert_eq!(changes.areas[0].causes, [], "no cause is made up");
+    }
+
+    #[test]
+    fn links_change_dependants_and_not_people() {
+        let of = |digest: &str, count: f64| {
+            let columns = [("pop_best", count), ("dependants_water", count)];
+            let inputs = [input("links", "l", digest), input("sites", "s", "1")];
+            version(&inputs, &[area("A", "g", &columns)])
+        };
+        let changes = changes(&of("1", 1.0), &of("2", 2.0));
+        assert_eq!(causes_of(&changes, "pop_best"), []);
+        let links = Cause::Input("links".into(), "l".into());
+        assert_eq!(causes_of(&changes, "dependants_water"), [links]);
+    }
+
+    #[test]
+    fn a_date_acts_by_what_expires_and_on_no_raster() {
+        let of = |date: &str, people: f64, sites: &[VersionInput]| {
+            let columns = [("pop_best", people), ("children_best", people)];
+            let mut version = version(sites, &[area("A", "g", &columns)]);
+            version.settings.insert(Version::DATE.into(), date.into());
+            version
+        };
+        let sites = [input("sites", "s", "1")];
+        let date = Cause::Setting(Version::DATE.into());
+        let changed = changes(&of("1", 1.0, &sites), &of("2", 2.0, &sites));
+        assert_eq!(causes_of(&changed, "pop_best"), [date]);
+        assert_eq!(causes_of(&changed, "children_best"), []);
+        let changed = changes(&of("1", 1.0, &[]), &of("2", 2.0, &[]));
+        assert_eq!(causes_of(&changed, "pop_best"), []);
+    }
+
+    #[test]
+    fn areas_of_one_key_are_matched_in_their_order() {
+        let of = |people: f64| area("A", "g", &[("pop_best", people)]);
+        let (then, now) = (version(&[], &[of(1.0), of(2.0)]), version(&[], &[of(1.0), of(3.0)]));
+        assert_eq!(changes(&then, &then).same, 2);
+        let changed = changes(&then, &now);
+        assert_eq!((changed.same, changed.areas.len(), changed.gone.len()), (1, 1, 0));
+        let one = changes(&then, &version(&[], &[of(1.0)]));
+        assert_eq!((one.same, one.gone), (1, vec![key("A")]));
     }
 }

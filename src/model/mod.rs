@@ -57,6 +57,6 @@ pub use scheme::{
 pub use site::{Field, InRaster, Merged, Record, Shown, Site, SiteLayer, Sites};
 pub use taxonomy::{Counted, Family, Service, SiteClass, Tier, Topic};
 pub use version::{
-    AreaChange, Cause, Changes, ColumnChange, InputChange, Value, Version, VersionArea,
+    AreaChange, AreaKey, Cause, Changes, ColumnChange, InputChange, Value, Version, VersionArea,
     VersionInput, WhatOfInput,
 };

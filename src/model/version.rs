@@ -1,5 +1,6 @@
 //! Versions of an assessment: what was written at two times, and what changed between them.
 
+use super::area_key;
 use std::collections::BTreeMap;
 
 /// An assessment as it was written.
@@ -9,6 +10,8 @@ pub struct Version {
     pub file: String,
     /// What its scenario is called.
     pub name: Option<String>,
+    /// What its scheme is called.
+    pub scheme: Option<String>,
     /// What it follows from as a whole, by name: version of civex, scheme, date, settings.
     pub settings: BTreeMap<String, String>,
     /// Its inputs, in order.
@@ -39,12 +42,31 @@ pub struct VersionInput {
     pub settings: BTreeMap<String, String>,
 }
 
+/// What an area of a version is known by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct AreaKey {
+    /// Its course of action.
+    pub coa: Option<String>,
+    /// Its phase.
+    pub phase: Option<String>,
+    /// Its id.
+    pub id: String,
+}
+
+impl AreaKey {
+    /// All of it, in one text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        area_key(self.coa.as_deref(), self.phase.as_deref(), &self.id)
+    }
+}
+
 /// One area of a version.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct VersionArea {
-    /// Its key.
-    pub key: String,
-    /// SHA-256 of its geometry, as written.
+    /// What it is known by.
+    pub key: AreaKey,
+    /// SHA-256 of its geometry, however it is spaced.
     pub geometry: String,
     /// Its columns, in order.
     pub columns: Vec<(String, Value)>,
@@ -69,13 +91,23 @@ pub struct Changes {
     /// Inputs, in the order of the later version.
     pub inputs: Vec<InputChange>,
     /// The keys of areas that only the later version has.
-    pub added: Vec<String>,
+    pub added: Vec<AreaKey>,
     /// The keys of areas that only the earlier version has.
-    pub gone: Vec<String>,
+    pub gone: Vec<AreaKey>,
     /// Areas of which something changed, in the order of the later version.
     pub areas: Vec<AreaChange>,
     /// How many areas are the same in both.
     pub same: usize,
+}
+
+impl Changes {
+    /// Whether nothing changed.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        let is_of_inputs = !self.settings.is_empty() || !self.inputs.is_empty();
+        let come_or_gone = !self.added.is_empty() || !self.gone.is_empty();
+        !is_of_inputs && !come_or_gone && self.areas.is_empty()
+    }
 }
 
 /// What changed of an input.
@@ -98,6 +130,8 @@ pub enum WhatOfInput {
     Gone,
     /// The bytes of its files.
     Content,
+    /// Its name alone, of files with the same bytes: what it was.
+    Name(String),
     /// A setting: which, then and now.
     Setting(String, Option<String>, Option<String>),
 }
@@ -105,8 +139,8 @@ pub enum WhatOfInput {
 /// What changed of an area.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AreaChange {
-    /// Its key.
-    pub key: String,
+    /// What it is known by.
+    pub key: AreaKey,
     /// Whether it covers other ground.
     pub is_redrawn: bool,
     /// Whether it is used at other times.
@@ -115,7 +149,7 @@ pub struct AreaChange {
     pub columns: Vec<ColumnChange>,
     /// By how many points each dimension changed the score; `None` where one of the scores is not known.
     pub by_dimension: Option<[f64; 4]>,
-    /// Everything that changed and can have acted on any of these columns.
+    /// Everything that changed and can have acted on its best numbers; where none of these changed, on any.
     pub causes: Vec<Cause>,
 }
 

@@ -4,7 +4,7 @@ use super::assessment::document;
 use super::place::Place;
 use super::provenance::hexadecimal;
 use crate::error::ReadError;
-use crate::model::{Value as Cell, Version, VersionArea, VersionInput, area_key, columns};
+use crate::model::{AreaKey, Value as Cell, Version, VersionArea, VersionInput, columns};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -35,6 +35,7 @@ pub fn version(place: &Place) -> Result<Version, ReadError> {
     Ok(Version {
         file: place.written.clone(),
         name: text("/scenario/name"),
+        scheme: text("/scheme/name"),
         settings,
         inputs: inputs.into_iter().flatten().filter_map(input).collect(),
         areas: features.into_iter().filter_map(area).collect(),
@@ -77,19 +78,24 @@ fn texts(settings: Option<&Value>) -> BTreeMap<String, String> {
 
 fn area(Feature { properties, geometry }: Feature) -> Option<VersionArea> {
     let properties = properties?;
-    let text = |key: &str| properties.get(key).and_then(Value::as_str);
-    let key = area_key(text("coa"), text("phase"), text("area_id")?);
+    let text = |key: &str| properties.get(key).and_then(Value::as_str).map(ToString::to_string);
+    let key = AreaKey { coa: text("coa"), phase: text("phase"), id: text("area_id")? };
     let is_compared = |name: &str| {
         let is_column = columns::every().contains(name) || columns::is_of_group_or_ring(name);
         is_column && !NOT_COMPARED.contains(&name)
     };
     let own = properties.iter().filter(|(name, _)| is_compared(name));
-    let geometry = geometry.map_or_else(String::new, |geometry| geometry.get().to_string());
     Some(VersionArea {
         key,
-        geometry: hexadecimal(&Sha256::digest(geometry)),
+        geometry: geometry.map_or_else(String::new, |geometry| shape(geometry.get())),
         columns: own.map(|(name, value)| (name.clone(), cell(value))).collect(),
     })
+}
+
+/// What tells a geometry from any other, however it is spaced.
+fn shape(geometry: &str) -> String {
+    let compact = serde_json::from_str(geometry).map(|read: Value| read.to_string());
+    hexadecimal(&Sha256::digest(compact.unwrap_or_else(|_| geometry.to_string())))
 }
 
 fn cell(value: &Value) -> Cell {

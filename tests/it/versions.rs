@@ -42,10 +42,8 @@ fn nothing_changed_is_said_in_one_line() {
     let changes = since(&scene);
     assert_eq!((changes["same"].clone(), changes["areas"].clone()), (json!(2), json!([])));
     let text = done(scene.run("compare old.geojson new.geojson")).out;
-    assert!(
-        text.contains("  nothing\n") && text.contains("2 areas the same in every number"),
-        "{text}"
-    );
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(text.contains("nothing changed") && text.contains("2 areas the same"), "{text}");
     std::fs::remove_file(scene.path("pop.tif")).unwrap();
     done(scene.run("compare old.geojson new.geojson"));
 }
@@ -88,12 +86,13 @@ fn a_site_a_scheme_and_a_boundary_are_told_apart_where_they_can_be() {
     assert!(columns.contains(&"area_km2"), "{columns:?}");
     assert!(why.starts_with("because of its other boundary"), "{why}");
     let csv = done(scene.run("compare old.geojson new.geojson --format csv")).out;
-    let line = csv.lines().find(|line| line.starts_with("B,area_km2")).unwrap();
+    let line = csv.lines().find(|line| line.starts_with("B,,,area_km2")).unwrap();
     assert!(line.ends_with("because of its other boundary"), "the ground has one cause: {line}");
     scene.write("weak.toml", "[dimension_weights]\npeople = 0.5\n");
     done(scene.run("assess plan.toml --scheme weak.toml -o weak.geojson --quiet"));
     let told = done(scene.run("compare new.geojson weak.geojson")).out;
-    assert!(told.contains("scheme: ") && told.contains("A, B: because of "), "{told}");
+    assert!(told.contains("scheme: built-in ("), "{told}");
+    assert!(told.contains("  A, B: because of the scheme\n"), "{told}");
 }
 
 #[test]
@@ -114,4 +113,60 @@ fn areas_that_come_and_go_are_told_and_strangers_refused() {
     assert!(ran.said().starts_with("error: areas.geojson: no assessment"), "{}", ran.err);
     let ran = scene.run("compare old.geojson new.geojson --population pop.tif");
     assert_eq!(ran.code, 2);
+}
+
+#[test]
+fn a_layer_that_moved_is_no_change_and_another_that_cannot_act_is_no_cause() {
+    let scene = scene();
+    std::fs::rename(scene.path("pop.tif"), scene.path("moved.tif")).unwrap();
+    let plan = String::from_utf8(scene.read("plan.toml")).unwrap();
+    scene.write("plan.toml", plan.replace("pop.tif", "moved.tif"));
+    let changes = since(&scene);
+    let inputs = json!([
+        {"role": "population", "name": "moved", "what": "name", "then": "pop"}
+    ]);
+    assert_eq!((&changes["inputs"], &changes["same"]), (&inputs, &json!(2)));
+    let site =
+        point([20.02, 49.97], &json!({"id": "H", "class": "hospital", "confidence": 0.95, "n": 1}));
+    scene.write("sites.geojson", collection(&[site]).to_string());
+    let changes = since(&scene);
+    assert_eq!((&changes["areas"], &changes["same"]), (&json!([]), &json!(2)));
+    assert_eq!(changes["inputs"][1]["what"], "content");
+}
+
+#[test]
+fn bounds_that_changed_alone_are_told_in_a_line() {
+    let scene = scene();
+    let site = point([20.02, 49.97], &json!({"id": "H", "class": "hospital", "confidence": 0.7}));
+    scene.write("sites.geojson", collection(&[site]).to_string());
+    since(&scene);
+    let text = done(scene.run("compare old.geojson new.geojson")).out;
+    assert!(!text.contains("What changed in numbers"), "the best numbers are the same: {text}");
+    let line = text.lines().find(|line| line.starts_with("  A: ")).unwrap();
+    assert!(line.contains("score low ") && line.contains("vulnerable low "), "{line}");
+    assert!(text.contains("  A: because of sites \"sites\"\n"), "{text}");
+}
+
+#[test]
+fn a_file_that_was_only_spaced_otherwise_has_the_same_areas() {
+    let scene = scene();
+    let read: Value = serde_json::from_slice(&scene.read("old.geojson")).unwrap();
+    scene.write("spaced.geojson", serde_json::to_vec_pretty(&read).unwrap());
+    let told = done(scene.run("compare old.geojson spaced.geojson")).out;
+    assert!(told.contains("nothing changed"), "{told}");
+}
+
+#[test]
+fn topics_that_are_sensitive_are_never_told() {
+    let scene = scene();
+    let plan = String::from_utf8(scene.read("plan.toml")).unwrap();
+    let groups = "[population.groups]\ndisplaced = { share = 0.1, source = \"x\" }\n";
+    scene.write("plan.toml", plan.replace("[[sites]]", &format!("{groups}[[sites]]")));
+    done(scene.run("assess plan.toml -o new.geojson --quiet"));
+    let row = &serde_json::from_slice::<Value>(&scene.read("new.geojson")).unwrap()["features"][0];
+    assert!(row["properties"]["topic_crsv"].is_number(), "{row}");
+    for format in ["text", "markdown", "csv", "json"] {
+        let told = done(scene.run(&format!("compare old.geojson new.geojson --format {format}")));
+        assert!(!told.out.contains("crsv") && !told.out.contains("cthb"), "{}", told.out);
+    }
 }
