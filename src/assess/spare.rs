@@ -211,7 +211,9 @@ impl Looked<'_> {
         change: Change,
         areas: Vec<String>,
     ) -> Result<Option<Lowering>, ReadError> {
-        let Some((then, _)) = weighed(footprint, shares, self.context)? else { return Ok(None) };
+        let Some((then, detail)) = weighed(footprint, shares, self.context)? else {
+            return Ok(None);
+        };
         let now = &self.now;
         let rises = now.scored.iter().zip(&then.scored).any(|(now, then)| {
             let pairs = now.dimensions.iter().zip(&then.dimensions);
@@ -225,6 +227,7 @@ impl Looked<'_> {
             change,
             areas,
             km2: (self.km2 - surface_km2(footprint)).max(0.0),
+            sites: self.detail.parts.len().saturating_sub(detail.parts.len()),
             people: (people(now) - people(&then)).max(0.0),
             vulnerable: (now.tally.vulnerable.best - then.tally.vulnerable.best).max(0.0),
             points: (now.scored[1].score - then.scored[1].score).max(0.0),

@@ -133,6 +133,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         notices: &remarks.notices,
     };
     write(&outputs, args.format, &|format, folder| telling.bytes(format, folder), out)?;
+    let is_faulty = is_faulty || remarks.problems.counts().contains_key("outside_everything");
     Ok(if is_faulty { Outcome::Problems } else { Outcome::Done })
 }
 

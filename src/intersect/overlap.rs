@@ -49,17 +49,13 @@ fn bounds(part: &Polygon<f64>) -> Option<AABB<[f64; 2]>> {
 
 /// An order of parts by what they are.
 fn in_order(one: &Polygon<f64>, two: &Polygon<f64>) -> Ordering {
-    let rings = |part: &Polygon<f64>| 1 + part.interiors().len();
-    let numbers = |part: &Polygon<f64>| -> Vec<f64> {
+    fn numbers(part: &Polygon<f64>) -> impl Iterator<Item = f64> {
         let rings = std::iter::once(part.exterior()).chain(part.interiors());
-        rings.flat_map(|ring| &ring.0).flat_map(|at| [at.x, at.y]).collect()
-    };
-    let (of_one, of_two) = (numbers(one), numbers(two));
-    let pairs = of_one.iter().zip(&of_two);
-    let first = pairs.map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne());
-    first
-        .unwrap_or_else(|| of_one.len().cmp(&of_two.len()))
-        .then_with(|| rings(one).cmp(&rings(two)))
+        rings.flat_map(|ring| &ring.0).flat_map(|at| [at.x, at.y])
+    }
+    let rings = |part: &Polygon<f64>| 1 + part.interiors().len();
+    let order = numbers(one).partial_cmp(numbers(two));
+    order.unwrap_or(Ordering::Equal).then_with(|| rings(one).cmp(&rings(two)))
 }
 
 /// Parts whose bounds meet, or are linked by others whose bounds do, each group in the order of the parts.

@@ -100,6 +100,8 @@ pub struct Lowering {
     pub areas: Vec<String>,
     /// The ground given up, in km²; 0 for a change of hours.
     pub km2: f64,
+    /// So many sites fewer are touched, whether they are there or may be.
+    pub sites: usize,
     /// So many people fewer, best estimate.
     pub people: f64,
     /// So many fewer people in place-bound vulnerable situations, best estimate.

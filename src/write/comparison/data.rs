@@ -196,13 +196,14 @@ fn option_json(
 }
 
 fn lowering_json(lowering: &Lowering, site: Option<&Site>, with: &With) -> Value {
-    let Lowering { km2, people, vulnerable, .. } = *lowering;
+    let Lowering { km2, sites, people, vulnerable, .. } = *lowering;
     let points = rounded(points_of(lowering), POINTS);
     let by_km2 = |amount: f64| (km2 > 0.0).then(|| rounded(amount / km2, 3));
     let mut made = json!({
         "text": change_in_words(lowering, site),
         "areas": lowering.areas,
         "km2": rounded(km2, 6),
+        "sites": sites,
         "people": rounded(people, 3),
         "vulnerable": rounded(vulnerable, 3),
         "points": points,

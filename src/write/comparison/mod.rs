@@ -59,10 +59,8 @@ fn names_sites(comparison: &Comparison, with: &With) -> bool {
     all.any(|(_, site)| site.is_some())
 }
 
-/// By how many points a change lowers a score, as it may be told: in whole points where it names a site.
+/// By how many points a change lowers a score, as it may be told: in whole points where it spares a site, of which
+/// the digits would tell who depends on it.
 fn points_of(lowering: &Lowering) -> f64 {
-    match lowering.change {
-        Change::Site(..) => lowering.points.round(),
-        _ => lowering.points,
-    }
+    if lowering.sites > 0 { lowering.points.round() } else { lowering.points }
 }

@@ -41,8 +41,17 @@ struct Cell {
 const END: &str = "Not even the option that exposes fewest is thereby acceptable.";
 
 /// Heads of the table of what would lower what is exposed.
-const LOWERING_HEADS: [&str; 8] =
-    ["option", "change", "km²", "people", "vulnerable", "points", "people/km²", "points/km²"];
+const LOWERING_HEADS: [&str; 9] = [
+    "option",
+    "change",
+    "km²",
+    "sites",
+    "people",
+    "vulnerable",
+    "points",
+    "people/km²",
+    "points/km²",
+];
 
 /// The comparison for the terminal.
 #[must_use]
@@ -195,7 +204,8 @@ impl Sheet {
             lines.push("nothing was found that lowers one dimension and raises none".into());
         } else {
             lines.extend([
-                "km² are given up; so many fewer people, people in vulnerable situations and points; no dimension rises".into(),
+                "km² are given up; so many fewer sites, people, people in vulnerable situations and points; no dimension rises"
+                    .into(),
                 "a site is left out with 50 m around it and the way to the boundary; the five changes worth most, sites \
                  by id, blocks by place"
                     .into(),
@@ -369,17 +379,15 @@ fn lowerings(comparison: &Comparison, with: &With) -> (Vec<Vec<String>>, usize) 
 }
 
 fn lowering_row(option: &Compared, lowering: &Lowering, site: Option<&Site>) -> Vec<String> {
-    let Lowering { km2, people, vulnerable, .. } = *lowering;
+    let Lowering { km2, sites, people, vulnerable, .. } = *lowering;
     let spared = points_of(lowering);
-    let points_text = match lowering.change {
-        Change::Site(..) => whole(spared),
-        _ => points(spared),
-    };
+    let points_text = if lowering.sites > 0 { whole(spared) } else { points(spared) };
     let by_km2 = |amount: f64| if km2 > 0.0 { whole(amount / km2) } else { UNKNOWN.into() };
     vec![
         option.coa.name.clone(),
         change_in_words(lowering, site),
         if km2 > 0.0 { surface(km2) } else { UNKNOWN.into() },
+        sites.to_string(),
         whole(people),
         whole(vulnerable),
         points_text,

@@ -79,9 +79,14 @@ pub(super) fn bottom_line(comparison: &Comparison) -> String {
 /// What can be said of a pair.
 pub(super) fn of_pair(comparison: &Comparison, pair: &Pair) -> String {
     let (less, more, of_draws) = pair.less_first();
+    let missing = |place: usize| {
+        let option = comparison.options.get(place);
+        option.and_then(|option| option.coa.whole.row.missing_share).unwrap_or(0.0)
+    };
+    let unseen = (missing(less) > missing(more)).then(|| missing(less));
     let (less, more) = (name(comparison, less), name(comparison, more));
     let of_draws = share(of_draws);
-    match pair.verdict {
+    let said = match pair.verdict {
         Verdict::Robust => {
             format!("{less} robustly exposes fewer than {more}: in {of_draws} of the draws")
         }
@@ -94,10 +99,21 @@ pub(super) fn of_pair(comparison: &Comparison, pair: &Pair) -> String {
         Verdict::Indistinguishable => format!(
             "{less} and {more} are indistinguishable: {less} exposes fewer in {of_draws} of the draws"
         ),
-        Verdict::Withheld => format!(
-            "{less} and {more}: not told apart; {less} exposes fewer in {of_draws} of the draws, but less is \
-             known of it"
-        ),
+        Verdict::Withheld => {
+            return format!(
+                "{less} and {more}: not told apart; {less} exposes fewer in {of_draws} of the draws, but less is \
+                 known of it"
+            );
+        }
+    };
+    match unseen {
+        Some(unseen) => {
+            format!(
+                "{said}, as far as is known: nobody counted {} of the surface of {less}",
+                share(unseen)
+            )
+        }
+        None => said,
     }
 }
 
