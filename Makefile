@@ -15,23 +15,25 @@ help: ## list the recipes
 setup: ## install what is missing for building: a C compiler, pkg-config, GDAL, SQLite
 	@$(with)
 
-demo: ## assess the Iceland scenario: a table here, areas in demo/assessment.geojson, options in demo/comparison.md
+demo: ## assess the Iceland scenario: a table here, areas in demo/assessment.geojson, a page in demo/assessment.html
 	$(cargo) build --release --locked
 	@mkdir -p demo
 	@$(civex) assess data/iceland/scenario.toml
 	@$(civex) assess data/iceland/scenario.toml -o demo/assessment.geojson --quiet
 	@$(civex) compare demo/assessment.geojson -o demo/comparison.md --quiet
+	@$(civex) report demo/assessment.geojson -o demo/assessment.html --quiet
+	@echo "demo/assessment.html: open it in any browser: the map, the options, who is there, what to ask"
 	@echo "demo/assessment.geojson: open it in QGIS, or any other program that reads GeoJSON"
 	@echo "demo/comparison.md: the three courses of action side by side; civex compare demo/assessment.geojson prints it"
 
 test: ## run all tests; what the runner calls
-	$(cargo) test --locked --no-fail-fast
+	$(with) --browser cargo test --locked --no-fail-fast
 
 check: ## format, lints, documentation, tests: before each commit
 	$(cargo) fmt --check
 	$(cargo) clippy --locked --all-targets -- -Dwarnings
 	RUSTDOCFLAGS=-Dwarnings $(cargo) doc --locked --no-deps
-	$(cargo) test --locked --no-fail-fast
+	$(with) --browser cargo test --locked --no-fail-fast
 
 bless: ## rewrite the recorded results of the tests; read the diff before committing it
 	CIVEX_BLESS=1 INSTA_UPDATE=always $(cargo) test --locked --test it

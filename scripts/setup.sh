@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh                     install what is missing
 #   scripts/setup.sh cargo test --locked the same, then the command, where it finds Rust and GDAL
+#   scripts/setup.sh --browser …         also Chromium, in which tests open pages
 #
 # Needed: a C compiler (it links the program), pkg-config (it finds GDAL) and GDAL with its headers
 # (it reads and writes maps and rasters). Knows Debian, Ubuntu, Fedora and macOS; says what it
@@ -44,6 +45,12 @@ has_gdal() { has pkg-config && pkg-config --exists gdal; }
 # macOS has SQLite built in.
 has_sqlite() { [ "$system" = Darwin ] || { has pkg-config && pkg-config --exists sqlite3; }; }
 
+# A browser for tests; CIVEX_BROWSER may name one.
+has_browser() {
+    [ -z "$wants_browser" ] || [ -n "${CIVEX_BROWSER:-}" ] || has chromium || has chromium-browser || has google-chrome ||
+        [ -d /Applications/Chromium.app ] || [ -d "/Applications/Google Chrome.app" ]
+}
+
 # Runs a command as root, by sudo only where needed.
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
@@ -55,30 +62,31 @@ as_root() {
     fi
 }
 
-# What is missing, as packages: $1 compiler, $2 pkg-config, $3 GDAL, $4 SQLite.
+# What is missing, as packages: $1 compiler, $2 pkg-config, $3 GDAL, $4 SQLite, $5 Chromium.
 missing_packages() {
     packages=''
     has_compiler || { packages="$packages $1" && say "will install $1: a C compiler, to link the program"; }
     has_pkg_config || { packages="$packages $2" && say "will install $2: finds GDAL for the build"; }
     has_gdal || { packages="$packages $3" && say "will install $3: GDAL, reads and writes maps and rasters"; }
     has_sqlite || { packages="$packages $4" && say "will install $4: SQLite, which GeoPackages are made of"; }
+    has_browser || { packages="$packages $5" && say "will install $5: a browser, in which tests open pages"; }
 }
 
 # The lists of packages are words to be split.
 # shellcheck disable=SC2086
 install_missing() {
     if has apt-get; then
-        missing_packages 'gcc libc6-dev' pkg-config libgdal-dev libsqlite3-dev
+        missing_packages 'gcc libc6-dev' pkg-config libgdal-dev libsqlite3-dev chromium
         as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -qq
         as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
             install -qq -y --no-install-recommends $packages
     elif has dnf; then
-        missing_packages 'gcc glibc-devel' pkgconf-pkg-config gdal-devel sqlite-devel
+        missing_packages 'gcc glibc-devel' pkgconf-pkg-config gdal-devel sqlite-devel chromium
         as_root dnf install -q -y $packages
     elif [ "$system" = Darwin ]; then
         has_compiler || fail "no C compiler; install Apple's and run this again:" "xcode-select --install"
         has brew || fail "no Homebrew, which GDAL comes from; see https://brew.sh, then run this again"
-        missing_packages '' pkgconf gdal ''
+        missing_packages '' pkgconf gdal '' chromium
         # Homebrew refuses to run as root.
         brew install --quiet $packages
     else
@@ -120,8 +128,13 @@ check_rust() {
     fi
 }
 
+wants_browser=''
+if [ "${1:-}" = --browser ]; then
+    wants_browser=yes
+    shift
+fi
 system=$(uname -s)
-if ! { has_compiler && has_pkg_config && has_gdal && has_sqlite; }; then
+if ! { has_compiler && has_pkg_config && has_gdal && has_sqlite && has_browser; }; then
     install_missing
     has_gdal || fail "GDAL was installed, but pkg-config does not find it (pkg-config --exists gdal)"
 fi

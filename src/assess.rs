@@ -12,6 +12,7 @@ mod given;
 mod hours;
 mod mend;
 mod people;
+mod picture;
 mod pipeline;
 mod plan;
 mod prepare;
@@ -27,6 +28,7 @@ pub use found::Remarks;
 pub use gaps::{age_years, of_layers as gaps_of_layers};
 pub use mend::mend;
 pub use people::faulty_hint;
+pub use picture::{picture, used_at};
 pub use plan::{Plan, plans};
 pub use rollup::{Member, RollUps, roll_up};
 

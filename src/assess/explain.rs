@@ -21,7 +21,7 @@ use geo::MultiPolygon;
 use std::collections::BTreeMap;
 
 /// Fewer people than this are told of together.
-const LEAST_PEOPLE: f64 = 10.0;
+pub(super) const LEAST_PEOPLE: f64 = 10.0;
 /// A change of the boundary can spare sites up to so many meters from it.
 const NEAR_M: f64 = 2_000.0;
 /// And of so many it is told.
@@ -167,6 +167,11 @@ impl<'a> Blocks<'a> {
     pub(super) fn of(context: &Context<'a>) -> Self {
         let grid = context.populations.grids()[context.primary_grid()];
         Self { grid, lattice: Lattice::of(grid) }
+    }
+
+    /// The grid that they are of.
+    pub(super) const fn grid(&self) -> &'a Grid {
+        self.grid
     }
 
     /// The block of a cell.

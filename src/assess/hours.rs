@@ -85,6 +85,12 @@ impl Hours {
         Ok([absolute(self.start)?, absolute(self.end)?])
     }
 
+    /// Start and end by the clocks of a zone, in seconds since 1970.
+    pub(super) fn seconds(&self, zone: Option<&TimeZone>) -> Option<[i64; 2]> {
+        let times = self.absolute(&zone.cloned().unwrap_or(TimeZone::UTC)).ok()?;
+        Some(times.map(Timestamp::as_second))
+    }
+
     /// So many hours later.
     pub(super) fn later(&self, hours: i64) -> Option<Self> {
         let later = |moment| {

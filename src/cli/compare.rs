@@ -7,7 +7,7 @@
 //! ```
 
 use super::cache::CacheArgs;
-use super::open::{Opened, With, same_score};
+use super::open::{Opened, With, row_of, same_rows};
 use super::outputs::{refuse_per_area, refuse_to_overwrite};
 use super::progress::Shown;
 use super::say::Say;
@@ -209,32 +209,6 @@ fn open(args: &Args, with: With) -> Result<(Meant, Opened, Option<Vec<WrittenRow
     let remote = if args.inputs.remote { Remote::Allowed } else { Remote::Refused };
     let (meant, opened) = Opened::again(scenario_of(args), written, remote, &args.cache, with)?;
     Ok((meant, opened, Some(rows)))
-}
-
-fn row_of(row: &AssessedArea) -> WrittenRow {
-    let area = &row.area;
-    let key = (area.coa.clone(), area.phase.clone(), area.id.clone());
-    WrittenRow { key, score: row.score.best }
-}
-
-/// Refuses an assessment whose rows come out otherwise.
-fn same_rows<'r>(
-    assessment: &str,
-    written: &[WrittenRow],
-    rows: impl ExactSizeIterator<Item = &'r WrittenRow>,
-) -> Result<()> {
-    if rows.len() != written.len() {
-        let found = format!("it has {} areas, and its areas file {}", written.len(), rows.len());
-        return Err(ReadError::unusable_hint(assessment, found, "assess again").into());
-    }
-    for (then, now) in written.iter().zip(rows) {
-        if then.key != now.key {
-            let found = "its areas are others than those of its areas file";
-            return Err(ReadError::unusable_hint(assessment, found, "assess again").into());
-        }
-        same_score(assessment, then.score, now.score)?;
-    }
-    Ok(())
 }
 
 /// One option is not compared.

@@ -17,6 +17,7 @@ mod new;
 mod open;
 mod outputs;
 mod progress;
+mod report;
 mod rows;
 mod say;
 mod scenario;
@@ -61,6 +62,7 @@ enum Command {
     Assess(Box<assess::Args>),
     Compare(Box<compare::Args>),
     Explain(Box<explain::Args>),
+    Report(Box<report::Args>),
     Check(check::Args),
     Inspect(inspect::Args),
     Index(index::Args),
@@ -103,6 +105,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Assess(args) => assess::run(&args, say, &mut out),
         Command::Compare(args) => compare::run(&args, say, &mut out),
         Command::Explain(args) => explain::run(&args, say, &mut out).map(|()| Outcome::Done),
+        Command::Report(args) => report::run(&args, say, &mut out),
         Command::Check(args) => check::run(&args, say, &mut out),
         Command::Inspect(args) => inspect::run(&args, say, &mut out),
         Command::Index(args) => index::run(&args, say, &mut out),

@@ -10,9 +10,9 @@ use civex::assess::{Inputs, Plan, Progress, age_years};
 use civex::depend::Residents;
 use civex::error::{ReadError, Result};
 use civex::index::{Cache, Populations};
-use civex::model::{AreaSource, Budget, Sites};
+use civex::model::{AreaSource, AssessedArea, Budget, Sites};
 use civex::read::sidecars::find;
-use civex::read::{Digests, Loaded, Opening, Remote, SitesRead, Written, load};
+use civex::read::{Digests, Loaded, Opening, Remote, SitesRead, Written, WrittenRow, load};
 use civex::register::Records;
 use std::sync::Arc;
 
@@ -156,6 +156,33 @@ pub(super) fn same_score(assessment: &str, then: Option<f64>, now: Option<f64>) 
     let found =
         "a score comes out otherwise today, which is a fault of civex or another version of it";
     Err(ReadError::unusable_hint(assessment, found, "assess again").into())
+}
+
+/// What is compared of a row with what was written.
+pub(super) fn row_of(row: &AssessedArea) -> WrittenRow {
+    let area = &row.area;
+    let key = (area.coa.clone(), area.phase.clone(), area.id.clone());
+    WrittenRow { key, score: row.score.best }
+}
+
+/// Refuses an assessment whose rows come out otherwise.
+pub(super) fn same_rows<'r>(
+    assessment: &str,
+    written: &[WrittenRow],
+    rows: impl ExactSizeIterator<Item = &'r WrittenRow>,
+) -> Result<()> {
+    if rows.len() != written.len() {
+        let found = format!("it has {} areas, and its areas file {}", written.len(), rows.len());
+        return Err(ReadError::unusable_hint(assessment, found, "assess again").into());
+    }
+    for (then, now) in written.iter().zip(rows) {
+        if then.key != now.key {
+            let found = "its areas are others than those of its areas file";
+            return Err(ReadError::unusable_hint(assessment, found, "assess again").into());
+        }
+        same_score(assessment, then.score, now.score)?;
+    }
+    Ok(())
 }
 
 /// How each raster is best read, from the first areas.

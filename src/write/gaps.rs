@@ -79,6 +79,16 @@ impl Request {
         Self { area: None, at: None, needed_by: None, gap }
     }
 
+    /// Its area, if it is about one.
+    pub(super) fn area(&self) -> Option<&str> {
+        self.area.as_deref()
+    }
+
+    /// By when it is needed.
+    pub(super) fn needed_by(&self) -> Option<&str> {
+        self.needed_by.as_deref()
+    }
+
     /// What knowing it is worth, in points.
     pub(super) const fn value(&self) -> Option<f64> {
         self.gap.value
@@ -119,7 +129,7 @@ impl Request {
     }
 
     /// Why it is asked.
-    fn why(&self) -> String {
+    pub(super) fn why(&self) -> String {
         match &self.gap.kind {
             GapKind::NoSitesLayer => {
                 "no layer of civilian sites was given: none is counted, and what is to be expected \

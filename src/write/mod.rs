@@ -9,6 +9,7 @@ pub mod gaps;
 pub mod geojson;
 mod properties;
 mod relative;
+pub mod report;
 mod round;
 pub mod schema;
 pub mod sites;

@@ -14,7 +14,7 @@ use crate::model::{
     AssessedArea, Merged, Provenance, Service, Shown, Site, SiteClass, Sites, Tier, Topic,
 };
 use geo::orient::{Direction, Orient};
-use geo::{Coord, MapCoords};
+use geo::{Centroid, Coord, InteriorPoint, MapCoords};
 use geojson::{Feature, Geometry};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
@@ -225,6 +225,20 @@ impl<'a> Register<'a> {
             serde_json::to_writer(&mut *out, &about)?;
         }
         out.write_all(b"}\n")
+    }
+
+    /// The sites that are listed, by id and source: their columns, and a point in each.
+    pub(super) fn listed_sites(&self) -> Vec<(Map<String, Value>, [f64; 2])> {
+        let one = |(site, around): (&Site, &Around)| {
+            let at = site.geometry.interior_point().or_else(|| site.geometry.centroid())?;
+            Some((self.feature(site, around).properties?, [at.x(), at.y()]))
+        };
+        self.sorted().into_iter().filter_map(one).collect()
+    }
+
+    /// How many sites of which class are only counted, in which area.
+    pub(super) fn counted_sites(&self) -> impl Iterator<Item = (Option<&str>, &'static str, u64)> {
+        self.counts.iter().map(|((area, class), count)| (area.as_deref(), *class, *count))
     }
 
     /// The names of a site's sources, in the order of its records.

@@ -49,7 +49,7 @@ pub fn sites_once(tiers: [u64; 4]) -> String {
 }
 
 /// Surface, people, vulnerable, sites, score and band of a row.
-fn numbers(row: &AssessedArea, rings: usize) -> Vec<String> {
+pub(super) fn numbers(row: &AssessedArea, rings: usize) -> Vec<String> {
     let unknown = || UNKNOWN.to_string();
     let at_least = if row.flags.contains(&Flag::HighNotABound) { "≥ " } else { "" };
     let mut cells = vec![row.surface_km2.map_or_else(unknown, surface)];
@@ -80,7 +80,7 @@ fn numbers(row: &AssessedArea, rings: usize) -> Vec<String> {
 }
 
 /// The head of a ring's column: up to how far.
-fn distance(meters: u64) -> String {
+pub(super) fn distance(meters: u64) -> String {
     if meters.is_multiple_of(1000) {
         format!("to {} km", grouped(meters / 1000))
     } else {

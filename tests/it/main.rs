@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod areas;
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod compare;
@@ -36,6 +38,8 @@ mod population;
 #[cfg(test)]
 mod register;
 mod regress;
+#[cfg(test)]
+mod report;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]

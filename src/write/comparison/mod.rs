@@ -13,7 +13,7 @@ use super::sites::Precision;
 use crate::model::columns::Layout;
 use crate::model::{Change, Comparison, Gap, Lowering, Shown, Site, Sites};
 pub use data::{csv, json};
-pub(super) use text::escaped;
+pub(super) use text::{Cell as SheetCell, END, LOWERING_HEADS, Line as SheetLine, Sheet, escaped};
 pub use text::{markdown, text};
 
 /// What a comparison is written with.

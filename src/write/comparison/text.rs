@@ -13,35 +13,44 @@ use std::fmt::Write;
 const MOST_GAPS: usize = 2;
 
 /// What is told, before it is known how it is set.
-struct Sheet {
+pub(in crate::write) struct Sheet {
     title: String,
-    options: Vec<String>,
+    pub(in crate::write) options: Vec<String>,
     /// Criteria, and behind them totals; each with its label and a cell for each option.
-    tables: Vec<Vec<Line>>,
+    pub(in crate::write) tables: Vec<Vec<Line>>,
     /// Headings and what stands under them.
-    notes: Vec<(&'static str, Vec<String>)>,
+    pub(in crate::write) notes: Vec<(&'static str, Vec<String>)>,
     /// What would lower what is exposed: heads and rows; and what stands under it.
-    lowerings: Vec<Vec<String>>,
+    pub(in crate::write) lowerings: Vec<Vec<String>>,
     untold: usize,
     with_sites: bool,
 }
 
-struct Line {
-    label: String,
-    cells: Vec<Cell>,
+pub(in crate::write) struct Line {
+    pub(in crate::write) label: String,
+    pub(in crate::write) cells: Vec<Cell>,
 }
 
-struct Cell {
-    text: String,
+pub(in crate::write) struct Cell {
+    pub(in crate::write) text: String,
     /// Whether it is the least of its row.
-    is_least: bool,
+    pub(in crate::write) is_least: bool,
+    /// What it stands for, where a bar can show it.
+    pub(in crate::write) burden: Option<Burden>,
+}
+
+impl Cell {
+    const fn of(text: String) -> Self {
+        Self { text, is_least: false, burden: None }
+    }
 }
 
 /// The last line.
-const END: &str = "Not even the option that exposes fewest is thereby acceptable.";
+pub(in crate::write) const END: &str =
+    "Not even the option that exposes fewest is thereby acceptable.";
 
 /// Heads of the table of what would lower what is exposed.
-const LOWERING_HEADS: [&str; 9] = [
+pub(in crate::write) const LOWERING_HEADS: [&str; 9] = [
     "option",
     "change",
     "km²",
@@ -178,7 +187,7 @@ pub(in crate::write) fn escaped(text: &str) -> String {
 }
 
 impl Sheet {
-    fn of(comparison: &Comparison, with: &With) -> Self {
+    pub(in crate::write) fn of(comparison: &Comparison, with: &With) -> Self {
         let options: Vec<String> =
             comparison.options.iter().map(|option| option.coa.name.clone()).collect();
         let title = format!("{}: {} options side by side", with.name, options.len());
@@ -198,7 +207,7 @@ impl Sheet {
         }
     }
 
-    fn under_lowerings(&self) -> Vec<String> {
+    pub(in crate::write) fn under_lowerings(&self) -> Vec<String> {
         let mut lines = Vec::new();
         if self.lowerings.is_empty() {
             lines.push("nothing was found that lowers one dimension and raises none".into());
@@ -228,13 +237,16 @@ impl Sheet {
 fn lines(criterion: &Criterion, comparison: &Comparison) -> Vec<Line> {
     let Criterion { label, kind, values, bounds, is_least, .. } = criterion;
     let cells = values.iter().zip(is_least);
-    let cells =
-        cells.map(|(value, is_least)| Cell { text: kind.text(*value), is_least: *is_least });
+    let of_place = |place: usize| bounds.as_ref().and_then(|bounds| bounds[place]);
+    let cells = cells.enumerate().map(|(place, (value, is_least))| Cell {
+        text: kind.text(*value),
+        is_least: *is_least,
+        burden: of_place(place).or_else(|| value.map(Burden::exactly)),
+    });
     let mut lines = vec![Line { label: label.clone(), cells: cells.collect() }];
     if let Some(bounds) = bounds {
         let cells = bounds.iter().zip(&comparison.options);
-        let cells = cells
-            .map(|(burden, option)| Cell { text: range(*burden, *kind, option), is_least: false });
+        let cells = cells.map(|(burden, option)| Cell::of(range(*burden, *kind, option)));
         let indent = label.len() - label.trim_start().len();
         let label = format!("{}  low–high", " ".repeat(indent));
         lines.push(Line { label, cells: cells.collect() });
@@ -258,7 +270,7 @@ fn dominated(comparison: &Comparison) -> Line {
         });
         let names: Vec<String> = by.collect();
         let text = if names.is_empty() { UNKNOWN.into() } else { names.join(", ") };
-        Cell { text, is_least: false }
+        Cell::of(text)
     };
     Line { label: "dominated by".into(), cells: comparison.options.iter().map(by).collect() }
 }
@@ -267,7 +279,7 @@ fn dominated(comparison: &Comparison) -> Line {
 fn totals(comparison: &Comparison) -> Vec<Line> {
     let row = |label: &str, of: &dyn Fn(usize, &Compared) -> String| {
         let options = comparison.options.iter().enumerate();
-        let cell = |(place, option)| Cell { text: of(place, option), is_least: false };
+        let cell = |(place, option)| Cell::of(of(place, option));
         Line { label: label.into(), cells: options.map(cell).collect() }
     };
     let mut rows = lines(&score(comparison), comparison);

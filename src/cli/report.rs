@@ -1,0 +1,201 @@
+//! `civex report`: an assessment as one page.
+//!
+//! ```text
+//! $ civex report assessment.geojson -o page.html
+//! ```
+
+use super::cache::CacheArgs;
+use super::open::{Opened, With, row_of, same_rows};
+use super::outputs::refuse_to_overwrite;
+use super::progress::Shown;
+use super::say::Say;
+use super::work::Work;
+use super::{Outcome, stdout_failed};
+use civex::assess::{
+    Inputs as Ready, Member, Progress, Remarks, gaps_of_layers, picture, roll_up, stream, used_at,
+};
+use civex::compare::{Draws, compare};
+use civex::error::{ReadError, Result, WriteError};
+use civex::model::columns::Layout;
+use civex::model::{Area, AreaSource, AssessedArea, Coa, Comparison, Overlap, Picture, Status};
+use civex::read::{Place, Remote, WrittenRow, assessment, is_assessment};
+use civex::write::gaps;
+use civex::write::report::{self, Report};
+use civex::write::sites::{Precision, Register, of_area};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Make one page of an assessment: a map, options, areas, time, topics, the register, gaps, method and sources.
+///
+/// The page is a single file that opens in any browser, without a network. The inputs of the assessment are read
+/// again; each must be what it was.
+///
+/// Example: civex report assessment.geojson -o assessment.html
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// An assessment in GeoJSON.
+    #[arg(value_name = "ASSESSMENT")]
+    assessment: String,
+    /// Where to write the page (.html); `-` is standard output.
+    #[arg(short, long, value_name = "FILE")]
+    output: String,
+    /// The folder that holds the inputs of the assessment, by their names.
+    #[arg(long, value_name = "DIR")]
+    inputs: Option<PathBuf>,
+    /// Tell sensitive sites with their place, and the topics of trafficking and sexual violence.
+    #[arg(long)]
+    full_precision: bool,
+    /// Allow inputs of other machines (/vsicurl/, /vsis3/, https://).
+    #[arg(long)]
+    remote: bool,
+    #[command(flatten)]
+    cache: CacheArgs,
+    #[command(flatten)]
+    work: Work,
+}
+
+/// Sites up to so many meters outside of an area are listed with it.
+const ADJACENT_M: f64 = 500.0;
+
+/// What the page shows.
+struct Looked {
+    rows: Vec<AssessedArea>,
+    layout: Layout,
+    comparison: Option<Comparison>,
+    coas: Vec<Coa>,
+    picture: Picture,
+    remarks: Remarks,
+}
+
+/// Reads the assessment and its inputs, assesses again, and writes the page.
+pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+    let budget = args.work.begin(say);
+    refuse_ending(&args.output)?;
+    let place = Place::new(&args.assessment, None).within_budget(budget);
+    if !is_assessment(&place) {
+        let found = "it is no assessment in GeoJSON";
+        let hint = "make one first: `civex assess … -o assessment.geojson`";
+        return Err(ReadError::unusable_hint(&args.assessment, found, hint).into());
+    }
+    let written = assessment(&place, args.inputs.as_deref())?;
+    let rows = written.rows.clone();
+    let remote = if args.remote { Remote::Allowed } else { Remote::Refused };
+    let shown = Shown::new(say, args.work.progress);
+    let with = With { budget, say, shown: &shown };
+    let (meant, mut opened) = Opened::again(&args.assessment, written, remote, &args.cache, with)?;
+    let output = PathBuf::from(&args.output);
+    refuse_to_overwrite(std::slice::from_ref(&output), &opened.loaded.provenance)?;
+    opened.loaded.distances.adjacent_m = Some(ADJACENT_M);
+    let areas = meant.scenario.areas.as_ref();
+    let is_per_area = areas.is_some_and(|areas| areas.overlap == Some(Overlap::PerArea));
+    let read = opened.sites.take();
+    let sites = read.as_ref().map(|read| &read.sites);
+    let of = (&args.assessment[..], &rows[..], is_per_area);
+    let mut looked = opened.with(sites, with, |inputs| look(of, inputs, &shown))?;
+    if let Some(read) = &read {
+        looked.remarks.notices.extend(read.notices.iter().cloned());
+    }
+    opened.digested()?;
+    let loaded = &opened.loaded;
+    let precision = if args.full_precision { Precision::Full } else { Precision::Generalized };
+    let groups: Vec<_> = loaded.people.groups.iter().map(|source| source.group).collect();
+    let gaps = gaps_of_layers(&loaded.provenance.inputs, &groups, &loaded.scheme);
+    let requests = looked.rows.iter().flat_map(gaps::of_row).chain(gaps::of_layers(gaps.clone()));
+    let requests: Vec<_> = requests.collect();
+    let register = sites.map(|sites| {
+        let mut register = Register::of_areas(sites, precision);
+        looked.rows.iter().filter_map(of_area).for_each(|of_area| register.add(of_area));
+        register
+    });
+    let timezone = meant.scenario.scenario.timezone.as_deref();
+    let report = Report {
+        rows: &looked.rows,
+        layout: &looked.layout,
+        comparison: looked.comparison.as_ref(),
+        coas: &looked.coas,
+        sites,
+        register: register.as_ref(),
+        requests: &requests,
+        gaps: &gaps,
+        picture: &looked.picture,
+        times: &|area: &Area| used_at(area, timezone),
+        scheme: &loaded.scheme,
+        provenance: &loaded.provenance,
+        notices: &looked.remarks.notices,
+        precision,
+    };
+    shown.stage("writing", 0);
+    write(&report, &args.output, out)?;
+    shown.done();
+    let is_faulty = |row: &AssessedArea| matches!(row.status, Status::Invalid | Status::NoGeometry);
+    let has_faulty = looked.rows.iter().any(is_faulty);
+    Ok(if has_faulty { Outcome::Problems } else { Outcome::Done })
+}
+
+/// Assesses all areas again, takes them together, and compares options if there are two.
+fn look(
+    (file, written, is_per_area): (&str, &[WrittenRow], bool),
+    inputs: Ready<'_, &mut dyn AreaSource>,
+    shown: &Shown,
+) -> Result<Looked> {
+    let layout = inputs.layout();
+    let buffer_m = inputs.distances.buffer_m;
+    let (areas, inputs) = inputs.of(());
+    let mut made: Vec<(AssessedArea, Member)> = Vec::new();
+    let make = |rows: Vec<AssessedArea>| -> Vec<(AssessedArea, Member)> {
+        let with_member = |row: AssessedArea| {
+            let member = Member::of(&row, buffer_m);
+            (row, member)
+        };
+        rows.into_iter().map(with_member).collect()
+    };
+    let found = stream(inputs.of(areas).1, shown, &make, &mut |more| -> Result<()> {
+        made.extend(more);
+        Ok(())
+    })?;
+    let (rows, members): (Vec<AssessedArea>, Vec<Member>) = made.into_iter().unzip();
+    let now: Vec<WrittenRow> = rows.iter().map(row_of).collect();
+    same_rows(file, written, now.iter())?;
+    let mut remarks = found.reading;
+    remarks.append(found.assessing);
+    shown.stage("taking areas together", 0);
+    let has_options = members.iter().any(|member| member.coa() != members[0].coa());
+    let mut coas = Vec::new();
+    if !is_per_area {
+        let made = roll_up(&members, &inputs, has_options)?;
+        remarks.notices.extend(made.notices);
+        coas = made.coas;
+    }
+    let mut comparison = None;
+    if coas.len() > 1 {
+        let sources: Vec<String> =
+            inputs.people.layers.iter().map(|layer| layer.name.clone()).collect();
+        let of_people = (&sources[..], inputs.people.primary);
+        let all = std::mem::take(&mut coas);
+        comparison = Some(compare(all, of_people, inputs.scheme, Draws::default()));
+    }
+    shown.stage("drawing", 0);
+    let picture = picture(&rows, &inputs)?;
+    Ok(Looked { rows, layout, comparison, coas, picture, remarks })
+}
+
+fn refuse_ending(output: &str) -> Result<()> {
+    let ending =
+        Path::new(output).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    if output == "-" || matches!(ending.as_deref(), Some("html" | "htm")) {
+        return Ok(());
+    }
+    let found = "no ending of a page, which is .html".to_string();
+    Err(WriteError::Refused { path: output.to_string(), found }.into())
+}
+
+fn write(page: &Report, output: &str, out: &mut dyn Write) -> Result<()> {
+    if output == "-" {
+        return report::write(page, None, out).map_err(stdout_failed);
+    }
+    let path = Path::new(output);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let complete = civex::write::complete(path, |file| report::write(page, Some(folder), file))?;
+    Ok(complete.publish()?)
+}

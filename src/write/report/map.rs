@@ -1,0 +1,175 @@
+//! The map: a still picture, and the data of the one that moves.
+
+use super::Report;
+use super::frame::{Frame, WIDTH, for_a_screen, rings};
+use super::image::{CLASSES, image};
+use super::tables::{band_class, card};
+use crate::error::grouped;
+use crate::model::{AssessedArea, Band, Topic};
+use crate::write::round::rounded;
+use crate::write::sites::Precision;
+use crate::write::words::spelled;
+use geo::{BoundingRect, InteriorPoint, LineString, MultiPolygon};
+use serde_json::{Map, Value, json};
+use std::io;
+
+/// Decimals of coordinates of the map that moves, in degrees: about a meter.
+const DECIMALS: u32 = 5;
+/// So many areas have their id beside them.
+const MOST_LABELS: usize = 60;
+/// So many sites are drawn.
+const MOST_SITES: usize = 20_000;
+
+/// The map of a page.
+pub(super) struct MapOf {
+    pub(super) still: Value,
+    pub(super) legend: Value,
+    pub(super) data: Value,
+}
+
+/// Makes both maps.
+///
+/// # Errors
+///
+/// If the image of people cannot be made.
+pub(super) fn map(report: &Report) -> io::Result<MapOf> {
+    let Report { rows, picture, .. } = report;
+    let frame = Frame::around(bounds(rows).unwrap_or([-180.0, -60.0, 180.0, 75.0]));
+    let footprints = rows.iter().map(|row| row.footprint.clone()).collect();
+    let footprints = for_a_screen(footprints, &frame);
+    let people = picture.blocks.as_deref().map(|blocks| image(blocks, &frame)).transpose()?;
+    let people = people.flatten();
+    let sites = sites(report);
+    let edges: Vec<LineString<f64>> =
+        picture.edges.iter().map(|edge| LineString::from(edge.clone())).collect();
+    let image_at = people.as_ref().map(|image| {
+        let [west, south, east, north] = image.bounds;
+        let ([x, y], [right, bottom]) = (frame.at([west, north]), frame.at([east, south]));
+        json!({"address": image.address, "x": x, "y": y, "width": right - x, "height": bottom - y})
+    });
+    let (length, length_text) = frame.length();
+    let grid = frame.grid().into_iter();
+    let grid = grid
+        .map(|(is_meridian, at, text)| json!({"meridian": is_meridian, "at": at, "text": text}));
+    let still = json!({
+        "width": WIDTH, "height": frame.height, "people": image_at,
+        "grid": grid.collect::<Vec<_>>(),
+        "areas": rows.iter().zip(&footprints).filter_map(|(row, area)| still_area(row, area.as_ref()?, &frame, rows.len())).collect::<Vec<_>>(),
+        "edges": edges.iter().map(|edge| frame.path([edge])).collect::<Vec<_>>(),
+        "rings": picture.rings.iter().map(|(.., ring)| frame.path_of(ring)).collect::<Vec<_>>(),
+        "sites": sites.iter().map(|site| {
+            let [x, y] = frame.at([site["at"][1].as_f64().unwrap_or(0.0), site["at"][0].as_f64().unwrap_or(0.0)]);
+            json!({"x": rounded(x, 1), "y": rounded(y, 1), "tier": site["tier"]})
+        }).collect::<Vec<_>>(),
+        "scale": {"length": rounded(length, 1), "text": length_text},
+        "blocks_left_out": picture.blocks.is_none(),
+    });
+    let moving_areas: Vec<Value> = rows
+        .iter()
+        .zip(&footprints)
+        .map(|(row, area)| moving_area(row, area.as_ref(), report))
+        .collect();
+    let [west, south, east, north] = frame.bounds;
+    let data = json!({
+        "bounds": [[south, west], [north, east]],
+        "people": people.as_ref().map(|image| {
+            let [west, south, east, north] = image.bounds;
+            json!([[south, west], [north, east]])
+        }),
+        "areas": moving_areas,
+        "sites": sites,
+        "edges": edges.iter().map(places).collect::<Vec<_>>(),
+        "rings": picture.rings.iter().map(|(place, meters, ring)| json!({
+            "area": place, "meters": meters, "at": rings(ring).map(places).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+    });
+    Ok(MapOf { still, legend: legend(report), data })
+}
+
+/// West, south, east, north of all footprints.
+fn bounds(rows: &[AssessedArea]) -> Option<[f64; 4]> {
+    let all = rows.iter().filter_map(|row| row.footprint.as_ref()?.bounding_rect());
+    let all = all.map(|rect| [rect.min().x, rect.min().y, rect.max().x, rect.max().y]);
+    all.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
+}
+
+/// Latitudes and longitudes of a line, as the map that moves wants them.
+fn places(line: &LineString<f64>) -> Value {
+    let mut at: Vec<[f64; 2]> =
+        line.0.iter().map(|at| [rounded(at.y, DECIMALS), rounded(at.x, DECIMALS)]).collect();
+    at.dedup();
+    json!(at)
+}
+
+fn still_area(
+    row: &AssessedArea,
+    area: &MultiPolygon<f64>,
+    frame: &Frame,
+    rows: usize,
+) -> Option<Value> {
+    let label = area.interior_point().filter(|_| rows <= MOST_LABELS).map(|at| {
+        let [x, y] = frame.at([at.x(), at.y()]);
+        json!({"x": rounded(x, 1), "y": rounded(y, 1)})
+    });
+    let path = frame.path_of(area);
+    (!path.is_empty()).then(|| {
+        json!({
+            "path": path, "band": band_class(row), "missing": has_missing(row), "id": row.area.id, "label": label,
+        })
+    })
+}
+
+fn has_missing(row: &AssessedArea) -> bool {
+    row.missing_share.is_none_or(|share| share > 0.0)
+}
+
+fn moving_area(row: &AssessedArea, area: Option<&MultiPolygon<f64>>, report: &Report) -> Value {
+    let at = area.map(|area| {
+        let part = |part: &geo::Polygon<f64>| {
+            let rings = std::iter::once(part.exterior()).chain(part.interiors());
+            rings.map(places).collect::<Vec<_>>()
+        };
+        area.iter().map(part).collect::<Vec<_>>()
+    });
+    json!({
+        "key": row.area.key(), "band": band_class(row), "missing": has_missing(row), "at": at,
+        "card": card(row, report),
+    })
+}
+
+/// The sites that may be drawn, by id.
+fn sites(report: &Report) -> Vec<Value> {
+    let Some(register) = report.register else { return Vec::new() };
+    let one = |(site, at): (Map<String, Value>, [f64; 2])| {
+        let take = |key: &str| site.get(key).cloned().unwrap_or_default();
+        json!({
+            "id": take("site_id"), "name": take("name"), "class": take("class"), "tier": take("tier"),
+            "areas": take("areas"), "near": take("adjacent"),
+            "at": [rounded(at[1], DECIMALS), rounded(at[0], DECIMALS)],
+        })
+    };
+    register.listed_sites().into_iter().take(MOST_SITES).map(one).collect()
+}
+
+fn legend(report: &Report) -> Value {
+    let bands = Band::ALL;
+    let bands = bands.map(|band| json!({"class": band.name(), "text": spelled(band)}));
+    let ends = CLASSES.iter().skip(1).map(|(from, _)| Some(*from)).chain([None]);
+    let people = CLASSES.iter().zip(ends).map(|((from, [r, g, b]), to)| {
+        let from_text = grouped(*from as u64);
+        let text = to.map_or_else(
+            || format!("{from_text} or more"),
+            |to| format!("{from_text}–{}", grouped(to as u64 - 1)),
+        );
+        json!({"color": format!("#{r:02x}{g:02x}{b:02x}"), "text": text})
+    });
+    json!({
+        "bands": bands, "people": people.collect::<Vec<_>>(),
+        "has_sites": report.register.is_some(), "has_rings": !report.picture.rings.is_empty(),
+    })
+}
+
+/// Whether a topic may be told on a page.
+pub(super) fn may_tell(topic: Topic, precision: Precision) -> bool {
+    precision == Precision::Full || !matches!(topic, Topic::Cthb | Topic::Crsv)
+}
