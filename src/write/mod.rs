@@ -3,8 +3,10 @@
 //! Nothing here changes a number other than by rounding it, and nothing that is written is ever half
 //! a file: it gets its name when it is complete.
 
+mod colors;
 pub mod comparison;
 pub mod explain;
+pub mod formats;
 pub mod gaps;
 pub mod geojson;
 mod properties;
@@ -14,6 +16,7 @@ mod round;
 pub mod schema;
 pub mod sites;
 pub mod table;
+mod topics;
 pub mod versions;
 mod whole;
 mod words;

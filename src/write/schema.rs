@@ -3,6 +3,7 @@
 //! Every column with its type, its unit and whether it may be null. The columns themselves are those
 //! of [`columns`]; a column without a description here is a fault that a test finds.
 
+use super::formats::Kind;
 use crate::model::columns::{self, Layout};
 use crate::model::{Band, Dimension, Group, Role, Service, SiteClass, Status};
 use serde_json::{Map, Value, json};
@@ -111,6 +112,29 @@ fn column(name: &str) -> Option<Value> {
         return Some(number(&what, None));
     }
     head(name).or_else(|| burden(name)).or_else(|| score(name))
+}
+
+/// The kind of a column of an assessment, and what it is; `None` for a name that is no column.
+pub(super) fn kind_of(name: &str) -> Option<(Kind, String)> {
+    let about = column(name).or_else(|| {
+        let (what, bound) = name.rsplit_once('_')?;
+        let group = Group::from_name(what).map(super::gaps::group_in_words);
+        if let Some(group) = group {
+            return Some(number(&format!("People who are {group}, {bound}."), None));
+        }
+        let (meters, what) = name.strip_prefix("ring_")?.split_once("m_")?;
+        let text = format!("outside the area, at most {meters} m from it.");
+        Some(match what.strip_prefix("sites_t") {
+            Some(tier) => count(&format!("Sites of tier {tier} {text}")),
+            None => number(&format!("People {text}"), None),
+        })
+    })?;
+    let kind = match about.pointer("/type/0").and_then(Value::as_str) {
+        Some("number") => Kind::Real,
+        Some("integer") => Kind::Integer,
+        _ => Kind::Text,
+    };
+    Some((kind, about["description"].as_str().unwrap_or_default().to_string()))
 }
 
 fn head(name: &str) -> Option<Value> {

@@ -34,25 +34,7 @@ impl Part {
     ///
     /// If the folder cannot be written.
     pub fn begin(path: &Path) -> Result<Self, WriteError> {
-        let fail = |source| failed(path, &source);
-        if path.is_dir() {
-            return Err(fail(ErrorKind::IsADirectory.into()));
-        }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        if folder.exists() && !folder.is_dir() {
-            return Err(fail(ErrorKind::NotADirectory.into()));
-        }
-        std::fs::create_dir_all(folder).map_err(fail)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".civex-").suffix(".part");
-        #[cfg(unix)]
-        {
-            // As any program makes its files; the mask of the user takes away what it does not want.
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let part = builder.tempfile_in(folder).map_err(fail)?;
+        let part = begun(path, ".part")?;
         Ok(Self { out: BufWriter::with_capacity(1 << 18, part), path: path.to_path_buf() })
     }
 
@@ -69,7 +51,7 @@ impl Part {
     /// If the disk is full.
     pub fn write(
         &mut self,
-        content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+        content: impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>,
     ) -> Result<(), WriteError> {
         content(&mut self.out).map_err(|source| failed(&self.path, &source))
     }
@@ -98,8 +80,52 @@ pub fn complete(
     content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<Complete, WriteError> {
     let mut part = Part::begin(path)?;
-    part.write(content)?;
+    part.write(|file| content(file))?;
     part.complete()
+}
+
+/// Has a file written by a library that opens it by its name: it gets a temporary one with such an ending, beside its
+/// place.
+///
+/// # Errors
+///
+/// If the folder cannot be written, and those of `content`.
+pub(super) fn complete_by(
+    path: &Path,
+    ending: &str,
+    content: &dyn Fn(&Path) -> Result<(), WriteError>,
+) -> Result<Complete, WriteError> {
+    let fail = |source| failed(path, &source);
+    let place = begun(path, &format!(".part{ending}"))?.into_temp_path();
+    // Libraries want to make it themselves.
+    std::fs::remove_file(&place).map_err(fail)?;
+    content(&place)?;
+    let file = std::fs::File::options().read(true).write(true).open(&place).map_err(fail)?;
+    file.sync_all().map_err(fail)?;
+    Ok(Complete { part: NamedTempFile::from_parts(file, place), path: path.to_path_buf() })
+}
+
+/// An empty file under a temporary name with such an ending, beside its place.
+fn begun(path: &Path, ending: &str) -> Result<NamedTempFile, WriteError> {
+    let fail = |source| failed(path, &source);
+    if path.is_dir() {
+        return Err(fail(ErrorKind::IsADirectory.into()));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    if folder.exists() && !folder.is_dir() {
+        return Err(fail(ErrorKind::NotADirectory.into()));
+    }
+    std::fs::create_dir_all(folder).map_err(fail)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".civex-").suffix(ending);
+    #[cfg(unix)]
+    {
+        // As any program makes its files; the mask of the user takes away what it does not want.
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder).map_err(fail)
 }
 
 impl Complete {

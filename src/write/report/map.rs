@@ -5,9 +5,8 @@ use super::frame::{Frame, WIDTH, for_a_screen, rings};
 use super::image::{CLASSES, image};
 use super::tables::{band_class, card};
 use crate::error::grouped;
-use crate::model::{AssessedArea, Band, Topic};
+use crate::model::{AssessedArea, Band};
 use crate::write::round::rounded;
-use crate::write::sites::Precision;
 use crate::write::words::spelled;
 use geo::{BoundingRect, InteriorPoint, LineString, MultiPolygon};
 use serde_json::{Map, Value, json};
@@ -167,9 +166,4 @@ fn legend(report: &Report) -> Value {
         "bands": bands, "people": people.collect::<Vec<_>>(),
         "has_sites": report.register.is_some(), "has_rings": !report.picture.rings.is_empty(),
     })
-}
-
-/// Whether a topic may be told on a page.
-pub(super) fn may_tell(topic: Topic, precision: Precision) -> bool {
-    precision == Precision::Full || !matches!(topic, Topic::Cthb | Topic::Crsv)
 }

@@ -1,7 +1,7 @@
 //! The tables of a page: rows of texts, with the lengths of bars beside them.
 
 use super::Report;
-use super::map::may_tell;
+
 use crate::error::grouped;
 use crate::model::{
     AssessedArea, Burden, Coa, Dimension, Flag, Scheme, Service, SiteClass, Tier, Topic,
@@ -10,6 +10,7 @@ use crate::write::comparison::{END, LOWERING_HEADS, Sheet, SheetCell, SheetLine}
 use crate::write::gaps::{Request, in_words};
 use crate::write::round::rounded;
 use crate::write::table::{distance, numbers};
+use crate::write::topics::{in_words as in_words_of, may_tell};
 use crate::write::words::{UNKNOWN, points, share, spelled, surface, whole};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -246,23 +247,12 @@ pub(super) fn parts(report: &Report) -> Value {
 /// The score as each topic sees it.
 pub(super) fn topics(report: &Report) -> Value {
     let told = || Topic::ALL.into_iter().filter(|topic| may_tell(*topic, report.precision));
-    let heads: Vec<String> = told().map(|topic| topic_in_words(topic).to_string()).collect();
+    let heads: Vec<String> = told().map(|topic| in_words_of(topic).to_string()).collect();
     let cells = |row: &AssessedArea| {
         let topic = |topic: Topic| text(row.score.topics[topic as usize], points);
         json!(told().map(topic).collect::<Vec<_>>())
     };
     levels(report, &heads, &cells)
-}
-
-const fn topic_in_words(topic: Topic) -> &'static str {
-    match topic {
-        Topic::Poc => "protection of civilians",
-        Topic::Cac => "children and armed conflict",
-        Topic::Cpp => "cultural property",
-        Topic::Cthb => "trafficking in human beings",
-        Topic::Crsv => "conflict-related sexual violence",
-        Topic::Wps => "women, peace and security",
-    }
 }
 
 /// Sites by the article that protects them, in the order of the taxonomy, then by id.
