@@ -102,7 +102,7 @@ fn sources() -> &'static [Source] {
                 nodata_means: NodataMeans::Zero,
                 nodata_means_declared: true,
             };
-            Source { declared, blocks: Box::new(Even(frame.cells)), files: Vec::new(), identity: None }
+            Source { declared, blocks: std::sync::Arc::new(Even(frame.cells)), files: Vec::new(), identity: None }
         };
         Box::leak(Box::new([(world, "EPSG:4326"), (pole, "EPSG:3413")].map(source)))
     }

@@ -13,11 +13,11 @@ use super::rows::{Beside, Maker, Rows, Seen, gaps_beside, options_beside, sites_
 use super::say::Say;
 use super::scenario::Inputs;
 use super::work::Work;
-use super::{Outcome, told};
+use super::{Outcome, batch, told};
 use civex::assess::{Findings, Progress, Remarks, gaps_of_layers, roll_up};
 use civex::error::{Error, NoticeKind, ReadError, Result};
 use civex::model::{Band, Scenario};
-use civex::read::SitesRead;
+use civex::read::{Layers, SitesRead};
 use civex::register::Records;
 use civex::write::gaps;
 use civex::write::sites::{Precision, Register};
@@ -68,11 +68,12 @@ pub(crate) struct Args {
 const ADJACENT_M: f64 = 500.0;
 
 /// The names of the bands, lowest first.
-const BANDS: [&str; 6] = ["none_recorded", "very_low", "low", "moderate", "high", "very_high"];
+pub(super) const BANDS: [&str; 6] =
+    ["none_recorded", "very_low", "low", "moderate", "high", "very_high"];
 
 /// A layer beside the areas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum With {
+pub(super) enum With {
     /// The sites in areas and up to 500 m around them.
     Sites,
     /// What is not known of areas, and whom to ask.
@@ -84,12 +85,22 @@ enum With {
 /// Reads, assesses, writes, and says what there is to be said.
 pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
     let budget = args.work.begin(say);
+    let shown = Shown::new(say, args.work.progress);
+    one(args, open::With { budget, say, shown: &shown }, None, out)
+}
+
+/// Assesses one scenario, with the layers that scenarios before have opened.
+pub(super) fn one(
+    args: &Args,
+    with: open::With,
+    shared: Option<&Layers>,
+    out: &mut dyn Write,
+) -> Result<Outcome> {
+    let open::With { budget, say, shown } = with;
     let meant = args.inputs.meant(budget)?;
     let outputs = outputs(args, &meant.scenario)?;
-    let shown = Shown::new(say, args.work.progress);
     let records = if args.no_merge { Records::Kept } else { Records::Merged };
-    let with = open::With { budget, say, shown: &shown };
-    let mut opened = Opened::new(&meant, records, &args.cache, with)?;
+    let mut opened = Opened::sharing(&meant, records, &args.cache, with, shared)?;
     let beside = Beside {
         sites: args.with.contains(&With::Sites),
         gaps: args.with.contains(&With::Gaps),
@@ -118,7 +129,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         let make = |rows| maker.make(rows);
         let (areas, inputs) = inputs.of(());
         let found: Result<Findings> =
-            civex::assess::stream(inputs.of(areas).1, &shown, &make, &mut |made| rows.take(made));
+            civex::assess::stream(inputs.of(areas).1, shown, &make, &mut |made| rows.take(made));
         let mut found = found?;
         if beside.options {
             shown.stage("taking areas together", 0);
@@ -129,7 +140,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         shown.done();
         Ok((found, rows))
     })?;
-    let found = with_what_reading_found(found, sites.as_ref());
+    let found = with_what_reading_found(found, sites.as_deref());
     tell(args, say, &found);
     if args.strict && found.problems.count() > 0 {
         let text = "inputs have problems and `--strict` is given: nothing is written";
@@ -141,13 +152,32 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     opened.digested()?;
     rows.end(&opened.loaded.provenance, &found.notices)?;
     shown.done();
-    // The program ends: a million sites are not given back one by one.
-    std::mem::forget(sites);
+    if shared.is_none() {
+        // The program ends: a million sites are not given back one by one.
+        std::mem::forget(sites);
+    }
     Ok(outcome(args, say, seen, &found))
 }
 
+impl Args {
+    /// Those of one scenario of a batch.
+    pub(super) fn of_batch(scenario: &str, output: &Path, batch: &batch::Args) -> Self {
+        Self {
+            inputs: Inputs::of_file(scenario),
+            output: vec![output.display().to_string()],
+            with: batch.with.clone(),
+            full_precision: batch.full_precision,
+            no_merge: batch.no_merge,
+            fail_on: batch.fail_on.clone(),
+            strict: batch.strict,
+            cache: batch.cache.clone(),
+            work: Work::default(),
+        }
+    }
+}
+
 /// Where the layers beside an output go.
-fn layers_beside(output: &Path, beside: Beside) -> Vec<PathBuf> {
+pub(super) fn layers_beside(output: &Path, beside: Beside) -> Vec<PathBuf> {
     let sites = beside.sites.then(|| sites_beside(output));
     let gaps = beside.gaps.then(|| gaps_beside(output));
     let options = beside.options.then(|| options_beside(output));

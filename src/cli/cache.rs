@@ -12,7 +12,7 @@ use civex::read::sidecars::{Findings, Found, Goes, With, make};
 use std::path::PathBuf;
 
 /// Where population indexes are kept.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct CacheArgs {
     /// The folder of population indexes; if not given, `civex` in the user's cache folder.
     #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]

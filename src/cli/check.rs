@@ -9,7 +9,7 @@
 use super::progress::Shown;
 use super::say::Say;
 use super::scenario::{Inputs, Meant};
-use super::settle::{date_of, settle};
+use super::settle::{date_of, expires, settle};
 use super::work::Work;
 use super::{Outcome, stdout_failed, told};
 use civex::assess::{Progress, far_apart, mend};
@@ -118,7 +118,7 @@ fn check(meant: &Meant, budget: Budget, say: Say, shown: &Shown) -> Found {
     let opening = Opening { remote: *remote, budget, progress: shown };
     let mut sites = found.take(read::sites_of(scenario, &scheme, folder, opening)).flatten();
     if let Some(sites) = &mut sites {
-        let date = found.take(date_of(Some(sites), meant, budget)).flatten();
+        let date = found.take(date_of(expires(Some(sites)), meant, budget)).flatten();
         settle(sites, scenario, (&scheme, date.as_deref()), Records::Merged, say);
         told::sites(say, &scenario.sites, sites);
         found.problems.extend(sites.problems.iter().cloned());

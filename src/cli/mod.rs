@@ -4,6 +4,7 @@
 //! have problems or `--fail-on` was reached, 2 could not run. A closed pipe is 0.
 
 mod assess;
+mod batch;
 mod cache;
 mod check;
 mod compare;
@@ -30,6 +31,7 @@ mod taxonomy;
 mod told;
 mod work;
 
+use assess::{Args as OfScenario, BANDS, With, layers_beside, one};
 use civex::error::{Error, WriteError};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
@@ -43,6 +45,8 @@ pub(crate) enum Outcome {
     Done,
     /// Inputs have problems, or `--fail-on` was reached.
     Problems,
+    /// Some scenario of many could not be assessed, which has been told.
+    Failed,
 }
 
 /// Which civilians and which civilian sites lie inside planned operation areas, so that the option
@@ -60,6 +64,7 @@ struct Program {
 #[derive(Debug, Subcommand)]
 enum Command {
     Assess(Box<assess::Args>),
+    Batch(Box<batch::Args>),
     Compare(Box<compare::Args>),
     Explain(Box<explain::Args>),
     Report(Box<report::Args>),
@@ -103,6 +108,7 @@ pub(crate) fn run() -> ExitCode {
     let mut out = std::io::stdout().lock();
     let done = match command {
         Command::Assess(args) => assess::run(&args, say, &mut out),
+        Command::Batch(args) => batch::run(&args, say, &mut out),
         Command::Compare(args) => compare::run(&args, say, &mut out),
         Command::Explain(args) => explain::run(&args, say, &mut out).map(|()| Outcome::Done),
         Command::Report(args) => report::run(&args, say, &mut out),
@@ -120,6 +126,7 @@ pub(crate) fn run() -> ExitCode {
     match done {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Problems) => ExitCode::from(1),
+        Ok(Outcome::Failed) => ExitCode::from(2),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             say.error(&error);

@@ -5,14 +5,17 @@ use super::progress::Shown;
 use super::say::Say;
 use super::scenario::Meant;
 use super::services::{Served, Serving};
-use super::settle::{date_of, settle};
+use super::settle::{date_of, expires, settle};
 use civex::assess::{Inputs, Plan, Progress, age_years};
 use civex::depend::Residents;
 use civex::error::{ReadError, Result};
 use civex::index::{Cache, Populations};
 use civex::model::{AreaSource, AssessedArea, Budget, Sites};
 use civex::read::sidecars::find;
-use civex::read::{Digests, Loaded, Opening, Remote, SitesRead, Written, WrittenRow, load};
+use civex::read::{
+    Digests, Kept, Layers, Loaded, Numbers, Opening, Remote, Sharing, SitesRead, Written,
+    WrittenRow, load_sharing,
+};
 use civex::register::Records;
 use std::sync::Arc;
 
@@ -31,10 +34,12 @@ pub(super) struct With<'a> {
 pub(super) struct Opened {
     pub(super) loaded: Loaded,
     /// The sites, settled; `None` without a sites layer.
-    pub(super) sites: Option<SitesRead>,
+    pub(super) sites: Option<Arc<SitesRead>>,
     pub(super) timezone: Option<String>,
     digests: Arc<Digests>,
     cache: Option<Cache>,
+    /// Who depends on sites, as scenarios before have found out.
+    numbers: Option<Arc<Numbers>>,
 }
 
 impl Opened {
@@ -45,29 +50,60 @@ impl Opened {
         cache: &CacheArgs,
         with: With,
     ) -> Result<Self> {
+        Self::sharing(meant, records, cache, with, None)
+    }
+
+    /// The same, but for what scenarios before have opened.
+    pub(super) fn sharing(
+        meant: &Meant,
+        records: Records,
+        cache: &CacheArgs,
+        with: With,
+        layers: Option<&Layers>,
+    ) -> Result<Self> {
         let With { budget, say, shown } = with;
         shown.stage("opening inputs", 0);
         let Meant { scenario, file, folder, remote } = meant;
+        let key = layers.and_then(|layers| layers.sites_key(scenario, folder.as_deref()));
+        let key = key.map(|key| format!("{records:?} {key}"));
+        let kept = layers.zip(key.as_ref()).and_then(|(layers, key)| layers.register(key));
+        let kept = kept.map(|kept| for_its_day(kept, meant, budget)).transpose()?.flatten();
         let opening = Opening { remote: *remote, budget, progress: shown };
-        let mut loaded = load(scenario, file.as_ref(), folder.as_deref(), opening)?;
-        let mut sites = loaded.sites.take();
-        let date = date_of(sites.as_ref(), meant, budget)?;
+        let places = (file.as_ref(), folder.as_deref());
+        let sharing = Sharing { layers, reads_sites: kept.is_none() };
+        let mut loaded = load_sharing(scenario, places, opening, sharing)?;
+        let read = loaded.sites.take();
+        let expires = expires(read.as_ref());
+        let (kept, date) = match kept {
+            Some((kept, date)) => (Some(kept), date),
+            None => (None, date_of(expires, meant, budget)?),
+        };
         let provenance = &mut loaded.provenance;
         for input in &mut provenance.inputs {
             let days = input.date.as_deref().zip(date.as_deref());
             input.age_years = days.and_then(|(from, to)| age_years(from, to));
         }
         provenance.date.clone_from(&date);
-        if let Some(sites) = &mut sites {
+        let settled = read.map(|mut sites| {
             shown.stage("merging sites", 0);
-            settle(sites, scenario, (&loaded.scheme, date.as_deref()), records, say);
-            let is_kept = records == Records::Kept;
-            loaded.provenance.settings.extend(is_kept.then(|| ("no_merge", "true".into())));
+            settle(&mut sites, scenario, (&loaded.scheme, date.as_deref()), records, say);
+            Kept { read: Arc::new(sites), expires, date: date.clone() }
+        });
+        if let (Some(layers), Some(key), Some(settled)) = (layers, key, &settled) {
+            layers.keep(key, settled.clone());
         }
+        let sites = kept.or(settled).map(|kept| kept.read);
+        let is_kept = sites.is_some() && records == Records::Kept;
+        loaded.provenance.settings.extend(is_kept.then(|| ("no_merge", "true".into())));
         shown.done();
-        let digests = Arc::new(Digests::new(&loaded.sources));
+        let digests = Digests::new(&loaded.sources);
+        let digests = Arc::new(match layers {
+            Some(layers) => digests.sharing(Arc::clone(layers.digests())),
+            None => digests,
+        });
         let (cache, timezone) = (cache.cache(), scenario.scenario.timezone.clone());
-        Ok(Self { loaded, sites, timezone, digests, cache })
+        let numbers = layers.map(|layers| Arc::clone(layers.numbers()));
+        Ok(Self { loaded, sites, timezone, digests, cache, numbers })
     }
 
     /// Opens the inputs of an assessment, which are what they were; and its scenario.
@@ -97,8 +133,8 @@ impl Opened {
         work: impl FnOnce(Inputs<'_, &mut dyn AreaSource>) -> Result<T>,
     ) -> Result<T> {
         let With { budget, say, shown } = with;
-        let Self { loaded, digests, cache, timezone, .. } = self;
-        let cache = cache.as_ref();
+        let Self { loaded, digests, cache, numbers, timezone, .. } = self;
+        let (cache, shared) = (cache.as_ref(), numbers.as_deref());
         let left = budget.less(budget.cache_bytes());
         let mut populations = Populations::new(&loaded.sources, left);
         tell_found(say, &find(&mut populations, cache, digests));
@@ -107,7 +143,8 @@ impl Opened {
         let mut plans = plans(loaded, &populations, left);
         let serving = {
             let (populations, digests) = (&populations, digests.as_ref());
-            let served = Served { populations, source: loaded.people.residents(), digests, cache };
+            let source = loaded.people.residents();
+            let served = Served { populations, source, digests, cache, shared };
             let serving = Serving::new(sites, &loaded.scheme, served)?;
             if let Some(serving) = &serving {
                 serving.plan(served, &mut plans)?;
@@ -119,7 +156,7 @@ impl Opened {
         let residents = Residents::new(&populations, loaded.people.residents())?;
         let dependants = serving
             .as_ref()
-            .map(|serving| serving.dependants(&residents, cache, (say, shown)))
+            .map(|serving| serving.dependants(&residents, (cache, shared), (say, shown)))
             .transpose()?;
         let services = serving.as_ref().zip(dependants.as_ref());
         let services =
@@ -145,6 +182,16 @@ impl Opened {
     pub(super) fn digested(&mut self) -> Result<()> {
         Ok(self.digests.add_to(&mut self.loaded.provenance)?)
     }
+}
+
+/// A register of scenarios before and the day of this one, if it is the same on that day.
+fn for_its_day(
+    kept: Kept,
+    meant: &Meant,
+    budget: Budget,
+) -> Result<Option<(Kept, Option<String>)>> {
+    let date = date_of(kept.expires, meant, budget)?;
+    Ok(kept.serves(date.as_deref()).then_some((kept, date)))
 }
 
 /// Refuses an assessment of which a score comes out otherwise than it was written.

@@ -19,6 +19,18 @@ pub(super) struct Shown {
     stage: Mutex<Option<Stage>>,
 }
 
+/// The bar over all scenarios of a batch, which stays while they are told of.
+static OVER_ALL: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Writes something beside the bar that stays.
+pub(super) fn aside(write: impl FnOnce()) {
+    let bar = OVER_ALL.lock().ok().and_then(|bar| bar.clone());
+    match bar {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
+}
+
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum How {
@@ -49,12 +61,29 @@ impl Shown {
         Self { say, how, wanted, stage: Mutex::new(None) }
     }
 
+    /// Shows nothing, for one scenario of many; how long stages took is told to those who want to know.
+    pub(super) const fn unseen(say: Say) -> Self {
+        Self { say, how: How::Not, wanted: false, stage: Mutex::new(None) }
+    }
+
+    /// Keeps the bar of this stage on the screen while others write.
+    pub(super) fn stays(&self) {
+        if let (Ok(stage), Ok(mut over_all)) = (self.stage.lock(), OVER_ALL.lock()) {
+            *over_all = stage.as_ref().map(|stage| stage.bar.clone());
+        }
+    }
+
     /// Ends the last stage: takes its bar off the screen and says how long it took.
     pub(super) fn done(&self) {
         if let Ok(mut stage) = self.stage.lock()
             && let Some(stage) = stage.take()
         {
             stage.bar.finish_and_clear();
+            if let Ok(mut over_all) = OVER_ALL.lock()
+                && self.how != How::Not
+            {
+                *over_all = None;
+            }
             let seconds = stage.begun.elapsed().as_secs_f64();
             self.say.note("stage", || format!("{}: {seconds:.2} s", stage.name));
         }

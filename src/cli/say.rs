@@ -8,7 +8,7 @@
 //!
 //! Labels are colored on a terminal, unless `NO_COLOR` or `TERM=dumb` ask for none; the text is the same
 //! without. A JSON object has `level` (error, problem, notice, note, progress), `kind` (a word that
-//! stays), `message`, and, where they apply, `file`, `area`, `site`, `feature`, `place` and `hint`.
+//! stays), `message`, and, where they apply, `scenario` (of a batch), `file`, `area`, `site`, `feature`, `place` and `hint`.
 //! Nothing is to be done where even this cannot be written.
 
 use anstyle::{AnsiColor, Style};
@@ -94,7 +94,7 @@ struct Message<'a> {
 
 /// Says what is to be said.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Say(Common);
+pub(crate) struct Say(Common, Option<&'static str>);
 
 impl Say {
     /// As the command line wants it, or what it cannot want.
@@ -102,7 +102,12 @@ impl Say {
         if common.quiet && common.verbose {
             return Err("`--quiet` and `--verbose` cannot be given together");
         }
-        Ok(Self(common))
+        Ok(Self(common, None))
+    }
+
+    /// The same about one scenario of many.
+    pub(super) const fn about(self, scenario: &'static str) -> Self {
+        Self(self.0, Some(scenario))
     }
 
     /// As far as can be told from a command line that makes no sense.
@@ -111,7 +116,7 @@ impl Say {
         let apart = args.windows(2).any(|pair| pair[0] == "--log-format" && pair[1] == "json");
         let is_json = apart || args.iter().any(|arg| arg == "--log-format=json");
         let log_format = if is_json { Format::Json } else { Format::Text };
-        Self(Common { log_format, verbose: false, quiet: false })
+        Self(Common { log_format, verbose: false, quiet: false }, None)
     }
 
     /// Whether messages are for machines.
@@ -245,7 +250,8 @@ impl Say {
     }
 
     fn say(self, message: &Message) {
-        write(&if self.is_json() { json_of(message) } else { text_of(message) });
+        let text = if self.is_json() { json_of(message, self.1) } else { text_of(message, self.1) };
+        write(&text);
     }
 }
 
@@ -287,10 +293,13 @@ fn usage(rendered: &str) -> (String, String) {
 }
 
 /// A message in lines, with its colors.
-fn text_of(message: &Message) -> String {
+fn text_of(message: &Message, scenario: Option<&str>) -> String {
     let Message { level, text, hint, .. } = message;
     let style = level.style();
-    let mut lines = format!("{style}{}:{style:#} {}\n", level.name(), printable(text));
+    let scenario = scenario.map(|path| format!("{path}: ")).unwrap_or_default();
+    let scenario = if text.starts_with(&scenario) { "" } else { &scenario };
+    let text = printable(&format!("{scenario}{text}"));
+    let mut lines = format!("{style}{}:{style:#} {text}\n", level.name());
     if let Some(hint) = hint {
         let style = AnsiColor::Cyan.on_default().bold();
         let _infallible = writeln!(lines, "{style}hint:{style:#} {}", printable(hint));
@@ -299,7 +308,7 @@ fn text_of(message: &Message) -> String {
 }
 
 /// A message as a JSON object; fields that do not apply are absent.
-fn json_of(message: &Message) -> String {
+fn json_of(message: &Message, scenario: Option<&str>) -> String {
     let Message { level, kind, at, text, hint } = message;
     let mut object = Map::new();
     let mut set = |key: &str, value: Option<Value>| {
@@ -307,6 +316,7 @@ fn json_of(message: &Message) -> String {
     };
     set("level", Some(level.name().into()));
     set("kind", Some((*kind).into()));
+    set("scenario", scenario.map(Value::from));
     set("file", at.file.map(Value::from));
     set("area", at.area.map(Value::from));
     set("site", at.site.map(Value::from));
@@ -330,7 +340,9 @@ fn printable(text: &str) -> String {
 }
 
 fn write(text: &str) {
-    let _gone = anstream::stderr().lock().write_all(text.as_bytes());
+    super::progress::aside(|| {
+        let _gone = anstream::stderr().lock().write_all(text.as_bytes());
+    });
 }
 
 #[cfg(test)]

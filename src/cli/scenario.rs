@@ -9,7 +9,7 @@ use civex::read::{Place, Remote, options, scenario};
 use std::path::{Path, PathBuf};
 
 /// Where the inputs come from.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Inputs {
     /// A scenario file (TOML, or the same in JSON); paths in it are relative to it.
     pub(super) scenario: Option<String>,
@@ -51,6 +51,11 @@ pub(crate) struct Meant {
 }
 
 impl Inputs {
+    /// A scenario as its file says.
+    pub(super) fn of_file(scenario: &str) -> Self {
+        Self { scenario: Some(scenario.to_string()), ..Self::default() }
+    }
+
     /// Whether any layer was typed.
     pub(super) fn has_layers(&self) -> bool {
         let Self { areas, population, sites, answers, links, scheme, .. } = self;

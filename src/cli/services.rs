@@ -9,8 +9,8 @@ use civex::depend::{
 use civex::error::{Result, grouped};
 use civex::index::{Cache, Populations};
 use civex::model::{Scheme, Sites};
-use civex::read::Digests;
 use civex::read::sidecars::people_digest;
+use civex::read::{Digests, Numbers};
 use std::time::{Duration, Instant};
 
 /// What takes less long than this is not kept.
@@ -31,6 +31,8 @@ pub(super) struct Served<'a> {
     pub(super) source: usize,
     pub(super) digests: &'a Digests,
     pub(super) cache: Option<&'a Cache>,
+    /// What scenarios before have found out.
+    pub(super) shared: Option<&'a Numbers>,
 }
 
 impl Serving {
@@ -46,12 +48,15 @@ impl Serving {
     ) -> Result<Option<Self>> {
         let Some(sites) = sites.filter(|sites| serve(&sites.mapped)) else { return Ok(None) };
         let (givers, supply) = (Givers::new(sites, scheme), Supply::new(&sites.links));
-        let Served { populations, source, digests, cache } = served;
+        let Served { populations, source, digests, cache, shared } = served;
         let mut serving = Self { givers, supply, key: None, kept: None };
-        if let Some(cache) = cache.filter(|_| !serving.givers.is_empty()) {
+        if (cache.is_some() || shared.is_some()) && !serving.givers.is_empty() {
             let people = people_digest(populations, source, digests)?;
             serving.key = people.map(|people| serving.givers.digest(&people));
-            let numbers = serving.key.and_then(|key| cache.numbers(&key));
+            let numbers = serving.key.and_then(|key| {
+                let shared = shared.and_then(|shared| shared.of(&key));
+                shared.or_else(|| cache?.numbers(&key))
+            });
             let kept = numbers.map(|numbers| Dependants::from_numbers(&numbers, &serving.givers));
             serving.kept = kept.flatten();
         }
@@ -88,7 +93,7 @@ impl Serving {
     pub(super) fn dependants(
         &self,
         residents: &Residents,
-        cache: Option<&Cache>,
+        (cache, shared): (Option<&Cache>, Option<&Numbers>),
         (say, shown): (Say, &Shown),
     ) -> Result<Dependants> {
         let sites = || grouped(self.givers.count() as u64);
@@ -99,6 +104,9 @@ impl Serving {
         let begun = Instant::now();
         let dependants = allot(residents, &self.givers, shown)?;
         shown.done();
+        if let (Some(key), Some(shared)) = (self.key, shared) {
+            shared.keep(key, dependants.to_numbers(&self.givers));
+        }
         if let (Some(key), Some(cache)) = (self.key, cache)
             && begun.elapsed() > A_MOMENT
         {

@@ -10,23 +10,28 @@ use civex::register::{Judging, Merging, Records, Settled, Told, settle as settle
 /// The day that ages and expiry refer to: the scenario's, else the latest on which an area of it is used. Areas are
 /// read for it only where something expires or has a date.
 pub(super) fn date_of(
-    read: Option<&SitesRead>,
+    expires: bool,
     meant: &Meant,
     budget: Budget,
 ) -> Result<Option<String>, ReadError> {
     let Meant { scenario, folder, remote, .. } = meant;
-    let expires = |read: &SitesRead| {
-        read.sites.sites.iter().any(|site| site.expires_on.is_some())
-            || read.answers.iter().any(|answer| answer.expires_on.is_some())
-    };
     let ages = scenario.population.iter().any(|entry| entry.year.is_some())
         || scenario.sites.iter().any(|entry| entry.observed_on.is_some());
     match &scenario.scenario.date {
-        None if ages || read.is_some_and(expires) => {
+        None if ages || expires => {
             civex::read::latest_end(scenario, folder.as_deref(), *remote, budget)
         }
         date => Ok(date.clone()),
     }
+}
+
+/// Whether anything that was read of sites expires.
+pub(super) fn expires(read: Option<&SitesRead>) -> bool {
+    let expires = |read: &SitesRead| {
+        read.sites.sites.iter().any(|site| site.expires_on.is_some())
+            || read.answers.iter().any(|answer| answer.expires_on.is_some())
+    };
+    read.is_some_and(expires)
 }
 
 /// Makes the register of the sites that were read.

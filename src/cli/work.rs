@@ -9,7 +9,7 @@ use std::path::PathBuf;
 const UNTOLD: u64 = 4 << 30;
 
 /// How hard to work. Results do not depend on it.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Work {
     /// Threads to work on; all cores if not given. Results do not depend on it.
     #[arg(long, value_name = "N", value_parser = threads)]

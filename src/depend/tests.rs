@@ -60,7 +60,7 @@ fn source(origin: [f64; 2], cols: usize, people: Vec<f64>) -> Source {
         nodata_means: NodataMeans::Zero,
         nodata_means_declared: true,
     };
-    let blocks = Box::new(Raster { cols, people });
+    let blocks = std::sync::Arc::new(Raster { cols, people });
     Source { declared, blocks, files: Vec::new(), identity: None }
 }
 
@@ -302,7 +302,7 @@ fn cells_of_a_projected_grid_are_where_they_are_on_earth() {
         surfaces,
         ..source([0.0, 0.0], 1, vec![0.0]).declared
     };
-    let blocks = Box::new(Raster { cols: 40, people: vec![1.0; 1600] });
+    let blocks = std::sync::Arc::new(Raster { cols: 40, people: vec![1.0; 1600] });
     let source = Source { declared, blocks, files: Vec::new(), identity: None };
     let mut scheme = of_the_method();
     scheme.radius_km[Service::Health as usize] = Some(8.0);

@@ -8,6 +8,7 @@ use crate::error::ReadError;
 use crate::measure::Fixed;
 use crate::model::{CellState, PopulationSource, Window};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A block of more cells than this is taken in strips: 2048 × 2048.
 const MOST_CELLS: usize = 1 << 22;
@@ -63,7 +64,7 @@ impl Units {
 }
 
 /// A raster that can be read by windows; several workers may read at once.
-pub trait Blocks: Sync {
+pub trait Blocks: Send + Sync {
     /// Columns and rows of the raster.
     fn size(&self) -> (usize, usize);
 
@@ -95,11 +96,12 @@ pub trait Blocks: Sync {
 }
 
 /// A population source: what the scenario says of it, and the way to its cells.
+#[derive(Clone)]
 pub struct Source {
     /// What the scenario says of it.
     pub declared: PopulationSource,
     /// Its cells.
-    pub blocks: Box<dyn Blocks>,
+    pub blocks: Arc<dyn Blocks>,
     /// The files of its dataset, the main one first; none if it is no file of this machine.
     pub files: Vec<PathBuf>,
     /// What tells it from any other raster of this machine; `None` if not all of its files are known, so

@@ -1,6 +1,7 @@
 //! Groups of people: shares, rasters, samples of a file, and files named by sex and age as WorldPop names
 //! them.
 
+use super::layers::Layers;
 use super::load::place_of;
 use super::{Place, Remote};
 use crate::error::ReadError;
@@ -62,6 +63,8 @@ pub(super) struct From<'a> {
     pub(super) folder: Option<&'a Path>,
     pub(super) remote: Remote,
     pub(super) budget: Budget,
+    /// What scenarios before have opened.
+    pub(super) layers: Option<&'a Layers>,
 }
 
 /// Opens the rasters of all groups of a scenario. A group is told by the primary source's entry, else by the first
@@ -112,7 +115,7 @@ pub(super) fn groups(
 impl Groups {
     fn open(&mut self, wanted: &Wanted, from: From) -> Result<(), ReadError> {
         let Wanted { entry, place } = wanted;
-        let source = super::load::source(entry, place, from.remote)?;
+        let source = super::load::source(entry, place, (from.remote, from.layers))?;
         let mut record = super::provenance::undigested(Role::Population, place);
         record.name = Some(source.declared.name.clone());
         record.licence.clone_from(&entry.licence);
@@ -121,6 +124,20 @@ impl Groups {
         self.records.push(record);
         Ok(())
     }
+}
+
+/// Where the rasters of all groups are, whoever declares them; those that cannot be told are left out.
+pub(super) fn places(scenario: &Scenario, from: From) -> Vec<Place> {
+    let mut places = Vec::new();
+    for entry in &scenario.population {
+        for group in Group::ALL {
+            let told = entry.groups.as_ref().and_then(|groups| groups.get(group.name()));
+            let Some(told) = told.filter(|told| told.share.is_none()) else { continue };
+            let rasters = wanted(group, told, (entry, from)).unwrap_or_default();
+            places.extend(rasters.into_iter().map(|(wanted, _)| wanted.place));
+        }
+    }
+    places
 }
 
 /// The rasters of a group, each with the share of its people that counts.

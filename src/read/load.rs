@@ -2,8 +2,9 @@
 
 use super::features::day_of;
 use super::groups::{From, Groups, groups};
+use super::layers::Layers;
 use super::place::{Place, Remote};
-use super::provenance::{record, undigested};
+use super::provenance::{digest, record_with, undigested};
 use super::{AreaStream, SitesFiles, SitesRead, Terms, scheme};
 use crate::error::ReadError;
 use crate::index::Source;
@@ -44,19 +45,41 @@ pub fn load(
     folder: Option<&Path>,
     opening: Opening,
 ) -> Result<Loaded, ReadError> {
+    load_sharing(scenario, (file, folder), opening, Sharing { layers: None, reads_sites: true })
+}
+
+/// What a scenario shares with those before it.
+#[derive(Clone, Copy)]
+pub struct Sharing<'s> {
+    /// The layers that they opened.
+    pub layers: Option<&'s Layers>,
+    /// Whether sites are read; if not, [`Loaded::sites`] is `None`.
+    pub reads_sites: bool,
+}
+
+/// Opens every input of a scenario, as [`load`] does, but for those that are open.
+///
+/// # Errors
+///
+/// As those of [`load`].
+pub fn load_sharing(
+    scenario: &Scenario,
+    (file, folder): (Option<&Place>, Option<&Path>),
+    opening: Opening,
+    Sharing { layers, reads_sites }: Sharing,
+) -> Result<Loaded, ReadError> {
     let Opening { remote, budget, .. } = opening;
     let scheme = scheme_of(scenario, folder, budget)?;
     let areas = areas_of(scenario, folder, remote, budget)?;
-    let sources = sources_of(scenario, folder, remote, budget);
+    let from = From { folder, remote, budget, layers };
+    let sources = open_sources(scenario, from);
     let mut sources = sources.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let sites = sites_of(scenario, &scheme, folder, opening)?;
+    let sites = if reads_sites { sites_of(scenario, &scheme, folder, opening)? } else { None };
     let primary = primary_of(&scenario.population);
-    let from = From { folder, remote, budget };
     let Groups { sources: of_groups, told, records } =
         groups(scenario, (sources.len(), primary), from)?;
-    let places = (file, folder);
     let of_people = (&sources[..], records);
-    let provenance = provenance(scenario, places, areas.record(), &scheme, of_people)?;
+    let provenance = provenance(scenario, (file, from), areas.record(), &scheme, of_people)?;
     sources.extend(of_groups);
     let people = People { groups: told, ..people_of(&scenario.population, primary) };
     let distances = scenario.areas.as_ref().map(AreasEntry::distances).unwrap_or_default();
@@ -172,6 +195,11 @@ pub fn sources_of(
     remote: Remote,
     budget: Budget,
 ) -> Vec<Result<Source, ReadError>> {
+    open_sources(scenario, From { folder, remote, budget, layers: None })
+}
+
+fn open_sources(scenario: &Scenario, from: From) -> Vec<Result<Source, ReadError>> {
+    let From { folder, remote, budget, layers } = from;
     if scenario.population.is_empty() {
         return vec![Err(ReadError::unusable_hint(
             "scenario",
@@ -181,13 +209,22 @@ pub fn sources_of(
     }
     let open = |entry: &PopulationEntry| {
         let place = place_of(&entry.path, entry.from_here, folder).within_budget(budget);
-        source(entry, &place, remote)
+        source(entry, &place, (remote, layers))
     };
     scenario.population.iter().map(open).collect()
 }
 
-/// One raster of people, opened.
+/// One raster of people, opened, unless it is open.
 pub(super) fn source(
+    entry: &PopulationEntry,
+    place: &Place,
+    (remote, layers): (Remote, Option<&Layers>),
+) -> Result<Source, ReadError> {
+    let open = || open_source(entry, place, remote);
+    layers.map_or_else(open, |layers| layers.source((entry, place), open))
+}
+
+fn open_source(
     entry: &PopulationEntry,
     place: &Place,
     remote: Remote,
@@ -195,7 +232,7 @@ pub(super) fn source(
     let (declared, raster) = super::population(entry, place, remote)?;
     let files = super::provenance::files_of(&place.resolved);
     let identity = super::provenance::identity(place, &raster.format(), &files);
-    Ok(Source { declared, blocks: Box::new(raster), files, identity })
+    Ok(Source { declared, blocks: std::sync::Arc::new(raster), files, identity })
 }
 
 /// The rasters of the groups of a scenario, each once.
@@ -211,7 +248,8 @@ pub fn group_sources_of(
 ) -> Result<Vec<Source>, ReadError> {
     let entries = &scenario.population;
     let places = (entries.len(), primary_of(entries));
-    groups(scenario, places, From { folder, remote, budget }).map(|groups| groups.sources)
+    groups(scenario, places, From { folder, remote, budget, layers: None })
+        .map(|groups| groups.sources)
 }
 
 /// The place of the primary entry: the one that is marked, else the first.
@@ -259,17 +297,19 @@ pub fn sites_of(
 /// What a scenario is made from, every file digested.
 fn provenance(
     scenario: &Scenario,
-    (file, folder): (Option<&Place>, Option<&Path>),
+    (file, from): (Option<&Place>, From),
     areas: Option<&InputRecord>,
     scheme: &Scheme,
     (sources, of_groups): (&[Source], Vec<InputRecord>),
 ) -> Result<Provenance, ReadError> {
+    let From { folder, layers, .. } = from;
     let mut inputs = Vec::new();
     if let Some(file) = file {
-        inputs.push(record(Role::Scenario, file)?);
+        inputs.push(record(Role::Scenario, file, layers)?);
     }
     if let Some(entry) = &scenario.scheme {
-        inputs.push(record(Role::Scheme, &place_of(&entry.path, entry.from_here, folder))?);
+        let place = place_of(&entry.path, entry.from_here, folder);
+        inputs.push(record(Role::Scheme, &place, layers)?);
     }
     if let (Some(entry), Some(areas)) = (&scenario.areas, areas) {
         let mut areas = areas.clone();
@@ -297,7 +337,7 @@ fn provenance(
         inputs.push(population_record(entry, &source.declared, folder));
     }
     inputs.extend(of_groups);
-    inputs.extend(sites_records(scenario, folder)?);
+    inputs.extend(sites_records(scenario, folder, layers)?);
     let written = file.map(|file| super::stem(&file.written));
     let name = scenario.scenario.name.clone().or(written);
     let overlap = scenario.areas.as_ref().and_then(|areas| areas.overlap).unwrap_or_default();
@@ -326,8 +366,16 @@ pub fn sites_provenance(
         name: scenario.scenario.name.clone().unwrap_or_else(|| "command line".into()),
         date: scenario.scenario.date.clone(),
         scheme: (scheme.name.clone(), scheme.digest.clone()),
-        inputs: sites_records(scenario, folder)?,
+        inputs: sites_records(scenario, folder, None)?,
         settings: Vec::new(),
+    })
+}
+
+/// A record of a place, its files digested unless they are.
+fn record(role: Role, place: &Place, layers: Option<&Layers>) -> Result<InputRecord, ReadError> {
+    record_with(role, place, &|path, written| match layers {
+        Some(layers) => layers.digests().of(path, written),
+        None => digest(path, written),
     })
 }
 
@@ -335,19 +383,22 @@ pub fn sites_provenance(
 fn sites_records(
     scenario: &Scenario,
     folder: Option<&Path>,
+    layers: Option<&Layers>,
 ) -> Result<Vec<InputRecord>, ReadError> {
     let mut inputs = Vec::new();
     for entry in &scenario.sites {
-        inputs.push(sites_record(entry, folder)?);
+        inputs.push(sites_record(entry, folder, layers)?);
         if let Some(rules) = &entry.rules {
-            inputs.push(record(Role::Rules, &place_of(rules, entry.from_here, folder))?);
+            let place = place_of(rules, entry.from_here, folder);
+            inputs.push(record(Role::Rules, &place, layers)?);
         }
     }
     for entry in &scenario.answers {
-        inputs.push(answers_record(entry, folder)?);
+        inputs.push(answers_record(entry, folder, layers)?);
     }
     for entry in &scenario.links {
-        let mut made = record(Role::Links, &place_of(&entry.path, entry.from_here, folder))?;
+        let place = place_of(&entry.path, entry.from_here, folder);
+        let mut made = record(Role::Links, &place, layers)?;
         made.licence.clone_from(&entry.licence);
         made.attribution.clone_from(&entry.attribution);
         made.settings.extend(entry.layer.clone().map(|layer| ("layer", layer)));
@@ -407,8 +458,12 @@ fn group_text(name: &str, entry: &GroupEntry) -> String {
     format!("{name} = {{ {} }}", parts.collect::<Vec<_>>().join(", "))
 }
 
-fn sites_record(entry: &SitesEntry, folder: Option<&Path>) -> Result<InputRecord, ReadError> {
-    let mut made = record(Role::Sites, &place_of(&entry.path, entry.from_here, folder))?;
+fn sites_record(
+    entry: &SitesEntry,
+    folder: Option<&Path>,
+    layers: Option<&Layers>,
+) -> Result<InputRecord, ReadError> {
+    let mut made = record(Role::Sites, &place_of(&entry.path, entry.from_here, folder), layers)?;
     made.name = Some(entry.name.clone().unwrap_or_else(|| super::stem(&entry.path)));
     made.date.clone_from(&entry.observed_on);
     made.settings.extend(entry.expires_on.clone().map(|day| ("expires_on", day)));
@@ -437,8 +492,12 @@ fn sites_record(entry: &SitesEntry, folder: Option<&Path>) -> Result<InputRecord
     Ok(made)
 }
 
-fn answers_record(entry: &AnswersEntry, folder: Option<&Path>) -> Result<InputRecord, ReadError> {
-    let mut made = record(Role::Answers, &place_of(&entry.path, entry.from_here, folder))?;
+fn answers_record(
+    entry: &AnswersEntry,
+    folder: Option<&Path>,
+    layers: Option<&Layers>,
+) -> Result<InputRecord, ReadError> {
+    let mut made = record(Role::Answers, &place_of(&entry.path, entry.from_here, folder), layers)?;
     made.name = Some(entry.name.clone().unwrap_or_else(|| super::stem(&entry.path)));
     made.licence.clone_from(&entry.licence);
     made.attribution.clone_from(&entry.attribution);

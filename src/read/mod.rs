@@ -14,6 +14,7 @@ mod geojson;
 mod geopackage;
 mod groups;
 pub mod inspect;
+mod layers;
 mod load;
 mod memory;
 mod network;
@@ -35,9 +36,10 @@ mod vrt;
 
 pub use areas::{AreaStream, Areas, area_stream, areas, areas_in};
 pub use assessment::{Written, WrittenRow, assessment, is_assessment};
+pub use layers::{FileDigests, InputFiles, Kept, Layers, Numbers, input_files};
 pub use load::{
-    Loaded, Opening, areas_of, group_sources_of, latest_end, load, scheme_of, sites_of,
-    sites_provenance, sources_of,
+    Loaded, Opening, Sharing, areas_of, group_sources_of, latest_end, load, load_sharing,
+    scheme_of, sites_of, sites_provenance, sources_of,
 };
 pub use memory::machine_memory;
 pub use osm::table as osm_table;

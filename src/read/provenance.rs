@@ -11,6 +11,15 @@ use std::path::{Path, PathBuf};
 
 /// A record of a place, its files digested.
 pub(super) fn record(role: Role, place: &Place) -> Result<InputRecord, ReadError> {
+    record_with(role, place, &|path, written| digest(path, written))
+}
+
+/// The same with another way to the digest of a file.
+pub(super) fn record_with(
+    role: Role,
+    place: &Place,
+    digest: &(dyn Fn(&Path, &str) -> Result<FileDigest, ReadError> + Sync),
+) -> Result<InputRecord, ReadError> {
     let files: Result<Vec<_>, _> =
         files_of(&place.resolved).par_iter().map(|path| digest(path, &place.written)).collect();
     Ok(InputRecord { files: files?, ..undigested(role, place) })

@@ -5,6 +5,7 @@
 //! result must tell come from the sidecar. A file that was moved or touched is digested as a whole: it
 //! fits if the digest is the same.
 
+use super::layers::FileDigests;
 use super::provenance::{digest, hexadecimal};
 use crate::error::ReadError;
 use crate::index::{
@@ -16,7 +17,7 @@ use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::UNIX_EPOCH;
 
 /// So much of each end of a file is looked at.
@@ -49,6 +50,8 @@ pub struct Findings {
 pub struct Digests {
     sources: Vec<(String, Vec<PathBuf>)>,
     slots: Vec<OnceLock<Result<Vec<Digested>, ReadError>>>,
+    /// Digests that were made before.
+    made: Option<Arc<FileDigests>>,
 }
 
 /// A file that was digested, and how it was before that.
@@ -64,7 +67,13 @@ impl Digests {
     pub fn new(sources: &[Source]) -> Self {
         let files = |source: &Source| (source.declared.path.clone(), source.files.clone());
         let slots = sources.iter().map(|_| OnceLock::new()).collect();
-        Self { sources: sources.iter().map(files).collect(), slots }
+        Self { sources: sources.iter().map(files).collect(), slots, made: None }
+    }
+
+    /// The same, but for files that were digested before.
+    #[must_use]
+    pub fn sharing(self, made: Arc<FileDigests>) -> Self {
+        Self { made: Some(made), ..self }
     }
 
     /// Those of one source. Whoever asks while another makes them waits.
@@ -83,7 +92,11 @@ impl Digests {
         };
         let of_file = |path: &PathBuf| {
             let stamp = Stamp::of(path).ok();
-            Ok(Digested { digest: digest(path, written)?, stamp })
+            let digest = match &self.made {
+                Some(made) => made.of(path, written),
+                None => digest(path, written),
+            };
+            Ok(Digested { digest: digest?, stamp })
         };
         slot.get_or_init(|| files.iter().map(of_file).collect()).clone()
     }

@@ -182,7 +182,7 @@ fn progress_counts_work_and_ends_when_the_work_does() {
     let (cols, rows) = (40, 30);
     let grid = unit_grid(cols, rows, -1.0, "EPSG:4326");
     let declared = declared_on(grid);
-    let blocks = Box::new(Memory::of_people(cols, &vec![1.0; cols * rows]));
+    let blocks = std::sync::Arc::new(Memory::of_people(cols, &vec![1.0; cols * rows]));
     // One area of many vertices and rows, and two of few.
     let many: Vec<[f64; 2]> = (0..900)
         .map(|number| {

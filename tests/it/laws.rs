@@ -334,7 +334,7 @@ fn case() -> Case {
     Case {
         sources: vec![Source {
             declared,
-            blocks: Box::new(memory),
+            blocks: std::sync::Arc::new(memory),
             files: Vec::new(),
             identity: None,
         }],

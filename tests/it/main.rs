@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod areas;
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod cli;

@@ -95,7 +95,7 @@ fn area(id: &str, [west, south, east, north]: [f64; 4]) -> Area {
 fn assessed(world: &World, areas: &[Area], scheme: &Scheme) -> Vec<AssessedArea> {
     let source = |factor: f64| Source {
         declared: declared_on(unit_grid(COLS, ROWS, -1.0, "EPSG:4326")),
-        blocks: Box::new(Memory::of_people(
+        blocks: std::sync::Arc::new(Memory::of_people(
             COLS,
             &world.people.iter().map(|people| people * factor).collect::<Vec<_>>(),
         )),

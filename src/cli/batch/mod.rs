@@ -1,0 +1,326 @@
+//! `civex batch`: many scenarios, one folder of results, one manifest.
+//!
+//! ```text
+//! $ civex batch scenarios --out-dir results
+//! $ civex batch scenarios --out-dir results --resume
+//! ```
+
+mod listed;
+mod manifest;
+mod stop;
+
+use super::cache::CacheArgs;
+use super::open;
+use super::progress::Shown;
+use super::say::Say;
+use super::work::Work;
+use super::{BANDS, OfScenario, Outcome, With, one, stdout_failed};
+use civex::assess::Progress;
+use civex::error::{Error, ReadError, Result, WriteError};
+use civex::model::Budget;
+use civex::read::{InputFiles, Layers, Place, input_files, osm_table, scenario, scheme};
+use civex::write::relative_to;
+use clap::ValueEnum;
+use clap::builder::PossibleValuesParser;
+use listed::{Job, collision, jobs};
+use manifest::{Manifest, Output, Record, Status};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use stop::{Stop, remove_parts};
+
+/// Assess many scenarios into one folder, with a manifest; what is done and unchanged is not done again.
+///
+/// Each gives DIR/NAME.geojson, by the name of its file, or of its folder if the file is a scenario.toml. The
+/// manifest DIR/runs.jsonl has a line for each: its digest, what became of it, seconds, outputs.
+///
+/// A scenario that cannot be assessed does not stop the others. Exit status: 0 all are done, 1 some have problems,
+/// 2 some could not be assessed, or the run was interrupted.
+///
+/// Examples:
+///
+/// - `civex batch scenarios --out-dir results`
+///
+/// - `civex batch @list.txt --out-dir results --resume --with sites,gaps`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Scenario files; folders of them, or of folders with a scenario.toml each; lists of either, one path a line:
+    /// `@list.txt`, or `-` for standard input.
+    #[arg(required = true, value_name = "SCENARIO")]
+    scenarios: Vec<String>,
+    #[command(flatten)]
+    folder: Folder,
+    /// How areas are written.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "geojson")]
+    format: Format,
+    /// More layers to write, beside each output.
+    #[arg(long, value_name = "LAYER", value_enum, value_delimiter = ',')]
+    pub(super) with: Vec<With>,
+    /// Write sensitive sites with their place; without it they are counted only.
+    #[arg(long)]
+    pub(super) full_precision: bool,
+    /// Keep every record of a site as a site of its own.
+    #[arg(long)]
+    pub(super) no_merge: bool,
+    /// A scenario has problems if the high band of any of its areas is this one or above, or is not known.
+    #[arg(long, value_name = "BAND", value_parser = PossibleValuesParser::new(BANDS))]
+    pub(super) fail_on: Option<String>,
+    /// Refuse inputs with any problem: nothing of such a scenario is repaired or written.
+    #[arg(long)]
+    pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) cache: CacheArgs,
+    #[command(flatten)]
+    work: Work,
+}
+
+/// Where results go.
+#[derive(Debug, clap::Args)]
+struct Folder {
+    /// The folder of results.
+    #[arg(long, value_name = "DIR")]
+    out_dir: PathBuf,
+    /// Go on with a folder of results: what is done, and unchanged since, is left as it is.
+    #[arg(long)]
+    resume: bool,
+}
+
+/// How areas are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// GeoJSON, one file a scenario.
+    Geojson,
+}
+
+/// How many scenarios ended how.
+#[derive(Default)]
+struct Counts {
+    ok: usize,
+    problems: usize,
+    failed: usize,
+    /// Of all these, how many were done before.
+    before: usize,
+}
+
+/// Assesses one scenario after another.
+pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+    let budget = args.work.begin(say);
+    let all = jobs(&args.scenarios)?;
+    // What is said of a scenario names it until the program ends.
+    let jobs: &'static [Job] = all.leak();
+    refuse_to_overwrite(args, jobs)?;
+    let mut manifest = Manifest::open(&args.folder.out_dir)?;
+    refuse_those_of_others(jobs, &manifest)?;
+    let stop = Stop::listen(say, &args.folder.out_dir, jobs.len());
+    remove_parts(&args.folder.out_dir);
+    let shown = Shown::new(say, args.work.progress);
+    shown.stage("assessing scenarios", jobs.len() as u64);
+    shown.stays();
+    let mut counts = Counts::default();
+    let batch = Batch { args, say, budget, layers: Layers::default() };
+    for job in jobs {
+        if stop.is_asked() {
+            shown.done();
+            stop.tell();
+            return Ok(Outcome::Failed);
+        }
+        let digest = batch.digest(job);
+        let known = manifest.of(&job.scenario).zip(digest.as_deref());
+        let digests = batch.layers.digests();
+        let done =
+            known.filter(|(known, digest)| known.holds(digest, &args.folder.out_dir, digests));
+        let status = if let Some((known, _)) = done {
+            counts.before += 1;
+            known.status
+        } else {
+            let record = batch.one(job, digest)?;
+            let status = record.status;
+            stop.whole(|| manifest.add(record))?;
+            status
+        };
+        counts.add(status);
+        stop.one_done();
+        shown.advance(1);
+    }
+    let order: Vec<&str> = jobs.iter().map(|job| job.scenario.as_str()).collect();
+    stop.whole(|| manifest.put_in_order(&order))?;
+    shown.done();
+    out.write_all(counts.text().as_bytes()).map_err(stdout_failed)?;
+    Ok(counts.outcome())
+}
+
+/// What all scenarios of a batch are assessed with.
+struct Batch<'a> {
+    args: &'a Args,
+    say: Say,
+    budget: Budget,
+    layers: Layers,
+}
+
+impl Batch<'_> {
+    /// SHA-256 of all that the result of a scenario depends on: every file and where it is, the flags that change
+    /// outputs or status, and civex itself; `None` if not all of it is known.
+    fn digest(&self, job: &Job) -> Option<String> {
+        let Args { folder, with, full_precision, no_merge, fail_on, strict, format, .. } =
+            self.args;
+        let InputFiles { files, is_whole } = inputs_of(&job.scenario);
+        if !is_whole {
+            return None;
+        }
+        let has = |layer: With| with.contains(&layer);
+        let layers = [With::Sites, With::Gaps, With::Options].map(has);
+        let mut text = format!("civex {}\n", env!("CARGO_PKG_VERSION"));
+        text.push_str(&scheme::built_in().digest);
+        text.push_str(osm_table());
+        let flags = (format, layers, full_precision, no_merge, fail_on, strict);
+        let _infallible = writeln!(text, "{flags:?} {} {}", job.scenario, job.output);
+        for file in files {
+            let made = self.layers.digests().of(&file, "").ok()?;
+            // Outputs tell where inputs are from there.
+            let place = relative_to(&file, &folder.out_dir).unwrap_or_default();
+            let _infallible = writeln!(text, "{} {place}", made.sha256);
+        }
+        let digest = Sha256::digest(text.as_bytes());
+        Some(digest.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}")))
+    }
+
+    /// Assesses a scenario, and tells what became of it.
+    fn one(&self, job: &'static Job, digest: Option<String>) -> Result<Record> {
+        let Self { args, budget, layers, .. } = self;
+        let say = self.say.about(&job.scenario);
+        let begun = Instant::now();
+        let shown = Shown::unseen(say);
+        let with = open::With { budget: *budget, say, shown: &shown };
+        let output = args.folder.out_dir.join(&job.output);
+        let typed = OfScenario::of_batch(&job.scenario, &output, args);
+        let work = || {
+            remove(&args.folder.out_dir, &job.names)?;
+            one(&typed, with, Some(layers), &mut std::io::sink())
+        };
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+        let fault = |_| {
+            layers.clear();
+            let found = "it cannot be assessed, by a fault of civex itself";
+            Err(ReadError::unusable_hint(&*job.scenario, found, "report it").into())
+        };
+        let done = done.unwrap_or_else(fault).and_then(|outcome| {
+            if digest == self.digest(job) {
+                return Ok(outcome);
+            }
+            layers.clear();
+            let found = "its inputs changed while it was assessed";
+            let hint = "go on with `--resume` when nobody writes to them any more";
+            Err(ReadError::unusable_hint(&*job.scenario, found, hint).into())
+        });
+        let (status, error) = match done {
+            Ok(Outcome::Done) => (Status::Ok, None),
+            Ok(Outcome::Problems | Outcome::Failed) => (Status::Problems, None),
+            Err(error) => {
+                say.error(&error);
+                // What cannot be removed has been told.
+                let _removed = remove(&args.folder.out_dir, &job.names);
+                (Status::Failed, Some(error.to_string()))
+            }
+        };
+        let outputs = Output::all(&args.folder.out_dir, &job.names, layers.digests())?;
+        let seconds = (begun.elapsed().as_secs_f64() * 1e3).round() / 1e3;
+        Ok(Record { scenario: job.scenario.clone(), digest, status, error, seconds, outputs })
+    }
+}
+
+/// The files of a scenario; its own alone where it cannot be read.
+fn inputs_of(written: &str) -> InputFiles {
+    let place = Place::new(written, None);
+    match scenario::read(&place) {
+        Ok(scenario) => input_files(&scenario, Some(&place), place.resolved.parent()),
+        Err(_) => InputFiles { files: vec![place.resolved], is_whole: false },
+    }
+}
+
+/// No output may take the place of an input of any scenario or, where a batch begins, of what is there.
+fn refuse_to_overwrite(args: &Args, jobs: &[Job]) -> Result<()> {
+    let mut there = Vec::new();
+    let names = jobs.iter().flat_map(|job| &job.names).map(String::as_str);
+    for name in [manifest::NAME].into_iter().chain(names) {
+        let path = args.folder.out_dir.join(name);
+        if let Ok(real) = path.canonicalize() {
+            there.push((real, path.display().to_string()));
+        }
+    }
+    if there.is_empty() {
+        return Ok(());
+    }
+    for job in jobs {
+        for input in inputs_of(&job.scenario).files {
+            let Ok(input) = input.canonicalize() else { continue };
+            if let Some((_, path)) = there.iter().find(|(real, _)| *real == input) {
+                let found =
+                    format!("not written: it is an input of {}, which would be lost", job.scenario);
+                return Err(
+                    ReadError::unusable_hint(path, found, "give another `--out-dir`").into()
+                );
+            }
+        }
+    }
+    match there.into_iter().next() {
+        Some((_, path)) if !args.folder.resume => {
+            let hint = "`--resume` goes on with it, or give another `--out-dir`".to_string();
+            Err(WriteError::Exists { path, hint }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An output must not take the place of one that the manifest has of a scenario that is not among these.
+fn refuse_those_of_others(jobs: &[Job], manifest: &Manifest) -> Result<()> {
+    for job in jobs {
+        let is_other = |record: &&Record| record.scenario != job.scenario;
+        for record in manifest.records().iter().filter(is_other) {
+            let shared = record.outputs.iter().find(|output| job.names.contains(&output.name));
+            if let Some(output) = shared {
+                return Err(collision(&job.scenario, &record.scenario, &output.name));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Removes outputs of an earlier run.
+fn remove(folder: &Path, names: &[String]) -> Result<()> {
+    for path in names.iter().map(|name| folder.join(name)).filter(|path| path.exists()) {
+        let fail = |source| WriteError::Io { path: path.display().to_string(), source };
+        std::fs::remove_file(&path).map_err(fail).map_err(Error::from)?;
+    }
+    Ok(())
+}
+
+impl Counts {
+    fn add(&mut self, status: Status) {
+        match status {
+            Status::Ok => self.ok += 1,
+            Status::Problems => self.problems += 1,
+            Status::Failed => self.failed += 1,
+        }
+    }
+
+    fn text(&self) -> String {
+        let Self { ok, problems, failed, before } = self;
+        let all = ok + problems + failed;
+        let plural = if all == 1 { "" } else { "s" };
+        let before =
+            if *before > 0 { format!("; {before} of them done before") } else { String::new() };
+        format!(
+            "{all} scenario{plural}: {ok} ok, {problems} with problems, {failed} failed{before}\n"
+        )
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self { failed: 1.., .. } => Outcome::Failed,
+            Self { problems: 1.., .. } => Outcome::Problems,
+            _ => Outcome::Done,
+        }
+    }
+}
