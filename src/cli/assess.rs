@@ -6,10 +6,11 @@
 //! ```
 
 use super::cache::CacheArgs;
+use super::files::{Writing, paths_beside};
 use super::open::{self, Opened};
-use super::outputs::{refuse_format, refuse_per_area, refuse_to_overwrite};
+use super::outputs::{Output, refuse_per_area, refuse_to_overwrite};
 use super::progress::Shown;
-use super::rows::{Beside, Maker, Rows, Seen, gaps_beside, options_beside, sites_beside};
+use super::rows::{Beside, Maker, Rows, Seen, Styles};
 use super::say::Say;
 use super::scenario::Inputs;
 use super::work::Work;
@@ -19,10 +20,12 @@ use civex::error::{Error, NoticeKind, ReadError, Result};
 use civex::model::{Band, Scenario};
 use civex::read::{Layers, SitesRead};
 use civex::register::Records;
+use civex::write::formats::Format;
 use civex::write::gaps;
 use civex::write::sites::{Precision, Register};
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -39,13 +42,17 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Args {
     #[command(flatten)]
     inputs: Inputs,
-    /// Where to write GeoJSON; `-` is standard output. Repeatable.
+    /// Where to write, by its ending: .geojson; .geojsonl, one feature a line; .gpkg, all layers in one file with
+    /// their styles; .fgb, .csv, .parquet, .kml. `-` is GeoJSON on standard output, one feature a
+    /// line where areas come as lines. Repeatable.
     #[arg(short, long, value_name = "FILE")]
     output: Vec<String>,
-    /// More layers to write, beside the output: OUT.sites.geojson; OUT.gaps.geojson and, as a form to be
-    /// filled in and given to `--answers`, OUT.gaps.csv; OUT.options.geojson.
+    /// More layers to write, inside of a GeoPackage, else beside the output: OUT.sites.geojson; OUT.gaps.geojson
+    /// and, as a form to be filled in and given to `--answers`, OUT.gaps.csv; OUT.options.geojson.
     #[arg(long, value_name = "LAYER", value_enum, value_delimiter = ',')]
     with: Vec<With>,
+    #[command(flatten)]
+    look: Look,
     /// Write sensitive sites with their place; without it they are counted only.
     #[arg(long)]
     full_precision: bool,
@@ -62,6 +69,17 @@ pub(crate) struct Args {
     cache: CacheArgs,
     #[command(flatten)]
     work: Work,
+}
+
+/// What outputs have beside their values.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+struct Look {
+    /// Write styles beside GeoJSON, by which QGIS (.qml) and other programs (.sld) show it colored.
+    #[arg(long)]
+    style: bool,
+    /// Write a row of HXL hashtags under the heads of CSV.
+    #[arg(long)]
+    hxl: bool,
 }
 
 /// Sites up to so many meters outside of an area are listed with it.
@@ -98,19 +116,29 @@ pub(super) fn one(
 ) -> Result<Outcome> {
     let open::With { budget, say, shown } = with;
     let meant = args.inputs.meant(budget)?;
-    let outputs = outputs(args, &meant.scenario)?;
+    let mut outputs = outputs(args, &meant.scenario)?;
     let records = if args.no_merge { Records::Kept } else { Records::Merged };
     let mut opened = Opened::sharing(&meant, records, &args.cache, with, shared)?;
+    // Rows leave as areas come, so that it works as a filter.
+    let is_stream = |output: &&mut Output| output.path.as_path() == Path::new("-");
+    if let Some(stream) = outputs.iter_mut().find(is_stream)
+        && opened.loaded.areas.is_lines()
+    {
+        stream.format = Format::Lines;
+    }
     let beside = Beside {
         sites: args.with.contains(&With::Sites),
         gaps: args.with.contains(&With::Gaps),
         options: args.with.contains(&With::Options),
+        styles: if args.look.style { Styles::Beside } else { Styles::No },
     };
     opened.loaded.distances.adjacent_m = beside.sites.then_some(ADJACENT_M);
     tell_inputs(say, &meant.scenario, &opened);
-    let files = outputs.iter().filter(|path| path.as_path() != Path::new("-"));
-    let layers = files.flat_map(|path| layers_beside(path, beside));
-    let written: Vec<PathBuf> = outputs.iter().cloned().chain(layers).collect();
+    let files = outputs.iter().filter(|output| output.path.as_path() != Path::new("-"));
+    // Outputs that differ by their ending alone share what stands beside them.
+    let layers = files.flat_map(|of| paths_beside(&of.path, of.format, beside));
+    let layers: BTreeSet<PathBuf> = layers.collect();
+    let written: Vec<PathBuf> = outputs.iter().map(|of| of.path.clone()).chain(layers).collect();
     refuse_to_overwrite(&written, &opened.loaded.provenance)?;
     let sites = opened.sites.take();
     let listed = sites.as_ref().map(|read| &read.sites);
@@ -150,7 +178,8 @@ pub(super) fn one(
     let seen = rows.seen;
     shown.stage("writing", 0);
     opened.digested()?;
-    rows.end(&opened.loaded.provenance, &found.notices)?;
+    let writing = Writing { beside, hxl: args.look.hxl, precision: precision(args) };
+    rows.end(&opened.loaded.provenance, &found.notices, writing)?;
     shown.done();
     if shared.is_none() {
         // The program ends: a million sites are not given back one by one.
@@ -166,6 +195,7 @@ impl Args {
             inputs: Inputs::of_file(scenario),
             output: vec![output.display().to_string()],
             with: batch.with.clone(),
+            look: Look::default(),
             full_precision: batch.full_precision,
             no_merge: batch.no_merge,
             fail_on: batch.fail_on.clone(),
@@ -174,14 +204,6 @@ impl Args {
             work: Work::default(),
         }
     }
-}
-
-/// Where the layers beside an output go.
-pub(super) fn layers_beside(output: &Path, beside: Beside) -> Vec<PathBuf> {
-    let sites = beside.sites.then(|| sites_beside(output));
-    let gaps = beside.gaps.then(|| gaps_beside(output));
-    let options = beside.options.then(|| options_beside(output));
-    sites.into_iter().chain(gaps.into_iter().flatten()).chain(options).collect()
 }
 
 /// What whole layers do not tell.
@@ -226,10 +248,9 @@ fn with_what_reading_found(found: Findings, sites: Option<&SitesRead>) -> Remark
 }
 
 /// Where to write; what cannot be written is said before any work is done.
-fn outputs(args: &Args, scenario: &Scenario) -> Result<Vec<PathBuf>> {
-    for written in &args.output {
-        refuse_format(written)?;
-    }
+fn outputs(args: &Args, scenario: &Scenario) -> Result<Vec<Output>> {
+    let outputs = args.output.iter().map(|written| Output::of(written));
+    let outputs = outputs.collect::<Result<Vec<_>>>()?;
     if !args.with.is_empty() {
         let to_file = args.output.iter().any(|written| written != "-");
         let refuse = |found: &str| {
@@ -253,7 +274,7 @@ fn outputs(args: &Args, scenario: &Scenario) -> Result<Vec<PathBuf>> {
             return Err(refuse("there is no sites layer, wanted `--sites` or [[sites]]"));
         }
     }
-    Ok(args.output.iter().map(PathBuf::from).collect())
+    Ok(outputs)
 }
 
 /// Problems and notices on standard error. A repair is told once, as a notice, unless it is refused.

@@ -11,6 +11,7 @@ mod compare;
 mod completions;
 mod draft;
 mod explain;
+mod files;
 mod index;
 mod inspect;
 mod man;
@@ -31,7 +32,7 @@ mod taxonomy;
 mod told;
 mod work;
 
-use assess::{Args as OfScenario, BANDS, With, layers_beside, one};
+use assess::{Args as OfScenario, BANDS, With, one};
 use civex::error::{Error, WriteError};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};

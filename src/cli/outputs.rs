@@ -2,7 +2,43 @@
 
 use civex::error::{ReadError, Result, WriteError};
 use civex::model::{Overlap, Provenance, Scenario};
+use civex::write::formats::Format;
 use std::path::{Path, PathBuf};
+
+/// Where to write, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Output {
+    /// `-` is standard output.
+    pub(super) path: PathBuf,
+    pub(super) format: Format,
+}
+
+impl Output {
+    /// What was typed.
+    pub(super) fn of(written: &str) -> Result<Self> {
+        let path = PathBuf::from(written);
+        let format = if written == "-" { Format::GeoJson } else { format_of(&path)? };
+        Ok(Self { path, format })
+    }
+}
+
+/// The format of an output that is written by this build.
+pub(super) fn format_of(path: &Path) -> Result<Format> {
+    let refuse = |found: String| WriteError::Format { path: path.display().to_string(), found };
+    match Format::of(path) {
+        Some(Format::Parquet) if !cfg!(feature = "parquet") => {
+            let found =
+                "GeoParquet is not in this build of civex (`cargo install … --features parquet`)";
+            Err(refuse(found.into()).into())
+        }
+        Some(format) => Ok(format),
+        None => {
+            let endings = ".geojson, .geojsonl, .gpkg, .fgb, .csv, .parquet and .kml";
+            Err(refuse(format!("no ending of a format that is written, which are {endings}"))
+                .into())
+        }
+    }
+}
 
 /// Refuses an output that is neither standard output nor of a format that is written.
 pub(super) fn refuse_format(written: &str) -> Result<()> {

@@ -4,11 +4,14 @@
 //! their names when all of a run is there. Standard output gets its first bytes when there are more than
 //! it may keep waiting, or at the end: a stream that fails midway ends with status 2.
 
+use super::files::{All, Writing};
+use super::outputs::Output;
 use super::stdout_failed;
 use civex::assess::{Member, RollUps};
-use civex::error::{Notice, Result, Tally};
+use civex::error::{Error, Notice, Result, Tally, WriteError};
 use civex::model::columns::Layout;
 use civex::model::{AssessedArea, Assessment, Band, Provenance, Sites, Status};
+use civex::write::formats::{Format, Spool};
 use civex::write::gaps::{self, Request};
 use civex::write::sites::{OfArea, Register, of_area};
 use civex::write::table::{sites_once, table};
@@ -16,7 +19,7 @@ use civex::write::{Complete, Part, geojson};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Standard output waits for so many bytes.
 const WAITS: usize = 1 << 20;
@@ -38,6 +41,17 @@ pub(super) struct Beside {
     pub(super) sites: bool,
     pub(super) gaps: bool,
     pub(super) options: bool,
+    pub(super) styles: Styles,
+}
+
+/// Whether styles are written beside GeoJSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Styles {
+    /// They are not.
+    #[default]
+    No,
+    /// For QGIS and others.
+    Beside,
 }
 
 /// What is taken of some rows that follow each other.
@@ -114,7 +128,11 @@ fn shown(mut row: AssessedArea) -> AssessedArea {
 
 /// Takes rows in their order.
 pub(super) struct Rows<'a> {
-    files: Vec<Part>,
+    files: Vec<(Part, Format)>,
+    /// What is written when all rows are there.
+    later: Vec<Output>,
+    /// All rows, for those.
+    spool: Option<Spool>,
     stream: Option<Stream<'a>>,
     out: Table<'a>,
     touched: Option<Register<'a>>,
@@ -145,35 +163,53 @@ struct Stream<'a> {
     waiting: Vec<u8>,
     /// Keeps all of it until it is known whether anything may be written.
     spool: Option<File>,
+    /// Whether rows are one a line, and nothing else.
+    is_lines: bool,
 }
 
 impl<'a> Rows<'a> {
     /// Begins every output. With `waits` nothing reaches standard output before [`Rows::end`].
     pub(super) fn begin(
-        outputs: &[PathBuf],
+        outputs: &[Output],
         (layout, sites): (&Layout, Option<(&'a Sites, f64)>),
         (touched, requests): (Option<Register<'a>>, Option<Vec<Request>>),
         waits: bool,
         out: &'a mut dyn Write,
     ) -> Result<Self> {
-        let is_stream = |path: &PathBuf| path.as_path() == Path::new("-");
-        let files = outputs.iter().filter(|path| !is_stream(path)).map(|path| Part::begin(path));
-        let mut files = files.collect::<std::result::Result<Vec<_>, _>>()?;
-        for file in &mut files {
-            file.write(|file| file.write_all(geojson::BEFORE))?;
+        let mut files = Vec::new();
+        for Output { path, format } in outputs {
+            if path.as_path() == Path::new("-") {
+                continue;
+            }
+            let mut file = Part::begin(path)?;
+            if !format.is_streamed() {
+                // That it can be written is known before any work is done.
+                continue;
+            }
+            if *format == Format::GeoJson {
+                file.write(|file| file.write_all(geojson::BEFORE))?;
+            }
+            files.push((file, *format));
         }
+        let later = outputs.iter().filter(|output| !output.format.is_streamed());
+        let later: Vec<Output> = later.cloned().collect();
+        let spool = (!later.is_empty()).then(Spool::new).transpose().map_err(no_room)?;
         let (layout, rows, once) = (layout.clone(), Vec::new(), BTreeSet::new());
         let mut table = Table { layout, rows, once, sites, out: None };
         let mut stream = None;
-        if outputs.iter().any(is_stream) {
+        if let Some(output) = outputs.iter().find(|output| output.path.as_path() == Path::new("-"))
+        {
             let spool = waits.then(civex::write::nameless).transpose().map_err(stdout_failed)?;
-            stream = Some(Stream { out, waiting: geojson::BEFORE.to_vec(), spool });
+            let is_lines = output.format == Format::Lines;
+            let before = if is_lines { b"" } else { geojson::BEFORE };
+            stream = Some(Stream { out, waiting: before.to_vec(), spool, is_lines });
         } else if outputs.is_empty() {
             table.out = Some(out);
         }
-        let seen = Seen::default();
         Ok(Self {
             files,
+            later,
+            spool,
             stream,
             out: table,
             touched,
@@ -181,7 +217,7 @@ impl<'a> Rows<'a> {
             members: Vec::new(),
             options: None,
             has_begun: false,
-            seen,
+            seen: Seen::default(),
         })
     }
 
@@ -202,56 +238,69 @@ impl<'a> Rows<'a> {
             }
         }
         if !text.is_empty() {
-            let between = if self.has_begun { geojson::BETWEEN } else { b"" };
-            self.has_begun = true;
-            self.write(&[between, &text])?;
+            let is_first = !std::mem::replace(&mut self.has_begun, true);
+            self.write(&text, is_first)?;
         }
         Ok(())
     }
 
-    fn write(&mut self, texts: &[&[u8]]) -> Result<()> {
-        for file in &mut self.files {
+    fn write(&mut self, text: &[u8], is_first: bool) -> Result<()> {
+        let between = if is_first { b"" } else { geojson::BETWEEN };
+        let is_lines = |format: Format| format == Format::Lines;
+        let wants_lines = self.spool.is_some()
+            || self.files.iter().any(|(_, format)| is_lines(*format))
+            || self.stream.as_ref().is_some_and(|stream| stream.is_lines);
+        let lines = if wants_lines { lines(text) } else { Vec::new() };
+        for (file, format) in &mut self.files {
+            let texts = if is_lines(*format) { [&lines[..], b""] } else { [between, text] };
             file.write(|file| texts.iter().try_for_each(|text| file.write_all(text)))?;
         }
+        if let Some(spool) = &mut self.spool {
+            spool.write(&lines).map_err(no_room)?;
+        }
         if let Some(stream) = &mut self.stream {
+            let texts = if stream.is_lines { [&lines[..], b""] } else { [between, text] };
             texts.iter().try_for_each(|text| stream.write(text)).map_err(stdout_failed)?;
         }
         Ok(())
     }
 
     /// Ends every output; files get their names when all of them are complete.
-    pub(super) fn end(self, provenance: &Provenance, notices: &Tally<Notice>) -> Result<()> {
-        let Self { files, stream, out, touched, requests, options, .. } = self;
+    pub(super) fn end(
+        self,
+        provenance: &Provenance,
+        notices: &Tally<Notice>,
+        writing: Writing,
+    ) -> Result<()> {
+        let Self { files, later, spool, stream, out, touched, requests, options, .. } = self;
         let layout = Layout { rings_m: Vec::new(), ..out.layout.clone() };
         let options =
             options.map(|options| as_assessment(options, layout, notices.kept().to_vec()));
-        let sites = out.sites.map(|(sites, _)| sites);
-        let mut complete = Vec::new();
-        for mut file in files {
+        let all = All {
+            provenance,
+            notices,
+            layout: &out.layout,
+            sites: out.sites.map(|(sites, _)| sites),
+            touched: touched.as_ref(),
+            requests: requests.as_deref(),
+            options: options.as_ref(),
+            writing,
+        };
+        let (mut complete, mut beside) = (Vec::new(), BTreeSet::new());
+        for (mut file, format) in files {
             let path = file.path().to_path_buf();
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let folder = folder.unwrap_or(Path::new("."));
-            file.write(|file| geojson::end(provenance, notices, Some(folder), file))?;
+            if format == Format::GeoJson {
+                let folder = Some(super::files::folder_of(&path));
+                file.write(|file| geojson::end(provenance, notices, folder, file))?;
+            }
             complete.push(file.complete()?);
-            if let Some(touched) = &touched {
-                let beside = sites_beside(&path);
-                complete.push(civex::write::complete(&beside, |file| touched.write(None, file))?);
-            }
-            if let Some(requests) = &requests {
-                let told = (provenance, notices);
-                let [layer, form] = gaps_beside(&path);
-                complete.push(civex::write::complete(&layer, |file| {
-                    gaps::layer(requests, sites, told, Some(folder), file)
-                })?);
-                complete.push(civex::write::complete(&form, |file| {
-                    gaps::form(requests, sites, provenance, file)
-                })?);
-            }
-            if let Some(options) = &options {
-                let beside = options_beside(&path);
-                complete.push(civex::write::complete(&beside, |file| {
-                    geojson::write(options, provenance, Some(folder), file)
-                })?);
+            complete.extend(all.beside(&path, format, &mut beside)?);
+        }
+        if let Some(spool) = spool {
+            let rows = spool.end().map_err(no_room)?;
+            for Output { path, format } in &later {
+                complete.push(all.output(path, *format, &rows)?);
+                complete.extend(all.beside(path, *format, &mut beside)?);
             }
         }
         if let Some(stream) = stream {
@@ -261,6 +310,27 @@ impl<'a> Rows<'a> {
         complete.into_iter().try_for_each(Complete::publish)?;
         Ok(())
     }
+}
+
+/// Rows one a line, with an end to the last.
+fn lines(text: &[u8]) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(text.len() + 1);
+    let mut from = 0;
+    // No row has an end of line in it.
+    for at in memchr::memmem::find_iter(text, geojson::BETWEEN) {
+        lines.extend_from_slice(&text[from..at]);
+        lines.push(b'\n');
+        from = at + geojson::BETWEEN.len();
+    }
+    lines.extend_from_slice(&text[from..]);
+    lines.push(b'\n');
+    lines
+}
+
+/// There is no place for what is kept for a while.
+fn no_room(source: io::Error) -> Error {
+    let path = std::env::temp_dir().display().to_string();
+    WriteError::Io { path, source }.into()
 }
 
 impl Table<'_> {
@@ -290,7 +360,9 @@ impl Stream<'_> {
     }
 
     fn end(mut self, provenance: &Provenance, notices: &Tally<Notice>) -> io::Result<()> {
-        geojson::end(provenance, notices, None, &mut self.waiting)?;
+        if !self.is_lines {
+            geojson::end(provenance, notices, None, &mut self.waiting)?;
+        }
         if let Some(spool) = &mut self.spool {
             spool.rewind()?;
             io::copy(spool, self.out)?;
@@ -300,16 +372,6 @@ impl Stream<'_> {
     }
 }
 
-/// Where the gaps of an output go: the layer, and the form to be filled in.
-pub(super) fn gaps_beside(output: &Path) -> [PathBuf; 2] {
-    [output.with_extension("gaps.geojson"), output.with_extension("gaps.csv")]
-}
-
-/// Where the options of an output go.
-pub(super) fn options_beside(output: &Path) -> PathBuf {
-    output.with_extension("options.geojson")
-}
-
 /// Phases and, behind its phases, each course of action, as rows.
 fn as_assessment(options: RollUps, layout: Layout, notices: Vec<Notice>) -> Assessment {
     let rows = options
@@ -317,9 +379,4 @@ fn as_assessment(options: RollUps, layout: Layout, notices: Vec<Notice>) -> Asse
         .into_iter()
         .flat_map(|coa| coa.phases.into_iter().map(|phase| phase.row).chain([coa.whole.row]));
     Assessment { rows: rows.collect(), layout, notices, problems: Vec::new() }
-}
-
-/// Where the sites of an output go.
-pub(super) fn sites_beside(output: &Path) -> PathBuf {
-    output.with_extension("sites.geojson")
 }

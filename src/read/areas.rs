@@ -165,6 +165,12 @@ fn looks_like_assessment(features: &[Feature]) -> bool {
 }
 
 impl AreaStream {
+    /// Whether they are features one a line, or one alone, without a collection around.
+    #[must_use]
+    pub const fn is_lines(&self) -> bool {
+        self.opened.is_lines
+    }
+
     /// How many areas there are.
     #[must_use]
     pub const fn count(&self) -> u64 {

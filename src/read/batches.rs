@@ -14,6 +14,8 @@ pub(super) struct Opened {
     pub(super) reference: Option<Reference>,
     /// Whether the file is an assessment of ours.
     pub(super) is_assessment: bool,
+    /// Whether it is features one behind the other.
+    pub(super) is_lines: bool,
     /// How many features it has.
     pub(super) count: u64,
     /// What tells how far reading has come: bytes of a text, features of anything else.
@@ -48,6 +50,7 @@ impl From<geojson::Collection> for Opened {
         Self {
             reference: Some(text.reference.clone()),
             is_assessment: text.is_assessment,
+            is_lines: text.is_lines,
             count: text.count,
             work: text.bytes,
             remark: None,
@@ -62,6 +65,7 @@ impl From<table::Table> for Opened {
         Self {
             reference: table.reference.clone(),
             is_assessment: false,
+            is_lines: false,
             count: table.count,
             work: table.count,
             remark: table.remark.take(),
@@ -76,6 +80,7 @@ impl From<vector::Layers> for Opened {
         Self {
             reference: layers.reference.clone(),
             is_assessment: false,
+            is_lines: false,
             count: layers.count,
             work: layers.count,
             remark: None,
@@ -96,7 +101,16 @@ impl From<Features> for Opened {
         let count = rows.len() as u64;
         let batches = Batches::Given(Some(rows), names);
         let mapped = Vec::new();
-        Self { reference, is_assessment, count, work: count, remark, mapped, batches }
+        Self {
+            reference,
+            is_assessment,
+            is_lines: false,
+            count,
+            work: count,
+            remark,
+            mapped,
+            batches,
+        }
     }
 }
 

@@ -47,7 +47,8 @@ pub(super) fn open(
     remote: Remote,
 ) -> Result<Opened, ReadError> {
     let path = &place.resolved;
-    let is_text = (place.ends("geojson") || place.ends("json")) && !path.starts_with("/vsi");
+    let endings = ["geojson", "json", "geojsonl", "geojsons", "ndjson"];
+    let is_text = endings.iter().any(|of| place.ends(of)) && !path.starts_with("/vsi");
     if place.written == "-" || is_text {
         return super::geojson::open(place).map(Opened::from);
     }

@@ -60,6 +60,21 @@ pub fn end(
     out.write_all(b"}\n")
 }
 
+/// Writes the provenance and the notices alone, for formats that have no place for them.
+///
+/// # Errors
+///
+/// What the writer returns.
+pub fn beside(
+    provenance: &Provenance,
+    notices: &Tally<Notice>,
+    folder: Option<&Path>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &about(provenance, notices, folder))?;
+    out.write_all(b"\n")
+}
+
 /// Writes a whole assessment. `folder` is as for [`end`].
 ///
 /// # Errors

@@ -16,6 +16,8 @@ mod earth;
 #[cfg(test)]
 mod engine6;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod groups;
@@ -25,6 +27,8 @@ mod honest;
 mod index;
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod lines;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]

@@ -234,9 +234,12 @@ fn outputs_that_cannot_be_are_refused_before_any_work() {
     let cases = [
         (
             "-o out.shp",
-            "out.shp: no ending of a format that this version writes, which is .geojson",
+            "out.shp: no ending of a format that is written, which are .geojson, .geojsonl, .gpkg, .fgb, .csv, .parquet and .kml",
         ),
-        ("-o out", "out: no ending of a format that this version writes, which is .geojson"),
+        (
+            "-o out",
+            "out: no ending of a format that is written, which are .geojson, .geojsonl, .gpkg, .fgb, .csv, .parquet and .kml",
+        ),
         (
             "-o areas.geojson",
             "areas.geojson: not written: it is an input (areas), which would be lost",

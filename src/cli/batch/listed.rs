@@ -1,7 +1,12 @@
 //! The scenarios of a batch: files, folders and lists of them, each with the names of its outputs.
 
-use super::super::{layers_beside, rows::Beside};
+use super::super::{
+    files::paths_beside,
+    outputs::format_of,
+    rows::{Beside, Styles},
+};
 use civex::error::{ReadError, Result};
+use civex::write::formats::Format;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -21,7 +26,7 @@ pub(super) struct Job {
 }
 
 /// The scenarios that were typed, in order, each with outputs of its own.
-pub(super) fn jobs(typed: &[String]) -> Result<Vec<Job>> {
+pub(super) fn jobs(typed: &[String], ending: &str) -> Result<Vec<Job>> {
     let mut scenarios = Vec::new();
     for written in typed {
         match list_of(written)? {
@@ -34,7 +39,9 @@ pub(super) fn jobs(typed: &[String]) -> Result<Vec<Job>> {
             }
         }
     }
-    let jobs: Vec<Job> = scenarios.into_iter().map(job).collect();
+    let format = format_of(Path::new(&format!("areas.{ending}")))?;
+    let of = |scenario| job(scenario, (ending, format));
+    let jobs: Vec<Job> = scenarios.into_iter().map(of).collect();
     let mut owners: BTreeMap<String, &Job> = BTreeMap::new();
     for job in &jobs {
         for name in &job.names {
@@ -134,7 +141,7 @@ fn plain(written: &str) -> PathBuf {
 }
 
 /// A scenario with the names of its outputs: those of its file, or of its folder if the file has the usual name.
-fn job(scenario: String) -> Job {
+fn job(scenario: String, (ending, format): (&str, Format)) -> Job {
     let path = Path::new(&scenario);
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let folder = || {
@@ -147,9 +154,9 @@ fn job(scenario: String) -> Job {
         Some(stem) => stem,
         None => "scenario".into(),
     };
-    let output = format!("{stem}.geojson");
-    let beside = Beside { sites: true, gaps: true, options: true };
-    let layers = layers_beside(Path::new(&output), beside);
+    let output = format!("{stem}.{ending}");
+    let beside = Beside { sites: true, gaps: true, options: true, styles: Styles::No };
+    let layers = paths_beside(Path::new(&output), format, beside);
     let layers = layers.iter().map(|path| path.display().to_string());
     let names = std::iter::once(output.clone()).chain(layers).collect();
     Job { scenario, output, names }
@@ -161,11 +168,12 @@ mod tests {
 
     #[test]
     fn outputs_are_called_after_the_file_or_its_folder() {
-        let output = |path: &str| job(path.to_string()).output;
+        let of = |path: &str| job(path.to_string(), ("geojson", Format::GeoJson));
+        let output = |path: &str| of(path).output;
         assert_eq!(output("a/plan.toml"), "plan.geojson");
         assert_eq!(output("plan.v2.json"), "plan.v2.geojson");
         assert_eq!(output("src/scenario.toml"), "src.geojson");
-        assert_eq!(job("a/x.toml".into()).names.len(), 5);
+        assert_eq!(of("a/x.toml").names.len(), 5);
     }
 
     #[test]

@@ -90,8 +90,35 @@ struct Folder {
 /// How areas are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// GeoJSON, one file a scenario.
+    /// GeoJSON.
     Geojson,
+    /// One feature a line.
+    Geojsonl,
+    /// All layers in one file, with their styles.
+    Gpkg,
+    /// FlatGeobuf.
+    Fgb,
+    /// Columns without geometry.
+    Csv,
+    /// GeoParquet.
+    Parquet,
+    /// For globes.
+    Kml,
+}
+
+impl Format {
+    /// The ending of its files.
+    const fn ending(self) -> &'static str {
+        match self {
+            Self::Geojson => "geojson",
+            Self::Geojsonl => "geojsonl",
+            Self::Gpkg => "gpkg",
+            Self::Fgb => "fgb",
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Kml => "kml",
+        }
+    }
 }
 
 /// How many scenarios ended how.
@@ -107,7 +134,7 @@ struct Counts {
 /// Assesses one scenario after another.
 pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
     let budget = args.work.begin(say);
-    let all = jobs(&args.scenarios)?;
+    let all = jobs(&args.scenarios, args.format.ending())?;
     // What is said of a scenario names it until the program ends.
     let jobs: &'static [Job] = all.leak();
     refuse_to_overwrite(args, jobs)?;

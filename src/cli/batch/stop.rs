@@ -62,8 +62,7 @@ pub(super) fn remove_parts(folder: &Path) {
     let Ok(entries) = folder.read_dir() else { return };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_part = Path::new(&name).extension().is_some_and(|ending| ending == "part");
-        if is_part && name.starts_with(".civex-") {
+        if name.starts_with(".civex-") && name.contains(".part") {
             // One that cannot be removed is in nobody's way.
             let _removed = std::fs::remove_file(entry.path());
         }

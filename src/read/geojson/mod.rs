@@ -3,7 +3,8 @@
 //! One walk over the text finds where its features are and keeps what is around them; then any thread
 //! reads any stretch of features, each for itself, so that one that is faulty costs no other. Members
 //! may come in any order; a third coordinate is dropped; a bare feature or geometry is a collection of
-//! one; a byte order mark is skipped; a legacy `crs` member is honored.
+//! one; a byte order mark is skipped; a legacy `crs` member is honored. Features one a line, or behind record
+//! separators (RFC 8142), are read like those of a collection.
 
 mod feature;
 mod plain;
@@ -20,7 +21,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use walk::{Fault, Limits, Nesting, Stretch, Walked};
 
@@ -62,6 +64,8 @@ pub(super) struct Collection {
     pub(super) reference: Reference,
     /// Whether it is an assessment of ours.
     pub(super) is_assessment: bool,
+    /// Whether it is features one behind the other, or one alone, without a collection around.
+    pub(super) is_lines: bool,
     /// The classes that a register of ours maps, by name.
     pub(super) mapped: Vec<String>,
     stretches: Vec<Stretch>,
@@ -86,6 +90,8 @@ struct Opened {
 /// What the text is as a whole.
 enum Whole {
     Collection,
+    /// Features one behind the other.
+    Sequence,
     /// A bare feature, with its text.
     Feature(Vec<u8>),
     /// A bare geometry, with its text.
@@ -149,8 +155,11 @@ fn collection(
     limits: Limits,
 ) -> Result<Collection, ReadError> {
     let walked = walk::walk(&mut bytes, limits, most);
-    let Walked { stretches, features, skeleton } =
+    let Walked { stretches, features, skeleton, is_sequence } =
         walked.map_err(|fault| told(fault, &mut bytes, written, most))?;
+    if is_sequence {
+        return sequence(bytes, written, most, limits);
+    }
     let length = bytes.seek(SeekFrom::End(0)).map_err(|error| unreadable(written, &error))?;
     let members: Members = match serde_json::from_slice(&skeleton) {
         Ok(members) => members,
@@ -175,7 +184,10 @@ fn collection(
         }
     };
     let count = if matches!(whole, Whole::Collection) { features } else { 1 };
+    // In a file of another name it is a collection of one.
+    let is_lines = matches!(whole, Whole::Feature(_)) && is_called_lines(written);
     Ok(Collection {
+        is_lines,
         text: Arc::new(Opened {
             written: written.to_string(),
             bytes: Mutex::new(bytes),
@@ -191,6 +203,68 @@ fn collection(
         count,
         bytes: length,
     })
+}
+
+/// Whether a text is standard input, or a file of lines by its name.
+fn is_called_lines(written: &str) -> bool {
+    let ending =
+        Path::new(written).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    written == "-" || matches!(ending.as_deref(), Some("geojsonl" | "geojsons" | "ndjson"))
+}
+
+/// A text of features one behind the other.
+fn sequence(
+    mut bytes: Box<dyn Bytes>,
+    written: &str,
+    most: u64,
+    limits: Limits,
+) -> Result<Collection, ReadError> {
+    let rewound = bytes.rewind().map_err(Fault::Io);
+    let walked = rewound.and_then(|()| walk::sequence(&mut bytes, limits));
+    let walked = walked.map_err(|fault| match fault {
+        Fault::Syntax | Fault::NoObject => no_line(&mut bytes, written),
+        other => told(other, &mut bytes, written, most),
+    })?;
+    let length = bytes.seek(SeekFrom::End(0)).map_err(|error| unreadable(written, &error))?;
+    let (written, whole) = (written.to_string(), Whole::Sequence);
+    Ok(Collection {
+        text: Arc::new(Opened { written, bytes: Mutex::new(bytes), length, most, whole }),
+        reference: reference(None, "")?,
+        is_assessment: false,
+        is_lines: true,
+        mapped: Vec::new(),
+        stretches: walked.stretches,
+        given: 0,
+        count: walked.features,
+        bytes: length,
+    })
+}
+
+/// A line that is no JSON.
+fn no_line(bytes: &mut Box<dyn Bytes>, written: &str) -> ReadError {
+    if let Err(error) = bytes.rewind() {
+        return unreadable(written, &error);
+    }
+    let hint = "write one whole feature a line, or a FeatureCollection";
+    for (place, line) in BufReader::with_capacity(1 << 18, bytes).split(b'\n').enumerate() {
+        let line = match line {
+            Ok(line) => line,
+            Err(error) => return unreadable(written, &error),
+        };
+        let text = line.trim_ascii();
+        let text = text.strip_prefix(&[walk::RECORD]).unwrap_or(text);
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        if text.is_empty() {
+            continue;
+        }
+        if let Err(error) = serde_json::from_slice::<IgnoredAny>(text) {
+            let why = sentence(&error.to_string());
+            let why = why.split(" at line ").next().unwrap_or_default();
+            let found = format!("line {} is no JSON: {why}", place + 1);
+            return ReadError::unusable_hint(written, found, hint);
+        }
+    }
+    ReadError::unusable_hint(written, "not GeoJSON: something between its features is none", hint)
 }
 
 /// What is wrong with a text, after a walk that ended early.
@@ -292,7 +366,7 @@ impl Unread {
     pub(super) fn read(self) -> Result<Vec<Feature>, ReadError> {
         let Self { text: opened, stretch } = self;
         match &opened.whole {
-            Whole::Collection => {
+            Whole::Collection | Whole::Sequence => {
                 let bytes = opened.read(stretch)?;
                 let read = std::str::from_utf8(&bytes).ok().and_then(features);
                 read.ok_or_else(|| opened.not_json())
@@ -321,6 +395,9 @@ impl Opened {
 
     fn not_json(&self) -> ReadError {
         let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(self.whole, Whole::Sequence) {
+            return no_line(&mut bytes, &self.written);
+        }
         not_json(&mut bytes, &self.written, self.most)
     }
 }
@@ -332,7 +409,7 @@ fn features(text: &str) -> Option<Vec<Feature>> {
     let mut plain = plain::Cursor::new(text);
     let mut at = 0;
     loop {
-        at += bytes.get(at..)?.iter().position(|byte| !b" \t\n\r,".contains(byte))?;
+        at += bytes.get(at..)?.iter().position(|byte| !b" \t\n\r,\x1e".contains(byte))?;
         if let Some((read, end)) = plain.feature_at(at) {
             features.push(read);
             at = end;

@@ -47,7 +47,12 @@ pub(super) struct Walked {
     pub(super) features: u64,
     /// The text without them.
     pub(super) skeleton: Vec<u8>,
+    /// Whether it is not one object but several, one behind the other; then nothing else was found.
+    pub(super) is_sequence: bool,
 }
+
+/// Stands before each object of a sequence (RFC 8142), if anything does.
+pub(super) const RECORD: u8 = 0x1e;
 
 /// Why a walk ended early.
 #[derive(Debug)]
@@ -79,6 +84,17 @@ pub(super) fn walk(from: impl Read, limits: Limits, most: u64) -> Result<Walked,
     match walk.all() {
         Ok(()) => Ok(walk.found),
         // That it is no text is what is wrong first, wherever it ends.
+        Err(fault) => Err(walk.text.rest().err().unwrap_or(fault)),
+    }
+}
+
+/// Walks over the objects of a sequence: one a line, or each behind a record separator.
+pub(super) fn sequence(from: impl Read, limits: Limits) -> Result<Walked, Fault> {
+    let text = Text::new(from)?;
+    let (found, most) = (Walked::default(), u64::MAX);
+    let mut walk = Walk { text, limits, most, keeps: false, found, open: None };
+    match walk.objects() {
+        Ok(()) => Ok(Walked { is_sequence: true, ..walk.found }),
         Err(fault) => Err(walk.text.rest().err().unwrap_or(fault)),
     }
 }
@@ -176,8 +192,13 @@ impl<R: Read> Walk<R> {
         match self.blanks()? {
             None => return Err(Fault::Empty),
             Some(b'{') => self.take(1)?,
+            Some(RECORD) => {
+                self.found.is_sequence = true;
+                return Ok(());
+            }
             Some(_) => return Err(Fault::NoObject),
         }
+        let mut is_closed = false;
         // Members one after another; serde judges the skeleton that is kept of them.
         loop {
             match self.blanks()? {
@@ -193,10 +214,36 @@ impl<R: Read> Walk<R> {
                         self.features()?;
                     }
                 }
-                Some(first) => self.value(first)?,
+                // Objects within are passed as values: here the whole ends, and another begins.
+                Some(b'{' | RECORD) if is_closed => {
+                    self.found = Walked { is_sequence: true, ..Walked::default() };
+                    return Ok(());
+                }
+                Some(first) => {
+                    self.value(first)?;
+                    is_closed = first == b'}';
+                }
                 None => return Ok(()),
             }
         }
+    }
+
+    /// Objects one behind the other.
+    fn objects(&mut self) -> Result<(), Fault> {
+        loop {
+            match self.blanks()? {
+                None => break,
+                Some(RECORD) => self.take(1)?,
+                Some(b'{') => {
+                    let start = self.text.place();
+                    self.value(b'{')?;
+                    self.add(start);
+                }
+                Some(_) => return Err(Fault::NoObject),
+            }
+        }
+        self.found.stretches.extend(self.open.take());
+        if self.found.features == 0 { Err(Fault::Empty) } else { Ok(()) }
     }
 
     /// The features of a collection, from the bracket that opens their list to the one that closes it.
@@ -344,7 +391,7 @@ impl Nesting {
 
     /// Passes a number or a word, up to what cannot belong to one; at least one byte.
     fn pass_word(&mut self, text: &[u8]) -> Option<usize> {
-        let ends = |byte: &u8| b" \t\n\r,:]}\"[{".contains(byte);
+        let ends = |byte: &u8| b" \t\n\r,:]}\"[{\x1e".contains(byte);
         let from = usize::from(!self.has_begun);
         self.has_begun = true;
         let rest = text.get(from..)?;

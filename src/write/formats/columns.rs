@@ -227,6 +227,16 @@ impl<'l> Layer<'l> {
     }
 }
 
+/// The columns that an assessment has by itself.
+#[must_use]
+pub fn columns_of(layout: &Layout) -> Vec<Column> {
+    let of = |name: String| {
+        let (kind, about) = schema::kind_of(&name)?;
+        Some(Column { name, kind, about: Some(about) })
+    };
+    columns::names(layout).into_iter().filter_map(of).collect()
+}
+
 /// What is known of a column whatever the data: its kind, and what it is.
 type Known<'k> = &'k dyn Fn(&str) -> Option<(Kind, String)>;
 

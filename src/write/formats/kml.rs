@@ -93,7 +93,14 @@ pub fn kml(
         let balloon = templates.get_template("balloon").map_err(io::Error::other)?;
         let balloon = balloon.render(context! { name => &name, lines => Serde(lines) });
         let cells = columns.iter();
-        let cells = cells.filter_map(|column| Some((&column.name, text_of(get(&column.name))?)));
+        let cells = cells.filter_map(|column| {
+            let text = match get(&column.name) {
+                // Truth is 1 for programs that know no other.
+                Value::Bool(truth) => Some(u8::from(*truth).to_string()),
+                value => text_of(value),
+            };
+            Some((&column.name, text?))
+        });
         let [begin, end] = ["start", "end"].map(|name| moment(get(name)));
         let span = begin.zip(end);
         let placemark = context! {

@@ -6,19 +6,21 @@
 
 mod columns;
 mod delimited;
+mod flatgeobuf;
+mod geopackage;
 mod kml;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod style;
-mod vector;
 
-pub use columns::{Column, Kind, Layer, Records, Spool};
+pub use columns::{Column, Kind, Layer, Records, Spool, columns_of};
 pub use delimited::csv;
+pub use flatgeobuf::flatgeobuf;
+pub use geopackage::geopackage;
 pub use kml::kml;
 #[cfg(feature = "parquet")]
 pub use parquet::parquet;
 pub use style::{Styled, qml, sld};
-pub use vector::{flatgeobuf, geopackage};
 
 use std::path::Path;
 

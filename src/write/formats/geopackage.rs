@@ -1,4 +1,4 @@
-//! GeoPackage and FlatGeobuf, through GDAL.
+//! GeoPackage, through GDAL.
 
 use super::columns::{Column, Kind, Layer, Record, distinct, text_of};
 use super::style::{Styled, qml, sld};
@@ -42,22 +42,6 @@ pub fn geopackage(path: &Path, layers: &[Layer], about: &str) -> Result<Complete
         file.set_metadata_item("civex", about, "").map_err(fail)?;
         file.close().map_err(fail)?;
         furnish(part, layers).map_err(|error| other(path, error))
-    })
-}
-
-/// Writes a layer as FlatGeobuf, without an index, so that rows keep their order.
-///
-/// # Errors
-///
-/// If the folder cannot be written, or the disk is full.
-pub fn flatgeobuf(path: &Path, layer: &Layer) -> Result<Complete, WriteError> {
-    complete_by(path, ".fgb", &|part| {
-        let fail = |error: GdalError| failed(path, error);
-        let driver = DriverManager::get_driver_by_name("FlatGeobuf").map_err(fail)?;
-        let mut file = driver.create_vector_only(part).map_err(fail)?;
-        let names: Vec<String> = layer.columns.iter().map(|column| column.name.clone()).collect();
-        fill(&mut file, layer, &names, &["SPATIAL_INDEX=NO"]).map_err(|error| error.told(path))?;
-        file.close().map_err(fail)
     })
 }
 
