@@ -27,13 +27,13 @@ demo: ## assess the Iceland scenario: a table here, areas in demo/assessment.geo
 	@echo "demo/comparison.md: the three courses of action side by side; civex compare demo/assessment.geojson prints it"
 
 test: ## run all tests; what the runner calls
-	$(with) --browser cargo test --locked --no-fail-fast
+	$(with) --tests cargo test --locked --features parquet --no-fail-fast
 
 check: ## format, lints, documentation, tests: before each commit
 	$(cargo) fmt --check
-	$(cargo) clippy --locked --all-targets -- -Dwarnings
-	RUSTDOCFLAGS=-Dwarnings $(cargo) doc --locked --no-deps
-	$(with) --browser cargo test --locked --no-fail-fast
+	$(cargo) clippy --locked --all-targets --features parquet -- -Dwarnings
+	RUSTDOCFLAGS=-Dwarnings $(cargo) doc --locked --no-deps --features parquet
+	$(with) --tests cargo test --locked --features parquet --no-fail-fast
 
 bless: ## rewrite the recorded results of the tests; read the diff before committing it
 	CIVEX_BLESS=1 INSTA_UPDATE=always $(cargo) test --locked --test it

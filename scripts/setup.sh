@@ -3,7 +3,7 @@
 #
 #   scripts/setup.sh                     install what is missing
 #   scripts/setup.sh cargo test --locked the same, then the command, where it finds Rust and GDAL
-#   scripts/setup.sh --browser …         also Chromium, in which tests open pages
+#   scripts/setup.sh --tests …           also Chromium, in which tests open pages, and pyarrow, which reads GeoParquet
 #
 # Needed: a C compiler (it links the program), pkg-config (it finds GDAL) and GDAL with its headers
 # (it reads and writes maps and rasters). Knows Debian, Ubuntu, Fedora and macOS; says what it
@@ -47,8 +47,19 @@ has_sqlite() { [ "$system" = Darwin ] || { has pkg-config && pkg-config --exists
 
 # A browser for tests; CIVEX_BROWSER may name one.
 has_browser() {
-    [ -z "$wants_browser" ] || [ -n "${CIVEX_BROWSER:-}" ] || has chromium || has chromium-browser || has google-chrome ||
+    [ -z "$for_tests" ] || [ -n "${CIVEX_BROWSER:-}" ] || has chromium || has chromium-browser || has google-chrome ||
         [ -d /Applications/Chromium.app ] || [ -d "/Applications/Google Chrome.app" ]
+}
+
+has_venv() { [ -z "$for_tests" ] || has_pyarrow || python3 -c 'import venv, ensurepip' 2>/dev/null; }
+# pyarrow in a folder of its own; CIVEX_PYTHON may name a Python that has it.
+python=$here/target/python
+has_pyarrow() {
+    [ -z "$for_tests" ] || [ -n "${CIVEX_PYTHON:-}" ] || "$python/bin/python" -c 'import pyarrow' 2>/dev/null
+}
+install_pyarrow() {
+    say "will install pyarrow into target/python: it reads GeoParquet in tests"
+    python3 -m venv "$python" && "$python/bin/pip" install --quiet --disable-pip-version-check 'pyarrow>=16'
 }
 
 # Runs a command as root, by sudo only where needed.
@@ -62,13 +73,14 @@ as_root() {
     fi
 }
 
-# What is missing, as packages: $1 compiler, $2 pkg-config, $3 GDAL, $4 SQLite, $5 Chromium.
+# What is missing, as packages: $1 compiler, $2 pkg-config, $3 GDAL, $4 SQLite, $5 Chromium, $6 Python.
 missing_packages() {
     packages=''
     has_compiler || { packages="$packages $1" && say "will install $1: a C compiler, to link the program"; }
     has_pkg_config || { packages="$packages $2" && say "will install $2: finds GDAL for the build"; }
     has_gdal || { packages="$packages $3" && say "will install $3: GDAL, reads and writes maps and rasters"; }
     has_sqlite || { packages="$packages $4" && say "will install $4: SQLite, which GeoPackages are made of"; }
+    has_venv || { packages="$packages $6" && say "will install $6: Python, in which tests read GeoParquet"; }
     has_browser || { packages="$packages $5" && say "will install $5: a browser, in which tests open pages"; }
 }
 
@@ -76,17 +88,17 @@ missing_packages() {
 # shellcheck disable=SC2086
 install_missing() {
     if has apt-get; then
-        missing_packages 'gcc libc6-dev' pkg-config libgdal-dev libsqlite3-dev chromium
+        missing_packages 'gcc libc6-dev' pkg-config libgdal-dev libsqlite3-dev chromium python3-venv
         as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -qq
         as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
             install -qq -y --no-install-recommends $packages
     elif has dnf; then
-        missing_packages 'gcc glibc-devel' pkgconf-pkg-config gdal-devel sqlite-devel chromium
+        missing_packages 'gcc glibc-devel' pkgconf-pkg-config gdal-devel sqlite-devel chromium python3
         as_root dnf install -q -y $packages
     elif [ "$system" = Darwin ]; then
         has_compiler || fail "no C compiler; install Apple's and run this again:" "xcode-select --install"
         has brew || fail "no Homebrew, which GDAL comes from; see https://brew.sh, then run this again"
-        missing_packages '' pkgconf gdal '' chromium
+        missing_packages '' pkgconf gdal '' chromium python
         # Homebrew refuses to run as root.
         brew install --quiet $packages
     else
@@ -128,18 +140,19 @@ check_rust() {
     fi
 }
 
-wants_browser=''
-if [ "${1:-}" = --browser ]; then
-    wants_browser=yes
+for_tests=''
+if [ "${1:-}" = --tests ]; then
+    for_tests=yes
     shift
 fi
 system=$(uname -s)
-if ! { has_compiler && has_pkg_config && has_gdal && has_sqlite && has_browser; }; then
+if ! { has_compiler && has_pkg_config && has_gdal && has_sqlite && has_browser && has_venv; }; then
     install_missing
     has_gdal || fail "GDAL was installed, but pkg-config does not find it (pkg-config --exists gdal)"
 fi
 check_gdal
 check_rust
+has_pyarrow || install_pyarrow
 if [ $# -gt 0 ]; then
     export PATH
     exec "$@"

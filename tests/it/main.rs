@@ -38,6 +38,9 @@ mod oracle;
 #[cfg(test)]
 mod output;
 #[cfg(test)]
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(test)]
 mod pencil;
 #[cfg(test)]
 mod population;

@@ -10,6 +10,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use gdal::vector::Geometry;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
@@ -53,7 +54,10 @@ fn write(layer: &Layer, out: &mut (dyn Write + Send)) -> io::Result<()> {
         .set_compression(Compression::SNAPPY)
         .set_created_by(format!("civex {}", env!("CARGO_PKG_VERSION")))
         .build();
-    let mut writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(settings))?;
+    // A schema of Arrow beside that of Parquet would hide the member `geo` from some readers.
+    let options =
+        ArrowWriterOptions::new().with_properties(settings).with_skip_arrow_metadata(true);
+    let mut writer = ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options)?;
     let mut bounds: Option<[f64; 4]> = None;
     let mut batch = Batch::new(layer);
     layer.records.each(&mut |record| {
