@@ -6,7 +6,7 @@ cargo := $(with) cargo
 FUZZ_SECONDS ?= 600
 civex := $(cargo) run --release --locked --quiet --
 
-.PHONY: help setup demo test check bless bench deny fuzz
+.PHONY: help setup demo test test-desktop check bless bench deny fuzz
 .DEFAULT_GOAL := help
 
 help: ## list the recipes
@@ -28,6 +28,10 @@ demo: ## assess the Iceland scenario: a table here, areas in demo/assessment.geo
 
 test: ## run all tests; what the runner calls
 	$(with) --tests cargo test --locked --features parquet --no-fail-fast
+
+test-desktop: ## the page under axe-core, GeoPackage and styled GeoJSON in QGIS (installs both)
+	$(with) --tests cargo build --release --locked
+	tests/desktop/run.sh
 
 check: ## format, lints, documentation, tests: before each commit
 	$(cargo) fmt --check
