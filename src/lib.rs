@@ -45,6 +45,11 @@
 #[cfg(feature = "bundled")]
 use gdal_src as _;
 
+/// The examples of the README are those of the library.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub mod assess;
 pub mod compare;
 pub mod depend;

@@ -130,8 +130,10 @@ fn moving_area(row: &AssessedArea, area: Option<&MultiPolygon<f64>>, report: &Re
         };
         area.iter().map(part).collect::<Vec<_>>()
     });
+    let label = area.and_then(InteriorPoint::interior_point);
+    let label = label.map(|at| [rounded(at.y(), DECIMALS), rounded(at.x(), DECIMALS)]);
     json!({
-        "key": row.area.key(), "band": band_class(row), "missing": has_missing(row), "at": at,
+        "label": label, "key": row.area.key(), "band": band_class(row), "missing": has_missing(row), "at": at,
         "card": card(row, report),
     })
 }

@@ -93,7 +93,7 @@
     if (data.areas.length <= 60) {
       var id = area.key.split("/").pop();
       labels.addLayer(L.tooltip({ permanent: true, direction: "center", className: "map-label", pane: "sites", interactive: false })
-        .setLatLng(shape.getBounds().getCenter()).setContent(made("span", id)));
+        .setLatLng(area.label || shape.getBounds().getCenter()).setContent(made("span", id)));
     }
   });
   switches["Areas by band"] = areas.addTo(map);
