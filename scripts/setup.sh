@@ -52,6 +52,7 @@ has_browser() {
 }
 
 has_venv() { [ -z "$for_tests" ] || has_pyarrow || python3 -c 'import venv, ensurepip' 2>/dev/null; }
+has_ogrinfo() { [ -z "$for_tests" ] || has ogrinfo; }
 # pyarrow in a folder of its own; CIVEX_PYTHON may name a Python that has it.
 python=$here/target/python
 has_pyarrow() {
@@ -73,7 +74,7 @@ as_root() {
     fi
 }
 
-# What is missing, as packages: $1 compiler, $2 pkg-config, $3 GDAL, $4 SQLite, $5 Chromium, $6 Python.
+# What is missing, as packages: $1 compiler, $2 pkg-config, $3 GDAL, $4 SQLite, $5 Chromium, $6 Python, $7 ogrinfo.
 missing_packages() {
     packages=''
     has_compiler || { packages="$packages $1" && say "will install $1: a C compiler, to link the program"; }
@@ -81,6 +82,7 @@ missing_packages() {
     has_gdal || { packages="$packages $3" && say "will install $3: GDAL, reads and writes maps and rasters"; }
     has_sqlite || { packages="$packages $4" && say "will install $4: SQLite, which GeoPackages are made of"; }
     has_venv || { packages="$packages $6" && say "will install $6: Python, in which tests read GeoParquet"; }
+    has_ogrinfo || { packages="$packages $7" && say "will install $7: ogrinfo, by which tests look at every format"; }
     has_browser || { packages="$packages $5" && say "will install $5: a browser, in which tests open pages"; }
 }
 
@@ -88,17 +90,17 @@ missing_packages() {
 # shellcheck disable=SC2086
 install_missing() {
     if has apt-get; then
-        missing_packages 'gcc libc6-dev' pkg-config libgdal-dev libsqlite3-dev chromium python3-venv
+        missing_packages 'gcc libc6-dev' pkg-config libgdal-dev libsqlite3-dev chromium python3-venv gdal-bin
         as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -qq
         as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
             install -qq -y --no-install-recommends $packages
     elif has dnf; then
-        missing_packages 'gcc glibc-devel' pkgconf-pkg-config gdal-devel sqlite-devel chromium python3
+        missing_packages 'gcc glibc-devel' pkgconf-pkg-config gdal-devel sqlite-devel chromium python3 gdal
         as_root dnf install -q -y $packages
     elif [ "$system" = Darwin ]; then
         has_compiler || fail "no C compiler; install Apple's and run this again:" "xcode-select --install"
         has brew || fail "no Homebrew, which GDAL comes from; see https://brew.sh, then run this again"
-        missing_packages '' pkgconf gdal '' chromium python
+        missing_packages '' pkgconf gdal '' chromium python gdal
         # Homebrew refuses to run as root.
         brew install --quiet $packages
     else
@@ -146,7 +148,7 @@ if [ "${1:-}" = --tests ]; then
     shift
 fi
 system=$(uname -s)
-if ! { has_compiler && has_pkg_config && has_gdal && has_sqlite && has_browser && has_venv; }; then
+if ! { has_compiler && has_pkg_config && has_gdal && has_sqlite && has_browser && has_venv && has_ogrinfo; }; then
     install_missing
     has_gdal || fail "GDAL was installed, but pkg-config does not find it (pkg-config --exists gdal)"
 fi

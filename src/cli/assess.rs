@@ -251,6 +251,20 @@ fn with_what_reading_found(found: Findings, sites: Option<&SitesRead>) -> Remark
 fn outputs(args: &Args, scenario: &Scenario) -> Result<Vec<Output>> {
     let outputs = args.output.iter().map(|written| Output::of(written));
     let outputs = outputs.collect::<Result<Vec<_>>>()?;
+    let has = |format: Format| outputs.iter().any(|output| output.format == format);
+    for (is_typed, flag, format, wanted) in [
+        (args.look.hxl, "--hxl", Format::Csv, "no output is CSV, wanted `-o out.csv`"),
+        (
+            args.look.style,
+            "--style",
+            Format::GeoJson,
+            "no output is GeoJSON, wanted `-o out.geojson`",
+        ),
+    ] {
+        if is_typed && !has(format) {
+            return Err(ReadError::unusable(flag, wanted).into());
+        }
+    }
     if !args.with.is_empty() {
         let to_file = args.output.iter().any(|written| written != "-");
         let refuse = |found: &str| {

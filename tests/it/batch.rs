@@ -85,6 +85,27 @@ fn each_scenario_gives_what_assess_gives() {
 }
 
 #[test]
+fn every_format_may_be_that_of_a_batch() {
+    let scene = three();
+    for (format, beside) in [("gpkg", 0), ("fgb", 1), ("csv", 1), ("kml", 1), ("geojsonl", 1)] {
+        let ran =
+            scene.run(&format!("batch plans --out-dir {format} --format {format} --with gaps"));
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{format}");
+        for (record, name) in records(&scene, format).iter().zip(["one", "three", "two"]) {
+            let outputs = record["outputs"].as_array().unwrap();
+            assert_eq!(outputs[0]["name"], format!("{name}.{format}"));
+            // With the provenance where a format has no place for it, the layer of gaps and its form.
+            let gaps = if format == "gpkg" { 1 } else { 2 };
+            assert_eq!(outputs.len(), 1 + beside + gaps, "{format}");
+        }
+        let before = content(&scene, format);
+        let again = scene
+            .run(&format!("batch plans --out-dir {format} --format {format} --with gaps --resume"));
+        assert!(again.code == 0 && content(&scene, format) == before, "{format}: {}", again.err);
+    }
+}
+
+#[test]
 fn one_that_fails_does_not_stop_the_others() {
     let scene = three();
     scene.write("plans/gone.toml", PLAN);

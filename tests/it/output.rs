@@ -246,6 +246,8 @@ fn outputs_that_cannot_be_are_refused_before_any_work() {
         ),
         ("-o folder.geojson", "folder.geojson: cannot be written: is a directory"),
         ("-o file/out.geojson", "file/out.geojson: cannot be written: not a directory"),
+        ("-o out.gpkg --style", "--style: no output is GeoJSON, wanted `-o out.geojson`"),
+        ("-o out.geojson --hxl", "--hxl: no output is CSV, wanted `-o out.csv`"),
         (
             "-o out.geojson --with sites",
             "--with sites: there is no sites layer, wanted `--sites` or [[sites]]",
