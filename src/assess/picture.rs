@@ -36,7 +36,9 @@ pub fn picture(rows: &[AssessedArea], inputs: &Inputs<'_, ()>) -> Result<Picture
         let high = geo::coord! { x: max.x.max(two.max().x), y: max.y.max(two.max().y) };
         Rect::new(low, high)
     });
-    let Some(bounds) = bounds else { return Ok(Picture::default()) };
+    let Some(bounds) = bounds else {
+        return Ok(Picture { blocks: Some(Vec::new()), ..Picture::default() });
+    };
     let layer = inputs.people.layers.get(inputs.people.primary);
     let rasters = layer.into_iter().flat_map(|layer| [layer.any, layer.day, layer.night]).flatten();
     let grids = rasters.filter_map(|raster| inputs.populations.of_source(raster));

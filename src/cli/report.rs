@@ -12,12 +12,13 @@ use super::say::Say;
 use super::work::Work;
 use super::{Outcome, stdout_failed};
 use civex::assess::{
-    Inputs as Ready, Member, Progress, Remarks, gaps_of_layers, picture, roll_up, stream, used_at,
+    Inputs as Ready, Member, Progress, Remarks, RollUps, gaps_of_layers, picture, roll_up, stream,
+    used_at,
 };
 use civex::compare::{Draws, compare};
 use civex::error::{ReadError, Result, WriteError};
 use civex::model::columns::Layout;
-use civex::model::{Area, AreaSource, AssessedArea, Coa, Comparison, Overlap, Picture, Status};
+use civex::model::{Area, AreaSource, AssessedArea, Coa, Comparison, Picture, Status};
 use civex::read::{Place, Remote, WrittenRow, assessment, is_assessment};
 use civex::write::gaps;
 use civex::write::report::{self, Report};
@@ -86,11 +87,9 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let output = PathBuf::from(&args.output);
     refuse_to_overwrite(std::slice::from_ref(&output), &opened.loaded.provenance)?;
     opened.loaded.distances.adjacent_m = Some(ADJACENT_M);
-    let areas = meant.scenario.areas.as_ref();
-    let is_per_area = areas.is_some_and(|areas| areas.overlap == Some(Overlap::PerArea));
     let read = opened.sites.take();
     let sites = read.as_ref().map(|read| &read.sites);
-    let of = (&args.assessment[..], &rows[..], is_per_area);
+    let of = (&args.assessment[..], &rows[..]);
     let mut looked = opened.with(sites, with, |inputs| look(of, inputs, &shown))?;
     if let Some(read) = &read {
         looked.remarks.notices.extend(read.notices.iter().cloned());
@@ -134,7 +133,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
 
 /// Assesses all areas again, takes them together, and compares options if there are two.
 fn look(
-    (file, written, is_per_area): (&str, &[WrittenRow], bool),
+    (file, written): (&str, &[WrittenRow]),
     inputs: Ready<'_, &mut dyn AreaSource>,
     shown: &Shown,
 ) -> Result<Looked> {
@@ -160,12 +159,8 @@ fn look(
     remarks.append(found.assessing);
     shown.stage("taking areas together", 0);
     let has_options = members.iter().any(|member| member.coa() != members[0].coa());
-    let mut coas = Vec::new();
-    if !is_per_area {
-        let made = roll_up(&members, &inputs, has_options)?;
-        remarks.notices.extend(made.notices);
-        coas = made.coas;
-    }
+    let RollUps { mut coas, notices } = roll_up(&members, &inputs, has_options)?;
+    remarks.notices.extend(notices);
     let mut comparison = None;
     if coas.len() > 1 {
         let sources: Vec<String> =
