@@ -331,6 +331,24 @@ fn gdal_finds_no_fault_in_any_format() {
 }
 
 #[test]
+fn letters_that_a_format_has_no_place_for_lose_no_row() {
+    let scene = Scene::usual();
+    let own = json!({"id": "a\u{0}b\u{1}c\u{fffe}", "we\u{0}ird": "x\u{0}y\u{8}"});
+    let square = polygon(&[[20.02, 49.92, 20.05, 49.95]]);
+    scene.write("areas.geojson", collection(&[feature(&square, &own)]).to_string());
+    let outputs = "-o out.geojson -o out.gpkg -o out.fgb -o out.csv -o out.kml";
+    let ran = scene.run(&format!("assess plan.toml --quiet {outputs}"));
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let id = |name: &str, layer: &str| open(&scene, name, layer).rows[0].0["area_id"].clone();
+    assert_eq!(id("out.gpkg", "areas"), "a\u{fffd}b\u{1}c\u{fffe}");
+    assert_eq!(id("out.kml", "areas"), "a\u{fffd}b\u{fffd}c\u{fffd}");
+    let text = String::from_utf8(scene.read("out.kml")).unwrap();
+    assert!(text.contains("<SimpleData name=\"we\u{fffd}ird\">x\u{fffd}y\u{fffd}</SimpleData>"));
+    let ran = scene.run("report out.geojson -o out.html --quiet");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+}
+
+#[test]
 fn a_format_that_is_not_there_is_refused_before_any_work() {
     let scene = scene();
     let ran = scene.run("assess plan.toml -o out.shp");

@@ -331,6 +331,16 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
     }
 }
 
+/// A text without letters that XML has no place for, or that would end it: each becomes one that stands for what
+/// cannot be shown.
+pub(super) fn printable(text: &str) -> String {
+    let is_none = |letter: char| {
+        (letter.is_control() && !matches!(letter, '\t' | '\n' | '\r'))
+            || matches!(letter, '\u{fffe}' | '\u{ffff}')
+    };
+    text.replace(is_none, "\u{fffd}")
+}
+
 /// Names of columns for a format in which case tells no two of them apart and some are taken.
 pub(super) fn distinct(columns: &[Column], taken: &[&str]) -> Vec<String> {
     let ours: Vec<String> = columns

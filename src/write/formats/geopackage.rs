@@ -100,7 +100,7 @@ fn fill(
         options: Some(options),
     })?;
     for (name, column) in names.iter().zip(&layer.columns) {
-        FieldDefn::new(name, field_type(column.kind))?.add_to_layer(&made)?;
+        FieldDefn::new(&without_nul(name), field_type(column.kind))?.add_to_layer(&made)?;
     }
     layer.records.each(&mut |record| {
         let mut feature = Feature::new(made.defn()).map_err(io::Error::other)?;
@@ -108,6 +108,11 @@ fn fill(
         feature.create(&made).map_err(io::Error::other)
     })?;
     Ok(())
+}
+
+/// GDAL ends a text at the first byte of zero.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 const fn field_type(kind: Kind) -> OGRFieldType::Type {
@@ -136,7 +141,7 @@ fn set(feature: &mut Feature, record: &Record, layer: &Layer) -> Result<(), Gdal
                 feature.set_field_integer(place, i32::from(*truth))?;
             }
             (_, value) => match text_of(value) {
-                Some(text) => feature.set_field_string(place, &text)?,
+                Some(text) => feature.set_field_string(place, &without_nul(&text))?,
                 None => feature.set_field_null(place)?,
             },
         }

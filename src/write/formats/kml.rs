@@ -2,7 +2,7 @@
 //!
 //! The topics of trafficking and of sexual violence are left out unless full precision is asked (METHOD §7).
 
-use super::columns::{Kind, Layer, Record, Shape, text_of};
+use super::columns::{Kind, Layer, Record, Shape, printable, text_of};
 use super::style::alias;
 use crate::model::{Band, Topic};
 use crate::write::colors::{BANDS, Color, UNKNOWN};
@@ -73,12 +73,12 @@ pub fn kml(
             Kind::Integer | Kind::Real => "double",
             Kind::Truth => "bool",
         };
-        json!({"name": column.name, "kind": kind, "alias": alias(&column.name)})
+        json!({"name": printable(&column.name), "kind": kind, "alias": printable(&alias(&column.name))})
     });
     let styles = Band::ALL.iter().zip(BANDS).map(|(band, color)| style(band.name(), color));
     let styles: Vec<Value> = styles.chain([style("unknown", UNKNOWN)]).collect();
     let head = context! {
-        title => title,
+        title => printable(title),
         about => "Civilian exposure by civex: who and what civilian is there. Unknown is left out, never 0.",
         styles => Serde(styles),
         columns => Serde(fields.collect::<Vec<_>>()),
@@ -86,7 +86,7 @@ pub fn kml(
     out.write_all(templates.render_str(HEAD, head).map_err(io::Error::other)?.as_bytes())?;
     layer.records.each(&mut |record| {
         let get = |name: &str| record.properties.get(name).unwrap_or(&Value::Null);
-        let name = text_of(get("area_id")).unwrap_or_default();
+        let name = printable(&text_of(get("area_id")).unwrap_or_default());
         let lines =
             SHOWN.iter().filter_map(|column| Some((alias(column), shown(column, get(column))?)));
         let lines: Vec<_> = lines.collect();
@@ -97,9 +97,9 @@ pub fn kml(
             let text = match get(&column.name) {
                 // Truth is 1 for programs that know no other.
                 Value::Bool(truth) => Some(u8::from(*truth).to_string()),
-                value => text_of(value),
+                value => text_of(value).map(|text| printable(&text)),
             };
-            Some((&column.name, text?))
+            Some((printable(&column.name), text?))
         });
         let [begin, end] = ["start", "end"].map(|name| moment(get(name)));
         let span = begin.zip(end);
@@ -134,7 +134,7 @@ fn shown(column: &str, value: &Value) -> Option<String> {
         Value::String(text) if column == "band" => {
             Some(Band::from_name(text).map_or_else(|| text.clone(), spelled))
         }
-        other => text_of(other),
+        other => text_of(other).map(|text| printable(&text)),
     }
 }
 
