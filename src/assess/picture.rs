@@ -12,7 +12,7 @@ use crate::measure::{Reference, to_wgs84};
 use crate::model::{
     Area, AssessedArea, Distances, Drawn, Grid, People, Picture, PictureBlock, Shape,
 };
-use geo::{BoundingRect, MultiLineString, Rect};
+use geo::{BoundingRect, MultiLineString, Rect, Simplify};
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
@@ -20,6 +20,9 @@ use rayon::prelude::*;
 const MOST_CELLS: f64 = 2e7;
 /// Rings are drawn around so many areas.
 const MOST_RINGED: usize = 300;
+/// What is smaller than this part of a ring's distance is not seen of it.
+const UNSEEN: f64 = 0.01;
+const METERS_IN_DEGREE: f64 = 111_320.0;
 /// Points along an edge of a raster.
 const STEPS: usize = 24;
 
@@ -50,7 +53,8 @@ pub fn picture(rows: &[AssessedArea], inputs: &Inputs<'_, ()>) -> Result<Picture
     let ringed = if rows.len() > MOST_RINGED { &[][..] } else { rows };
     let rings = ringed.par_iter().enumerate().flat_map_iter(|(place, row)| {
         let of = move |meters: &u64| {
-            let polygons = row.footprint.clone()?;
+            let tolerance = UNSEEN * *meters as f64 / METERS_IN_DEGREE;
+            let polygons = row.footprint.as_ref()?.simplify(tolerance);
             let (lines, points) = (MultiLineString(Vec::new()), Vec::new());
             let around = buffer(&Traces { polygons, lines, points }, *meters as f64).ok()?;
             Some((place, *meters, around))

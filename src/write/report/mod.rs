@@ -29,6 +29,7 @@ const SCRIPT: &str = include_str!("page.js");
 /// Leaflet 1.9.4, as it is published: see `leaflet/README.md`.
 const LEAFLET: &str = include_str!("leaflet/leaflet.js");
 const LEAFLET_STYLE: &str = include_str!("leaflet/leaflet.css");
+const LEAFLET_LICENCE: &str = include_str!("leaflet/LICENSE");
 
 /// When an area is used, in seconds since 1970.
 pub type Times<'r> = &'r dyn Fn(&Area) -> Option<[i64; 2]>;
@@ -117,6 +118,7 @@ pub fn write(report: &Report, folder: Option<&Path>, out: &mut dyn Write) -> io:
         data => Value::from_safe_string(in_a_script(&map.data)?),
         style => Value::from_safe_string(STYLE.into()),
         script => Value::from_safe_string(SCRIPT.into()),
+        leaflet_licence => LEAFLET_LICENCE,
         leaflet => Value::from_safe_string(without_addresses(LEAFLET, "//# sourceMappingURL=", "\n")),
         leaflet_style => Value::from_safe_string(without_addresses(LEAFLET_STYLE, "url(", ")")),
     };
