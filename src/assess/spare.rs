@@ -11,6 +11,7 @@ use super::hours;
 use super::prepare::Prepared;
 use super::rollup::{Member, Shares, distinct};
 use super::row::{self, Detail, When};
+use super::tally::Part;
 use super::weigh::Weighed;
 use super::{Context, contained};
 use crate::error::ReadError;
@@ -228,10 +229,21 @@ impl Looked<'_> {
             areas,
             km2: (self.km2 - surface_km2(footprint)).max(0.0),
             sites: self.detail.parts.len().saturating_sub(detail.parts.len()),
+            is_untold: self.is_untold(&detail.parts),
             people: (people(now) - people(&then)).max(0.0),
             vulnerable: (now.tally.vulnerable.best - then.tally.vulnerable.best).max(0.0),
             points: (now.scored[1].score - then.scored[1].score).max(0.0),
         }))
+    }
+
+    /// Whether a site that some parts lack must not be told of.
+    fn is_untold(&self, left: &[Part]) -> bool {
+        let Some((sites, _)) = self.context.row.sites else { return false };
+        let left: BTreeSet<usize> = left.iter().map(|part| part.place).collect();
+        let spared = self.detail.parts.iter().filter(|part| !left.contains(&part.place));
+        spared
+            .filter_map(|part| sites.sites.get(part.place))
+            .any(|site| site.is_sensitive || !matches!(site.shown, Shown::AsItIs))
     }
 }
 

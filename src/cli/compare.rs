@@ -97,6 +97,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let budget = args.work.begin(say);
     let outputs = outputs(args)?;
     if let Some(new) = &args.new {
+        refuse_own(args, &outputs)?;
         return versions(args, new, &outputs, out);
     }
     let shown = Shown::new(say, args.work.progress);
@@ -104,6 +105,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let (meant, mut opened, written) = open(args, with)?;
     refuse_per_area(&meant.scenario)?;
     let paths: Vec<PathBuf> = outputs.iter().map(|(path, _)| path.clone()).collect();
+    refuse_own(args, &outputs)?;
     refuse_to_overwrite(&paths, &opened.loaded.provenance)?;
     let read = opened.sites.take();
     let sites = read.as_ref().map(|read| &read.sites);
@@ -225,6 +227,20 @@ fn refuse_few(file: &str, options: &[&str], members: &[Member]) -> Result<()> {
     let hint = "name the property that tells it, `coa = \"…\"` under [areas]; what one option amounts to is written by \
                 `civex assess … -o OUT.geojson --with options`";
     Err(ReadError::unusable_hint(file, found, hint).into())
+}
+
+/// What is compared must not be lost to what is written.
+fn refuse_own(args: &Args, outputs: &[(PathBuf, Format)]) -> Result<()> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let own = [args.inputs.scenario.as_deref(), args.new.as_deref()].into_iter().flatten();
+    let own: Vec<PathBuf> = own.filter_map(|path| real(Path::new(path))).collect();
+    for (path, _) in outputs {
+        if real(path).is_some_and(|path| own.contains(&path)) {
+            let found = "it is what is compared, which would be lost".to_string();
+            return Err(WriteError::Refused { path: path.display().to_string(), found }.into());
+        }
+    }
+    Ok(())
 }
 
 /// A comparison, and what it is written with.

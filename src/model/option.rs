@@ -102,6 +102,8 @@ pub struct Lowering {
     pub km2: f64,
     /// So many sites fewer are touched, whether they are there or may be.
     pub sites: usize,
+    /// Whether one of them must not be told of, be it named or counted.
+    pub is_untold: bool,
     /// So many people fewer, best estimate.
     pub people: f64,
     /// So many fewer people in place-bound vulnerable situations, best estimate.

@@ -644,3 +644,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_compared_is_not_written_over() {
+    let scene = scene();
+    done(scene.run("assess plan.toml -o old.json --quiet"));
+    let before = scene.read("old.json");
+    for typed in ["compare old.json -o old.json", "compare old.json old.json -o old.json"] {
+        let ran = scene.run(typed);
+        assert_eq!(ran.code, 2, "{typed}");
+        assert!(ran.said().contains("it is what is compared, which would be lost"), "{}", ran.err);
+    }
+    assert!(scene.read("old.json") == before);
+}

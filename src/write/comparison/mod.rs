@@ -41,7 +41,10 @@ fn told<'c>(
         _ => None,
     };
     let all: Vec<_> = lowerings.iter().map(|lowering| (lowering, site(lowering))).collect();
-    let is_told = |(lowering, site): &(&Lowering, Option<&Site>)| match (&lowering.change, site) {
+    // Of what must not be told the numbers of a change would tell, too.
+    let is_full = with.precision == Precision::Full;
+    let is_told = |(lowering, _): &(&Lowering, Option<&Site>)| is_full || !lowering.is_untold;
+    let is_named = |(lowering, site): &(&Lowering, Option<&Site>)| match (&lowering.change, site) {
         (Change::Site(..), Some(site)) => {
             let is_open = !site.is_sensitive || with.precision == Precision::Full;
             matches!(site.shown, Shown::AsItIs) && is_open
@@ -49,7 +52,8 @@ fn told<'c>(
         (Change::Site(..), None) => false,
         _ => true,
     };
-    let (told, untold): (Vec<_>, Vec<_>) = all.into_iter().partition(is_told);
+    let (told, untold): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|one| is_told(one) && is_named(one));
     (told, untold.len())
 }
 

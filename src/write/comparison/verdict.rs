@@ -23,7 +23,14 @@ pub(super) fn bottom_line(comparison: &Comparison) -> String {
     let first = |option: &Compared| option.acceptability.first().copied();
     let ranked = comparison.options.iter().enumerate();
     let ranked = ranked.filter_map(|(place, option)| Some((place, first(option)?)));
-    let leader = ranked.clone().reduce(|one, two| if two.1 > one.1 { two } else { one });
+    // Where several are alike they share first ranks: an option that a pair puts behind another leads nobody.
+    let is_behind = |place: usize| {
+        let mut pairs = comparison.pairs.iter();
+        pairs.any(|pair| pair.verdict >= Verdict::Leaning && pair.less_first().1 == place)
+    };
+    let most = |one: (usize, f64), two: (usize, f64)| if two.1 > one.1 { two } else { one };
+    let ahead = ranked.clone().filter(|(place, _)| !is_behind(*place)).reduce(most);
+    let leader = ahead.or_else(|| ranked.clone().reduce(most));
     let Some((leader, _)) = leader else {
         return "No option can be ranked.".into();
     };
@@ -33,6 +40,7 @@ pub(super) fn bottom_line(comparison: &Comparison) -> String {
     }
     let verdict = |other: usize| {
         let pair = comparison.pairs.iter().find(|pair| pair.is_of(leader, other));
+        let pair = pair.filter(|pair| pair.less_first().0 == leader);
         pair.map_or(Verdict::Indistinguishable, |pair| pair.verdict)
     };
     let with = |wanted: &[Verdict]| -> Vec<usize> {
