@@ -82,9 +82,12 @@ impl Browser {
         self.ask("Emulation.setDeviceMetricsOverride", &of);
     }
 
-    /// Shows the page on a screen or in print, light or dark.
+    /// Shows the page on a screen or in print, light or dark, without motion: what was done is seen at once.
     pub(crate) fn medium(&mut self, medium: &str, scheme: &str) {
-        let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        let features = json!([
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]);
         let of = json!({"media": medium, "features": features});
         self.ask("Emulation.setEmulatedMedia", &of);
     }
@@ -101,7 +104,7 @@ impl Browser {
     pub(crate) fn wait(&mut self, script: &str) {
         let in_page = format!(
             "new Promise(done => {{ const begun = Date.now(); const look = () => {{ \
-             if (({script})) return done(true); if (Date.now() - begun > 15000) return done(false); \
+             if (({script})) return done(true); if (Date.now() - begun > 60000) return done(false); \
              setTimeout(look, 20); }}; look(); }})"
         );
         assert_eq!(self.tell(&in_page), json!(true), "waited in vain: {script}");

@@ -19,7 +19,12 @@
 
   var bands = { none_recorded: "--none", very_low: "--very-low", low: "--low", moderate: "--moderate", high: "--high", very_high: "--very-high", unknown: "--unknown" };
   var isLarge = data.areas.length > 400 || data.sites.length > 1500;
-  var map = L.map(holder, { preferCanvas: false, zoomSnap: 0.25, zoomDelta: 0.5, attributionControl: false, minZoom: 0, maxZoom: 18 });
+  // Who wishes for less motion gets the map without any.
+  var moves = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  var map = L.map(holder, {
+    preferCanvas: false, zoomSnap: 0.25, zoomDelta: 0.5, attributionControl: false, minZoom: 0, maxZoom: 18,
+    zoomAnimation: moves, fadeAnimation: moves, markerZoomAnimation: moves, inertia: moves
+  });
   map.fitBounds(data.bounds);
   L.control.scale({ imperial: false }).addTo(map);
   ["ground", "areas", "rings", "sites"].forEach(function (name, place) {
@@ -65,7 +70,7 @@
     var row = document.getElementById("row-" + place);
     if (row) row.classList.add("chosen");
     tell(place);
-    if (isToBeShown) map.fitBounds(shape.getBounds(), { maxZoom: 13, padding: [40, 40] });
+    if (isToBeShown) map.fitBounds(shape.getBounds(), { maxZoom: 13, padding: [40, 40], animate: moves });
   }
 
   var areas = L.layerGroup();
