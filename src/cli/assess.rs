@@ -83,7 +83,7 @@ struct Look {
 }
 
 /// Sites up to so many meters outside of an area are listed with it.
-const ADJACENT_M: f64 = 500.0;
+pub(super) const ADJACENT_M: f64 = 500.0;
 
 /// The names of the bands, lowest first.
 pub(super) const BANDS: [&str; 6] =
@@ -120,8 +120,7 @@ pub(super) fn one(
     let records = if args.no_merge { Records::Kept } else { Records::Merged };
     let mut opened = Opened::sharing(&meant, records, &args.cache, with, shared)?;
     // Rows leave as areas come, so that it works as a filter.
-    let is_stream = |output: &&mut Output| output.path.as_path() == Path::new("-");
-    if let Some(stream) = outputs.iter_mut().find(is_stream)
+    if let Some(stream) = outputs.iter_mut().find(|output| output.is_stream())
         && opened.loaded.areas.is_lines()
     {
         stream.format = Format::Lines;
@@ -134,7 +133,7 @@ pub(super) fn one(
     };
     opened.loaded.distances.adjacent_m = beside.sites.then_some(ADJACENT_M);
     tell_inputs(say, &meant.scenario, &opened);
-    let files = outputs.iter().filter(|output| output.path.as_path() != Path::new("-"));
+    let files = outputs.iter().filter(|output| !output.is_stream());
     // Outputs that differ by their ending alone share what stands beside them.
     let layers = files.flat_map(|of| paths_beside(&of.path, of.format, beside));
     let layers: BTreeSet<PathBuf> = layers.collect();

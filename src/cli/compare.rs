@@ -8,10 +8,11 @@
 
 use super::cache::CacheArgs;
 use super::open::{Opened, With, row_of, same_rows};
-use super::outputs::{refuse_per_area, refuse_to_overwrite};
+use super::outputs::{refuse_per_area, refuse_to_lose, refuse_to_overwrite};
 use super::progress::Shown;
 use super::say::Say;
 use super::scenario::{Inputs, Meant};
+use super::told::ending;
 use super::work::Work;
 use super::{Outcome, stdout_failed};
 use civex::assess::{
@@ -21,10 +22,11 @@ use civex::compare::versions::changes;
 use civex::compare::{Draws, compare};
 use civex::error::{Error, Notice, ReadError, Result, Tally, WriteError};
 use civex::model::columns::Layout;
-use civex::model::{AreaSource, AssessedArea, Comparison, Provenance, Status};
+use civex::model::{AreaSource, AssessedArea, Coa, Comparison, Provenance};
 use civex::read::{Place, Remote, WrittenRow, assessment, is_assessment, version};
 use civex::register::Records;
 use civex::write::comparison::{self, With as Written};
+use civex::write::folder_of;
 use civex::write::sites::Precision;
 use civex::write::versions as told;
 use clap::ValueEnum;
@@ -96,16 +98,16 @@ enum Format {
 pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
     let budget = args.work.begin(say);
     let outputs = outputs(args)?;
+    let paths: Vec<PathBuf> = outputs.iter().map(|(path, _)| path.clone()).collect();
+    let own = [args.inputs.scenario.as_deref(), args.new.as_deref()].into_iter().flatten();
+    refuse_to_lose(&paths, own.map(|path| (Path::new(path), "what is compared".into())))?;
     if let Some(new) = &args.new {
-        refuse_own(args, &outputs)?;
         return versions(args, new, &outputs, out);
     }
     let shown = Shown::new(say, args.work.progress);
     let with = With { budget, say, shown: &shown };
     let (meant, mut opened, written) = open(args, with)?;
     refuse_per_area(&meant.scenario)?;
-    let paths: Vec<PathBuf> = outputs.iter().map(|(path, _)| path.clone()).collect();
-    refuse_own(args, &outputs)?;
     refuse_to_overwrite(&paths, &opened.loaded.provenance)?;
     let read = opened.sites.take();
     let sites = read.as_ref().map(|read| &read.sites);
@@ -156,8 +158,10 @@ fn look(
 ) -> Result<Looked> {
     let layout = inputs.layout();
     let buffer_m = inputs.distances.buffer_m;
-    let make = |rows: Vec<AssessedArea>| -> Vec<(Member, WrittenRow, Status)> {
-        let of = |row: &AssessedArea| (Member::of(row, buffer_m), row_of(row), row.status);
+    let make = |rows: Vec<AssessedArea>| -> Vec<(Member, WrittenRow, bool)> {
+        let of = |row: &AssessedArea| {
+            (Member::of(row, buffer_m), row_of(row), row.status.is_without_polygon())
+        };
         rows.iter().map(of).collect()
     };
     let (areas, inputs) = inputs.of(());
@@ -169,22 +173,26 @@ fn look(
     if let Some(written) = written {
         same_rows(scenario_of(args), written, rows.iter().map(|(_, row, _)| row))?;
     }
-    let is_faulty = |status: &Status| matches!(status, Status::Invalid | Status::NoGeometry);
-    let is_faulty = rows.iter().any(|(.., status)| is_faulty(status));
+    let is_faulty = rows.iter().any(|(.., is_faulty)| *is_faulty);
     let members: Vec<Member> = rows.into_iter().map(|(member, ..)| member).collect();
     shown.stage("comparing options", 0);
     let RollUps { coas, notices } = roll_up(&members, &inputs, true)?;
     let options: Vec<&str> = coas.iter().map(|coa| &coa.name[..]).collect();
     refuse_few(inputs.file, &options, &members)?;
-    let sources = inputs.people.layers.iter().map(|layer| layer.name.clone());
-    let sources: Vec<String> = sources.collect();
     let draws = Draws { count: args.draws, seed: args.seed };
-    let comparison = compare(coas, (&sources, inputs.people.primary), inputs.scheme, draws);
+    let comparison = side_by_side(coas, &inputs, draws);
     shown.done();
     let mut remarks = found.reading;
     remarks.append(found.assessing);
     remarks.notices.extend(notices);
     Ok(Looked { comparison, layout, remarks, is_faulty })
+}
+
+/// Puts options side by side that were assessed with these inputs.
+pub(super) fn side_by_side(coas: Vec<Coa>, inputs: &Ready<'_, ()>, draws: Draws) -> Comparison {
+    let sources = inputs.people.layers.iter().map(|layer| layer.name.clone());
+    let sources: Vec<String> = sources.collect();
+    compare(coas, (&sources, inputs.people.primary), inputs.scheme, draws)
 }
 
 /// The scenario or the assessment, as typed.
@@ -227,20 +235,6 @@ fn refuse_few(file: &str, options: &[&str], members: &[Member]) -> Result<()> {
     let hint = "name the property that tells it, `coa = \"…\"` under [areas]; what one option amounts to is written by \
                 `civex assess … -o OUT.geojson --with options`";
     Err(ReadError::unusable_hint(file, found, hint).into())
-}
-
-/// What is compared must not be lost to what is written.
-fn refuse_own(args: &Args, outputs: &[(PathBuf, Format)]) -> Result<()> {
-    let real = |path: &Path| path.canonicalize().ok();
-    let own = [args.inputs.scenario.as_deref(), args.new.as_deref()].into_iter().flatten();
-    let own: Vec<PathBuf> = own.filter_map(|path| real(Path::new(path))).collect();
-    for (path, _) in outputs {
-        if real(path).is_some_and(|path| own.contains(&path)) {
-            let found = "it is what is compared, which would be lost".to_string();
-            return Err(WriteError::Refused { path: path.display().to_string(), found }.into());
-        }
-    }
-    Ok(())
 }
 
 /// A comparison, and what it is written with.
@@ -307,8 +301,7 @@ fn versions(
 /// Where to write, and how.
 fn outputs(args: &Args) -> Result<Vec<(PathBuf, Format)>> {
     let of = |path: &PathBuf| {
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-        let format = match ending.as_deref() {
+        let format = match ending(path).as_deref() {
             Some("txt") => Format::Text,
             Some("md") => Format::Markdown,
             Some("csv") => Format::Csv,
@@ -340,8 +333,7 @@ fn write(
     }
     let mut complete = Vec::new();
     for (path, format) in outputs {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
+        let folder = folder_of(path);
         complete.push(civex::write::complete(path, |file| {
             file.write_all(&bytes(*format, Some(folder))?)
         })?);

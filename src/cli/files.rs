@@ -4,10 +4,10 @@ use super::rows::{Beside, Styles};
 use civex::error::{Notice, Result, Tally, WriteError};
 use civex::model::columns::Layout;
 use civex::model::{Assessment, Provenance, Sites};
-use civex::write::formats::{self, Format, Layer, Records, Styled};
+use civex::write::formats::{self, Format, Layer, Styled};
 use civex::write::gaps::{self, Request};
 use civex::write::sites::{Precision, Register};
-use civex::write::{Complete, complete, geojson};
+use civex::write::{Complete, complete, folder_of, geojson};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -112,7 +112,7 @@ impl All<'_> {
             What::Provenance => geojson::beside(provenance, notices, Some(folder), &mut out)?,
             What::Style(styled, Style::Sld, _) => out = formats::sld(styled).into_bytes(),
             What::Style(styled, Style::Qml, layer) => {
-                out = formats::qml(styled, &self.columns(layer, folder)?).into_bytes();
+                out = formats::qml(styled, &formats::columns_of(layer, self.layout)).into_bytes();
             }
             What::Sites => {
                 if let Some(touched) = self.touched {
@@ -136,33 +136,17 @@ impl All<'_> {
         Ok(out)
     }
 
-    /// The columns of a layer, as far as they are ours.
-    fn columns(&self, layer: &str, folder: &Path) -> io::Result<Vec<formats::Column>> {
-        match layer {
-            "sites" => Ok(Layer::sites(&self.bytes(What::Sites, folder)?)?.columns),
-            "gaps" => Ok(Layer::gaps(&self.bytes(What::Gaps, folder)?)?.columns),
-            _ => Ok(formats::columns_of(self.layout)),
-        }
-    }
-
-    /// Writes an output of a format that has columns, from all rows.
-    pub(super) fn output(
-        &self,
-        output: &Path,
-        format: Format,
-        rows: &dyn Records,
-    ) -> Result<Complete> {
-        let fail = |source| WriteError::Io { path: output.display().to_string(), source };
-        let areas = Layer::areas("areas", self.layout, rows).map_err(fail)?;
+    /// Writes an output of a format that has columns, from the layer of all rows.
+    pub(super) fn output(&self, output: &Path, format: Format, areas: &Layer) -> Result<Complete> {
         let made = match format {
             Format::GeoPackage => self.geopackage(output, areas)?,
-            Format::FlatGeobuf => formats::flatgeobuf(output, &areas)?,
-            Format::Csv => complete(output, |file| formats::csv(&areas, self.writing.hxl, file))?,
+            Format::FlatGeobuf => formats::flatgeobuf(output, areas)?,
+            Format::Csv => complete(output, |file| formats::csv(areas, self.writing.hxl, file))?,
             Format::Kml => complete(output, |file| {
-                formats::kml(&areas, &self.provenance.name, self.writing.precision, file)
+                formats::kml(areas, &self.provenance.name, self.writing.precision, file)
             })?,
             #[cfg(feature = "parquet")]
-            Format::Parquet => formats::parquet(output, &areas)?,
+            Format::Parquet => formats::parquet(output, areas)?,
             _ => {
                 let found = "it is written as rows come".to_string();
                 return Err(WriteError::Format { path: output.display().to_string(), found }.into());
@@ -171,7 +155,7 @@ impl All<'_> {
         Ok(made)
     }
 
-    fn geopackage(&self, output: &Path, areas: Layer) -> Result<Complete> {
+    fn geopackage(&self, output: &Path, areas: &Layer) -> Result<Complete> {
         let folder = folder_of(output);
         let fail = |source| WriteError::Io { path: output.display().to_string(), source };
         let bytes = |what| self.bytes(what, folder).map_err(fail);
@@ -179,26 +163,18 @@ impl All<'_> {
         let sites = with.sites.then(|| bytes(What::Sites)).transpose()?;
         let gaps = with.gaps.then(|| bytes(What::Gaps)).transpose()?;
         let options = with.options.then(|| bytes(What::Options)).transpose()?;
-        let mut layers = vec![areas];
-        if let Some(options) = &options {
-            let layout = Layout { rings_m: Vec::new(), ..self.layout.clone() };
-            layers.push(Layer::areas("options", &layout, options).map_err(fail)?);
-        }
-        if let Some(sites) = &sites {
-            layers.push(Layer::sites(sites).map_err(fail)?);
-        }
-        if let Some(gaps) = &gaps {
-            layers.push(Layer::gaps(gaps).map_err(fail)?);
-        }
+        let layout = Layout { rings_m: Vec::new(), ..self.layout.clone() };
+        let options = options.as_ref().map(|made| Layer::areas("options", &layout, made));
+        let made = [
+            options,
+            sites.as_ref().map(|made| Layer::sites(made)),
+            gaps.as_ref().map(|made| Layer::gaps(made)),
+        ];
+        let made = made.into_iter().flatten().collect::<io::Result<Vec<_>>>().map_err(fail)?;
+        let layers: Vec<&Layer> = std::iter::once(areas).chain(&made).collect();
         let mut about = Vec::new();
         geojson::beside(self.provenance, self.notices, Some(folder), &mut about).map_err(fail)?;
         let about = String::from_utf8_lossy(&about);
         Ok(formats::geopackage(output, &layers, about.trim_end())?)
     }
-}
-
-/// The folder of an output.
-pub(super) fn folder_of(output: &Path) -> &Path {
-    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
 }

@@ -1,5 +1,6 @@
 //! Where results may go: what cannot be written, and what must not, is said before any work is done.
 
+use super::told::ending;
 use civex::error::{ReadError, Result, WriteError};
 use civex::model::{Overlap, Provenance, Scenario};
 use civex::write::formats::Format;
@@ -19,6 +20,11 @@ impl Output {
         let path = PathBuf::from(written);
         let format = if written == "-" { Format::GeoJson } else { format_of(&path)? };
         Ok(Self { path, format })
+    }
+
+    /// Whether it is standard output.
+    pub(super) fn is_stream(&self) -> bool {
+        self.path.as_path() == Path::new("-")
     }
 }
 
@@ -42,29 +48,38 @@ pub(super) fn format_of(path: &Path) -> Result<Format> {
 
 /// Refuses an output that is neither standard output nor of a format that is written.
 pub(super) fn refuse_format(written: &str) -> Result<()> {
-    let ending =
-        Path::new(written).extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    if written == "-" || matches!(ending.as_deref(), Some("geojson" | "json")) {
+    if written == "-" || matches!(ending(written).as_deref(), Some("geojson" | "json")) {
         return Ok(());
     }
     let found = "no ending of a format that this version writes, which is .geojson".to_string();
     Err(WriteError::Format { path: written.to_string(), found }.into())
 }
 
-/// An output must not take the place of an input.
+/// An output must not take the place of an input, nor be written twice.
 pub(super) fn refuse_to_overwrite(outputs: &[PathBuf], provenance: &Provenance) -> Result<()> {
+    let inputs = provenance.inputs.iter();
+    let inputs = inputs.map(|of| (of.resolved.as_path(), format!("an input ({})", of.role.name())));
+    refuse_to_lose(outputs, inputs)
+}
+
+/// An output must not take the place of a file that is read, nor be written twice; each file is told by what it is.
+pub(super) fn refuse_to_lose<'r>(
+    outputs: &[PathBuf],
+    read: impl Iterator<Item = (&'r Path, String)>,
+) -> Result<()> {
     let real = |path: &Path| path.canonicalize().ok();
+    let read: Vec<(PathBuf, String)> =
+        read.filter_map(|(path, what)| Some((real(path)?, what))).collect();
     for (place, output) in outputs.iter().enumerate() {
+        let refuse = |found: String| {
+            Err(WriteError::Refused { path: output.display().to_string(), found }.into())
+        };
         if outputs.iter().take(place).any(|other| other == output) {
-            let found = "it is written twice".to_string();
-            return Err(WriteError::Refused { path: output.display().to_string(), found }.into());
+            return refuse("it is written twice".into());
         }
         let Some(place) = real(output) else { continue };
-        if let Some(input) =
-            provenance.inputs.iter().find(|input| real(&input.resolved) == Some(place.clone()))
-        {
-            let found = format!("it is an input ({}), which would be lost", input.role.name());
-            return Err(WriteError::Refused { path: output.display().to_string(), found }.into());
+        if let Some((_, what)) = read.iter().find(|(path, _)| *path == place) {
+            return refuse(format!("it is {what}, which would be lost"));
         }
     }
     Ok(())

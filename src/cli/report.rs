@@ -4,22 +4,26 @@
 //! $ civex report assessment.geojson -o page.html
 //! ```
 
+use super::assess::ADJACENT_M;
 use super::cache::CacheArgs;
+use super::compare::side_by_side;
 use super::open::{Opened, With, row_of, same_rows};
 use super::outputs::refuse_to_overwrite;
 use super::progress::Shown;
 use super::say::Say;
+use super::told::ending;
 use super::work::Work;
 use super::{Outcome, stdout_failed};
 use civex::assess::{
     Inputs as Ready, Member, Progress, Remarks, RollUps, gaps_of_layers, picture, roll_up, stream,
     used_at,
 };
-use civex::compare::{Draws, compare};
+use civex::compare::Draws;
 use civex::error::{ReadError, Result, WriteError};
 use civex::model::columns::Layout;
-use civex::model::{Area, AreaSource, AssessedArea, Coa, Comparison, Picture, Status};
+use civex::model::{Area, AreaSource, AssessedArea, Coa, Comparison, Picture};
 use civex::read::{Place, Remote, WrittenRow, assessment, is_assessment};
+use civex::write::folder_of;
 use civex::write::gaps;
 use civex::write::report::{self, Report};
 use civex::write::sites::{Precision, Register, of_area};
@@ -54,9 +58,6 @@ pub(crate) struct Args {
     #[command(flatten)]
     work: Work,
 }
-
-/// Sites up to so many meters outside of an area are listed with it.
-const ADJACENT_M: f64 = 500.0;
 
 /// What the page shows.
 struct Looked {
@@ -126,8 +127,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     shown.stage("writing", 0);
     write(&report, &args.output, out)?;
     shown.done();
-    let is_faulty = |row: &AssessedArea| matches!(row.status, Status::Invalid | Status::NoGeometry);
-    let has_faulty = looked.rows.iter().any(is_faulty);
+    let has_faulty = looked.rows.iter().any(|row| row.status.is_without_polygon());
     Ok(if has_faulty { Outcome::Problems } else { Outcome::Done })
 }
 
@@ -163,11 +163,7 @@ fn look(
     remarks.notices.extend(notices);
     let mut comparison = None;
     if coas.len() > 1 {
-        let sources: Vec<String> =
-            inputs.people.layers.iter().map(|layer| layer.name.clone()).collect();
-        let of_people = (&sources[..], inputs.people.primary);
-        let all = std::mem::take(&mut coas);
-        comparison = Some(compare(all, of_people, inputs.scheme, Draws::default()));
+        comparison = Some(side_by_side(std::mem::take(&mut coas), &inputs, Draws::default()));
     }
     shown.stage("drawing", 0);
     let picture = picture(&rows, &inputs)?;
@@ -175,9 +171,7 @@ fn look(
 }
 
 fn refuse_ending(output: &str) -> Result<()> {
-    let ending =
-        Path::new(output).extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    if output == "-" || matches!(ending.as_deref(), Some("html" | "htm")) {
+    if output == "-" || matches!(ending(output).as_deref(), Some("html" | "htm")) {
         return Ok(());
     }
     let found = "no ending of a page, which is .html".to_string();
@@ -189,8 +183,6 @@ fn write(page: &Report, output: &str, out: &mut dyn Write) -> Result<()> {
         return report::write(page, None, out).map_err(stdout_failed);
     }
     let path = Path::new(output);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let complete = civex::write::complete(path, |file| report::write(page, Some(folder), file))?;
-    Ok(complete.publish()?)
+    let page = |file: &mut dyn Write| report::write(page, Some(folder_of(path)), file);
+    Ok(civex::write::complete(path, page)?.publish()?)
 }

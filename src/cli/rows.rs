@@ -10,16 +10,15 @@ use super::stdout_failed;
 use civex::assess::{Member, RollUps};
 use civex::error::{Error, Notice, Result, Tally, WriteError};
 use civex::model::columns::Layout;
-use civex::model::{AssessedArea, Assessment, Band, Provenance, Sites, Status};
-use civex::write::formats::{Format, Spool};
+use civex::model::{AssessedArea, Assessment, Band, Provenance, Sites};
+use civex::write::formats::{Format, Layer, Spool};
 use civex::write::gaps::{self, Request};
 use civex::write::sites::{OfArea, Register, of_area};
 use civex::write::table::{sites_once, table};
-use civex::write::{Complete, Part, geojson};
+use civex::write::{Complete, Part, folder_of, geojson};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Seek, Write};
-use std::path::Path;
 
 /// Standard output waits for so many bytes.
 const WAITS: usize = 1 << 20;
@@ -92,7 +91,7 @@ impl Maker {
     pub(super) fn make(&self, rows: Vec<AssessedArea>) -> Made {
         let mut made = Made::default();
         for row in rows {
-            made.seen.faulty |= matches!(row.status, Status::Invalid | Status::NoGeometry);
+            made.seen.faulty |= row.status.is_without_polygon();
             made.seen.reached |=
                 self.limit.is_some_and(|limit| row.score.bands[2].is_none_or(|band| band >= limit));
             if self.beside.sites {
@@ -177,10 +176,7 @@ impl<'a> Rows<'a> {
         out: &'a mut dyn Write,
     ) -> Result<Self> {
         let mut files = Vec::new();
-        for Output { path, format } in outputs {
-            if path.as_path() == Path::new("-") {
-                continue;
-            }
+        for Output { path, format } in outputs.iter().filter(|output| !output.is_stream()) {
             let mut file = Part::begin(path)?;
             if !format.is_streamed() {
                 // That it can be written is known before any work is done.
@@ -197,8 +193,7 @@ impl<'a> Rows<'a> {
         let (layout, rows, once) = (layout.clone(), Vec::new(), BTreeSet::new());
         let mut table = Table { layout, rows, once, sites, out: None };
         let mut stream = None;
-        if let Some(output) = outputs.iter().find(|output| output.path.as_path() == Path::new("-"))
-        {
+        if let Some(output) = outputs.iter().find(|output| output.is_stream()) {
             let spool = waits.then(civex::write::nameless).transpose().map_err(stdout_failed)?;
             let is_lines = output.format == Format::Lines;
             let before = if is_lines { b"" } else { geojson::BEFORE };
@@ -290,7 +285,7 @@ impl<'a> Rows<'a> {
         for (mut file, format) in files {
             let path = file.path().to_path_buf();
             if format == Format::GeoJson {
-                let folder = Some(super::files::folder_of(&path));
+                let folder = Some(folder_of(&path));
                 file.write(|file| geojson::end(provenance, notices, folder, file))?;
             }
             complete.push(file.complete()?);
@@ -298,8 +293,9 @@ impl<'a> Rows<'a> {
         }
         if let Some(spool) = spool {
             let rows = spool.end().map_err(no_room)?;
+            let areas = Layer::areas("areas", all.layout, &rows).map_err(no_room)?;
             for Output { path, format } in &later {
-                complete.push(all.output(path, *format, &rows)?);
+                complete.push(all.output(path, *format, &areas)?);
                 complete.extend(all.beside(path, *format, &mut beside)?);
             }
         }

@@ -1,5 +1,6 @@
 //! What was typed, as a scenario: a file, with the layers of the command line in place of its own.
 
+use super::told::ending;
 use civex::error::Result;
 use civex::model::{
     AnswersEntry, AreasEntry, Budget, LinksEntry, PopulationEntry, Scenario, SchemeEntry,
@@ -112,7 +113,5 @@ impl Inputs {
 
 /// Whether a path is that of a scenario, by its ending: no raster ends like one.
 pub(crate) fn is_scenario(written: &str) -> bool {
-    let ending =
-        Path::new(written).extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    matches!(ending.as_deref(), Some("toml" | "json"))
+    matches!(ending(written).as_deref(), Some("toml" | "json"))
 }

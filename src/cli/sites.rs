@@ -17,6 +17,7 @@ use civex::model::{AnswersEntry, Budget, Scenario, Scheme, SiteClass, Sites, Sit
 use civex::read::inspect::is_scenario;
 use civex::read::{self, Opening, Place, Remote, SitesRead, options, scenario};
 use civex::register::{Merging, Records};
+use civex::write::folder_of;
 use civex::write::sites::{BANNER, Precision, Register};
 use comfy_table::{CellAlignment, Table, TableComponent, presets};
 use std::collections::BTreeMap;
@@ -103,8 +104,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         if path == Path::new("-") {
             write(None, out).map_err(stdout_failed)?;
         } else {
-            let beside = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let beside = Some(beside.unwrap_or(Path::new(".")));
+            let beside = Some(folder_of(path));
             civex::write::complete(path, |file| write(beside, file))?.publish()?;
         }
     }

@@ -87,8 +87,8 @@ fn layer(path: &str, named: Option<&str>) -> String {
 }
 
 /// The ending of a path, in small letters.
-fn ending(path: &str) -> Option<String> {
-    Path::new(path).extension().map(|ending| ending.to_string_lossy().to_lowercase())
+pub(super) fn ending(path: impl AsRef<Path>) -> Option<String> {
+    path.as_ref().extension().map(|ending| ending.to_string_lossy().to_lowercase())
 }
 
 fn counted(number: usize, noun: &str) -> String {

@@ -24,6 +24,12 @@ pub enum Status {
 }
 
 impl Status {
+    /// Whether there is no usable polygon, so that nothing could be counted.
+    #[must_use]
+    pub const fn is_without_polygon(self) -> bool {
+        matches!(self, Self::NoGeometry | Self::Invalid)
+    }
+
     /// Its word in outputs.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -45,6 +45,7 @@ pub use memory::machine_memory;
 pub use osm::table as osm_table;
 pub use place::{Place, Remote};
 pub use population::{Raster, population};
+pub use provenance::hexadecimal;
 pub use sidecars::Digests;
 pub use sites::{SitesFiles, SitesRead, Terms, answers, links, sites};
 pub use versions::version;

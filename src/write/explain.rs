@@ -7,6 +7,7 @@
 
 use super::gaps::{self, group_in_words, in_words};
 use super::sites::{BANNER, Precision};
+use super::topics;
 use super::words::{bare, number, right, spelled, whole};
 use crate::error::grouped;
 use crate::model::columns::Layout;
@@ -476,9 +477,9 @@ fn topics(out: &mut String, explained: &Explained, precision: Precision) -> std:
     writeln!(out, "\nTopics: the same formula over the sites of each topic\n")?;
     let mut table = bare(["topic", "score", ""], 2);
     for (topic, score) in Topic::ALL.into_iter().zip(explained.row.score.topics) {
-        let (name, of) = topic_in_words(topic);
+        let (name, of) = (topics::in_words(topic), people_of(topic));
         // Their sites are mostly those whose place must not be told.
-        if precision != Precision::Full && matches!(topic, Topic::Cthb | Topic::Crsv) {
+        if !topics::may_tell(topic, precision) {
             table.add_row([name, "", "with `--full-precision` alone"]);
             continue;
         }
@@ -493,14 +494,14 @@ fn topics(out: &mut String, explained: &Explained, precision: Precision) -> std:
     lines(out, &table)
 }
 
-const fn topic_in_words(topic: Topic) -> (&'static str, &'static str) {
+/// The people whom a topic is about.
+const fn people_of(topic: Topic) -> &'static str {
     match topic {
-        Topic::Poc => ("protection of civilians", "the score itself"),
-        Topic::Cac => ("children and armed conflict", "people: children"),
-        Topic::Cpp => ("cultural property", "no people of its own"),
-        Topic::Cthb => ("trafficking in human beings", "people: the displaced"),
-        Topic::Crsv => ("conflict-related sexual violence", "people: the displaced"),
-        Topic::Wps => ("women, peace and security", "people: women and girls"),
+        Topic::Poc => "the score itself",
+        Topic::Cac => "people: children",
+        Topic::Cpp => "no people of its own",
+        Topic::Cthb | Topic::Crsv => "people: the displaced",
+        Topic::Wps => "people: women and girls",
     }
 }
 

@@ -22,4 +22,4 @@ mod whole;
 mod words;
 
 pub use relative::relative_to;
-pub use whole::{Complete, Part, complete, nameless};
+pub use whole::{Complete, Part, complete, folder_of, nameless};

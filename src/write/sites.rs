@@ -70,6 +70,9 @@ pub struct Register<'a> {
     counts: BTreeMap<(Option<String>, &'static str), u64>,
 }
 
+/// A site that is listed: its columns, and a point in it.
+pub(super) type ListedSite = (Map<String, Value>, [f64; 2]);
+
 /// What one area is to sites: its key, the sites that it touches, and those that lie near.
 pub type OfArea = (String, Vec<usize>, Vec<(usize, f64)>);
 
@@ -227,8 +230,8 @@ impl<'a> Register<'a> {
         out.write_all(b"}\n")
     }
 
-    /// The sites that are listed, by id and source: their columns, and a point in each.
-    pub(super) fn listed_sites(&self) -> Vec<(Map<String, Value>, [f64; 2])> {
+    /// The sites that are listed, by id and source.
+    pub(super) fn listed_sites(&self) -> Vec<ListedSite> {
         let one = |(site, around): (&Site, &Around)| {
             let at = site.geometry.interior_point().or_else(|| site.geometry.centroid())?;
             Some((self.feature(site, around).properties?, [at.x(), at.y()]))

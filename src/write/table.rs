@@ -51,11 +51,9 @@ pub fn sites_once(tiers: [u64; 4]) -> String {
 /// Surface, people, vulnerable, sites, score and band of a row.
 pub(super) fn numbers(row: &AssessedArea, rings: usize) -> Vec<String> {
     let unknown = || UNKNOWN.to_string();
-    let at_least = if row.flags.contains(&Flag::HighNotABound) { "≥ " } else { "" };
     let mut cells = vec![row.surface_km2.map_or_else(unknown, surface)];
     cells.push(row.people.map_or_else(unknown, |people| whole(people.best)));
-    let range = |people: Burden| format!("{}–{at_least}{}", whole(people.low), whole(people.high));
-    cells.push(row.people.map_or_else(unknown, range));
+    cells.push(row.people.map_or_else(unknown, |people| range(people, row)));
     let ring = |place: usize| {
         let ring = row.rings.get(place)?;
         let at_least = if ring.missing > 0.0 { "≥ " } else { "" };
@@ -77,6 +75,12 @@ pub(super) fn numbers(row: &AssessedArea, rings: usize) -> Vec<String> {
     });
     cells.push(band(row));
     cells
+}
+
+/// People of a row, from low to high; at least so many where the high number is no bound.
+pub(super) fn range(people: Burden, row: &AssessedArea) -> String {
+    let at_least = if row.flags.contains(&Flag::HighNotABound) { "≥ " } else { "" };
+    format!("{}–{at_least}{}", whole(people.low), whole(people.high))
 }
 
 /// The head of a ring's column: up to how far.

@@ -105,14 +105,20 @@ pub(super) fn complete_by(
     Ok(Complete { part: NamedTempFile::from_parts(file, place), path: path.to_path_buf() })
 }
 
+/// The folder of a file.
+#[must_use]
+pub fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
 /// An empty file under a temporary name with such an ending, beside its place.
 fn begun(path: &Path, ending: &str) -> Result<NamedTempFile, WriteError> {
     let fail = |source| failed(path, &source);
     if path.is_dir() {
         return Err(fail(ErrorKind::IsADirectory.into()));
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     if folder.exists() && !folder.is_dir() {
         return Err(fail(ErrorKind::NotADirectory.into()));
     }

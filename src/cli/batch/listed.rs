@@ -4,6 +4,7 @@ use super::super::{
     files::paths_beside,
     outputs::format_of,
     rows::{Beside, Styles},
+    told::ending,
 };
 use civex::error::{ReadError, Result};
 use civex::write::formats::Format;
@@ -117,7 +118,7 @@ fn add(written: &str, scenarios: &mut Vec<String>) -> Result<()> {
 
 /// Whether a file of a folder is a scenario: it names areas, or its faults keep that from being known.
 fn is_scenario(path: &Path) -> bool {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let ending = ending(path);
     let is_small = path.metadata().is_ok_and(|facts| facts.len() <= MOST_BYTES);
     if !is_small || !matches!(ending.as_deref(), Some("toml" | "json")) {
         return false;

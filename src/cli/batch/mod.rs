@@ -18,7 +18,9 @@ use super::{BANDS, OfScenario, Outcome, With, one, stdout_failed};
 use civex::assess::Progress;
 use civex::error::{Error, ReadError, Result, WriteError};
 use civex::model::Budget;
-use civex::read::{InputFiles, Layers, Place, input_files, osm_table, scenario, scheme};
+use civex::read::{
+    InputFiles, Layers, Place, hexadecimal, input_files, osm_table, scenario, scheme,
+};
 use civex::write::relative_to;
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
@@ -209,8 +211,7 @@ impl Batch<'_> {
             let place = relative_to(&file, &folder.out_dir).unwrap_or_default();
             let _infallible = writeln!(text, "{} {place}", made.sha256);
         }
-        let digest = Sha256::digest(text.as_bytes());
-        Some(digest.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}")))
+        Some(hexadecimal(&Sha256::digest(text.as_bytes())))
     }
 
     /// Assesses a scenario, and tells what became of it.

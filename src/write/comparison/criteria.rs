@@ -2,7 +2,7 @@
 
 use super::With;
 use crate::model::{AssessedArea, Burden, Comparison, Status, Topic};
-use crate::write::sites::Precision;
+use crate::write::topics::may_tell;
 use crate::write::words::{UNKNOWN, number, points, share, surface, whole};
 
 /// What a value is of, and so how it is written.
@@ -60,11 +60,10 @@ pub(super) fn criteria(comparison: &Comparison, with: &With) -> Vec<Criterion> {
         all.push(table.one("dependants_outside", "dependants", Kind::People, &outside));
     }
     all.push(table.one("person_days", "person-days", Kind::People, &|row| row.person_days));
-    for topic in Topic::ALL {
+    for topic in Topic::ALL.into_iter().filter(|topic| may_tell(*topic, with.precision)) {
         let label = match topic {
             // The score itself.
             Topic::Poc => continue,
-            Topic::Cthb | Topic::Crsv if with.precision != Precision::Full => continue,
             Topic::Cac => "topic children",
             Topic::Cpp => "topic culture",
             Topic::Cthb => "topic trafficking",

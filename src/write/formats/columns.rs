@@ -3,6 +3,7 @@
 use crate::model::columns::{self, Layout};
 use crate::write::schema;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,7 +51,19 @@ pub(super) struct Shape<'r> {
     pub(super) coordinates: &'r RawValue,
 }
 
+/// Rings of each part, as lists of coordinates.
+pub(super) type Parts<T> = Vec<Vec<Vec<[T; 2]>>>;
+
 impl Shape<'_> {
+    /// Its parts, coordinates as they are wanted.
+    pub(super) fn parts<T: DeserializeOwned>(&self) -> io::Result<Parts<T>> {
+        let at = self.coordinates.get();
+        Ok(match self.kind.as_str() {
+            "Polygon" => vec![serde_json::from_str(at)?],
+            _ => serde_json::from_str(at)?,
+        })
+    }
+
     /// As GeoJSON; a polygon becomes one of several where a layer has one kind only.
     pub(super) fn text(&self, is_many: bool) -> String {
         let (kind, at) = (&self.kind, self.coordinates.get());
@@ -227,14 +240,27 @@ impl<'l> Layer<'l> {
     }
 }
 
-/// The columns that an assessment has by itself.
+/// The columns that a layer has by itself: that of sites, of gaps, or of areas and options with these columns.
 #[must_use]
-pub fn columns_of(layout: &Layout) -> Vec<Column> {
-    let of = |name: String| {
+pub fn columns_of(layer: &str, layout: &Layout) -> Vec<Column> {
+    let of = |table: &[(&str, Kind, &str)]| -> Vec<Column> {
+        let column = |(name, kind, about): &(&str, Kind, &str)| Column {
+            name: (*name).to_string(),
+            kind: *kind,
+            about: Some((*about).to_string()),
+        };
+        table.iter().map(column).collect()
+    };
+    let of_areas = columns::names(layout).into_iter().filter_map(|name| {
         let (kind, about) = schema::kind_of(&name)?;
         Some(Column { name, kind, about: Some(about) })
-    };
-    columns::names(layout).into_iter().filter_map(of).collect()
+    });
+    match layer {
+        "sites" => of(&OF_SITES),
+        "gaps" => of(&OF_GAPS),
+        "options" => of(&OF_OPTIONS).into_iter().chain(of_areas).collect(),
+        _ => of_areas.collect(),
+    }
 }
 
 /// What is known of a column whatever the data: its kind, and what it is.

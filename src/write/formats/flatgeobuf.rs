@@ -40,8 +40,8 @@ fn header(layer: &Layer) -> io::Result<Vec<u8>> {
         (0_u64, [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY]);
     layer.records.each(&mut |record| {
         count += 1;
-        let parts = record.geometry.as_ref().map(parts).transpose()?.unwrap_or_default();
-        for [x, y] in parts.into_iter().flatten().flatten() {
+        let parts = record.geometry.as_ref().map(Shape::parts).transpose()?;
+        for [x, y] in parts.into_iter().flatten().flatten().flatten() {
             bounds = [bounds[0].min(x), bounds[1].min(y), bounds[2].max(x), bounds[3].max(y)];
         }
         Ok(())
@@ -92,7 +92,7 @@ fn feature(
     builder.reset();
     let geometry = match &record.geometry {
         Some(shape) => {
-            let parts = parts(shape)?;
+            let parts = shape.parts()?;
             let parts: Vec<_> = parts.iter().map(|rings| polygon(builder, rings)).collect();
             let parts = Some(builder.create_vector(&parts));
             let type_ = GeometryType::MultiPolygon;
@@ -147,15 +147,4 @@ fn properties(record: &Record, layer: &Layer) -> io::Result<Vec<u8>> {
         }
     }
     Ok(out)
-}
-
-/// Rings of each part.
-type Parts = Vec<Vec<Vec<[f64; 2]>>>;
-
-fn parts(shape: &Shape) -> io::Result<Parts> {
-    let at = shape.coordinates.get();
-    Ok(match shape.kind.as_str() {
-        "Polygon" => vec![serde_json::from_str(at)?],
-        _ => serde_json::from_str(at)?,
-    })
 }

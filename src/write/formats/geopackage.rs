@@ -27,7 +27,7 @@ const TAKEN: [&str; 2] = ["fid", "geom"];
 /// # Errors
 ///
 /// If the folder cannot be written, or the disk is full.
-pub fn geopackage(path: &Path, layers: &[Layer], about: &str) -> Result<Complete, WriteError> {
+pub fn geopackage(path: &Path, layers: &[&Layer], about: &str) -> Result<Complete, WriteError> {
     complete_by(path, ".gpkg", &|part| {
         let fail = |error: GdalError| failed(path, error);
         gdal::config::set_config_option("OGR_CURRENT_DATE", MOMENT).map_err(fail)?;
@@ -37,77 +37,38 @@ pub fn geopackage(path: &Path, layers: &[Layer], about: &str) -> Result<Complete
             let title = format!("DESCRIPTION=civex: {}", layer.name);
             let options = ["GEOMETRY_NAME=geom", "FID=fid", &title];
             fill(&mut file, layer, &distinct(&layer.columns, &TAKEN), &options)
-                .map_err(|error| error.told(path))?;
+                .map_err(|source| WriteError::Io { path: path.display().to_string(), source })?;
         }
         file.set_metadata_item("civex", about, "").map_err(fail)?;
         file.close().map_err(fail)?;
-        furnish(part, layers).map_err(|error| other(path, error))
+        furnish(part, layers).map_err(|error| failed(path, error))
     })
 }
 
-fn failed(path: &Path, error: GdalError) -> WriteError {
-    other(path, error)
-}
-
-fn other(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> WriteError {
+fn failed(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> WriteError {
     WriteError::Io { path: path.display().to_string(), source: io::Error::other(error) }
 }
 
-/// What stops filling a layer.
-enum Stopped {
-    Gdal(GdalError),
-    Io(io::Error),
-}
-
-impl Stopped {
-    fn told(self, path: &Path) -> WriteError {
-        match self {
-            Self::Gdal(error) => failed(path, error),
-            Self::Io(source) => WriteError::Io { path: path.display().to_string(), source },
-        }
-    }
-}
-
-impl From<GdalError> for Stopped {
-    fn from(error: GdalError) -> Self {
-        Self::Gdal(error)
-    }
-}
-
-impl From<io::Error> for Stopped {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-fn fill(
-    file: &mut Dataset,
-    layer: &Layer,
-    names: &[String],
-    options: &[&str],
-) -> Result<(), Stopped> {
-    let mut wgs84 = SpatialRef::from_epsg(4326)?;
+fn fill(file: &mut Dataset, layer: &Layer, names: &[String], options: &[&str]) -> io::Result<()> {
+    let mut wgs84 = SpatialRef::from_epsg(4326).map_err(io::Error::other)?;
     wgs84.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     let kind = if layer.is_surface {
         OGRwkbGeometryType::wkbMultiPolygon
     } else {
         OGRwkbGeometryType::wkbUnknown
     };
-    let made = file.create_layer(LayerOptions {
-        name: layer.name,
-        srs: Some(&wgs84),
-        ty: kind,
-        options: Some(options),
-    })?;
+    let about =
+        LayerOptions { name: layer.name, srs: Some(&wgs84), ty: kind, options: Some(options) };
+    let made = file.create_layer(about).map_err(io::Error::other)?;
     for (name, column) in names.iter().zip(&layer.columns) {
-        FieldDefn::new(&without_nul(name), field_type(column.kind))?.add_to_layer(&made)?;
+        let field = FieldDefn::new(&without_nul(name), field_type(column.kind));
+        field.and_then(|field| field.add_to_layer(&made)).map_err(io::Error::other)?;
     }
     layer.records.each(&mut |record| {
         let mut feature = Feature::new(made.defn()).map_err(io::Error::other)?;
         set(&mut feature, &record, layer).map_err(io::Error::other)?;
         feature.create(&made).map_err(io::Error::other)
-    })?;
-    Ok(())
+    })
 }
 
 /// GDAL ends a text at the first byte of zero.
@@ -175,7 +136,7 @@ const SCHEMA: &str = "
 ";
 
 /// Puts styles and descriptions of columns into a GeoPackage, where QGIS and GDAL look for them.
-fn furnish(part: &Path, layers: &[Layer]) -> rusqlite::Result<()> {
+fn furnish(part: &Path, layers: &[&Layer]) -> rusqlite::Result<()> {
     let mut file = Connection::open(part)?;
     let work = file.transaction()?;
     work.execute_batch(SCHEMA)?;

@@ -11,7 +11,7 @@ use crate::write::topics::may_tell;
 use crate::write::words::spelled;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, context};
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 use std::io::{self, Write};
 
 const HEAD: &str = include_str!("kml.kml");
@@ -148,16 +148,11 @@ fn moment(value: &Value) -> Option<String> {
 
 /// The rings of each part, as KML writes their coordinates.
 fn parts(record: &Record) -> io::Result<Vec<Vec<String>>> {
-    type Rings = Vec<Vec<[serde_json::Number; 2]>>;
-    let Some(Shape { kind, coordinates }) = &record.geometry else { return Ok(Vec::new()) };
-    let parts: Vec<Rings> = if kind == "Polygon" {
-        vec![serde_json::from_str(coordinates.get())?]
-    } else {
-        serde_json::from_str(coordinates.get())?
-    };
-    let ring = |ring: &Vec<[serde_json::Number; 2]>| {
+    let parts = record.geometry.as_ref().map(Shape::parts::<Number>).transpose()?;
+    let ring = |ring: &Vec<[Number; 2]>| {
         let at = ring.iter().map(|[x, y]| format!("{x},{y}"));
         at.collect::<Vec<_>>().join(" ")
     };
-    Ok(parts.iter().map(|rings| rings.iter().map(ring).collect()).collect())
+    let rings = |rings: &Vec<_>| rings.iter().map(ring).collect();
+    Ok(parts.iter().flatten().map(rings).collect())
 }

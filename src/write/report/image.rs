@@ -2,12 +2,13 @@
 
 use super::frame::{Frame, latitude, ordinate};
 use crate::model::PictureBlock;
+use crate::write::colors::Color;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::io;
 
 /// People in a block from which a class begins, and its color.
-pub(super) const CLASSES: [(f64, [u8; 3]); 6] = [
+pub(super) const CLASSES: [(f64, Color); 6] = [
     (10.0, [0xd9, 0xdf, 0xd3]),
     (50.0, [0xb9, 0xc9, 0xb4]),
     (200.0, [0x93, 0xae, 0x94]),

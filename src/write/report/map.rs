@@ -6,10 +6,12 @@ use super::image::{CLASSES, image};
 use super::tables::{band_class, card};
 use crate::error::grouped;
 use crate::model::{AssessedArea, Band};
+use crate::write::colors::hex;
 use crate::write::round::rounded;
+use crate::write::sites::ListedSite;
 use crate::write::words::spelled;
 use geo::{BoundingRect, InteriorPoint, LineString, MultiPolygon};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::io;
 
 /// Decimals of coordinates of the map that moves, in degrees: about a meter.
@@ -31,14 +33,14 @@ pub(super) struct MapOf {
 /// # Errors
 ///
 /// If the image of people cannot be made.
-pub(super) fn map(report: &Report) -> io::Result<MapOf> {
+pub(super) fn map(report: &Report, listed: &[ListedSite]) -> io::Result<MapOf> {
     let Report { rows, picture, .. } = report;
     let frame = Frame::around(bounds(rows).unwrap_or([-180.0, -60.0, 180.0, 75.0]));
     let footprints = rows.iter().map(|row| row.footprint.clone()).collect();
     let footprints = for_a_screen(footprints, &frame);
     let people = picture.blocks.as_deref().map(|blocks| image(blocks, &frame)).transpose()?;
     let people = people.flatten();
-    let sites = sites(report);
+    let sites = sites(listed);
     let edges: Vec<LineString<f64>> =
         picture.edges.iter().map(|edge| LineString::from(edge.clone())).collect();
     let image_at = people.as_ref().map(|image| {
@@ -139,9 +141,8 @@ fn moving_area(row: &AssessedArea, area: Option<&MultiPolygon<f64>>, report: &Re
 }
 
 /// The sites that may be drawn, by id.
-fn sites(report: &Report) -> Vec<Value> {
-    let Some(register) = report.register else { return Vec::new() };
-    let one = |(site, at): (Map<String, Value>, [f64; 2])| {
+fn sites(listed: &[ListedSite]) -> Vec<Value> {
+    let one = |(site, at): &ListedSite| {
         let take = |key: &str| site.get(key).cloned().unwrap_or_default();
         json!({
             "id": take("site_id"), "name": take("name"), "class": take("class"), "tier": take("tier"),
@@ -149,20 +150,20 @@ fn sites(report: &Report) -> Vec<Value> {
             "at": [rounded(at[1], DECIMALS), rounded(at[0], DECIMALS)],
         })
     };
-    register.listed_sites().into_iter().take(MOST_SITES).map(one).collect()
+    listed.iter().take(MOST_SITES).map(one).collect()
 }
 
 fn legend(report: &Report) -> Value {
     let bands = Band::ALL;
     let bands = bands.map(|band| json!({"class": band.name(), "text": spelled(band)}));
     let ends = CLASSES.iter().skip(1).map(|(from, _)| Some(*from)).chain([None]);
-    let people = CLASSES.iter().zip(ends).map(|((from, [r, g, b]), to)| {
+    let people = CLASSES.iter().zip(ends).map(|((from, color), to)| {
         let from_text = grouped(*from as u64);
         let text = to.map_or_else(
             || format!("{from_text} or more"),
             |to| format!("{from_text}–{}", grouped(to as u64 - 1)),
         );
-        json!({"color": format!("#{r:02x}{g:02x}{b:02x}"), "text": text})
+        json!({"color": hex(*color), "text": text})
     });
     json!({
         "bands": bands, "people": people.collect::<Vec<_>>(),

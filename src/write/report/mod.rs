@@ -11,7 +11,7 @@ mod image;
 mod map;
 mod tables;
 
-use super::comparison::With;
+use super::comparison::{Sheet, With};
 use super::gaps::Request;
 use super::geojson::about;
 use super::sites::{BANNER, Precision, Register};
@@ -94,22 +94,24 @@ impl Report<'_> {
 ///
 /// What the writer returns, and what makes the image of people impossible.
 pub fn write(report: &Report, folder: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
-    let map = map::map(report)?;
+    let sites = report.register.map(Register::listed_sites).unwrap_or_default();
+    let sheet = report.comparison.map(|comparison| Sheet::of(comparison, &report.with()));
+    let map = map::map(report, &sites)?;
     let about = by_name(about(report.provenance, report.notices, folder), report.provenance);
     let page = context! {
         title => report.provenance.name.as_str(),
         date => report.provenance.date.as_deref(),
         version => env!("CARGO_PKG_VERSION"),
         banner => report.register.map(|_| BANNER),
-        summary => Serde(tables::summary(report)),
-        options => Serde(tables::options(report)),
+        summary => Serde(tables::summary(report, sheet.as_ref())),
+        options => Serde(tables::options(sheet.as_ref())),
         areas => Serde(tables::areas(report)),
         groups => Serde(tables::groups(report)),
         rings => Serde(tables::rings(report)),
         timeline => Serde(tables::timeline(report)),
         parts => Serde(tables::parts(report)),
         topics => Serde(tables::topics(report)),
-        register => Serde(tables::register(report)),
+        register => Serde(tables::register(report, &sites)),
         requests => Serde(tables::requests(report)),
         scheme => Serde(tables::scheme(report.scheme)),
         about => Serde(about),

@@ -3,13 +3,12 @@
 use super::Report;
 
 use crate::error::grouped;
-use crate::model::{
-    AssessedArea, Burden, Coa, Dimension, Flag, Scheme, Service, SiteClass, Tier, Topic,
-};
+use crate::model::{AssessedArea, Burden, Coa, Dimension, Scheme, Service, SiteClass, Tier, Topic};
 use crate::write::comparison::{END, LOWERING_HEADS, Sheet, SheetCell, SheetLine};
 use crate::write::gaps::{Request, in_words};
 use crate::write::round::rounded;
-use crate::write::table::{distance, numbers};
+use crate::write::sites::ListedSite;
+use crate::write::table::{distance, numbers, range};
 use crate::write::topics::{in_words as in_words_of, may_tell};
 use crate::write::words::{UNKNOWN, points, share, spelled, surface, whole};
 use serde_json::{Map, Value, json};
@@ -39,19 +38,13 @@ fn bar(burden: Option<Burden>, most: f64) -> Value {
     json!({"low": low, "best": best, "wide": rounded(high - low, 1), "one": is_one})
 }
 
-fn range(burden: Burden, row: &AssessedArea) -> String {
-    let at_least = if row.flags.contains(&Flag::HighNotABound) { "≥ " } else { "" };
-    format!("{}–{at_least}{}", whole(burden.low), whole(burden.high))
-}
-
 fn text(value: Option<f64>, of: impl Fn(f64) -> String) -> String {
     value.map_or_else(|| UNKNOWN.into(), of)
 }
 
 /// The bottom line: of options, or of all areas together.
-pub(super) fn summary(report: &Report) -> Value {
-    if let Some(comparison) = report.comparison {
-        let sheet = Sheet::of(comparison, &report.with());
+pub(super) fn summary(report: &Report, sheet: Option<&Sheet>) -> Value {
+    if let Some(sheet) = sheet {
         let notes: Vec<Value> = sheet
             .notes
             .iter()
@@ -101,9 +94,8 @@ pub(super) fn summary(report: &Report) -> Value {
 }
 
 /// Options side by side; and what would lower what they expose.
-pub(super) fn options(report: &Report) -> Value {
-    let Some(comparison) = report.comparison else { return Value::Null };
-    let sheet = Sheet::of(comparison, &report.with());
+pub(super) fn options(sheet: Option<&Sheet>) -> Value {
+    let Some(sheet) = sheet else { return Value::Null };
     // Bounds stand under what they are of.
     let table = |lines: &Vec<SheetLine>| {
         let mut rows: Vec<Value> = Vec::new();
@@ -256,7 +248,7 @@ pub(super) fn topics(report: &Report) -> Value {
 }
 
 /// Sites by the article that protects them, in the order of the taxonomy, then by id.
-pub(super) fn register(report: &Report) -> Value {
+pub(super) fn register(report: &Report, all: &[ListedSite]) -> Value {
     let Some(register) = report.register else { return Value::Null };
     let mut by_basis: Vec<(&str, Vec<Value>)> = Vec::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
@@ -266,14 +258,11 @@ pub(super) fn register(report: &Report) -> Value {
             by_basis.len() - 1
         });
     }
-    let all = register.listed_sites();
     let left_out = all.len().saturating_sub(MOST_ROWS);
-    for (site, _) in all.into_iter().take(MOST_ROWS) {
+    for (site, _) in all.iter().take(MOST_ROWS) {
         let basis = site.get("basis").and_then(Value::as_str).unwrap_or_default();
-        let place = SiteClass::ALL.into_iter().find(|class| class.basis() == basis);
-        let place = place.and_then(|class| places.get(class.basis()));
-        if let Some((_, sites)) = place.and_then(|place| by_basis.get_mut(*place)) {
-            sites.push(listed(&site));
+        if let Some((_, sites)) = places.get(basis).and_then(|place| by_basis.get_mut(*place)) {
+            sites.push(listed(site));
         }
     }
     by_basis.retain(|(_, sites)| !sites.is_empty());
