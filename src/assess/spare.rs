@@ -2,7 +2,8 @@
 //! spares, and hours at which fewer people are there.
 //!
 //! Each change is assessed as it would be drawn: the footprint without the ground, or the same footprint at
-//! other hours. What raises any dimension at any bound is not told; the reverse question cannot be asked.
+//! other hours. What raises any dimension at any bound, or leaves less to be said of what is left, is not told;
+//! the reverse question cannot be asked.
 //!
 //! Source: METHOD §7.
 
@@ -10,14 +11,14 @@ use super::explain::{Blocks, near};
 use super::hours;
 use super::prepare::Prepared;
 use super::rollup::{Member, Shares, distinct};
-use super::row::{self, Detail, When};
+use super::row::{self, Detail, Made, When};
 use super::tally::Part;
 use super::weigh::Weighed;
 use super::{Context, contained};
 use crate::error::ReadError;
 use crate::intersect::{Footprint, around_and_out, cover, without};
 use crate::measure::surface_km2;
-use crate::model::{Area, Change, Coa, Lowering, Shape, Shown};
+use crate::model::{Area, Change, Coa, Lowering, Shape, Shown, Status};
 use geo::{Coord, InteriorPoint, Intersects, LineString, MultiPolygon, Polygon};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +43,7 @@ struct Looked<'a> {
     footprint: &'a MultiPolygon<f64>,
     shares: Vec<Option<f64>>,
     km2: f64,
-    now: Weighed,
+    status: Status,
     detail: Detail,
     members: Vec<&'a Member>,
     context: &'a Context<'a>,
@@ -62,27 +63,33 @@ pub(super) fn lowerings(
 ) -> Result<Vec<Lowering>, ReadError> {
     let Some(footprint) = &coa.whole.row.footprint else { return Ok(Vec::new()) };
     let distinct = distinct(shares.iter().map(|(_, _, share)| *share));
-    let Some((now, detail)) = weighed(footprint, &distinct, context)? else {
+    let Some((status, detail)) = weighed(footprint, &distinct, context)? else {
         return Ok(Vec::new());
     };
-    let own = members.iter().filter(|member| {
-        member.footprint().is_some() && coa.whole.areas.contains(&member.area.key())
-    });
+    let own = &coa.whole.row.area.coa;
+    let own = members.iter().filter(|member| member.area.coa == *own);
     let km2 = surface_km2(footprint);
-    let looked =
-        Looked { footprint, shares: distinct, km2, now, detail, members: own.collect(), context };
+    let looked = Looked {
+        footprint,
+        shares: distinct,
+        km2,
+        status,
+        detail,
+        members: own.collect(),
+        context,
+    };
     let mut all = looked.sites()?;
     all.extend(looked.blocks()?);
     all.extend(looked.hours(coa, shares)?);
     Ok(all)
 }
 
-/// Weighs a footprint in WGS 84; `None` where nobody knows its people.
+/// Weighs a footprint in WGS 84, and how much can be said of it; `None` where nobody knows its people.
 fn weighed(
     footprint: &MultiPolygon<f64>,
     shares: &[Option<f64>],
     context: &Context,
-) -> Result<Option<(Weighed, Detail)>, ReadError> {
+) -> Result<Option<(Status, Detail)>, ReadError> {
     let mut area = Area { shape: Shape::drawn(footprint.clone()), ..Area::default() };
     let ways = context.ways.take(context.reference, context.places);
     let prepared = contained(|| Prepared::new(&area, &ways, context.places));
@@ -91,8 +98,9 @@ fn weighed(
     let when = When { shares, days: None };
     let made = contained(|| row::assess_area(&mut area, prepared, when, &context.row));
     let Ok(made) = made else { return Ok(None) };
-    let detail = made?.detail.filter(|detail| detail.weighed.people.is_some());
-    Ok(detail.map(|detail| (detail.weighed.clone(), detail)))
+    let Made { row, detail, .. } = made?;
+    let detail = detail.filter(|detail| detail.weighed.people.is_some());
+    Ok(detail.map(|detail| (row.status, detail)))
 }
 
 impl Looked<'_> {
@@ -153,7 +161,7 @@ impl Looked<'_> {
         Ok(found.into_iter().map(|(_, lowering)| lowering).collect())
     }
 
-    /// Phases at whose hours more people are there than some hours later.
+    /// Phases at whose hours more people are there than some hours later; the areas without one are one of their own.
     fn hours(&self, coa: &Coa, shares: &Shares) -> Result<Vec<Lowering>, ReadError> {
         let zone = self.context.row.zone;
         let mut found = Vec::new();
@@ -162,6 +170,8 @@ impl Looked<'_> {
             let name = phase.as_deref();
             let of_phase = coa.phases.iter().find(|other| other.row.area.phase.as_deref() == name);
             let of_phase = of_phase.unwrap_or(&coa.whole);
+            let areas = self.members.iter().filter(|member| member.area.phase == *phase);
+            let areas: Vec<String> = areas.map(|member| member.area.key()).collect();
             let inner = of_phase.row.footprint.as_ref().and_then(InteriorPoint::interior_point);
             let longitude = inner.map_or(0.0, geo::Point::x);
             let at = |later: i64| {
@@ -176,10 +186,9 @@ impl Looked<'_> {
                 let then = shares.iter().enumerate();
                 let then = then
                     .map(|(other, (_, _, own))| if other == place { Some(*share) } else { *own });
-                let change = Change::Hours(name.unwrap_or_default().to_string(), *later);
+                let change = Change::Hours(phase.clone(), *later);
                 let then = distinct(then);
-                let lowering =
-                    self.lowered((self.footprint, &then), change, of_phase.areas.clone())?;
+                let lowering = self.lowered((self.footprint, &then), change, areas.clone())?;
                 found.extend(
                     lowering.filter(|lowering| lowering.people + lowering.vulnerable >= 1.0),
                 );
@@ -212,15 +221,15 @@ impl Looked<'_> {
         change: Change,
         areas: Vec<String>,
     ) -> Result<Option<Lowering>, ReadError> {
-        let Some((then, detail)) = weighed(footprint, shares, self.context)? else {
+        let Some((status, detail)) = weighed(footprint, shares, self.context)? else {
             return Ok(None);
         };
-        let now = &self.now;
+        let (now, then) = (&self.detail.weighed, &detail.weighed);
         let rises = now.scored.iter().zip(&then.scored).any(|(now, then)| {
             let pairs = now.dimensions.iter().zip(&then.dimensions);
             pairs.into_iter().any(|(now, then)| *then > now + 1e-9) || then.score > now.score + 1e-9
         });
-        if rises {
+        if rises || status > self.status {
             return Ok(None);
         }
         let people = |weighed: &Weighed| weighed.people.unwrap_or_default().best;
@@ -230,7 +239,7 @@ impl Looked<'_> {
             km2: (self.km2 - surface_km2(footprint)).max(0.0),
             sites: self.detail.parts.len().saturating_sub(detail.parts.len()),
             is_untold: self.is_untold(&detail.parts),
-            people: (people(now) - people(&then)).max(0.0),
+            people: (people(now) - people(then)).max(0.0),
             vulnerable: (now.tally.vulnerable.best - then.tally.vulnerable.best).max(0.0),
             points: (now.scored[1].score - then.scored[1].score).max(0.0),
         }))

@@ -1,16 +1,18 @@
 //! Dominance: an option that exposes no more by any burden, and less by one.
 //!
 //! Burdens are compared raw, before any goalpost or weight: people, people in vulnerable situations, site load,
-//! and who depends on each service. Source: METHOD §4.
+//! and who depends on each service. What differs by less than sums over other rings of the same ground do is
+//! the same. Source: METHOD §4.
 
-use super::{best, is_less_known, uncounted};
+use super::{best, is_less, is_less_known, is_told, uncounted};
 use crate::model::{Coa, Dominance, Scheme};
 
-/// By which options each option is dominated, among those that are ranked; under the heard sources of people.
+/// By which options each option is dominated, among those that are ranked: under the primary source of people, and
+/// whether under every one that tells of both.
 pub(super) fn dominated(
     coas: &[Coa],
     ranked: &[usize],
-    (heard, primary): (&[usize], usize),
+    primary: usize,
     scheme: &Scheme,
 ) -> Vec<Vec<Dominance>> {
     let of = |place: usize| {
@@ -24,12 +26,19 @@ pub(super) fn dominated(
             if is_less_known(less, more) || !under(primary) {
                 return None;
             }
-            let under_every_source = heard.iter().all(|source| under(*source));
+            let mut sources = 0..sources_of(less);
+            let under_every_source = sources
+                .all(|source| !is_told(less, source) || !is_told(more, source) || under(source));
             Some(Dominance { by: *other, under_every_source })
         };
         others.filter_map(dominance).collect()
     };
     (0..coas.len()).map(of).collect()
+}
+
+/// How many sources of people are declared.
+fn sources_of(coa: &Coa) -> usize {
+    coa.spread.times.first().map_or(0, |time| time.layers.len())
 }
 
 /// Whether one option exposes no more than another by any burden and less by one, under one source of people.
@@ -39,7 +48,8 @@ fn dominates(less: &Coa, more: &Coa, source: usize, scheme: &Scheme) -> bool {
         return false;
     };
     let pairs = || less.iter().zip(&more);
-    pairs().all(|(less, more)| less <= more) && pairs().any(|(less, more)| less < more)
+    pairs().all(|(less, more)| !is_less(*more, *less))
+        && pairs().any(|(less, more)| is_less(*less, *more))
 }
 
 /// The raw burdens of an option, people as one source tells them.

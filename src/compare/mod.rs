@@ -25,6 +25,11 @@ pub use other_ways::ranks;
 const WORDS: [(f64, Verdict); 3] =
     [(0.95, Verdict::Robust), (0.80, Verdict::Likely), (0.65, Verdict::Leaning)];
 
+/// Amounts that differ by less than this share of them are the same.
+const SAME: f64 = 1e-6;
+/// Decimals of scores, in points: what they do not tell apart is no difference of options.
+const DECIMALS: i32 = 4;
+
 /// How often value judgements and what is not known are drawn, and what the draws follow from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Draws {
@@ -74,7 +79,7 @@ pub fn compare(
         .collect();
     let own_ranks = ranks(&scores);
     let other_ways = other_ways::other_ways(&bounds, &own_ranks, scheme);
-    let dominated = dominance::dominated(&coas, &ranked, (&heard, primary), scheme);
+    let dominated = dominance::dominated(&coas, &ranked, primary, scheme);
     let less_known_than = |place: usize| -> Vec<usize> {
         let is_less =
             |other: &usize| ranked.contains(&place) && is_less_known(&coas[place], &coas[*other]);
@@ -124,12 +129,25 @@ fn is_told(coa: &Coa, source: usize) -> bool {
     coa.spread.times.iter().all(|time| time.layers.get(source).copied().flatten().is_some())
 }
 
-/// Whether less is known of one option than of another, such that people may be missing there: areas that
-/// could not be counted, or more surface without data than a result may have unsaid.
+/// Whether people may be missing in one option such that it cannot be put before another: areas that could not
+/// be counted, whatever the other lacks; or more of its ground without data, by share or by surface, than a result
+/// may have unsaid and than the other has.
 fn is_less_known(one: &Coa, other: &Coa) -> bool {
-    let missing = |coa: &Coa| coa.whole.row.missing_share.unwrap_or(1.0);
-    let has_gap = one.whole.row.status != Status::Ok && missing(one) > missing(other);
-    has_gap || one.whole.left_out.len() > other.whole.left_out.len()
+    let share = |coa: &Coa| coa.whole.row.missing_share.unwrap_or(1.0);
+    let km2 = |coa: &Coa| coa.whole.row.surface_km2.map_or(f64::INFINITY, |km2| km2 * share(coa));
+    let is_more = |of: &dyn Fn(&Coa) -> f64| is_less(of(other), of(one));
+    let has_gap = one.whole.row.status != Status::Ok && (is_more(&share) || is_more(&km2));
+    has_gap || !one.whole.left_out.is_empty()
+}
+
+/// Whether one amount is less than another by more than what sums of the same people over other rings differ.
+fn is_less(one: f64, other: f64) -> bool {
+    one < other - SAME * other.abs()
+}
+
+/// A score in the least units that are told.
+fn as_told(score: f64) -> f64 {
+    (score * 10f64.powi(DECIMALS)).round()
 }
 
 /// The word for a pair.

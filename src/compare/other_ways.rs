@@ -3,6 +3,7 @@
 //! Source: METHOD §4; OECD/JRC handbook on composite indicators (2008), §7, for the mean shift of ranks;
 //! INFORM Risk methodology for the geometric mean.
 
+use super::as_told;
 use crate::model::{OtherWay, Scheme};
 use crate::score::{Bound, aggregate, normalize};
 
@@ -36,9 +37,10 @@ pub(super) fn other_ways(
     WAYS.into_iter().map(by).collect()
 }
 
-/// The rank of each score from the least, 1; equal scores share the mean of their ranks.
+/// The rank of each score from the least, 1; scores that are told alike share the mean of their ranks.
 #[must_use]
 pub fn ranks(scores: &[Option<f64>]) -> Vec<Option<f64>> {
+    let scores: Vec<Option<f64>> = scores.iter().map(|score| score.map(as_told)).collect();
     let rank = |own: f64| {
         let others = scores.iter().flatten();
         let less = others.clone().filter(|other| **other < own).count();

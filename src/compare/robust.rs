@@ -5,11 +5,11 @@
 //! that what they share cannot tell them apart. Floors hold in every draw.
 //!
 //! One generator gives the draws one after another, and each draw a seed of its own for the coins of its sites:
-//! draws are worked on by any thread and added up in their order.
+//! draws are scored by any thread, some at a time, and each option is counted by one thread in the order of draws.
 //!
 //! Source: METHOD §4; Tervonen and Lahdelma (2007), Implementing stochastic multicriteria acceptability analysis.
 
-use super::Draws;
+use super::{Draws, as_told};
 use crate::model::{Coa, InRaster, Presence, Scheme, Spread, Tier};
 use crate::score::{Bound, aggregate, normalize};
 use rand::{Rng, RngExt, SeedableRng};
@@ -22,8 +22,8 @@ use std::collections::BTreeMap;
 const LAMBDA: [f64; 2] = [0.25, 0.75];
 /// Burdens are divided by ten to a power between minus and plus this, dimension by dimension.
 const DECADES: f64 = 0.3;
-/// So many draws are worked on at a time.
-const AT_A_TIME: usize = 250;
+/// So many scores, of options in draws, are held at a time.
+const AT_A_TIME: usize = 100_000;
 
 /// What the draws tell of some options.
 pub(super) struct Robust {
@@ -43,77 +43,77 @@ pub(super) struct Robust {
 /// P = P⁻ + u · (P⁺ − P⁻) of one source    D = D_low + v · (D_high − D_low)    a site is there with p
 /// ```
 pub(super) fn robust(coas: &[&Coa], heard: &[usize], scheme: &Scheme, draws: Draws) -> Robust {
-    let count = coas.len();
     let mut chooser = Pcg64::seed_from_u64(draws.seed);
-    let all: Vec<Draw> =
-        (0..draws.count).map(|_| Draw::new(&mut chooser, heard.len().max(1))).collect();
+    let mut next = || Draw::new(&mut chooser, heard.len().max(1));
     let spreads: Vec<&Spread> = coas.iter().map(|coa| &coa.spread).collect();
     let sites = Sites::of(&spreads);
-    let look = |draws: &[Draw]| {
-        let mut counts = Counts::new(count);
-        for draw in draws {
-            let standing = sites.standing(draw.coins);
-            let scores: Vec<f64> = spreads
-                .iter()
-                .zip(&standing)
-                .map(|(spread, standing)| draw.score(spread, standing, heard, scheme))
-                .collect();
-            counts.add(&scores);
-        }
-        counts
+    let score = |draw: &Draw| -> Vec<f64> {
+        let standing = sites.standing(draw.coins);
+        let of_options = spreads.iter().zip(&standing);
+        of_options.map(|(spread, standing)| draw.score(spread, standing, heard, scheme)).collect()
     };
-    let parts: Vec<Counts> = all.par_chunks(AT_A_TIME).map(look).collect();
-    let mut counts = Counts::new(count);
-    for part in &parts {
-        counts.append(part);
+    let mut counts = Counts::new(coas.len());
+    let at_a_time = (AT_A_TIME / coas.len().max(1)).max(1);
+    let mut left = draws.count as usize;
+    while left > 0 {
+        let some: Vec<Draw> = (0..left.min(at_a_time)).map(|_| next()).collect();
+        left -= some.len();
+        counts.add(&some.par_iter().map(score).collect::<Vec<_>>());
     }
-    counts.shares(all.len().max(1) as f64)
+    counts.shares(f64::from(draws.count.max(1)))
 }
 
 /// How often each option has each rank, and exposes fewer than each other.
-struct Counts {
-    ranks: Vec<Vec<f64>>,
-    less: Vec<Vec<f64>>,
+struct Counts(Vec<Count>);
+
+/// Of one option.
+#[derive(Clone)]
+struct Count {
+    ranks: Vec<f64>,
+    less: Vec<f64>,
 }
 
 impl Counts {
-    fn new(count: usize) -> Self {
-        Self { ranks: vec![vec![0.0; count]; count], less: vec![vec![0.0; count]; count] }
+    fn new(options: usize) -> Self {
+        Self(vec![Count { ranks: vec![0.0; options], less: vec![0.0; options] }; options])
     }
 
-    /// Adds one draw; ranks of equal scores are shared out evenly.
-    fn add(&mut self, scores: &[f64]) {
-        for (one, own) in scores.iter().enumerate() {
-            let (mut below, mut equal) = (0, 0);
-            for (two, other) in scores.iter().enumerate() {
-                if other < own {
-                    below += 1;
-                } else if other == own {
-                    equal += 1;
-                    self.less[one][two] += 0.5;
-                } else {
-                    self.less[one][two] += 1.0;
-                }
+    /// Adds some draws, each with the scores of all options; ranks of equal scores are shared out evenly.
+    fn add(&mut self, draws: &[Vec<f64>]) {
+        let as_told = |scores: &Vec<f64>| scores.iter().copied().map(as_told).collect();
+        let draws: Vec<Vec<f64>> = draws.iter().map(as_told).collect();
+        self.0.par_iter_mut().enumerate().for_each(|(option, count)| {
+            for scores in &draws {
+                count.add(option, scores);
             }
-            for rank in &mut self.ranks[one][below..below + equal] {
-                *rank += 1.0 / equal as f64;
-            }
-        }
-    }
-
-    fn append(&mut self, other: &Self) {
-        let own = self.ranks.iter_mut().chain(&mut self.less).flatten();
-        for (own, more) in own.zip(other.ranks.iter().chain(&other.less).flatten()) {
-            *own += more;
-        }
+        });
     }
 
     fn shares(self, of: f64) -> Robust {
-        let shares = |counts: Vec<Vec<f64>>| -> Vec<Vec<f64>> {
-            let row = |row: Vec<f64>| row.into_iter().map(|count| count / of).collect();
-            counts.into_iter().map(row).collect()
-        };
-        Robust { acceptability: shares(self.ranks), less: shares(self.less) }
+        let share = |counts: Vec<f64>| counts.into_iter().map(|count| count / of).collect();
+        let (acceptability, less) =
+            self.0.into_iter().map(|count| (share(count.ranks), share(count.less))).unzip();
+        Robust { acceptability, less }
+    }
+}
+
+impl Count {
+    fn add(&mut self, option: usize, scores: &[f64]) {
+        let own = scores[option];
+        let (mut below, mut equal) = (0, 0);
+        for (less, other) in self.less.iter_mut().zip(scores) {
+            if *other < own {
+                below += 1;
+            } else if *other > own {
+                *less += 1.0;
+            } else {
+                equal += 1;
+                *less += 0.5;
+            }
+        }
+        for rank in &mut self.ranks[below..below + equal] {
+            *rank += 1.0 / f64::from(equal as u32);
+        }
     }
 }
 
@@ -342,14 +342,13 @@ mod tests {
         let mut chooser = Pcg64::seed_from_u64(seed);
         let sites = Sites::of(spreads);
         let mut counts = Counts::new(spreads.len());
-        for _ in 0..count {
+        let scores = (0..count).map(|_| -> Vec<f64> {
             let draw = Draw { factors: [1.0; 4], ..Draw::new(&mut chooser, 1) };
             let standing = sites.standing(draw.coins);
             let scores = spreads.iter().zip(&standing);
-            let scores: Vec<f64> =
-                scores.map(|(spread, there)| draw.score(spread, there, &[0], &scheme)).collect();
-            counts.add(&scores);
-        }
+            scores.map(|(spread, there)| draw.score(spread, there, &[0], &scheme)).collect()
+        });
+        counts.add(&scores.collect::<Vec<_>>());
         counts.shares(f64::from(count))
     }
 
@@ -385,6 +384,15 @@ mod tests {
         let Robust { acceptability, less } = counted(&[&one, &one.clone()], 500, 5);
         assert_eq!(less[0][1], 0.5);
         assert_eq!(acceptability, [[0.5, 0.5], [0.5, 0.5]]);
+    }
+
+    #[test]
+    fn what_differs_by_rounding_alone_ties() {
+        let [one, _, _] = options();
+        let mut other = one.clone();
+        other.times[0].layers[0] = Some(Burden::exactly(3_000.0 * (1.0 + 1e-12)));
+        let Robust { less, .. } = counted(&[&one, &other], 500, 5);
+        assert_eq!(less[0][1], 0.5);
     }
 
     #[test]

@@ -6,8 +6,8 @@ use crate::error::{Notice, Problem};
 use geo::MultiPolygon;
 use std::collections::BTreeSet;
 
-/// What can be said of an area at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What can be said of an area at all, from everything to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// Everything.
     Ok,

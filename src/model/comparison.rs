@@ -28,7 +28,7 @@ pub struct Compared {
     pub coa: Coa,
     /// Why it is not ranked.
     pub not_ranked: Option<NotRanked>,
-    /// The ranked options of which more is known, by place: here people may be missing that are counted there.
+    /// The ranked options that it cannot be put before, by place: people may be missing here.
     pub less_known_than: Vec<usize>,
     /// Options that expose no more by any criterion and less by one, by place.
     pub dominated_by: Vec<Dominance>,
@@ -55,7 +55,7 @@ pub enum NotRanked {
 pub struct Dominance {
     /// The other option, by place.
     pub by: usize,
-    /// Whether under every source of people, or under the primary alone.
+    /// Whether under every source of people that tells of both, or under the primary but not all of them.
     pub under_every_source: bool,
 }
 
@@ -93,7 +93,7 @@ impl Pair {
 /// What can be said of which of two options exposes fewer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Nothing: the one that exposes fewer by what is known is the one of which less is known.
+    /// Nothing: in the one that exposes fewer by what is known, people may be missing.
     Withheld,
     /// They cannot be told apart.
     Indistinguishable,

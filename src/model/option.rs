@@ -120,6 +120,6 @@ pub enum Change {
     Site(usize, f64),
     /// The boundary leaves out a block of people; longitude and latitude of its middle.
     Block([f64; 2]),
-    /// A phase begins and ends so many hours later.
-    Hours(String, i64),
+    /// A phase, or the areas without one, begin and end so many hours later.
+    Hours(Option<String>, i64),
 }

@@ -396,12 +396,65 @@ fn options_that_are_not_known_alike_are_not_ranked_as_if_they_were() {
     }
     let text = done(scene.run("compare plan.toml --quiet")).out;
     for wanted in [
-        "But less is known of \"B\" than of \"A\": more people may be there than are counted.",
+        "But not all of \"B\" is known: more people may be there than are counted, so it is not put before \"A\".",
         "so the options are not known alike, and are not ranked as if they were",
         "\"C\" is not ranked: 90.0 % of its surface has no population data, too much to tell",
     ] {
         assert!(text.contains(wanted), "{wanted} in\n{text}");
     }
+}
+
+#[test]
+fn an_option_with_areas_that_could_not_be_counted_is_put_before_nobody() {
+    let scene = scene();
+    let without = |id: &str, coa: &str| {
+        let mut area = of(id, Some(coa), None, [20.0, 49.9, 20.01, 49.91]);
+        area["geometry"] = Value::Null;
+        area
+    };
+    let areas = [
+        of("1", Some("A"), None, [20.0, 49.95, 20.05, 50.0]),
+        without("2", "A"),
+        without("3", "A"),
+        of("1", Some("B"), None, [20.06, 49.95, 20.07, 49.96]),
+        without("2", "B"),
+        of("1", Some("C"), None, [20.0, 49.9, 20.1, 50.0]),
+        without("2", "C"),
+        of("1", Some("D"), None, [20.08, 49.95, 20.1, 49.98]),
+    ];
+    scene.write("areas.geojson", collection(&areas).to_string());
+    // Rows without a polygon are problems.
+    let ran = scene.run("compare plan.toml --format json --quiet");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let made: Value = serde_json::from_str(&ran.out).unwrap();
+    let verdicts: Vec<String> = made["pairs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|pair| {
+            let word = |key: &str| pair[key].as_str().unwrap().to_string();
+            format!("{}<{} {}", word("fewer"), word("more"), word("verdict"))
+        })
+        .collect();
+    // B lacks fewer areas than A, and they may hold anybody.
+    let wanted = [
+        "B<A withheld",
+        "A<C withheld",
+        "D<A robust",
+        "B<C withheld",
+        "B<D withheld",
+        "D<C robust",
+    ];
+    assert_eq!(verdicts, wanted);
+    let by = |place: usize| made["options"][place]["dominated_by"].clone();
+    assert!(
+        by(0).to_string().contains("\"D\"") && !by(0).to_string().contains("\"B\""),
+        "{}",
+        by(0)
+    );
+    let text = scene.run("compare plan.toml --quiet").out;
+    let people = text.lines().find(|line| line.starts_with("people")).unwrap();
+    assert!(!people.contains('*'), "B has the least by what is known alone: {people}");
 }
 
 #[test]
@@ -443,6 +496,51 @@ fn an_option_that_is_worse_by_every_criterion_is_dominated_under_each_source() {
     assert_eq!(made["draws"]["sources"], json!(["pop", "east"]));
     let share = made["pairs"][0]["share_of_draws"].as_f64().unwrap();
     assert!(share < 0.95, "half of the draws take the other source: {share}");
+}
+
+#[test]
+fn a_source_that_knows_two_options_tells_of_them_whatever_it_does_not_know() {
+    let scene = scene();
+    let areas = [
+        of("1", Some("A"), None, [20.0, 49.95, 20.05, 50.0]),
+        of("1", Some("B"), None, [20.06, 49.95, 20.08, 50.0]),
+        of("1", Some("C"), None, [20.0, 49.9, 20.02, 49.92]),
+    ];
+    scene.write("areas.geojson", collection(&areas).to_string());
+    // The upper half alone, with everybody in the east.
+    let east: Vec<f32> = (0..50).map(|cell| if cell % 10 < 6 { 1.0 } else { 90.0 }).collect();
+    scene.raster("east.tif", 10, &east);
+    let more = "[[population]]\npath = \"east.tif\"\nnodata_means = \"zero\"\n";
+    scene.write("two.toml", format!("{PLAN}{more}[[sites]]\npath = \"sites.geojson\"\n"));
+    let made = compared(&scene, "two.toml");
+    assert_eq!(made["draws"]["sources_left_out"], json!(["east"]), "it does not know C");
+    let by = made["options"][0]["dominated_by"].as_array().unwrap().clone();
+    let by_b = by.iter().find(|of| of["option"] == "B").unwrap();
+    assert_eq!(by_b["under_every_source"], false, "it has fewer in A than in B");
+}
+
+#[test]
+fn the_same_ground_in_other_pieces_exposes_as_many() {
+    let scene = scene();
+    let areas = [
+        of("1", Some("A"), None, [20.003, 49.951, 20.047, 49.998]),
+        of("1", Some("B"), None, [20.003, 49.951, 20.0217, 49.9713]),
+        of("2", Some("B"), None, [20.0217, 49.951, 20.047, 49.9713]),
+        of("3", Some("B"), None, [20.003, 49.9713, 20.047, 49.998]),
+    ];
+    scene.write("areas.geojson", collection(&areas).to_string());
+    let made = compared(&scene, "plan.toml");
+    for option in made["options"].as_array().unwrap() {
+        assert_eq!(
+            (option["rank"].clone(), option["dominated_by"].clone()),
+            (json!(1.5), json!([]))
+        );
+    }
+    let pair = &made["pairs"][0];
+    assert_eq!(
+        (pair["share_of_draws"].clone(), pair["verdict"].clone()),
+        (json!(0.5), json!("indistinguishable"))
+    );
 }
 
 #[test]
@@ -565,6 +663,63 @@ fn another_hour_empties_a_school_and_is_told_only_if_nothing_rises() {
         format!("{two}{night}[[sites]]\npath = \"sites.geojson\"\nin_raster = \"yes\"\n"),
     );
     assert_eq!(hours("both.toml"), [] as [Value; 0]);
+}
+
+#[test]
+fn an_hour_for_areas_without_a_phase_is_for_them_alone() {
+    let scene = scene();
+    let areas = [
+        timed(of("1", Some("A"), None, [20.0, 49.95, 20.03, 50.0]), "08:00:00", "16:00:00"),
+        of("2", Some("A"), Some("p"), [20.07, 49.95, 20.1, 49.98]),
+        timed(of("1", Some("B"), None, [20.0, 49.95, 20.03, 50.0]), "08:00:00", "16:00:00"),
+    ];
+    scene.write("areas.geojson", collection(&areas).to_string());
+    let plan = format!("[scenario]\ntimezone = \"UTC\"\n{PLAN}");
+    scene.write(
+        "day.toml",
+        format!("{plan}[[sites]]\npath = \"sites.geojson\"\nin_raster = \"yes\"\n"),
+    );
+    let made = compared(&scene, "day.toml");
+    let of_hours = |place: usize| -> Vec<Value> {
+        let all = made["options"][place]["lowered_by"].as_array().unwrap().iter();
+        all.filter(|of| of["kind"] == "hours").cloned().collect()
+    };
+    // Nothing is known of the hours of the phase, so a school may be full in all of it.
+    assert_eq!(of_hours(0), [] as [Value; 0]);
+    let [alone] = &of_hours(1)[..] else { panic!("{made}") };
+    assert_eq!(alone["text"], "all of it begins and ends 10 hours later");
+    let later =
+        timed(of("2", Some("A"), Some("p"), [20.07, 49.95, 20.1, 49.98]), "20:00:00", "22:00:00");
+    scene.write(
+        "areas.geojson",
+        collection(&[areas[0].clone(), later, areas[2].clone()]).to_string(),
+    );
+    let made = compared(&scene, "day.toml");
+    let all = made["options"][0]["lowered_by"].as_array().unwrap();
+    let [hours] = &all.iter().filter(|of| of["kind"] == "hours").collect::<Vec<_>>()[..] else {
+        panic!("{all:?}")
+    };
+    assert_eq!(hours["text"], "the areas without a phase begin and end 10 hours later");
+    assert_eq!((hours["areas"].clone(), hours["phase"].clone()), (json!(["A/1"]), Value::Null));
+}
+
+#[test]
+fn what_leaves_less_to_be_said_lowers_nothing() {
+    let scene = scene();
+    // Twenty cells of people, and a strip beyond the raster: without one cell of them it is over 5 % or not.
+    let blocks = |north: f64| {
+        let areas = [
+            of("1", Some("A"), None, [20.0, 49.98, 20.1, north]),
+            of("1", Some("B"), None, [20.0, 49.9, 20.1, 49.98]),
+        ];
+        scene.write("areas.geojson", collection(&areas).to_string());
+        let made = compared(&scene, "plan.toml");
+        assert_eq!(made["options"][0]["status"], "ok");
+        let all = made["options"][0]["lowered_by"].as_array().unwrap().clone();
+        all.into_iter().filter(|of| of["kind"] == "block").count()
+    };
+    assert!(blocks(50.00095) > 0);
+    assert_eq!(blocks(50.00102), 0);
 }
 
 #[test]

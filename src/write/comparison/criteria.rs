@@ -1,7 +1,7 @@
 //! The criteria of a comparison: one a row, a value for each option.
 
 use super::With;
-use crate::model::{AssessedArea, Burden, Comparison, Status, Topic};
+use crate::model::{AssessedArea, Burden, Compared, Comparison, Status, Topic};
 use crate::write::topics::may_tell;
 use crate::write::words::{UNKNOWN, number, points, share, surface, whole};
 
@@ -130,11 +130,15 @@ impl Table<'_> {
         let least = values.iter().flatten().copied().reduce(f64::min);
         let most = values.iter().flatten().copied().reduce(f64::max);
         let differ = least < most;
-        let is_known = |row: &AssessedArea| !is_counted || row.status == Status::Ok;
-        self.rows()
-            .zip(values)
-            .map(|(row, value)| differ && value.is_some() && *value == least && is_known(row))
-            .collect()
+        let is_known = |option: &Compared| {
+            let whole = &option.coa.whole;
+            !is_counted || (whole.row.status == Status::Ok && whole.left_out.is_empty())
+        };
+        let options = self.comparison.options.iter().zip(values);
+        let is_least = |(option, value): (&Compared, &Option<f64>)| {
+            differ && value.is_some() && *value == least && is_known(option)
+        };
+        options.map(is_least).collect()
     }
 }
 

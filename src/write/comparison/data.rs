@@ -5,7 +5,7 @@ use super::text::change_in_words;
 use super::verdict;
 use super::{With, names_sites, points_of, told};
 use crate::error::{Notice, Tally};
-use crate::model::{Band, Burden, Change, Compared, Comparison, Lowering, Provenance, Site};
+use crate::model::{Band, Burden, Change, Coa, Compared, Comparison, Lowering, Provenance, Site};
 use crate::write::geojson::about;
 use crate::write::round::rounded;
 use crate::write::sites::BANNER;
@@ -190,17 +190,17 @@ fn option_json(
         "share_of_draws_by_rank": option.acceptability.iter().map(|of| of_draws(*of)).collect::<Vec<_>>(),
         "less_known_than": option.less_known_than.iter().map(|of| name(*of)).collect::<Vec<_>>(),
         "dominated_by": dominated.collect::<Vec<_>>(),
-        "lowered_by": lowerings.into_iter().map(|(of, site)| lowering_json(of, site, with)).collect::<Vec<_>>(),
+        "lowered_by": lowerings.into_iter().map(|(of, site)| lowering_json(coa, (of, site), with)).collect::<Vec<_>>(),
         "lowered_by_not_shown": untold,
     })
 }
 
-fn lowering_json(lowering: &Lowering, site: Option<&Site>, with: &With) -> Value {
+fn lowering_json(coa: &Coa, (lowering, site): (&Lowering, Option<&Site>), with: &With) -> Value {
     let Lowering { km2, sites, people, vulnerable, .. } = *lowering;
     let points = rounded(points_of(lowering), POINTS);
     let by_km2 = |amount: f64| (km2 > 0.0).then(|| rounded(amount / km2, 3));
     let mut made = json!({
-        "text": change_in_words(lowering, site),
+        "text": change_in_words(coa, lowering, site),
         "areas": lowering.areas,
         "km2": rounded(km2, 6),
         "sites": sites,

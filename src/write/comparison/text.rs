@@ -3,7 +3,7 @@
 use super::criteria::{Criterion, Kind, criteria, score};
 use super::verdict;
 use super::{With, names_sites, points_of, told};
-use crate::model::{Burden, Change, Compared, Comparison, Flag, Lowering, Site, Status};
+use crate::model::{Burden, Change, Coa, Compared, Comparison, Flag, Lowering, Site, Status};
 use crate::write::gaps::Request;
 use crate::write::sites::BANNER;
 use crate::write::words::{UNKNOWN, bare, points, right, share, spelled, surface, whole};
@@ -397,7 +397,7 @@ fn lowering_row(option: &Compared, lowering: &Lowering, site: Option<&Site>) -> 
     let by_km2 = |amount: f64| if km2 > 0.0 { whole(amount / km2) } else { UNKNOWN.into() };
     vec![
         option.coa.name.clone(),
-        change_in_words(lowering, site),
+        change_in_words(&option.coa, lowering, site),
         if km2 > 0.0 { surface(km2) } else { UNKNOWN.into() },
         sites.to_string(),
         whole(people),
@@ -409,7 +409,7 @@ fn lowering_row(option: &Compared, lowering: &Lowering, site: Option<&Site>) -> 
 }
 
 /// A change, and where.
-pub(super) fn change_in_words(lowering: &Lowering, site: Option<&Site>) -> String {
+pub(super) fn change_in_words(coa: &Coa, lowering: &Lowering, site: Option<&Site>) -> String {
     let at = lowering.areas.join(", ");
     let at = if at.is_empty() { "its ground".to_string() } else { at };
     match &lowering.change {
@@ -421,10 +421,13 @@ pub(super) fn change_in_words(lowering: &Lowering, site: Option<&Site>) -> Strin
             format!("without the block at {lat:.4}, {lon:.4}, at the edge of {at}")
         }
         Change::Hours(phase, later) => {
-            let phase =
-                if phase.is_empty() { "all of it".into() } else { format!("phase {phase}") };
+            let (what, s) = match phase {
+                Some(phase) => (format!("phase {phase}"), "s"),
+                None if coa.phases.is_empty() => ("all of it".into(), "s"),
+                None => ("the areas without a phase".into(), ""),
+            };
             let hours = if *later == 1 { "hour" } else { "hours" };
-            format!("{phase} begins and ends {later} {hours} later")
+            format!("{what} begin{s} and end{s} {later} {hours} later")
         }
     }
 }

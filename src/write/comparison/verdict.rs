@@ -80,7 +80,8 @@ pub(super) fn bottom_line(comparison: &Comparison) -> String {
     }
     let (leader, others) = (name(comparison, leader), names(comparison, &withheld));
     format!(
-        "{text} But less is known of {leader} than of {others}: more people may be there than are counted."
+        "{text} But not all of {leader} is known: more people may be there than are counted, so it is not put \
+         before {others}."
     )
 }
 
@@ -109,8 +110,8 @@ pub(super) fn of_pair(comparison: &Comparison, pair: &Pair) -> String {
         ),
         Verdict::Withheld => {
             return format!(
-                "{less} and {more}: not told apart; {less} exposes fewer in {of_draws} of the draws, but less is \
-                 known of it"
+                "{less} and {more}: not told apart; {less} exposes fewer in {of_draws} of the draws, but more people \
+                 may be there than are counted"
             );
         }
     };
