@@ -20,6 +20,7 @@ use civex::index::{Source, survey};
 use civex::model::{Budget, Scenario, Scheme};
 use civex::read::{self, AreaStream, Areas, Opening};
 use civex::register::Records;
+use civex::write::printable;
 use std::collections::BTreeSet;
 use std::io::Write;
 
@@ -48,7 +49,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         }
         Err(other) => return Err(other),
     };
-    list(&found, out).map_err(stdout_failed)?;
+    out.write_all(printable(&list(&found)).as_bytes()).map_err(stdout_failed)?;
     if say.is_json() {
         found.problems.iter().for_each(|problem| say.problem(problem));
         let mut notices = Tally::new(u64::MAX);
@@ -181,19 +182,17 @@ fn check_cells(source: &Source, shown: &Shown, found: &mut Found) {
     }
 }
 
-fn list(found: &Found, out: &mut dyn Write) -> std::io::Result<()> {
+fn list(found: &Found) -> String {
+    let mut lines = Vec::new();
     for problem in &found.problems {
-        writeln!(out, "problem: {problem}")?;
-        if let Some(hint) = problem.hint() {
-            writeln!(out, "hint: {hint}")?;
-        }
+        lines.push(format!("problem: {problem}\n"));
+        lines.extend(problem.hint().map(|hint| format!("hint: {hint}\n")));
     }
-    for notice in &found.notices {
-        writeln!(out, "notice: {notice}")?;
-    }
-    match found.problems.len() {
-        0 => writeln!(out, "no problems"),
-        1 => writeln!(out, "1 problem"),
-        count => writeln!(out, "{count} problems"),
-    }
+    lines.extend(found.notices.iter().map(|notice| format!("notice: {notice}\n")));
+    lines.push(match found.problems.len() {
+        0 => "no problems\n".into(),
+        1 => "1 problem\n".into(),
+        count => format!("{count} problems\n"),
+    });
+    lines.concat()
 }

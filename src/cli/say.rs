@@ -13,6 +13,7 @@
 
 use anstyle::{AnsiColor, Style};
 use civex::error::{At, Error, FileFault, Notice, OfKind, Problem, ReadError, Tally};
+use civex::write::printable;
 use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -329,16 +330,6 @@ fn json_of(message: &Message, scenario: Option<&str>) -> String {
     format!("{}\n", Value::Object(object))
 }
 
-/// A text from an input without what would steer a terminal.
-fn printable(text: &str) -> String {
-    let shown = |letter: char| match letter {
-        '\n' | '\t' => letter,
-        steering if steering.is_control() => '\u{fffd}',
-        other => other,
-    };
-    text.chars().map(shown).collect()
-}
-
 fn write(text: &str) {
     super::progress::aside(|| {
         let _gone = anstream::stderr().lock().write_all(text.as_bytes());
@@ -357,11 +348,6 @@ mod tests {
         assert_eq!(usage(rendered), (wanted.0.to_string(), wanted.1.to_string()));
         let several = "error: the following were not provided:\n  <SHELL>\n\nUsage: civex\n";
         assert_eq!(usage(several).0, "the following were not provided: <SHELL>");
-    }
-
-    #[test]
-    fn what_would_steer_a_terminal_is_not_handed_on() {
-        assert_eq!(printable("A\u{1b}[2J\tß\r"), "A\u{fffd}[2J\tß\u{fffd}");
     }
 
     #[test]

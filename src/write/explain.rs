@@ -8,7 +8,7 @@
 use super::gaps::{self, group_in_words, in_words};
 use super::sites::{BANNER, Precision};
 use super::topics;
-use super::words::{bare, number, right, spelled, whole};
+use super::words::{bare, number, printable, right, spelled, whole};
 use crate::error::grouped;
 use crate::model::columns::Layout;
 use crate::model::{
@@ -43,7 +43,7 @@ pub fn text(explained: &Explained, with: With) -> String {
     let mut out = String::new();
     // Writing into a string cannot fail.
     let _infallible = all(&mut out, explained, with);
-    out
+    printable(&out)
 }
 
 fn all(out: &mut String, explained: &Explained, with: With) -> std::fmt::Result {

@@ -23,3 +23,4 @@ mod words;
 
 pub use relative::relative_to;
 pub use whole::{Complete, Part, complete, folder_of, nameless};
+pub use words::printable;

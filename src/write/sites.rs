@@ -8,7 +8,7 @@
 
 use super::geojson::about;
 use super::round::rounded;
-use super::words::{UNKNOWN, bare};
+use super::words::{UNKNOWN, bare, printable};
 use crate::error::{Notice, Tally, grouped};
 use crate::model::{
     AssessedArea, Merged, Provenance, Service, Shown, Site, SiteClass, Sites, Tier, Topic,
@@ -368,7 +368,7 @@ impl<'a> Register<'a> {
             table.add_row([UNKNOWN, &place, class]);
         }
         let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_string()).collect();
-        format!("{BANNER}\n\n{}\n", lines.join("\n"))
+        printable(&format!("{BANNER}\n\n{}\n", lines.join("\n")))
     }
 }
 

@@ -1,6 +1,6 @@
 //! An assessment as a table for people: whole people, one line an area, in input order.
 
-use super::words::{UNKNOWN, bare, points, right, spelled, surface, whole};
+use super::words::{UNKNOWN, bare, points, printable, right, spelled, surface, whole};
 use crate::error::grouped;
 use crate::model::{AssessedArea, Assessment, Burden, Flag, Status};
 
@@ -38,7 +38,7 @@ pub fn table(assessment: &Assessment) -> String {
     let lines = table.lines().map(|line| line.trim_end().to_string());
     let mut lines: Vec<String> = lines.chain(legend(assessment)).collect();
     lines.push(String::new());
-    lines.join("\n")
+    printable(&lines.join("\n"))
 }
 
 /// The line under a table that counts each site once, whichever areas it lies in.

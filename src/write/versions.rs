@@ -3,7 +3,7 @@
 //! Areas stay in the order of the later version. A cause is told as certain only where it is the one that changed
 //! and can act on what changed.
 
-use super::words::{UNKNOWN, bare, number, points, right, whole};
+use super::words::{UNKNOWN, bare, number, points, printable, right, whole};
 use crate::error::counted;
 use crate::model::{
     AreaChange, AreaKey, Cause, Changes, ColumnChange, InputChange, Value, Version, WhatOfInput,
@@ -64,7 +64,7 @@ pub fn text(versions: [&Version; 2], changes: &Changes) -> String {
     let mut out = String::new();
     // Writing into a string cannot fail.
     let _infallible = as_text(&mut out, versions, changes);
-    out
+    printable(&out)
 }
 
 fn as_text(out: &mut String, versions: [&Version; 2], changes: &Changes) -> std::fmt::Result {
@@ -99,7 +99,7 @@ fn as_text(out: &mut String, versions: [&Version; 2], changes: &Changes) -> std:
 pub fn markdown(versions: [&Version; 2], changes: &Changes) -> String {
     let mut out = String::new();
     let _infallible = as_markdown(&mut out, versions, changes);
-    out
+    printable(&out)
 }
 
 fn as_markdown(out: &mut String, versions: [&Version; 2], changes: &Changes) -> std::fmt::Result {

@@ -7,6 +7,17 @@ use comfy_table::{CellAlignment, Table, TableComponent, presets};
 /// Stands for what is not known.
 pub(super) const UNKNOWN: &str = "–";
 
+/// A text with names from inputs in it, without what would steer a terminal; lines and tabs stay.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let shown = |letter: char| match letter {
+        '\n' | '\t' => letter,
+        steering if steering.is_control() => '\u{fffd}',
+        other => other,
+    };
+    text.chars().map(shown).collect()
+}
+
 /// Whole people.
 pub(super) fn whole(people: f64) -> String {
     grouped(people.round().max(0.0) as u64)

@@ -737,6 +737,38 @@ fn a_comparison_is_no_markup_whatever_options_are_called() {
 }
 
 #[test]
+fn no_name_steers_a_terminal() {
+    let scene = scene();
+    let steering = "\u{1b}[2J\u{9b}31mA\r";
+    let areas = [
+        of("\u{7}1", Some(steering), None, [20.0, 49.95, 20.03, 50.0]),
+        of("1", Some("B"), None, [20.07, 49.9, 20.1, 49.93]),
+        of("1", Some("B"), None, [20.07, 49.9, 20.1, 49.93]),
+    ];
+    scene.write("areas.geojson", collection(&areas).to_string());
+    scene.run("assess plan.toml -o out.geojson --quiet");
+    let site = point([20.01, 49.96], &json!({"id": "S\u{1b}", "class": "school"}));
+    scene.write("named.geojson", collection(&[site]).to_string());
+    for args in [
+        "assess plan.toml",
+        "compare plan.toml",
+        "compare plan.toml --format markdown",
+        "compare out.geojson out.geojson",
+        "explain out.geojson \u{7}1",
+        "check plan.toml",
+        "inspect areas.geojson",
+        "sites named.geojson --register",
+    ] {
+        let ran = scene.run(args);
+        assert!(!ran.out.is_empty(), "{args}: {}", ran.err);
+        let is_steering = |letter: &char| letter.is_control() && *letter != '\n';
+        for text in [&ran.out, &ran.err] {
+            assert_eq!(text.chars().find(is_steering), None, "{args}:\n{text}");
+        }
+    }
+}
+
+#[test]
 fn topics_that_are_not_for_all_are_told_with_full_precision_alone() {
     let scene = scene();
     let plan = "[population.groups]\ndisplaced = { share = 0.1, source = \"test\" }\n";

@@ -23,6 +23,7 @@ use civex::read::inspect::{
     Asked, Guess, Inspected, RasterFacts, VectorFacts, inspect, raster, vector,
 };
 use civex::read::{Place, Remote};
+use civex::write::printable;
 use rows::Block;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -108,7 +109,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         }
     }
     found.keep_one_areas();
-    let text = if args.json { format!("{:#}\n", found.json()) } else { found.text() };
+    let text = if args.json { format!("{:#}\n", found.json()) } else { printable(&found.text()) };
     out.write_all(text.as_bytes()).map_err(stdout_failed)?;
     let faulty = found.blocks.iter().any(Block::is_faulty);
     let mut errors: Vec<Error> =

@@ -6,7 +6,9 @@ use super::{With, names_sites, points_of, told};
 use crate::model::{Burden, Change, Coa, Compared, Comparison, Flag, Lowering, Site, Status};
 use crate::write::gaps::Request;
 use crate::write::sites::BANNER;
-use crate::write::words::{UNKNOWN, bare, points, right, share, spelled, surface, whole};
+use crate::write::words::{
+    UNKNOWN, bare, points, printable, right, share, spelled, surface, whole,
+};
 use std::fmt::Write;
 
 /// So many gaps of each option are told.
@@ -68,7 +70,7 @@ pub fn text(comparison: &Comparison, with: With) -> String {
     let mut out = String::new();
     // Writing into a string cannot fail.
     let _infallible = as_text(&mut out, &Sheet::of(comparison, &with));
-    out
+    printable(&out)
 }
 
 /// The comparison as Markdown.
@@ -76,7 +78,7 @@ pub fn text(comparison: &Comparison, with: With) -> String {
 pub fn markdown(comparison: &Comparison, with: With) -> String {
     let mut out = String::new();
     let _infallible = as_markdown(&mut out, &Sheet::of(comparison, &with));
-    out
+    printable(&out)
 }
 
 fn as_text(out: &mut String, sheet: &Sheet) -> std::fmt::Result {
