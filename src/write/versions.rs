@@ -151,7 +151,13 @@ fn before_numbers(versions: [&Version; 2], changes: &Changes) -> Vec<Section> {
         } else {
             then_and_now(then, now)
         };
-        format!("{key}: {both}")
+        // Where nobody gave one, it is the areas that moved it.
+        let of = if key == Version::DATE {
+            " (of the scenario, else the last day of any area)"
+        } else {
+            ""
+        };
+        format!("{key}: {both}{of}")
     }));
     if of_inputs.is_empty() {
         of_inputs.push("nothing".into());

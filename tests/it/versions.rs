@@ -148,6 +148,24 @@ fn bounds_that_changed_alone_are_told_in_a_line() {
 }
 
 #[test]
+fn a_day_that_areas_moved_is_told_with_whose_it_is() {
+    let scene = scene();
+    // A date is asked for where something expires.
+    let facts = json!({"id": "H", "class": "hospital", "expires_on": "2027-01-01"});
+    scene.write("sites.geojson", collection(&[point([20.02, 49.97], &facts)]).to_string());
+    for (day, out) in [(1, "then.geojson"), (3, "now.geojson")] {
+        let mut areas: Value = serde_json::from_slice(&scene.read("areas.geojson")).unwrap();
+        areas["features"][0]["properties"]["start"] = json!(format!("2026-12-0{day}T08:00:00Z"));
+        areas["features"][0]["properties"]["end"] = json!(format!("2026-12-0{day}T16:00:00Z"));
+        scene.write("areas.geojson", areas.to_string());
+        done(scene.run(&format!("assess plan.toml -o {out} --quiet")));
+    }
+    let told = done(scene.run("compare then.geojson now.geojson")).out;
+    let of = "date: 2026-12-01 → 2026-12-03 (of the scenario, else the last day of any area)";
+    assert!(told.contains(of) && told.contains("at other times: A"), "{told}");
+}
+
+#[test]
 fn a_file_that_was_only_spaced_otherwise_has_the_same_areas() {
     let scene = scene();
     let read: Value = serde_json::from_slice(&scene.read("old.geojson")).unwrap();
