@@ -297,8 +297,11 @@ fn usage(rendered: &str) -> (String, String) {
 fn text_of(message: &Message, scenario: Option<&str>) -> String {
     let Message { level, text, hint, .. } = message;
     let style = level.style();
+    // A fault of the scenario's own text names its file already, with a place or without.
+    let is_named =
+        |path: &str| text.strip_prefix(path).is_some_and(|behind| behind.starts_with(':'));
+    let scenario = scenario.filter(|path| !is_named(path));
     let scenario = scenario.map(|path| format!("{path}: ")).unwrap_or_default();
-    let scenario = if text.starts_with(&scenario) { "" } else { &scenario };
     let text = printable(&format!("{scenario}{text}"));
     let mut lines = format!("{style}{}:{style:#} {text}\n", level.name());
     if let Some(hint) = hint {

@@ -128,6 +128,10 @@ fn one_that_fails_does_not_stop_the_others() {
     let ran = scene.run("batch plans --out-dir out --resume");
     assert_eq!(ran.out, "4 scenarios: 4 ok, 0 with problems, 0 failed; 3 of them done before\n");
     assert_eq!(ran.code, 0);
+    // What names the scenario itself names it once.
+    scene.write("plans/gone.toml", "name = [");
+    let ran = scene.run("batch plans --out-dir out --resume");
+    assert!(ran.said().starts_with("error: plans/gone.toml:1:"), "{}", ran.err);
 }
 
 #[test]
