@@ -52,6 +52,17 @@ fn colors(picture: &[u8], [left, top, right, bottom]: [f64; 4]) -> Vec<([u8; 3],
     counts.into_iter().collect()
 }
 
+/// Asks how many of some ids are seen, and how many of them lie on another.
+fn tangled(ids: &str) -> String {
+    format!(
+        "(() => {{ const boxes = [...document.querySelectorAll('{ids}')] \
+         .filter(id => id.style.visibility !== 'hidden').map(id => id.getBoundingClientRect()); \
+         const lies = (a, b) => a !== b && a.left < b.right - 1 && b.left < a.right - 1 \
+         && a.top < b.bottom - 1 && b.top < a.bottom - 1; \
+         return [boxes.length, boxes.filter(a => boxes.some(b => lies(a, b))).length]; }})()"
+    )
+}
+
 #[test]
 fn the_page_of_the_demo_works_in_a_browser() {
     let folder = tempfile::tempdir().unwrap();
@@ -76,6 +87,8 @@ fn the_page_of_the_demo_works_in_a_browser() {
     assert!(count([0xf4, 0xf2, 0xec]) > 10_000, "the ground");
     assert!(count([0xb9, 0xc9, 0xb4]) > 1_000, "people in blocks of 50 to 199");
     assert!(count([0x08, 0x30, 0x6b]) > 100, "sites of tier 1");
+    // Every id can be read.
+    assert_eq!(browser.tell(&tangled("#map .map-label")), json!([14, 0]));
     // A click on an area opens its card and marks its row.
     let at = middle(&mut browser, "document.querySelectorAll('#map path.area')[9]");
     browser.click(at);
@@ -130,6 +143,7 @@ fn the_page_fits_on_paper_and_on_a_small_screen() {
             browser.tell("document.getElementById('still').offsetHeight").as_u64().unwrap() > 200
         );
         assert_eq!(browser.tell("document.getElementById('map').offsetHeight"), 0);
+        assert_eq!(browser.tell(&tangled("#still .label")), json!([14, 0]), "at {width} dots");
         let pdf = browser.print(size);
         let pages = pdf.windows(11).filter(|of| of.starts_with(b"/Type /Page")).count();
         assert!(pdf.starts_with(b"%PDF") && pages > 5, "{pages} pages");

@@ -18,6 +18,9 @@ use std::io;
 const DECIMALS: u32 = 5;
 /// So many areas have their id beside them.
 const MOST_LABELS: usize = 60;
+/// How wide a letter of them and how high a line is in the still picture.
+const OF_A_LETTER: f64 = 8.0;
+const OF_A_LINE: f64 = 14.0;
 /// So many sites are drawn.
 const MOST_SITES: usize = 20_000;
 
@@ -49,13 +52,18 @@ pub(super) fn map(report: &Report, listed: &[ListedSite]) -> io::Result<MapOf> {
         json!({"address": image.address, "x": x, "y": y, "width": right - x, "height": bottom - y})
     });
     let (length, length_text) = frame.length();
+    let labels = labels(rows, &footprints, &frame);
+    let drawn = rows.iter().zip(&footprints).zip(labels);
+    let areas: Vec<Value> = drawn
+        .filter_map(|((row, area), label)| still_area(row, &frame.path_of(area.as_ref()?), label))
+        .collect();
     let grid = frame.grid().into_iter();
     let grid = grid
         .map(|(is_meridian, at, text)| json!({"meridian": is_meridian, "at": at, "text": text}));
     let still = json!({
         "width": WIDTH, "height": frame.height, "people": image_at,
         "grid": grid.collect::<Vec<_>>(),
-        "areas": rows.iter().zip(&footprints).filter_map(|(row, area)| still_area(row, area.as_ref()?, &frame, rows.len())).collect::<Vec<_>>(),
+        "areas": areas,
         "edges": edges.iter().map(|edge| frame.path([edge])).collect::<Vec<_>>(),
         "rings": picture.rings.iter().map(|(.., ring)| frame.path_of(ring)).collect::<Vec<_>>(),
         "sites": sites.iter().map(|site| {
@@ -102,17 +110,36 @@ fn places(line: &LineString<f64>) -> Value {
     json!(at)
 }
 
-fn still_area(
-    row: &AssessedArea,
-    area: &MultiPolygon<f64>,
+/// Where the id of each area stands: at an inner point, or so many lines above or below it that it lies on no other.
+fn labels(
+    rows: &[AssessedArea],
+    footprints: &[Option<MultiPolygon<f64>>],
     frame: &Frame,
-    rows: usize,
-) -> Option<Value> {
-    let label = area.interior_point().filter(|_| rows <= MOST_LABELS).map(|at| {
-        let [x, y] = frame.at([at.x(), at.y()]);
-        json!({"x": rounded(x, 1), "y": rounded(y, 1)})
-    });
-    let path = frame.path_of(area);
+) -> Vec<Option<[f64; 2]>> {
+    let mut taken: Vec<([f64; 2], f64)> = Vec::new();
+    let mut place = |row: &AssessedArea, area: &MultiPolygon<f64>| {
+        let inner = area.interior_point()?;
+        let [x, y] = frame.at([inner.x(), inner.y()]);
+        let half = OF_A_LETTER * row.area.id.chars().count() as f64 / 2.0;
+        let is_free = |[x, y]: [f64; 2]| {
+            let lies_on = |([other_x, other_y], other_half): &([f64; 2], f64)| {
+                (other_x - x).abs() < half + other_half && (other_y - y).abs() < OF_A_LINE
+            };
+            !taken.iter().any(lies_on)
+        };
+        let mut moved =
+            [0.0, 1.0, -1.0, 2.0, -2.0].into_iter().map(|lines| [x, y + lines * OF_A_LINE]);
+        let at = moved.find(|at| is_free(*at)).unwrap_or([x, y]);
+        taken.push((at, half));
+        Some(at)
+    };
+    let all = rows.iter().zip(footprints);
+    all.map(|(row, area)| place(row, area.as_ref().filter(|_| rows.len() <= MOST_LABELS)?))
+        .collect()
+}
+
+fn still_area(row: &AssessedArea, path: &str, label: Option<[f64; 2]>) -> Option<Value> {
+    let label = label.map(|[x, y]| json!({"x": rounded(x, 1), "y": rounded(y, 1)}));
     (!path.is_empty()).then(|| {
         json!({
             "path": path, "band": band_class(row), "missing": has_missing(row), "id": row.area.id, "label": label,

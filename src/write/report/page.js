@@ -27,7 +27,7 @@
   });
   map.fitBounds(data.bounds);
   L.control.scale({ imperial: false }).addTo(map);
-  ["ground", "areas", "rings", "sites"].forEach(function (name, place) {
+  ["ground", "areas", "rings", "sites", "labels"].forEach(function (name, place) {
     map.createPane(name).style.zIndex = 310 + 20 * place;
   });
   // One canvas for very much, since a second would lie over the first and take its clicks.
@@ -97,13 +97,39 @@
     }
     if (data.areas.length <= 60) {
       var id = area.key.split("/").pop();
-      labels.addLayer(L.tooltip({ permanent: true, direction: "center", className: "map-label", pane: "sites", interactive: false })
+      labels.addLayer(L.tooltip({ permanent: true, direction: "center", className: "map-label", pane: "labels", interactive: false })
         .setLatLng(area.label || shape.getBounds().getCenter()).setContent(made("span", id)));
     }
   });
   switches["Areas by band"] = areas.addTo(map);
   if (hatches.getLayers().length) switches["Hatched: part without population data"] = hatches.addTo(map);
-  if (labels.getLayers().length) switches["Ids of areas"] = labels.addTo(map);
+  // An id that would lie on another stands a line or two beside its place; where that does not help, it waits until
+  // the map is nearer.
+  var linesBeside = [0, 1, -1, 2, -2];
+  function untangle() {
+    var kept = [];
+    labels.eachLayer(function (label) {
+      var node = label.getElement();
+      if (!node) return;
+      var at = map.latLngToContainerPoint(label.getLatLng());
+      var half = L.point(node.offsetWidth, node.offsetHeight).divideBy(2);
+      var places = linesBeside.map(function (count) {
+        var moved = at.add([0, count * node.offsetHeight]);
+        return L.bounds(moved.subtract(half), moved.add(half));
+      });
+      var free = places.findIndex(function (box) {
+        return !kept.some(function (other) { return other.overlaps(box); });
+      });
+      node.style.visibility = free < 0 ? "hidden" : "";
+      node.style.marginTop = free < 0 ? "" : linesBeside[free] * node.offsetHeight + "px";
+      if (free >= 0) kept.push(places[free]);
+    });
+  }
+  if (labels.getLayers().length) {
+    switches["Ids of areas"] = labels.addTo(map);
+    map.on("zoomend overlayadd", untangle);
+    untangle();
+  }
   if (!isLarge) {
     data.areas.forEach(function (area, place) {
       var node = shapes[place] && shapes[place].getElement();
