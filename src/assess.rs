@@ -280,8 +280,7 @@ fn one(
 ) -> Result<(Row, Option<row::Detail>), ReadError> {
     let mended = context.mending.one(&mut area);
     let hours = Hours::of(&area, context.row.zone).unwrap_or_else(|found| {
-        let (file, id) = (context.file.to_string(), area.id.clone());
-        problems.push(Problem::Times { file, area: id, feature: area.feature, found });
+        problems.push(times(context.file, &area, found));
         None
     });
     let prepared = contained(|| Prepared::new(&area, ways, context.places));
@@ -296,6 +295,18 @@ fn one(
         made.unwrap_or_else(|why| Ok(row::failed(area, why, context.row.people.groups.len())))?;
     let reading = (problems, notices);
     Ok((Row { assessed, notices: told, reading, mended, outside, extent }, detail))
+}
+
+/// The hours of areas that cannot be told.
+#[must_use]
+pub fn faulty_hours(file: &str, areas: &[Area], timezone: Option<&str>) -> Vec<Problem> {
+    let zone = timezone.and_then(|name| TimeZone::get(name).ok());
+    let fault = |area: &Area| Some(times(file, area, Hours::of(area, zone.as_ref()).err()?));
+    areas.iter().filter_map(fault).collect()
+}
+
+fn times(file: &str, area: &Area, found: String) -> Problem {
+    Problem::Times { file: file.to_string(), area: area.id.clone(), feature: area.feature, found }
 }
 
 /// Runs what is done for one area; should it panic, that area alone is lost, and its row says why.

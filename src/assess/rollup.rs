@@ -16,7 +16,7 @@ use crate::intersect::{fold, union};
 use crate::measure::Reference;
 use crate::model::{
     Area, AssessedArea, AtTime, Coa, Distances, Flag, Level, Presence, RollUp, Shape, Sites,
-    Spread, Status, area_key,
+    Spread, Status, Unclear, area_key,
 };
 use geo::MultiPolygon;
 use rayon::prelude::*;
@@ -79,6 +79,8 @@ impl Member {
 pub struct RollUps {
     /// The courses of action, in input order; all areas as one where none has any.
     pub coas: Vec<Coa>,
+    /// Areas that belong to none though others do, and those whose hours cannot be told.
+    pub unclear: Unclear,
     /// Areas that belong to none, and those that nobody could count.
     pub notices: Vec<Notice>,
 }
@@ -106,7 +108,11 @@ pub fn roll_up(
     let context = &Context::new(&inputs, &ground);
     let mut notices = Vec::new();
     let members = folded(members, context, &mut notices);
-    let groups = groups(&members, &mut notices);
+    let (groups, of_none) = groups(&members);
+    notices.extend(of_none.iter().map(|key| {
+        let found = "it has no course of action (`coa`), so it belongs to none of the options";
+        Notice::of_area(NoticeKind::AreaLeftOut, key, found)
+    }));
     let made = groups.par_iter().map(|group| coa(group, context)).collect::<Result<Vec<_>, _>>()?;
     let mut on_earth = Context::new(&Inputs { reference: &wgs84, ..inputs }, &ground);
     on_earth.row.score_alone = true;
@@ -128,7 +134,10 @@ pub fn roll_up(
             Notice::of_area(NoticeKind::AreaLeftOut, key, found)
         }));
     }
-    Ok(RollUps { coas, notices })
+    let zone = context.row.zone;
+    let is_faulty = |member: &&Member| Hours::of(&member.area, zone).is_err();
+    let hours = members.iter().filter(is_faulty).map(|member| member.area.key()).collect();
+    Ok(RollUps { coas, unclear: Unclear { of_none, hours }, notices })
 }
 
 /// The members with what was drawn between ±180 degrees, where it is in degrees.
@@ -159,17 +168,16 @@ struct Group<'m> {
     phases: Vec<(Option<&'m str>, Vec<&'m Member>)>,
 }
 
-/// The courses of action and their phases, in the order in which they are first met.
-fn groups<'m>(members: &'m [Member], notices: &mut Vec<Notice>) -> Vec<Group<'m>> {
+/// The courses of action and their phases, in the order in which they are first met; and the keys of areas of none,
+/// where others have one.
+fn groups(members: &[Member]) -> (Vec<Group<'_>>, Vec<String>) {
     let has_any = members.iter().any(|member| member.area.coa.is_some());
     let mut groups: Vec<Group> = Vec::new();
-    let (mut places, mut phases) = (BTreeMap::new(), BTreeMap::new());
+    let (mut places, mut phases, mut of_none) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
     for member in members {
         let Area { coa, phase, .. } = &member.area;
         if has_any && coa.is_none() {
-            let found = "it has no course of action (`coa`), so it belongs to none of the options";
-            let notice = Notice::of_area(NoticeKind::AreaLeftOut, &member.area.key(), found);
-            notices.push(notice);
+            of_none.push(member.area.key());
             continue;
         }
         let place = *places.entry(coa.as_deref()).or_insert_with(|| {
@@ -184,7 +192,7 @@ fn groups<'m>(members: &'m [Member], notices: &mut Vec<Notice>) -> Vec<Group<'m>
         });
         group.phases[of_phase].1.push(member);
     }
-    groups
+    (groups, of_none)
 }
 
 /// A course of action, and the share of day of each of its phases.

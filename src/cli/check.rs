@@ -12,7 +12,7 @@ use super::scenario::{Inputs, Meant};
 use super::settle::{date_of, expires, settle};
 use super::work::Work;
 use super::{Outcome, stdout_failed, told};
-use civex::assess::{Progress, far_apart, mend};
+use civex::assess::{Progress, far_apart, faulty_hours, mend};
 use civex::error::{
     Error, Notice, NoticeKind, Problem, ReadError, Result, Tally, counted, grouped,
 };
@@ -99,7 +99,8 @@ fn check(meant: &Meant, budget: Budget, say: Say, shown: &Shown) -> Found {
     if let Some(Areas { file, areas, reference, .. }) = &areas {
         told::areas(say, scenario.areas.as_ref(), file, (areas.len() as u64, reference));
     }
-    let mended = areas.map(|areas| check_areas(areas, &mut found));
+    let timezone = scenario.scenario.timezone.as_deref();
+    let mended = areas.map(|areas| check_areas(areas, timezone, &mut found));
     let sources: Vec<Option<Source>> = read::sources_of(scenario, folder, *remote, budget)
         .into_iter()
         .map(|source| found.take(source))
@@ -147,12 +148,13 @@ fn tell_population(say: Say, scenario: &Scenario, sources: &[Option<Source>]) {
     }
 }
 
-/// Looks at every ring of every area.
-fn check_areas(mut areas: Areas, found: &mut Found) -> Areas {
+/// Looks at every ring of every area, and at its hours.
+fn check_areas(mut areas: Areas, timezone: Option<&str>, found: &mut Found) -> Areas {
     // What was read into longitudes is worth a look; a repair is told as the problem that it mends.
     let (problems, notices) = mend(&areas.file, &mut areas.areas, &areas.reference);
     found.problems.append(&mut areas.problems);
     found.problems.extend(problems);
+    found.problems.extend(faulty_hours(&areas.file, &areas.areas, timezone));
     let wrapped = notices.into_iter().filter(|notice| notice.kind == NoticeKind::Wrapped);
     areas.notices.extend(wrapped);
     let told = areas.notices.drain(..);

@@ -22,7 +22,7 @@ use civex::compare::versions::changes;
 use civex::compare::{Draws, compare};
 use civex::error::{Error, Notice, ReadError, Result, Tally, WriteError};
 use civex::model::columns::Layout;
-use civex::model::{AreaSource, AssessedArea, Coa, Comparison, Provenance};
+use civex::model::{AreaSource, AssessedArea, Coa, Comparison, Provenance, Unclear};
 use civex::read::{Place, Remote, WrittenRow, assessment, is_assessment, version};
 use civex::register::Records;
 use civex::write::comparison::{self, With as Written};
@@ -176,11 +176,11 @@ fn look(
     let is_faulty = rows.iter().any(|(.., is_faulty)| *is_faulty);
     let members: Vec<Member> = rows.into_iter().map(|(member, ..)| member).collect();
     shown.stage("comparing options", 0);
-    let RollUps { coas, notices } = roll_up(&members, &inputs, true)?;
+    let RollUps { coas, unclear, notices } = roll_up(&members, &inputs, true)?;
     let options: Vec<&str> = coas.iter().map(|coa| &coa.name[..]).collect();
     refuse_few(inputs.file, &options, &members)?;
     let draws = Draws { count: args.draws, seed: args.seed };
-    let comparison = side_by_side(coas, &inputs, draws);
+    let comparison = side_by_side((coas, unclear), &inputs, draws);
     shown.done();
     let mut remarks = found.reading;
     remarks.append(found.assessing);
@@ -189,10 +189,14 @@ fn look(
 }
 
 /// Puts options side by side that were assessed with these inputs.
-pub(super) fn side_by_side(coas: Vec<Coa>, inputs: &Ready<'_, ()>, draws: Draws) -> Comparison {
+pub(super) fn side_by_side(
+    (coas, unclear): (Vec<Coa>, Unclear),
+    inputs: &Ready<'_, ()>,
+    draws: Draws,
+) -> Comparison {
     let sources = inputs.people.layers.iter().map(|layer| layer.name.clone());
     let sources: Vec<String> = sources.collect();
-    compare(coas, (&sources, inputs.people.primary), inputs.scheme, draws)
+    compare(coas, unclear, (&sources, inputs.people.primary), inputs.scheme, draws)
 }
 
 /// The scenario or the assessment, as typed.
@@ -232,8 +236,8 @@ fn refuse_few(file: &str, options: &[&str], members: &[Member]) -> Result<()> {
     } else {
         format!("one course of action alone, \"{}\", wanted two at least", options.concat())
     };
-    let hint = "name the property that tells it, `coa = \"…\"` under [areas]; what one option amounts to is written by \
-                `civex assess … -o OUT.geojson --with options`";
+    let hint = "the property of areas that tells it is `coa`, or what `coa = \"…\"` under [areas] names; what one option \
+                amounts to is written by `civex assess … -o OUT.geojson --with options`";
     Err(ReadError::unusable_hint(file, found, hint).into())
 }
 

@@ -19,10 +19,10 @@ use civex::assess::{
     used_at,
 };
 use civex::compare::Draws;
-use civex::error::{ReadError, Result, WriteError};
+use civex::error::{Result, WriteError};
 use civex::model::columns::Layout;
 use civex::model::{Area, AreaSource, AssessedArea, Coa, Comparison, Picture};
-use civex::read::{Place, Remote, WrittenRow, assessment, is_assessment};
+use civex::read::{Place, Remote, WrittenRow, assessment};
 use civex::write::folder_of;
 use civex::write::gaps;
 use civex::write::report::{self, Report};
@@ -74,11 +74,6 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let budget = args.work.begin(say);
     refuse_ending(&args.output)?;
     let place = Place::new(&args.assessment, None).within_budget(budget);
-    if !is_assessment(&place) {
-        let found = "it is no assessment in GeoJSON";
-        let hint = "make one first: `civex assess … -o assessment.geojson`";
-        return Err(ReadError::unusable_hint(&args.assessment, found, hint).into());
-    }
     let written = assessment(&place, args.inputs.as_deref())?;
     let rows = written.rows.clone();
     let remote = if args.remote { Remote::Allowed } else { Remote::Refused };
@@ -159,11 +154,12 @@ fn look(
     remarks.append(found.assessing);
     shown.stage("taking areas together", 0);
     let has_options = members.iter().any(|member| member.coa() != members[0].coa());
-    let RollUps { mut coas, notices } = roll_up(&members, &inputs, has_options)?;
+    let RollUps { mut coas, unclear, notices } = roll_up(&members, &inputs, has_options)?;
     remarks.notices.extend(notices);
     let mut comparison = None;
     if coas.len() > 1 {
-        comparison = Some(side_by_side(std::mem::take(&mut coas), &inputs, Draws::default()));
+        comparison =
+            Some(side_by_side((std::mem::take(&mut coas), unclear), &inputs, Draws::default()));
     }
     shown.stage("drawing", 0);
     let picture = picture(&rows, &inputs)?;

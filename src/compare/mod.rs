@@ -16,7 +16,8 @@ mod robust;
 pub mod versions;
 
 use crate::model::{
-    Burden, Coa, Compared, Comparison, InRaster, NotRanked, Pair, Presence, Scheme, Status, Verdict,
+    Burden, Coa, Compared, Comparison, InRaster, NotRanked, Pair, Presence, Scheme, Status,
+    Unclear, Verdict,
 };
 use crate::score::{self, Bound};
 pub use other_ways::ranks;
@@ -45,11 +46,12 @@ impl Default for Draws {
     }
 }
 
-/// Puts options side by side. `sources` are the names of the declared population sources, and the place of
+/// Puts options side by side; `unclear` are areas of which it is not clear where they belong. `sources` are the names of the declared population sources, and the place of
 /// the primary among them.
 #[must_use]
 pub fn compare(
     coas: Vec<Coa>,
+    unclear: Unclear,
     (sources, primary): (&[String], usize),
     scheme: &Scheme,
     draws: Draws,
@@ -104,6 +106,7 @@ pub fn compare(
     let named = |places: Vec<usize>| places.into_iter().map(|of| sources[of].clone()).collect();
     Comparison {
         options: options.collect(),
+        unclear,
         pairs,
         other_ways,
         draws: draws.count,

@@ -303,7 +303,7 @@ impl Problem {
                     .into(),
             ),
             Self::Times { .. } => Some(
-                "until then it is taken to be used by day, when schools have their pupils".into(),
+                "until that is mended, the area is taken to be used by day, when schools have their pupils".into(),
             ),
             Self::Link { .. } => Some(
                 "ids are those of the sites layers (`civex sites` writes them), theta is the share \

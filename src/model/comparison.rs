@@ -7,6 +7,8 @@ use super::Coa;
 pub struct Comparison {
     /// The options, in input order.
     pub options: Vec<Compared>,
+    /// Areas that are counted in none of them, or at no hours.
+    pub unclear: Unclear,
     /// Each pair of options that can be told apart at all, by their places, the first before the second.
     pub pairs: Vec<Pair>,
     /// Whether the order of options hangs on how dimensions are put together.
@@ -19,6 +21,29 @@ pub struct Comparison {
     pub sources: Vec<String>,
     /// Those that are left out, since some option has no number from them.
     pub sources_left_out: Vec<String>,
+}
+
+/// Areas of which it is not clear where they belong, by their keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unclear {
+    /// Those that belong to no option, so that nobody in them is counted.
+    pub of_none: Vec<String>,
+    /// Those whose hours cannot be told, so that they are taken to be used by day.
+    pub hours: Vec<String>,
+}
+
+impl Comparison {
+    /// Whether there is a layer of civilian sites; without one vulnerable people, sites and dependants are not known.
+    #[must_use]
+    pub fn has_sites(&self) -> bool {
+        self.options.iter().any(|option| option.coa.whole.row.sites.is_some())
+    }
+
+    /// How many options are ranked.
+    #[must_use]
+    pub fn ranked(&self) -> usize {
+        self.options.iter().filter(|option| option.not_ranked.is_none()).count()
+    }
 }
 
 /// One option.

@@ -35,7 +35,9 @@ pub use assessment::{
 pub use band::Band;
 pub use budget::Budget;
 pub use burden::Burden;
-pub use comparison::{Compared, Comparison, Dominance, NotRanked, OtherWay, Pair, Verdict};
+pub use comparison::{
+    Compared, Comparison, Dominance, NotRanked, OtherWay, Pair, Unclear, Verdict,
+};
 pub use dimension::Dimension;
 pub use explained::{Explained, MadeOf, OfBlock, OfDimension, OfService, OfSite, Rest, Without};
 pub use gap::{Gap, GapKind};

@@ -84,17 +84,20 @@ pub fn assessment(place: &Place, folder: Option<&Path>) -> Result<Written, ReadE
 #[must_use]
 pub fn is_assessment(place: &Place) -> bool {
     let ending = place.resolved.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    let begins = || {
-        let mut head = Vec::new();
-        let file = std::fs::File::open(&place.resolved);
-        let read = file.and_then(|file| file.take(4096).read_to_end(&mut head));
-        read.is_ok() && String::from_utf8_lossy(&head).contains("\"FeatureCollection\"")
-    };
+    let begins = || head(place).is_some_and(|head| head.contains("\"FeatureCollection\""));
     match ending.as_deref() {
         Some("geojson") => true,
         Some("json") => begins(),
         _ => false,
     }
+}
+
+/// How a file begins; `None` if it cannot be opened.
+fn head(place: &Place) -> Option<String> {
+    let mut head = Vec::new();
+    let file = std::fs::File::open(&place.resolved).ok()?;
+    file.take(4096).read_to_end(&mut head).ok()?;
+    Some(String::from_utf8_lossy(&head).into_owned())
 }
 
 /// Paths are those of files that were found.
@@ -129,6 +132,11 @@ pub(super) fn document<Feature: DeserializeOwned>(
 ) -> Result<(Vec<Feature>, Value), ReadError> {
     let written = &place.written;
     let refused = |found: String| ReadError::unusable_hint(written, found, HINT);
+    if head(place)
+        .is_some_and(|head| !head.trim_start_matches('\u{feff}').trim_start().starts_with('{'))
+    {
+        return Err(refused("it is no assessment in GeoJSON".into()));
+    }
     let document: Document<Feature> = serde_json::from_str(&text(place)?)
         .map_err(|error| refused(format!("no assessment: {error}")))?;
     let about = document.civex.filter(|about| about.get("inputs").is_some());

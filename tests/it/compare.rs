@@ -229,7 +229,7 @@ fn areas_that_cannot_be_taken_together_are_told() {
     assert_eq!(compared.code, 1);
     assert!(compared.out.contains("\"C\" is not ranked: its areas have no usable polygon"));
     assert!(compared.out.contains("\"A\" is counted without A/2, which has no usable polygon"));
-    assert!(compared.out.contains("the options are not known alike"));
+    assert!(compared.out.contains("an option in which people may be missing is put before nobody"));
 }
 
 #[test]
@@ -368,6 +368,12 @@ fn a_phase_that_ends_before_it_starts_is_a_problem_of_its_area() {
     assert!(ran.err.contains("area \"1\" (feature 1): it ends before it starts"), "{}", ran.err);
     assert_eq!(ran.code, 0, "it is counted without hours");
     assert!(ran.out.contains("Which exposes fewest"));
+    assert!(ran.out.contains("areas whose hours cannot be told, taken to be used by day: A/p/1"));
+    let made = compared(&scene, "plan.toml");
+    assert_eq!(made["areas_without_hours"], json!(["A/p/1"]));
+    let ran = scene.run("check plan.toml");
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("it ends before it starts"), "{}", ran.out);
 }
 
 #[test]
@@ -397,11 +403,73 @@ fn options_that_are_not_known_alike_are_not_ranked_as_if_they_were() {
     let text = done(scene.run("compare plan.toml --quiet")).out;
     for wanted in [
         "But not all of \"B\" is known: more people may be there than are counted, so it is not put before \"A\".",
-        "so the options are not known alike, and are not ranked as if they were",
+        "an option in which people may be missing is put before nobody; its rank by score is by what was counted",
         "\"C\" is not ranked: 90.0 % of its surface has no population data, too much to tell",
     ] {
         assert!(text.contains(wanted), "{wanted} in\n{text}");
     }
+}
+
+#[test]
+fn without_a_layer_of_sites_people_alone_are_compared_and_that_is_said() {
+    let scene = scene();
+    scene.write("people.toml", PLAN);
+    let made = compared(&scene, "people.toml");
+    let said = made["verdict"].as_str().unwrap();
+    assert!(
+        said.ends_with("By people alone: without a layer of civilian sites nothing else is known."),
+        "{said}"
+    );
+    let text = done(scene.run("compare people.toml --quiet")).out;
+    for wanted in [
+        "\"A\" exposes no fewer than \"B\" in people, the one burden that is known, under every",
+        "there is no layer of civilian sites: nobody knows who is in vulnerable situations",
+    ] {
+        assert!(text.contains(wanted), "{wanted} in\n{text}");
+    }
+    assert!(!text.contains("which sites are there and who depends on them, the same"), "{text}");
+}
+
+#[test]
+fn areas_of_no_option_and_options_of_nearly_one_name_are_named() {
+    let scene = scene();
+    let areas = [
+        of("1", Some("A"), None, [20.0, 49.95, 20.03, 50.0]),
+        of("2", Some(" a"), None, [20.05, 49.95, 20.06, 50.0]),
+        of("3", None, Some("p"), [20.07, 49.9, 20.1, 49.93]),
+    ];
+    scene.write("areas.geojson", collection(&areas).to_string());
+    let made = compared(&scene, "plan.toml");
+    assert_eq!(made["areas_of_no_option"], json!(["p/3"]));
+    let said = made["not_known_alike"].to_string();
+    for wanted in [
+        "areas without an option (`coa`), in which nobody is counted: p/3",
+        "differ by capitals or blanks alone, and are taken as two options",
+    ] {
+        assert!(said.contains(wanted), "{wanted} in\n{said}");
+    }
+}
+
+#[test]
+fn where_nothing_can_be_ranked_nothing_is_said_of_an_order() {
+    let scene = scene();
+    let areas = [
+        of("1", Some("A"), None, [30.0, 49.95, 30.03, 50.0]),
+        of("1", Some("B"), None, [31.0, 49.9, 31.1, 49.93]),
+    ];
+    scene.write("areas.geojson", collection(&areas).to_string());
+    let text = scene.run("compare plan.toml --quiet").out;
+    assert!(text.contains("No option can be ranked."), "{text}");
+    assert!(
+        !text.contains("draws")
+            && !text.contains("the order is")
+            && !text.contains("the better one"),
+        "{text}"
+    );
+    assert!(
+        text.contains("how many people are in the part of the area without data, 100.0 %"),
+        "{text}"
+    );
 }
 
 #[test]

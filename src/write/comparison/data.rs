@@ -138,6 +138,8 @@ pub fn json(
         "type": "civex comparison",
         "verdict": verdict::bottom_line(comparison),
         "not_known_alike": verdict::not_alike(comparison),
+        "areas_of_no_option": comparison.unclear.of_none,
+        "areas_without_hours": comparison.unclear.hours,
         "options": options,
         "pairs": pairs.collect::<Vec<_>>(),
         "draws": {

@@ -3,7 +3,9 @@
 use super::criteria::{Criterion, Kind, criteria, score};
 use super::verdict;
 use super::{With, names_sites, points_of, told};
-use crate::model::{Burden, Change, Coa, Compared, Comparison, Flag, Lowering, Site, Status};
+use crate::model::{
+    Burden, Change, Coa, Compared, Comparison, Flag, Gap, GapKind, Lowering, Site, Status,
+};
 use crate::write::gaps::Request;
 use crate::write::sites::BANNER;
 use crate::write::words::{
@@ -218,7 +220,7 @@ impl Sheet {
                 "km² are given up; so many fewer sites, people, people in vulnerable situations and points; no dimension rises"
                     .into(),
                 "a site is left out with 50 m around it and the way to the boundary; the five changes worth most, sites \
-                 by id, blocks by place"
+                 by id, blocks by place; points are whole where a site is spared"
                     .into(),
             ]);
         }
@@ -295,8 +297,7 @@ fn totals(comparison: &Comparison) -> Vec<Line> {
         let driver = option.coa.whole.row.score.driver;
         driver.map_or_else(|| UNKNOWN.into(), |driver| driver.name().to_string())
     }));
-    let ranked = comparison.options.iter().filter(|option| option.not_ranked.is_none()).count();
-    for rank in 0..ranked {
+    for rank in 0..comparison.ranked() {
         let label = match rank {
             0 => "fewest in draws".to_string(),
             rank => format!("  rank {}", rank + 1),
@@ -315,13 +316,17 @@ fn totals(comparison: &Comparison) -> Vec<Line> {
 
 /// By which criteria each option has the least.
 fn least_by(comparison: &Comparison, criteria: &[Criterion]) -> Vec<String> {
+    // How well an option is known is no reason why it exposes fewer.
+    let is_reason =
+        |criterion: &&Criterion| !["gaps", "missing_share"].contains(&&criterion.key[..]);
     let of = |(place, option): (usize, &Compared)| {
-        let least = criteria.iter().filter(|criterion| criterion.is_least[place]);
+        let reasons = criteria.iter().filter(is_reason);
+        let least = reasons.filter(|criterion| criterion.is_least[place]);
         let labels: Vec<&str> = least.map(|criterion| criterion.label.trim()).collect();
-        let labels = if labels.is_empty() { "no criterion".into() } else { labels.join(", ") };
-        format!("\"{}\" has the least by {labels}", option.coa.name)
+        (!labels.is_empty())
+            .then(|| format!("\"{}\" has the least by {}", option.coa.name, labels.join(", ")))
     };
-    comparison.options.iter().enumerate().map(of).collect()
+    comparison.options.iter().enumerate().filter_map(of).collect()
 }
 
 fn notes(
@@ -334,21 +339,40 @@ fn notes(
     which.extend(verdict::dominance(comparison));
     let mut why = least_by(comparison, criteria);
     why.extend(comparison.options.iter().filter_map(verdict::why));
-    let mut sure = vec![format!(
-        "{} draws (seed {}) of weights, λ, goalposts, source of people ({}), edge, which sites are there and who \
-         depends on them, the same for all options",
-        crate::error::grouped(u64::from(comparison.draws)),
-        comparison.seed,
-        comparison.sources.join(", "),
-    )];
+    let mut sure = drawn(comparison);
     sure.extend(verdict::other_ways(comparison));
     sure.extend(verdict::not_alike(comparison));
     let gaps = to_ask(comparison, with);
-    let mut notes = vec![("Which exposes fewest", which), ("Why", why), ("How sure", sure)];
-    if !gaps.is_empty() {
-        notes.push(("What to ask first", gaps));
+    let notes = [
+        ("Which exposes fewest", which),
+        ("Why", why),
+        ("How sure", sure),
+        ("What to ask first", gaps),
+    ];
+    notes.into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
+}
+
+/// What was drawn, and at which hours options are looked at; nothing where there are no two to be ranked.
+fn drawn(comparison: &Comparison) -> Vec<String> {
+    if comparison.ranked() < 2 {
+        return Vec::new();
     }
-    notes
+    let of_sites = ", which sites are there and who depends on them";
+    let mut lines = vec![format!(
+        "{} draws (seed {}) of weights, λ, goalposts, source of people ({}), edge{}, the same for all options",
+        crate::error::grouped(u64::from(comparison.draws)),
+        comparison.seed,
+        comparison.sources.join(", "),
+        if comparison.has_sites() { of_sites } else { "" },
+    )];
+    if comparison.options.iter().any(|option| option.coa.spread.times.len() > 1) {
+        lines.push(
+            "an option is looked at on all of its ground at the hours of each of its phases, and the largest number \
+             counts: so it may hold more people than its areas at their own hours"
+                .into(),
+        );
+    }
+    lines
 }
 
 /// The gaps of options that are worth most, each question once; and what whole layers do not tell.
@@ -356,10 +380,17 @@ fn to_ask(comparison: &Comparison, with: &With) -> Vec<String> {
     let mut asked: Vec<(Request, Vec<String>)> = Vec::new();
     for option in &comparison.options {
         let gaps = &option.coa.whole.row.gaps;
-        let worth = gaps.iter().filter_map(|gap| Some((gap, gap.value?)));
-        for (gap, value) in worth.filter(|(_, value)| *value >= 0.05).take(MOST_GAPS) {
+        // Where nobody counted, nobody knows what it is worth.
+        let is_unseen = |gap: &&Gap| matches!(gap.kind, GapKind::MissingPopulation(_));
+        let unseen = gaps.iter().filter(is_unseen);
+        let unseen = unseen.map(|gap| (gap, format!("not known for \"{}\"", option.coa.name)));
+        let worth =
+            gaps.iter().filter(|gap| !is_unseen(gap)).filter_map(|gap| Some((gap, gap.value?)));
+        let worth = worth.filter(|(_, value)| *value >= 0.05).take(MOST_GAPS);
+        let worth = worth
+            .map(|(gap, value)| (gap, format!("{} for \"{}\"", points(value), option.coa.name)));
+        for (gap, worth) in unseen.chain(worth) {
             let request = Request::about(gap.clone());
-            let worth = format!("{} for \"{}\"", points(value), option.coa.name);
             let of_it = asked.iter_mut().find(|(other, _)| other.question() == request.question());
             match of_it {
                 Some((_, worths)) => worths.push(worth),

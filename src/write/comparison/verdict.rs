@@ -1,6 +1,6 @@
 //! The verdict in words: which exposes fewest, how surely, and why not more can be said.
 
-use crate::model::{Compared, Comparison, Dimension, NotRanked, Pair, Status, Verdict};
+use crate::model::{Compared, Comparison, Dimension, NotRanked, Pair, Status, Unclear, Verdict};
 use crate::write::words::share;
 
 /// The name of an option, in quotes.
@@ -75,6 +75,11 @@ pub(super) fn bottom_line(comparison: &Comparison) -> String {
             format!("{all} are indistinguishable; more are exposed by {more}.")
         }
     };
+    let text = if comparison.has_sites() {
+        text
+    } else {
+        format!("{text} By people alone: without a layer of civilian sites nothing else is known.")
+    };
     if withheld.is_empty() {
         return text;
     }
@@ -129,6 +134,14 @@ pub(super) fn of_pair(comparison: &Comparison, pair: &Pair) -> String {
 /// Options that are worse by every criterion.
 pub(super) fn dominance(comparison: &Comparison) -> Vec<String> {
     let mut lines = Vec::new();
+    if comparison.ranked() < 2 {
+        return lines;
+    }
+    let burdens = if comparison.has_sites() {
+        "any burden (people, vulnerable, site load, dependants of each service)"
+    } else {
+        "people, the one burden that is known"
+    };
     for (place, option) in comparison.options.iter().enumerate() {
         for dominance in &option.dominated_by {
             let (own, by) = (name(comparison, place), name(comparison, dominance.by));
@@ -137,9 +150,7 @@ pub(super) fn dominance(comparison: &Comparison) -> Vec<String> {
             } else {
                 "under the primary population source alone"
             };
-            lines.push(format!(
-                "{own} exposes no fewer than {by} in any burden (people, vulnerable, site load, dependants of each service), {sources}"
-            ));
+            lines.push(format!("{own} exposes no fewer than {by} in {burdens}, {sources}"));
         }
     }
     if lines.is_empty() {
@@ -167,6 +178,21 @@ pub(super) fn why(option: &Compared) -> Option<String> {
 pub(super) fn not_alike(comparison: &Comparison) -> Vec<String> {
     let options = &comparison.options;
     let mut lines = Vec::new();
+    if !comparison.has_sites() {
+        lines.push(
+            "there is no layer of civilian sites: nobody knows who is in vulnerable situations, which sites are there \
+             and who depends on them, and any option may be the worse one by them"
+                .into(),
+        );
+    }
+    lines.extend(alike(options));
+    let Unclear { of_none, hours } = &comparison.unclear;
+    let unclear = [
+        ("areas without an option (`coa`), in which nobody is counted", of_none),
+        ("areas whose hours cannot be told, taken to be used by day", hours),
+    ];
+    let unclear = unclear.into_iter().filter(|(_, keys)| !keys.is_empty());
+    lines.extend(unclear.map(|(what, keys)| format!("{what}: {}", keys.join(", "))));
     for option in options {
         let (row, own) = (&option.coa.whole.row, format!("\"{}\"", option.coa.name));
         if let Some(why) = option.not_ranked {
@@ -192,7 +218,10 @@ pub(super) fn not_alike(comparison: &Comparison) -> Vec<String> {
         }
     }
     if options.iter().any(|option| !option.less_known_than.is_empty()) {
-        lines.push("so the options are not known alike, and are not ranked as if they were".into());
+        lines.push(
+            "an option in which people may be missing is put before nobody; its rank by score is by what was counted"
+                .into(),
+        );
     }
     if !comparison.sources_left_out.is_empty() {
         lines.push(format!(
@@ -200,6 +229,20 @@ pub(super) fn not_alike(comparison: &Comparison) -> Vec<String> {
             comparison.sources_left_out.join(", "),
             if comparison.sources_left_out.len() == 1 { "has" } else { "have" }
         ));
+    }
+    lines
+}
+
+/// Options whose names are hardly told apart, so that they may be meant as one.
+fn alike(options: &[Compared]) -> Vec<String> {
+    let meant = |option: &Compared| option.coa.name.trim().to_lowercase();
+    let mut lines = Vec::new();
+    for (place, one) in options.iter().enumerate() {
+        let others = options.iter().skip(place + 1).filter(|two| meant(one) == meant(two));
+        lines.extend(others.map(|two| {
+            let (one, two) = (&one.coa.name, &two.coa.name);
+            format!("\"{one}\" and \"{two}\" differ by capitals or blanks alone, and are taken as two options")
+        }));
     }
     lines
 }
@@ -217,6 +260,9 @@ pub(super) fn why_not(why: NotRanked) -> String {
 
 /// Whether the order hangs on how dimensions are put together.
 pub(super) fn other_ways(comparison: &Comparison) -> Vec<String> {
+    if comparison.ranked() < 2 {
+        return Vec::new();
+    }
     let own: Vec<Option<f64>> = comparison.options.iter().map(|option| option.rank).collect();
     let differing = comparison.other_ways.iter().filter(|way| way.ranks != own);
     let mut lines: Vec<String> = differing
