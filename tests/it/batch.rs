@@ -258,6 +258,8 @@ fn two_of_one_name_are_refused_before_any_work() {
     assert!(found.contains("plan.gaps.geojson would be that of"), "{found}");
     let (found, _) = refused(&scene, "batch areas --out-dir out");
     assert!(found.starts_with("areas: no scenario in it, wanted .toml or .json files"), "{found}");
+    let (found, _) = refused(&scene, "batch nosuch other.toml --out-dir out");
+    assert!(found.starts_with("nosuch: no such file"), "{found}");
     assert!(!scene.has("out"));
 }
 

@@ -40,6 +40,12 @@ pub(super) fn jobs(typed: &[String], ending: &str) -> Result<Vec<Job>> {
             }
         }
     }
+    // Where nothing that was typed is there, it was typed wrong, and no folder is begun.
+    if let Some(first) = scenarios.first()
+        && !scenarios.iter().any(|scenario| Path::new(scenario).exists())
+    {
+        return Err(ReadError::not_found(first, Path::new(first)).into());
+    }
     let format = format_of(Path::new(&format!("areas.{ending}")))?;
     let of = |scenario| job(scenario, (ending, format));
     let jobs: Vec<Job> = scenarios.into_iter().map(of).collect();
