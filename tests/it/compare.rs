@@ -431,6 +431,18 @@ fn without_a_layer_of_sites_people_alone_are_compared_and_that_is_said() {
 }
 
 #[test]
+fn an_option_beyond_all_sites_of_the_layers_is_named() {
+    let scene = scene();
+    let line = "a part of \"B\" lies beyond every site of the layers";
+    let told = |scene: &Scene| compared(scene, "plan.toml")["not_known_alike"].to_string();
+    assert!(!told(&scene).contains("lies beyond"), "{}", told(&scene));
+    let sites = [20.01, 20.04]
+        .map(|lon| point([lon, 49.97], &json!({"class": "school", "confidence": 0.95})));
+    scene.write("sites.geojson", collection(&sites).to_string());
+    assert!(told(&scene).contains(&line.replace('"', "\\\"")), "{}", told(&scene));
+}
+
+#[test]
 fn areas_of_no_option_and_options_of_nearly_one_name_are_named() {
     let scene = scene();
     let areas = [

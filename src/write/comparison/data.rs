@@ -137,7 +137,7 @@ pub fn json(
     let mut made = json!({
         "type": "civex comparison",
         "verdict": verdict::bottom_line(comparison),
-        "not_known_alike": verdict::not_alike(comparison),
+        "not_known_alike": verdict::not_alike(comparison, with.sites),
         "areas_of_no_option": comparison.unclear.of_none,
         "areas_without_hours": comparison.unclear.hours,
         "options": options,

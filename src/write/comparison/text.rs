@@ -341,7 +341,7 @@ fn notes(
     why.extend(comparison.options.iter().filter_map(verdict::why));
     let mut sure = drawn(comparison);
     sure.extend(verdict::other_ways(comparison));
-    sure.extend(verdict::not_alike(comparison));
+    sure.extend(verdict::not_alike(comparison, with.sites));
     let gaps = to_ask(comparison, with);
     let notes = [
         ("Which exposes fewest", which),

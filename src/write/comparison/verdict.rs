@@ -1,7 +1,10 @@
 //! The verdict in words: which exposes fewest, how surely, and why not more can be said.
 
-use crate::model::{Compared, Comparison, Dimension, NotRanked, Pair, Status, Unclear, Verdict};
+use crate::model::{
+    Compared, Comparison, Dimension, NotRanked, Pair, Sites, Status, Unclear, Verdict,
+};
 use crate::write::words::share;
+use geo::{BoundingRect, Intersects, Polygon, Rect, coord};
 
 /// The name of an option, in quotes.
 fn name(comparison: &Comparison, place: usize) -> String {
@@ -175,7 +178,7 @@ pub(super) fn why(option: &Compared) -> Option<String> {
 }
 
 /// What is not known alike of all options.
-pub(super) fn not_alike(comparison: &Comparison) -> Vec<String> {
+pub(super) fn not_alike(comparison: &Comparison, sites: Option<&Sites>) -> Vec<String> {
     let options = &comparison.options;
     let mut lines = Vec::new();
     if !comparison.has_sites() {
@@ -185,6 +188,7 @@ pub(super) fn not_alike(comparison: &Comparison) -> Vec<String> {
                 .into(),
         );
     }
+    lines.extend(sites.and_then(|sites| beyond(options, sites)));
     lines.extend(alike(options));
     let Unclear { of_none, hours } = &comparison.unclear;
     let unclear = [
@@ -231,6 +235,28 @@ pub(super) fn not_alike(comparison: &Comparison) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// Options of which a part lies beyond every site that a layer holds.
+fn beyond(options: &[Compared], sites: &Sites) -> Option<String> {
+    let all = sites.sites.iter().filter_map(|site| site.geometry.bounding_rect());
+    let all = all.reduce(|one, two| {
+        let least = coord! { x: one.min().x.min(two.min().x), y: one.min().y.min(two.min().y) };
+        let most = coord! { x: one.max().x.max(two.max().x), y: one.max().y.max(two.max().y) };
+        Rect::new(least, most)
+    })?;
+    let is_beyond = |option: &&Compared| {
+        let parts = option.coa.whole.row.footprint.iter().flatten();
+        parts.filter_map(Polygon::bounding_rect).any(|part| !part.intersects(&all))
+    };
+    let names: Vec<String> =
+        options.iter().filter(is_beyond).map(|option| format!("\"{}\"", option.coa.name)).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "a part of {} lies beyond every site of the layers: if nobody mapped sites there, more may be there",
+            names.join(", ")
+        )
+    })
 }
 
 /// Options whose names are hardly told apart, so that they may be meant as one.
