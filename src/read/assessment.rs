@@ -9,7 +9,7 @@ use super::text;
 use crate::error::ReadError;
 use crate::model::Scenario;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value, json};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -52,6 +52,10 @@ const LISTS: [&str; 2] = ["rings_m", "samples"];
 pub fn assessment(place: &Place, folder: Option<&Path>) -> Result<Written, ReadError> {
     let written = &place.written;
     let (features, about) = document::<Row>(place)?;
+    if features.iter().any(Row::is_roll_up) {
+        let found = "it is a layer of phases and courses of action, wanted the assessment of areas beside it";
+        return Err(ReadError::unusable_hint(written, found, HINT));
+    }
     let home = place.resolved.parent().unwrap_or(Path::new("."));
     let mut scenario = Map::new();
     let mut head = Map::new();
@@ -149,8 +153,17 @@ struct Row {
     properties: Option<Properties>,
 }
 
+impl Row {
+    /// Whether it is none of an area, but of several taken together.
+    fn is_roll_up(&self) -> bool {
+        self.properties.as_ref().is_some_and(|of| of.level.is_some() && of.areas_left_out.is_some())
+    }
+}
+
 #[derive(Deserialize)]
 struct Properties {
+    level: Option<IgnoredAny>,
+    areas_left_out: Option<IgnoredAny>,
     area_id: Option<String>,
     coa: Option<String>,
     phase: Option<String>,
@@ -158,7 +171,7 @@ struct Properties {
 }
 
 fn rows(features: Vec<Row>) -> Vec<WrittenRow> {
-    let row = |Properties { area_id, coa, phase, score }: Properties| WrittenRow {
+    let row = |Properties { area_id, coa, phase, score, .. }: Properties| WrittenRow {
         key: (coa, phase, area_id.unwrap_or_default()),
         score,
     };

@@ -86,6 +86,8 @@ fn areas_of_an_option_count_each_person_and_site_once() {
 fn the_layer_of_options_is_an_assessment_by_its_schema() {
     let scene = scene();
     options(&scene, "plan.toml");
+    let ran = scene.run("compare out.options.geojson");
+    assert!(ran.said().contains("a layer of phases and courses of action"), "{}", ran.err);
     let layer: Value = serde_json::from_slice(&scene.read("out.options.geojson")).unwrap();
     let schema = done(scene.run("schema assessment")).out;
     let schema: Value = serde_json::from_str(&schema).unwrap();
@@ -813,6 +815,9 @@ fn a_comparison_is_no_markup_whatever_options_are_called() {
     let markdown = done(scene.run("compare plan.toml --format markdown")).out;
     assert!(markdown.contains("\\<b\\>A\\|1\\</b\\>") && !markdown.contains("<b>"), "{markdown}");
     let csv = done(scene.run("compare plan.toml --format csv")).out;
+    scene.write("areas.geojson", collection(&areas).to_string().replace("B, ", "B,\\n"));
+    let text = done(scene.run("compare plan.toml --quiet")).out;
+    assert!(text.contains("\"B, \"2\"\" "), "on one line: {text}");
     assert!(csv.starts_with("criterion,<b>A|1</b>,\"B, \"\"2\"\"\"\n"), "{csv}");
 }
 

@@ -84,8 +84,11 @@ pub fn markdown(comparison: &Comparison, with: With) -> String {
 }
 
 fn as_text(out: &mut String, sheet: &Sheet) -> std::fmt::Result {
-    writeln!(out, "{}\n", sheet.title)?;
-    let heads = std::iter::once("").chain(sheet.options.iter().map(String::as_str));
+    // A name may hold a line break.
+    let on_one_line = |text: &str| text.replace(['\n', '\r'], " ");
+    writeln!(out, "{}\n", on_one_line(&sheet.title))?;
+    let options = sheet.options.iter().map(|option| on_one_line(option));
+    let heads = std::iter::once(String::new()).chain(options);
     let mut table = bare(heads, 2);
     for (place, lines) in sheet.tables.iter().enumerate() {
         if place > 0 {
@@ -105,14 +108,14 @@ fn as_text(out: &mut String, sheet: &Sheet) -> std::fmt::Result {
     for (heading, lines) in &sheet.notes {
         writeln!(out, "\n{heading}")?;
         for line in lines {
-            writeln!(out, "  {line}")?;
+            writeln!(out, "  {}", on_one_line(line))?;
         }
     }
     writeln!(out, "\nWhat would lower it")?;
     if !sheet.lowerings.is_empty() {
         let mut table = bare(LOWERING_HEADS, 2);
         for row in &sheet.lowerings {
-            table.add_row(row);
+            table.add_row(row.iter().map(|cell| on_one_line(cell)));
         }
         right(&mut table, 2..LOWERING_HEADS.len());
         for line in table.lines() {
