@@ -47,6 +47,7 @@ const fn companions(ending: &str) -> &'static [&'static str] {
     match ending.as_bytes() {
         b"shp" => &["shx", "dbf", "prj", "cpg", "sbn", "qix"],
         b"tif" | b"tiff" => &["tfw", "tifw", "wld", "aux.xml"],
+        b"tab" => &["dat", "map", "id", "ind"],
         b"csv" | b"tsv" => &["prj"],
         b"gpkg" => &["gpkg-wal"],
         b"asc" | b"bil" | b"bip" | b"bsq" | b"flt" | b"img" | b"dat" => {

@@ -162,12 +162,12 @@ fn moving_area(row: &AssessedArea, area: Option<&MultiPolygon<f64>>, report: &Re
     let label = area.and_then(InteriorPoint::interior_point);
     let label = label.map(|at| [rounded(at.y(), DECIMALS), rounded(at.x(), DECIMALS)]);
     json!({
-        "label": label, "key": row.area.key(), "band": band_class(row), "missing": has_missing(row), "at": at,
+        "label": label, "id": row.area.id, "key": row.area.key(), "band": band_class(row), "missing": has_missing(row), "at": at,
         "card": card(row, report),
     })
 }
 
-/// The sites that may be drawn, by id.
+/// The sites that may be drawn, by id; of too many those of the first tiers.
 fn sites(listed: &[ListedSite]) -> Vec<Value> {
     let one = |(site, at): &ListedSite| {
         let take = |key: &str| site.get(key).cloned().unwrap_or_default();
@@ -177,7 +177,12 @@ fn sites(listed: &[ListedSite]) -> Vec<Value> {
             "at": [rounded(at[1], DECIMALS), rounded(at[0], DECIMALS)],
         })
     };
-    listed.iter().take(MOST_SITES).map(one).collect()
+    let mut drawn: Vec<&ListedSite> = listed.iter().collect();
+    if drawn.len() > MOST_SITES {
+        drawn.sort_by_key(|(site, _)| site.get("tier").and_then(Value::as_u64).unwrap_or(u64::MAX));
+        drawn.truncate(MOST_SITES);
+    }
+    drawn.into_iter().map(one).collect()
 }
 
 fn legend(report: &Report) -> Value {

@@ -92,13 +92,12 @@
     }, { sticky: true });
     shape.on("click", function () { choose(place, false); });
     areas.addLayer(shape);
-    if (area.missing && hatches.getLayers().length < 400) {
+    if (area.missing) {
       hatches.addLayer(L.polygon(area.at, { renderer: isLarge ? lines : drawn, stroke: false, fillColor: "url(#hatch)", fillOpacity: 1, interactive: false }));
     }
     if (data.areas.length <= 60) {
-      var id = area.key.split("/").pop();
       labels.addLayer(L.tooltip({ permanent: true, direction: "center", className: "map-label", pane: "labels", interactive: false })
-        .setLatLng(area.label || shape.getBounds().getCenter()).setContent(made("span", id)));
+        .setLatLng(area.label || shape.getBounds().getCenter()).setContent(made("span", area.id)));
     }
   });
   switches["Areas by band"] = areas.addTo(map);
