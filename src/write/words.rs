@@ -87,3 +87,13 @@ pub(super) fn right(table: &mut Table, columns: std::ops::Range<usize>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_steer_a_terminal_is_not_handed_on() {
+        assert_eq!(printable("A\u{1b}[2J\tß\r"), "A\u{fffd}[2J\tß\u{fffd}");
+    }
+}

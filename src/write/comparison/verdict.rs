@@ -261,11 +261,13 @@ fn beyond(options: &[Compared], sites: &Sites) -> Option<String> {
 
 /// Options whose names are hardly told apart, so that they may be meant as one.
 fn alike(options: &[Compared]) -> Vec<String> {
-    let meant = |option: &Compared| option.coa.name.trim().to_lowercase();
+    let meant = options.iter().map(|option| option.coa.name.trim().to_lowercase());
+    let meant: Vec<String> = meant.collect();
     let mut lines = Vec::new();
     for (place, one) in options.iter().enumerate() {
-        let others = options.iter().skip(place + 1).filter(|two| meant(one) == meant(two));
-        lines.extend(others.map(|two| {
+        let others = options.iter().zip(&meant).skip(place + 1);
+        let others = others.filter(|(_, other)| **other == meant[place]);
+        lines.extend(others.map(|(two, _)| {
             let (one, two) = (&one.coa.name, &two.coa.name);
             format!("\"{one}\" and \"{two}\" differ by capitals or blanks alone, and are taken as two options")
         }));
