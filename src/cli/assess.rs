@@ -177,7 +177,12 @@ pub(super) fn one(
     let seen = rows.seen;
     shown.stage("writing", 0);
     opened.digested()?;
-    let writing = Writing { beside, hxl: args.look.hxl, precision: precision(args) };
+    let writing = Writing {
+        beside,
+        hxl: args.look.hxl,
+        precision: precision(args),
+        timezone: opened.timezone.as_deref(),
+    };
     rows.end(&opened.loaded.provenance, &found.notices, writing)?;
     shown.done();
     if shared.is_none() {

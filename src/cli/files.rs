@@ -1,9 +1,10 @@
 //! What is written when all rows are there: formats with columns, and what stands beside an output.
 
 use super::rows::{Beside, Styles};
+use civex::assess::used_at;
 use civex::error::{Notice, Result, Tally, WriteError};
 use civex::model::columns::Layout;
-use civex::model::{Assessment, Provenance, Sites};
+use civex::model::{Area, Assessment, Provenance, Sites};
 use civex::write::formats::{self, Format, Layer, Styled};
 use civex::write::gaps::{self, Request};
 use civex::write::sites::{Precision, Register};
@@ -21,16 +22,18 @@ pub(super) struct All<'a> {
     pub(super) touched: Option<&'a Register<'a>>,
     pub(super) requests: Option<&'a [Request]>,
     pub(super) options: Option<&'a Assessment>,
-    pub(super) writing: Writing,
+    pub(super) writing: Writing<'a>,
 }
 
 /// How outputs are written.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Writing {
+pub(super) struct Writing<'a> {
     pub(super) beside: Beside,
     /// Whether CSV has a row of HXL hashtags.
     pub(super) hxl: bool,
     pub(super) precision: Precision,
+    /// Whose clocks hours without an offset are by.
+    pub(super) timezone: Option<&'a str>,
 }
 
 /// What is written beside an output, and where it goes.
@@ -143,7 +146,9 @@ impl All<'_> {
             Format::FlatGeobuf => formats::flatgeobuf(output, areas)?,
             Format::Csv => complete(output, |file| formats::csv(areas, self.writing.hxl, file))?,
             Format::Kml => complete(output, |file| {
-                formats::kml(areas, &self.provenance.name, self.writing.precision, file)
+                let Writing { precision, timezone, .. } = self.writing;
+                let used_at = |area: &Area| used_at(area, timezone);
+                formats::kml(areas, &self.provenance.name, precision, &used_at, file)
             })?,
             #[cfg(feature = "parquet")]
             Format::Parquet => formats::parquet(output, areas)?,

@@ -265,7 +265,7 @@ impl<'a> Rows<'a> {
         self,
         provenance: &Provenance,
         notices: &Tally<Notice>,
-        writing: Writing,
+        writing: Writing<'_>,
     ) -> Result<()> {
         let Self { files, later, spool, stream, out, touched, requests, options, .. } = self;
         let layout = Layout { rings_m: Vec::new(), ..out.layout.clone() };

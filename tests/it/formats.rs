@@ -1,6 +1,7 @@
 //! Other formats: each holds the values of GeoJSON, opened by GDAL.
 
 use crate::scene::{PLAN, Scene, area, collection, feature, point, polygon};
+use civex::write::sites::BANNER;
 use gdal::vector::{FieldValue, LayerAccess};
 use gdal::{Dataset, Metadata};
 use serde_json::{Map, Value, json};
@@ -81,6 +82,7 @@ fn open(scene: &Scene, name: &str, layer: &str) -> Opened {
                 Some(FieldValue::Integer64Value(value)) => json!(value),
                 Some(FieldValue::RealValue(value)) => json!(value),
                 Some(FieldValue::StringValue(value)) => json!(value),
+                Some(FieldValue::DateTimeValue(value)) => json!(value.to_rfc3339()),
                 Some(other) => panic!("{name}: {other:?}"),
             };
             (name.clone(), value)
@@ -166,6 +168,13 @@ fn a_geopackage_holds_all_layers_with_styles_and_aliases() {
     assert_eq!(about["scheme"]["name"], "built-in");
     let layer = file.layer_by_name("areas").unwrap();
     assert_eq!(layer.spatial_ref().unwrap().auth_code().unwrap(), 4326);
+    assert_eq!(file.metadata_item("banner", "").as_deref(), Some(BANNER));
+    for (layer, has_banner) in
+        [("areas", false), ("options", false), ("sites", true), ("gaps", true)]
+    {
+        let told = file.layer_by_name(layer).unwrap().metadata_item("DESCRIPTION", "");
+        assert_eq!(told.unwrap_or_default().contains(BANNER), has_banner, "{layer}");
+    }
     let mut styles = file.layer_by_name("layer_styles").unwrap();
     let names: Vec<String> = styles
         .features()
@@ -184,6 +193,15 @@ fn a_geopackage_holds_all_layers_with_styles_and_aliases() {
     let called = "SELECT name FROM gpkg_data_columns WHERE table_name = 'areas' AND column_name = 'pop_best'";
     let called: String = file.query_row(called, [], |row| row.get(0)).unwrap();
     assert_eq!(called, "people, best");
+    // Truth is no number for those who look for its kind.
+    let told = Command::new("ogrinfo")
+        .args(["-so", "-ro"])
+        .arg(scene.path("out.gpkg"))
+        .arg("areas")
+        .output()
+        .unwrap();
+    let told = String::from_utf8(told.stdout).unwrap();
+    assert!(told.contains("truth: Integer(Boolean)"), "{told}");
     let sound: String = file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(sound, "ok");
 }
@@ -193,8 +211,8 @@ fn flatgeobuf_and_lines_hold_the_values_in_their_order() {
     let scene = scene();
     assess(&scene, "-o out.geojson -o out.fgb -o out.geojsonl");
     let wanted = features(&scene, "out.geojson");
-    let same_name = |name: &str| name.to_string();
-    holds(&open(&scene, "out.fgb", "areas"), &wanted, &same_name, "fgb");
+    let renamed = |name: &str| if name == "NAME" { "NAME_2".into() } else { name.to_string() };
+    holds(&open(&scene, "out.fgb", "areas"), &wanted, &renamed, "fgb");
     let lines = String::from_utf8(scene.read("out.geojsonl")).unwrap();
     assert!(lines.ends_with("}\n"));
     let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -384,4 +402,78 @@ fn no_area_at_all_or_one_alone_is_a_layer_too() {
     let same_name = |name: &str| name.to_string();
     holds(&open(&scene, "out.gpkg", "areas"), &wanted, &same_name, "gpkg");
     holds(&open(&scene, "out.fgb", "areas"), &wanted, &same_name, "fgb");
+}
+
+#[test]
+fn own_columns_like_others_keep_their_values_beside_them() {
+    let scene = Scene::usual();
+    let own = json!({
+        "id": "1", "Band": 3, "POP_BEST": "mine", "Description": "own", "Begin": "x", "Icon": 1, "NAME": "own name",
+        "huge": 9_007_199_254_740_993_i64, "more": 18_446_744_073_709_551_615_u64, "mixed": 9_007_199_254_740_993_i64,
+    });
+    let square = polygon(&[[20.02, 49.92, 20.05, 49.95]]);
+    let other = json!({"id": "2", "mixed": 0.5});
+    let areas = [feature(&square, &own), feature(&square, &other)];
+    scene.write("areas.geojson", collection(&areas).to_string());
+    let ran =
+        scene.run("assess plan.toml --quiet -o out.geojson -o out.gpkg -o out.fgb -o out.kml");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let wanted = &features(&scene, "out.geojson")[0]["properties"];
+    for (name, numbered) in [
+        ("out.gpkg", &["Band", "POP_BEST"][..]),
+        ("out.fgb", &["Band", "POP_BEST"]),
+        ("out.kml", &["Band", "POP_BEST", "Description", "Begin", "Icon"]),
+    ] {
+        let row = &open(&scene, name, "areas").rows[0].0;
+        let own = wanted.as_object().unwrap().iter();
+        // Placemarks of KML have a name by themselves, and tell no topics.
+        let own = own.filter(|(key, _)| {
+            name != "out.kml" || !(*key == "name" || key.starts_with("topic_c"))
+        });
+        for (key, value) in own.filter(|(_, value)| !value.is_null()) {
+            let numbered = numbered.contains(&key.as_str()) || key == "NAME";
+            let renamed = if numbered { format!("{key}_2") } else { key.clone() };
+            let read = row.get(&renamed).unwrap_or_else(|| panic!("{name}: no {renamed}"));
+            let is_same = match (read.as_f64(), value.as_f64()) {
+                (Some(one), Some(two)) if read.is_f64() => (one - two).abs() <= 1e-12 * two.abs(),
+                _ => same(read, &plain(value)),
+            };
+            assert!(is_same, "{name}: {renamed} is {read}, wanted {value}");
+        }
+        let kinds = Dataset::open(scene.path(name)).unwrap();
+        let layer = kinds.layer_by_name("areas").unwrap();
+        let band = layer.defn().fields().filter(|field| field.name().eq_ignore_ascii_case("band"));
+        assert_eq!(band.count(), 1, "{name}");
+    }
+}
+
+#[test]
+fn kml_tells_hours_as_instants_or_as_days() {
+    let scene = Scene::usual();
+    let shape = polygon(&[[20.02, 49.92, 20.05, 49.95]]);
+    let hours = [
+        ("local", "2026-07-01T06:00", "2026-07-01 18:00"),
+        ("offset", "2026-07-01T06:00:00+02:00", "2026-07-01T18:00Z"),
+        ("days", "2026-07-01", "2026-07-03"),
+        ("both", "2026-07-01", "2026-07-03T12:00Z"),
+    ];
+    let areas = hours
+        .map(|(id, start, end)| feature(&shape, &json!({"id": id, "start": start, "end": end})));
+    scene.write("areas.geojson", collection(&areas).to_string());
+    scene.write("plan.toml", format!("{PLAN}[scenario]\ntimezone = \"Europe/Kyiv\"\n"));
+    let ran = scene.run("assess plan.toml --quiet -o out.kml");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let text = String::from_utf8(scene.read("out.kml")).unwrap();
+    let spans: Vec<&str> = text.lines().filter(|line| line.starts_with("<TimeSpan>")).collect();
+    let wanted = [
+        ("2026-07-01T03:00:00Z", "2026-07-01T15:00:00Z"),
+        ("2026-07-01T04:00:00Z", "2026-07-01T18:00:00Z"),
+        ("2026-07-01", "2026-07-03"),
+        ("2026-06-30T21:00:00Z", "2026-07-03T12:00:00Z"),
+    ];
+    let span = |(from, to)| format!("<TimeSpan><begin>{from}</begin><end>{to}</end></TimeSpan>");
+    assert_eq!(spans, wanted.map(span));
+    assert!(text.contains("<SimpleData name=\"start\">2026-07-01T06:00</SimpleData>"));
+    let row = &open(&scene, "out.kml", "areas").rows[0].0;
+    assert_eq!(row["start"], "2026-07-01T06:00");
 }

@@ -15,8 +15,10 @@ use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 pub enum Kind {
     /// Text; lists and objects of inputs are text in JSON.
     Text,
-    /// Whole numbers.
+    /// Whole numbers, each of which a double holds.
     Integer,
+    /// Whole numbers, some of which no double holds.
+    Long,
     /// Numbers.
     Real,
     /// True or false.
@@ -331,19 +333,28 @@ fn insert(places: &mut BTreeMap<String, usize>, place: usize, key: &str) {
     places.insert(key.to_string(), place);
 }
 
-/// The kind that holds one value more.
+/// Up to this one a double holds every whole number.
+const MOST_OF_A_DOUBLE: u64 = 1 << 53;
+
+/// The kind that holds one value more, to the digit.
 fn with(kind: Option<Kind>, value: &Value) -> Option<Kind> {
     let own = match value {
         Value::Null => return kind,
         Value::Bool(_) => Kind::Truth,
-        Value::Number(number) if number.is_i64() => Kind::Integer,
-        Value::Number(_) => Kind::Real,
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) if whole.unsigned_abs() <= MOST_OF_A_DOUBLE => Kind::Integer,
+            Some(_) => Kind::Long,
+            // No kind of columns has room for it.
+            None if number.is_u64() => Kind::Text,
+            None => Kind::Real,
+        },
         _ => Kind::Text,
     };
     Some(match (kind, own) {
         (None, own) => own,
         (Some(kind), own) if kind == own => kind,
         (Some(Kind::Integer | Kind::Real), Kind::Integer | Kind::Real) => Kind::Real,
+        (Some(Kind::Integer | Kind::Long), Kind::Integer | Kind::Long) => Kind::Long,
         _ => Kind::Text,
     })
 }
@@ -367,7 +378,8 @@ pub(super) fn printable(text: &str) -> String {
     text.replace(is_none, "\u{fffd}")
 }
 
-/// Names of columns for a format in which case tells no two of them apart and some are taken.
+/// Names of columns for a format in which case tells no two of them apart and some are taken; those of inputs get a
+/// number, the assessment's own are kept.
 pub(super) fn distinct(columns: &[Column], taken: &[&str]) -> Vec<String> {
     let ours: Vec<String> = columns
         .iter()
@@ -378,9 +390,7 @@ pub(super) fn distinct(columns: &[Column], taken: &[&str]) -> Vec<String> {
     let of = |column: &Column| {
         let is_free = |name: &str, used: &[String]| {
             let lower = name.to_lowercase();
-            // The assessment's own columns keep their names.
-            let is_ours = column.about.is_none() && ours.contains(&lower);
-            !used.contains(&lower) && !is_ours
+            column.about.is_some() || !(used.contains(&lower) || ours.contains(&lower))
         };
         let mut name = column.name.clone();
         let mut number = 2;
@@ -421,6 +431,21 @@ mod tests {
         ];
         let wanted: Vec<_> = wanted.map(|(name, kind)| (name.to_string(), kind)).into();
         assert_eq!(made, wanted);
+    }
+
+    #[test]
+    fn no_kind_rounds_a_whole_number() {
+        let kind = |values: &[&str]| {
+            let of = |value: &&str| format!(r#"{{"geometry":null,"properties":{{"a":{value}}}}}"#);
+            layer_of(&values.iter().map(of).collect::<Vec<_>>().join(","))[0].1
+        };
+        assert_eq!(kind(&["9007199254740992", "-9007199254740992", "1"]), Kind::Integer);
+        assert_eq!(kind(&["1", "9007199254740993"]), Kind::Long);
+        assert_eq!(kind(&["-9223372036854775808", "1"]), Kind::Long);
+        assert_eq!(kind(&["9007199254740993", "0.5"]), Kind::Text);
+        assert_eq!(kind(&["0.5", "1", "9007199254740993"]), Kind::Text);
+        assert_eq!(kind(&["9223372036854775808"]), Kind::Text);
+        assert_eq!(kind(&["1e300", "1"]), Kind::Real);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //!
 //! Source: FlatGeobuf 3, <https://flatgeobuf.org/>.
 
-use super::columns::{Column, Kind, Layer, Record, Shape, text_of};
+use super::columns::{Column, Kind, Layer, Record, Shape, distinct, text_of};
 use crate::error::WriteError;
 use crate::write::whole::{Complete, complete};
 use flatbuffers::FlatBufferBuilder;
@@ -47,7 +47,13 @@ fn header(layer: &Layer) -> io::Result<Vec<u8>> {
         Ok(())
     })?;
     let mut builder = FlatBufferBuilder::new();
-    let columns: Vec<_> = layer.columns.iter().map(|column| table(&mut builder, column)).collect();
+    // GDAL takes names that differ by case for one.
+    let names = distinct(&layer.columns, &[]);
+    let columns: Vec<_> = names
+        .iter()
+        .zip(&layer.columns)
+        .map(|(name, column)| table(&mut builder, name, column))
+        .collect();
     let columns = Some(builder.create_vector(&columns));
     let envelope = (bounds[0] <= bounds[2]).then(|| builder.create_vector(&bounds));
     let (org, name) = (Some(builder.create_string("EPSG")), Some(builder.create_string("WGS 84")));
@@ -70,11 +76,12 @@ fn header(layer: &Layer) -> io::Result<Vec<u8>> {
 
 fn table<'b>(
     builder: &mut FlatBufferBuilder<'b>,
-    Column { name, kind, about }: &Column,
+    name: &str,
+    Column { kind, about, .. }: &Column,
 ) -> flatbuffers::WIPOffset<ColumnTable<'b>> {
     let type_ = match kind {
         Kind::Text => ColumnType::String,
-        Kind::Integer => ColumnType::Long,
+        Kind::Integer | Kind::Long => ColumnType::Long,
         Kind::Real => ColumnType::Double,
         Kind::Truth => ColumnType::Bool,
     };
@@ -132,7 +139,7 @@ fn properties(record: &Record, layer: &Layer) -> io::Result<Vec<u8>> {
     for (place, Column { name, kind, .. }) in layer.columns.iter().enumerate() {
         let value = record.properties.get(name).unwrap_or(&Value::Null);
         let bytes = match kind {
-            Kind::Integer => value.as_i64().map(|value| value.to_le_bytes().to_vec()),
+            Kind::Integer | Kind::Long => value.as_i64().map(|value| value.to_le_bytes().to_vec()),
             Kind::Real => value.as_f64().map(|value| value.to_le_bytes().to_vec()),
             Kind::Truth => value.as_bool().map(|value| vec![u8::from(value)]),
             Kind::Text => text_of(value).map(|text| {

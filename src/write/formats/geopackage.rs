@@ -3,6 +3,7 @@
 use super::columns::{Column, Kind, Layer, Record, distinct, text_of};
 use super::style::{Styled, qml, sld};
 use crate::error::WriteError;
+use crate::write::sites::BANNER;
 use crate::write::whole::{Complete, complete_by};
 use gdal::errors::GdalError;
 use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
@@ -22,7 +23,11 @@ const MOMENT: &str = "1970-01-01T00:00:00.000Z";
 /// Columns that a GeoPackage has of its own.
 const TAKEN: [&str; 2] = ["fid", "geom"];
 
+/// Layers whose rows are sites, or name some.
+const OF_SITES: [&str; 2] = ["sites", "gaps"];
+
 /// Writes layers into a GeoPackage, with a style and descriptions of columns for each; `about` is its provenance.
+/// Layers of sites carry the banner in their description, and the file in its item `banner`.
 ///
 /// # Errors
 ///
@@ -34,15 +39,23 @@ pub fn geopackage(path: &Path, layers: &[&Layer], about: &str) -> Result<Complet
         let driver = DriverManager::get_driver_by_name("GPKG").map_err(fail)?;
         let mut file = driver.create_vector_only(part).map_err(fail)?;
         for layer in layers {
-            let title = format!("DESCRIPTION=civex: {}", layer.name);
+            let banner = if has_banner(layer) { format!(". {BANNER}") } else { String::new() };
+            let title = format!("DESCRIPTION=civex: {}{banner}", layer.name);
             let options = ["GEOMETRY_NAME=geom", "FID=fid", &title];
             fill(&mut file, layer, &distinct(&layer.columns, &TAKEN), &options)
                 .map_err(|source| WriteError::Io { path: path.display().to_string(), source })?;
         }
         file.set_metadata_item("civex", about, "").map_err(fail)?;
+        if layers.iter().any(|layer| has_banner(layer)) {
+            file.set_metadata_item("banner", BANNER, "").map_err(fail)?;
+        }
         file.close().map_err(fail)?;
         furnish(part, layers).map_err(|error| failed(path, error))
     })
+}
+
+fn has_banner(layer: &Layer) -> bool {
+    OF_SITES.contains(&layer.name)
 }
 
 fn failed(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> WriteError {
@@ -79,7 +92,7 @@ fn without_nul(text: &str) -> String {
 const fn field_type(kind: Kind) -> OGRFieldType::Type {
     match kind {
         Kind::Text => OGRFieldType::OFTString,
-        Kind::Integer => OGRFieldType::OFTInteger64,
+        Kind::Integer | Kind::Long => OGRFieldType::OFTInteger64,
         Kind::Real => OGRFieldType::OFTReal,
         Kind::Truth => OGRFieldType::OFTInteger,
     }
@@ -92,7 +105,7 @@ fn set(feature: &mut Feature, record: &Record, layer: &Layer) -> Result<(), Gdal
     for (place, Column { name, kind, .. }) in layer.columns.iter().enumerate() {
         let value = record.properties.get(name).unwrap_or(&Value::Null);
         match (kind, value) {
-            (Kind::Integer, Value::Number(number)) if number.is_i64() => {
+            (Kind::Integer | Kind::Long, Value::Number(number)) if number.is_i64() => {
                 feature.set_field_integer64(place, number.as_i64().unwrap_or_default())?;
             }
             (Kind::Real, Value::Number(number)) => {
@@ -135,6 +148,27 @@ const SCHEMA: &str = "
         VALUES ('layer_styles', 'attributes', 'layer_styles', 'Styles for QGIS', '1970-01-01T00:00:00.000Z');
 ";
 
+/// Declares columns of truth as what they are. The interface of GDAL that is used here knows whole numbers alone; the
+/// rows of both are the same.
+fn declare_truth(file: &Connection, layer: &Layer, names: &[String]) -> rusqlite::Result<()> {
+    let columns = names.iter().zip(&layer.columns);
+    let columns = columns.filter(|(_, column)| column.kind == Kind::Truth);
+    let quoted = |name: &str| format!("\"{}\"", without_nul(name).replace('"', "\"\""));
+    let of_table = "FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+    let mut table: String =
+        file.query_row(&format!("SELECT sql {of_table}"), [layer.name], |row| row.get(0))?;
+    for (name, _) in columns {
+        let name = quoted(name);
+        table = table.replacen(&format!("{name} MEDIUMINT"), &format!("{name} BOOLEAN"), 1);
+    }
+    file.execute_batch("PRAGMA writable_schema = ON")?;
+    file.execute(
+        "UPDATE sqlite_schema SET sql = ?2 WHERE type = 'table' AND name = ?1",
+        params![layer.name, table],
+    )?;
+    file.execute_batch("PRAGMA writable_schema = OFF")
+}
+
 /// Puts styles and descriptions of columns into a GeoPackage, where QGIS and GDAL look for them.
 fn furnish(part: &Path, layers: &[&Layer]) -> rusqlite::Result<()> {
     let mut file = Connection::open(part)?;
@@ -142,6 +176,7 @@ fn furnish(part: &Path, layers: &[&Layer]) -> rusqlite::Result<()> {
     work.execute_batch(SCHEMA)?;
     for layer in layers {
         let names = distinct(&layer.columns, &TAKEN);
+        declare_truth(&work, layer, &names)?;
         for (name, column) in names.iter().zip(&layer.columns) {
             let Some(about) = &column.about else { continue };
             work.execute(

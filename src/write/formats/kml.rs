@@ -2,9 +2,9 @@
 //!
 //! The topics of trafficking and of sexual violence are left out unless full precision is asked (METHOD §7).
 
-use super::columns::{Kind, Layer, Record, Shape, printable, text_of};
+use super::columns::{Column, Kind, Layer, Record, Shape, distinct, printable, text_of};
 use super::style::alias;
-use crate::model::{Band, Topic};
+use crate::model::{Area, Band, Topic};
 use crate::write::colors::{BANDS, Color, UNKNOWN};
 use crate::write::sites::Precision;
 use crate::write::topics::may_tell;
@@ -37,7 +37,28 @@ const SHOWN: [&str; 14] = [
     "reason",
 ];
 
+/// Columns that programs make of elements of a placemark.
+const TAKEN: [&str; 11] = [
+    "description",
+    "timestamp",
+    "begin",
+    "end",
+    "altitudemode",
+    "tessellate",
+    "extrude",
+    "visibility",
+    "draworder",
+    "icon",
+    "name",
+];
+
+/// When an area is used: from and to, in seconds since 1970; `None` if that cannot be told.
+pub type UsedAt<'u> = &'u dyn Fn(&Area) -> Option<[i64; 2]>;
+
 /// Writes a layer of areas as KML; it is called `title`.
+///
+/// Own columns of inputs whose names programs would take for others get a number; whole numbers that no double
+/// holds are texts, since no type of KML has room for them.
 ///
 /// # Source
 ///
@@ -50,6 +71,7 @@ pub fn kml(
     layer: &Layer,
     title: &str,
     precision: Precision,
+    used_at: UsedAt,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let is_told = |name: &str| {
@@ -57,23 +79,23 @@ pub fn kml(
         let topic = word.and_then(|word| Topic::ALL.into_iter().find(|of| of.name() == word));
         topic.is_none_or(|topic| may_tell(topic, precision))
     };
-    let columns: Vec<_> = layer
-        .columns
-        .iter()
-        .filter(|column| is_told(&column.name) || column.about.is_none())
+    let names = distinct(&layer.columns, &TAKEN).into_iter();
+    let columns: Vec<(String, &Column)> = names
+        .map(|name| printable(&name))
+        .zip(&layer.columns)
+        .filter(|(_, column)| is_told(&column.name) || column.about.is_none())
         .collect();
     let mut templates = Environment::new();
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
     templates.add_template("placemark", PLACEMARK).map_err(io::Error::other)?;
     templates.add_template("balloon", BALLOON).map_err(io::Error::other)?;
-    let fields = columns.iter().map(|column| {
+    let fields = columns.iter().map(|(name, column)| {
         let kind = match column.kind {
-            Kind::Text => "string",
-            // No type of KML holds all whole numbers.
+            Kind::Text | Kind::Long => "string",
             Kind::Integer | Kind::Real => "double",
             Kind::Truth => "bool",
         };
-        json!({"name": printable(&column.name), "kind": kind, "alias": printable(&alias(&column.name))})
+        json!({"name": name, "kind": kind, "alias": printable(&alias(&column.name))})
     });
     let styles = Band::ALL.iter().zip(BANDS).map(|(band, color)| style(band.name(), color));
     let styles: Vec<Value> = styles.chain([style("unknown", UNKNOWN)]).collect();
@@ -93,20 +115,19 @@ pub fn kml(
         let balloon = templates.get_template("balloon").map_err(io::Error::other)?;
         let balloon = balloon.render(context! { name => &name, lines => Serde(lines) });
         let cells = columns.iter();
-        let cells = cells.filter_map(|column| {
+        let cells = cells.filter_map(|(name, column)| {
             let text = match get(&column.name) {
                 // Truth is 1 for programs that know no other.
                 Value::Bool(truth) => Some(u8::from(*truth).to_string()),
                 value => text_of(value).map(|text| printable(&text)),
             };
-            Some((printable(&column.name), text?))
+            Some((name, text?))
         });
-        let [begin, end] = ["start", "end"].map(|name| moment(get(name)));
-        let span = begin.zip(end);
+        let span = span(["start", "end"].map(get), used_at);
         let placemark = context! {
             name => name,
-            begin => span.as_ref().map(|(begin, _)| begin),
-            end => span.as_ref().map(|(_, end)| end),
+            begin => span.as_ref().map(|[begin, _]| begin),
+            end => span.as_ref().map(|[_, end]| end),
             style => get("band").as_str().unwrap_or("unknown"),
             balloon => balloon.map_err(io::Error::other)?,
             cells => Serde(cells.collect::<Vec<_>>()),
@@ -138,12 +159,15 @@ fn shown(column: &str, value: &Value) -> Option<String> {
     }
 }
 
-/// A moment that KML takes.
-fn moment(value: &Value) -> Option<String> {
-    let text = value.as_str()?.trim();
-    let is_one =
-        text.parse::<jiff::Timestamp>().is_ok() || text.parse::<jiff::civil::Date>().is_ok();
-    is_one.then(|| text.to_string())
+/// From when to when an area is used, as KML writes it: days as they are, moments by the clocks of UTC.
+fn span(written: [&Value; 2], used_at: UsedAt) -> Option<[String; 2]> {
+    let [start, end] = written.map(|value| value.as_str().map(|text| text.trim().to_string()));
+    let area = Area { start, end, ..Area::default() };
+    let [from, to] = used_at(&area)?;
+    let is_day = |text: &String| text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok();
+    let days = area.start.filter(is_day).zip(area.end.filter(is_day));
+    let moment = |at| Some(jiff::Timestamp::from_second(at).ok()?.to_string());
+    days.map_or_else(|| Some([moment(from)?, moment(to)?]), |(from, to)| Some([from, to]))
 }
 
 /// The rings of each part, as KML writes their coordinates.

@@ -17,7 +17,7 @@ pub use columns::{Column, Kind, Layer, Records, Spool, columns_of};
 pub use delimited::csv;
 pub use flatgeobuf::flatgeobuf;
 pub use geopackage::geopackage;
-pub use kml::kml;
+pub use kml::{UsedAt, kml};
 #[cfg(feature = "parquet")]
 pub use parquet::parquet;
 pub use style::{Styled, qml, sld};

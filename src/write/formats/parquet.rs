@@ -41,7 +41,7 @@ fn write(layer: &Layer, out: &mut (dyn Write + Send)) -> io::Result<()> {
     let fields = layer.columns.iter().map(|column| {
         let kind = match column.kind {
             Kind::Text => DataType::Utf8,
-            Kind::Integer => DataType::Int64,
+            Kind::Integer | Kind::Long => DataType::Int64,
             Kind::Real => DataType::Float64,
             Kind::Truth => DataType::Boolean,
         };
@@ -142,7 +142,7 @@ impl<'l> Batch<'l> {
     fn new(layer: &'l Layer<'l>) -> Self {
         let columns = layer.columns.iter().map(|column| match column.kind {
             Kind::Text => Cells::Text(StringBuilder::new()),
-            Kind::Integer => Cells::Integer(Int64Builder::new()),
+            Kind::Integer | Kind::Long => Cells::Integer(Int64Builder::new()),
             Kind::Real => Cells::Real(Float64Builder::new()),
             Kind::Truth => Cells::Truth(BooleanBuilder::new()),
         });
