@@ -9,7 +9,7 @@ use super::SitesRead;
 use super::groups::{From, places};
 use super::load::place_of;
 use super::place::{Place, Remote};
-use super::provenance::{digest, files_of};
+use super::provenance::{all_files_of, digest, files_of};
 use crate::error::ReadError;
 use crate::index::Source;
 use crate::model::{Budget, FileDigest, PopulationEntry, Scenario};
@@ -235,10 +235,7 @@ impl FileDigests {
     fn key(&self, paths: &[&PathBuf]) -> Option<String> {
         let mut key = String::new();
         for path in paths {
-            let files = files_of(path);
-            if files.is_empty() {
-                return None;
-            }
+            let files = all_files_of(path)?;
             let place = path.canonicalize().unwrap_or_else(|_| (*path).clone());
             let _infallible = write!(key, " {}", place.display());
             for file in files {
@@ -255,7 +252,8 @@ impl FileDigests {
 pub struct InputFiles {
     /// In the order of the scenario, its own first; of a folder all files in it.
     pub files: Vec<PathBuf>,
-    /// Whether all of them are known: no input is missing, standard input, or on another machine.
+    /// Whether all of them are known: no input is missing, standard input, on another machine, or of a format that
+    /// may keep its content in files of other names.
     pub is_whole: bool,
 }
 
@@ -292,10 +290,12 @@ pub fn input_files(scenario: &Scenario, file: Option<&Place>, folder: Option<&Pa
         let before = all.files.len();
         if place.resolved.is_dir() {
             within(&place.resolved, &mut all.files);
+            all.is_whole &= all.files.len() > before;
         } else {
-            all.files.extend(files_of(&place.resolved));
+            let known = all_files_of(&place.resolved);
+            all.is_whole &= known.is_some();
+            all.files.extend(known.unwrap_or_else(|| files_of(&place.resolved)));
         }
-        all.is_whole &= all.files.len() > before;
     }
     all
 }

@@ -41,20 +41,31 @@ pub(super) fn undigested(role: Role, place: &Place) -> InputRecord {
     }
 }
 
-/// Endings of files that belong to another of the same stem, by its ending. A neighbor that only has
-/// the same stem does not belong to it.
-const fn companions(ending: &str) -> &'static [&'static str] {
-    match ending.as_bytes() {
+/// Endings of files that belong to another of the same stem, by its ending; `None` for a format that may keep its
+/// content in files that are not known here. A neighbor that only has the same stem does not belong to it.
+const fn companions(ending: &str) -> Option<&'static [&'static str]> {
+    Some(match ending.as_bytes() {
         b"shp" => &["shx", "dbf", "prj", "cpg", "sbn", "qix"],
         b"tif" | b"tiff" => &["tfw", "tifw", "wld", "aux.xml"],
         b"tab" => &["dat", "map", "id", "ind"],
-        b"csv" | b"tsv" => &["prj"],
+        b"mif" => &["mid"],
+        b"gml" => &["xsd", "gfs"],
+        b"csv" | b"tsv" => &["prj", "csvt"],
         b"gpkg" => &["gpkg-wal"],
         b"asc" | b"bil" | b"bip" | b"bsq" | b"flt" | b"img" | b"dat" => {
             &["prj", "hdr", "wld", "aux.xml"]
         }
-        _ => &[],
-    }
+        // All in one file, or told by what is in it.
+        b"geojson" | b"json" | b"geojsonl" | b"geojsons" | b"ndjson" | b"fgb" | b"kml" | b"kmz"
+        | b"gpx" | b"pbf" | b"osm" | b"parquet" | b"xlsx" | b"ods" | b"toml" | b"txt" | b"nc"
+        | b"vrt" => &[],
+        _ => return None,
+    })
+}
+
+/// The companions of a file.
+fn companions_of(path: &Path) -> Option<&'static [&'static str]> {
+    companions(&path.extension().unwrap_or_default().to_string_lossy().to_lowercase())
 }
 
 /// The archive that a path of GDAL's virtual file systems goes through: `a.zip` of
@@ -83,27 +94,37 @@ pub(super) fn files_of(path: &Path) -> Vec<PathBuf> {
     if !path.is_file() {
         return Vec::new();
     }
-    let mut files = vec![path.to_path_buf()];
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    let beside = companions(ending.as_deref().unwrap_or_default());
-    files.extend(beside.iter().map(|ending| path.with_extension(ending)));
-    for behind in [".aux.xml", ".msk"] {
-        let mut name = path.as_os_str().to_os_string();
-        name.push(behind);
-        files.push(PathBuf::from(name));
-    }
+    let mut files = with_companions(path);
     for source in super::vrt::sources(path) {
-        for behind in ["", ".aux.xml", ".msk"] {
-            let mut name = source.as_os_str().to_os_string();
-            name.push(behind);
-            files.push(PathBuf::from(name));
+        match archive(&source) {
+            Some(archive) => files.push(archive),
+            None => files.extend(with_companions(&source)),
         }
-        files.push(source.with_extension("tfw"));
     }
     files.retain(|file| file.is_file());
     let mut seen = std::collections::BTreeSet::new();
     files.retain(|file| seen.insert(file.clone()));
     files
+}
+
+/// A file and whatever may belong to it.
+fn with_companions(path: &Path) -> Vec<PathBuf> {
+    let beside = companions_of(path).unwrap_or_default().iter();
+    let beside = beside.map(|ending| path.with_extension(ending));
+    let behind = [".aux.xml", ".msk"].map(|behind| {
+        let mut name = path.as_os_str().to_os_string();
+        name.push(behind);
+        PathBuf::from(name)
+    });
+    std::iter::once(path.to_path_buf()).chain(beside).chain(behind).collect()
+}
+
+/// The same if these are all files that the content of a path is in; `None` where that is not known.
+pub(super) fn all_files_of(path: &Path) -> Option<Vec<PathBuf>> {
+    let is_known =
+        |path: &Path| archive(path).is_some() || (path.is_file() && companions_of(path).is_some());
+    let all = is_known(path) && super::vrt::sources(path).iter().all(|source| is_known(source));
+    all.then(|| files_of(path))
 }
 
 /// What tells a raster of some format and files from any other: where it is, and where in an archive.
@@ -168,5 +189,33 @@ mod tests {
             assert_eq!(files_of(Path::new(&name)), std::slice::from_ref(&zip));
         }
         assert!(files_of(Path::new("/vsizip/none.zip/b.tif")).is_empty());
+    }
+
+    #[test]
+    fn files_of_formats_with_companions_and_of_sources_of_virtual_layers_are_told_with_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let vrt = |sources: &[&str]| {
+            let of = |source: &&str| {
+                format!(
+                    "<OGRVRTLayer name=\"a\"><SrcDataSource relativeToVRT=\"1\">{source}</SrcDataSource></OGRVRTLayer>"
+                )
+            };
+            let layers: String = sources.iter().map(of).collect();
+            std::fs::write(path("x.vrt"), format!("<OGRVRTDataSource>{layers}</OGRVRTDataSource>"))
+        };
+        for name in ["a.shp", "a.dbf", "a.txt", "b.tab", "b.map", "c.unknown"] {
+            std::fs::write(path(name), "x").unwrap();
+        }
+        let told = |name: &str| all_files_of(&path(name));
+        assert_eq!(told("b.tab"), Some(vec![path("b.tab"), path("b.map")]));
+        assert_eq!(told("c.unknown"), None);
+        vrt(&["a.shp", "b.tab"]).unwrap();
+        let wanted = ["x.vrt", "a.shp", "a.dbf", "b.tab", "b.map"].map(path);
+        assert_eq!(told("x.vrt"), Some(wanted.to_vec()));
+        for source in ["c.unknown", "gone.shp", "PG:dbname=x", "."] {
+            vrt(&["a.shp", source]).unwrap();
+            assert_eq!(told("x.vrt"), None, "{source}");
+        }
     }
 }

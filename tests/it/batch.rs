@@ -371,6 +371,30 @@ fn whatever_input_changes_the_scenario_is_done_again() {
     assert_eq!(changed, 9, "{}", written["civex"]["inputs"]);
 }
 
+#[test]
+fn what_a_format_keeps_in_other_files_changes_a_scenario_too() {
+    let scene = three();
+    let args = "batch plans/one.toml --out-dir out --resume";
+    let plan = String::from_utf8(scene.read("plans/one.toml")).unwrap();
+    let made = Command::new("ogr2ogr")
+        .current_dir(scene.path("."))
+        .args(["areas/one.shp", "areas/one.geojson"])
+        .status();
+    assert!(made.unwrap().success());
+    let virtual_layer = "<OGRVRTDataSource><OGRVRTLayer name=\"one\">\
+        <SrcDataSource relativeToVRT=\"1\">one.shp</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>";
+    scene.write("areas/one.vrt", virtual_layer);
+    scene.write("plans/one.toml", plan.replace("one.geojson", "one.vrt"));
+    let ran = scene.run(args);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(scene.run(args).out.contains("1 of them done before"));
+    let names = scene.read("areas/one.dbf");
+    let other = names.iter().map(|byte| if *byte == b'A' { b'B' } else { *byte });
+    scene.write("areas/one.dbf", other.collect::<Vec<u8>>());
+    let ran = scene.run(args);
+    assert!(ran.code == 0 && !ran.out.contains("before"), "{}", ran.err);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_that_changed_is_another_layer() {
