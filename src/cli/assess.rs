@@ -6,9 +6,9 @@
 //! ```
 
 use super::cache::CacheArgs;
-use super::files::{Writing, paths_beside};
+use super::files::{Writing, form_of, paths_beside};
 use super::open::{self, Opened};
-use super::outputs::{Output, refuse_per_area, refuse_to_overwrite};
+use super::outputs::{Output, place_of, refuse_answered, refuse_per_area, refuse_to_overwrite};
 use super::progress::Shown;
 use super::rows::{Beside, Maker, Rows, Seen, Styles};
 use super::say::Say;
@@ -25,7 +25,7 @@ use civex::write::gaps;
 use civex::write::sites::{Precision, Register};
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -135,10 +135,13 @@ pub(super) fn one(
     tell_inputs(say, &meant.scenario, &opened);
     let files = outputs.iter().filter(|output| !output.is_stream());
     // Outputs that differ by their ending alone share what stands beside them.
-    let layers = files.flat_map(|of| paths_beside(&of.path, of.format, beside));
-    let layers: BTreeSet<PathBuf> = layers.collect();
-    let written: Vec<PathBuf> = outputs.iter().map(|of| of.path.clone()).chain(layers).collect();
-    refuse_to_overwrite(&written, &opened.loaded.provenance)?;
+    let layers = files.clone().flat_map(|of| paths_beside(&of.path, of.format, beside));
+    let layers: BTreeMap<PathBuf, PathBuf> = layers.map(|path| (place_of(&path), path)).collect();
+    let written = outputs.iter().map(|of| of.path.clone()).chain(layers.into_values());
+    refuse_to_overwrite(&written.collect::<Vec<_>>(), &opened.loaded.provenance)?;
+    let forms: Vec<PathBuf> =
+        files.filter(|_| beside.gaps).map(|output| form_of(&output.path)).collect();
+    refuse_answered(forms.iter().map(PathBuf::as_path))?;
     let sites = opened.sites.take();
     let listed = sites.as_ref().map(|read| &read.sites);
     let of_layers = of_layers(&opened);

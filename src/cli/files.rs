@@ -1,5 +1,6 @@
 //! What is written when all rows are there: formats with columns, and what stands beside an output.
 
+use super::outputs::place_of;
 use super::rows::{Beside, Styles};
 use civex::assess::used_at;
 use civex::error::{Notice, Result, Tally, WriteError};
@@ -71,7 +72,7 @@ fn beside(output: &Path, format: Format, beside: Beside) -> Vec<(What, PathBuf)>
         layers.push(("gaps", "gaps."));
         all.extend((!is_inside).then(|| (What::Gaps, at("gaps.geojson"))));
         // A form to be filled in is a file of its own.
-        all.push((What::Form, at("gaps.csv")));
+        all.push((What::Form, form_of(output)));
     }
     if beside.options {
         layers.push(("options", "options."));
@@ -85,6 +86,11 @@ fn beside(output: &Path, format: Format, beside: Beside) -> Vec<(What, PathBuf)>
         }
     }
     all
+}
+
+/// Where the form of requests of an output goes.
+pub(super) fn form_of(output: &Path) -> PathBuf {
+    output.with_extension("gaps.csv")
 }
 
 /// Where what stands beside an output goes.
@@ -101,7 +107,7 @@ impl All<'_> {
         written: &mut BTreeSet<PathBuf>,
     ) -> Result<Vec<Complete>> {
         let mut all = beside(output, format, self.writing.beside);
-        all.retain(|(_, path)| written.insert(path.clone()));
+        all.retain(|(_, path)| written.insert(place_of(path)));
         let write = |(what, path): (What, PathBuf)| {
             complete(&path, |file| file.write_all(&self.bytes(what, folder_of(output))?))
         };

@@ -3,6 +3,8 @@
 use super::told::ending;
 use civex::error::{ReadError, Result, WriteError};
 use civex::model::{Overlap, Provenance, Scenario};
+use civex::read::is_answered;
+use civex::write::folder_of;
 use civex::write::formats::Format;
 use std::path::{Path, PathBuf};
 
@@ -55,6 +57,31 @@ pub(super) fn refuse_format(written: &str) -> Result<()> {
     Err(WriteError::Format { path: written.to_string(), found }.into())
 }
 
+/// Where a file is or will be, however it is written.
+pub(super) fn place_of(path: &Path) -> PathBuf {
+    let folder = real(folder_of(path));
+    path.file_name().map_or_else(|| folder.clone(), |name| folder.join(name))
+}
+
+/// A path without links, as far as it leads to what is there.
+pub(super) fn real(path: &Path) -> PathBuf {
+    let is_last = path.file_name().is_none();
+    let beyond = || if is_last { path.to_path_buf() } else { place_of(path) };
+    path.canonicalize().unwrap_or_else(|_| beyond())
+}
+
+/// A form that somebody has filled in is not written over.
+pub(super) fn refuse_answered<'f>(forms: impl Iterator<Item = &'f Path>) -> Result<()> {
+    for form in forms.filter(|form| form.exists()) {
+        if is_answered(form) {
+            let path = form.display().to_string();
+            let hint = "it has answers, which would be lost: move it, and name it under `[[answers]]` if they are to count";
+            return Err(WriteError::Exists { path, hint: hint.into() }.into());
+        }
+    }
+    Ok(())
+}
+
 /// An output must not take the place of an input, nor be written twice.
 pub(super) fn refuse_to_overwrite(outputs: &[PathBuf], provenance: &Provenance) -> Result<()> {
     let inputs = provenance.inputs.iter();
@@ -74,7 +101,7 @@ pub(super) fn refuse_to_lose<'r>(
         let refuse = |found: String| {
             Err(WriteError::Refused { path: output.display().to_string(), found }.into())
         };
-        if outputs.iter().take(place).any(|other| other == output) {
+        if outputs.iter().take(place).any(|other| place_of(other) == place_of(output)) {
             return refuse("it is written twice".into());
         }
         let Some(place) = real(output) else { continue };

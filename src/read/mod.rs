@@ -47,7 +47,7 @@ pub use place::{Place, Remote};
 pub use population::{Raster, population};
 pub use provenance::hexadecimal;
 pub use sidecars::Digests;
-pub use sites::{SitesFiles, SitesRead, Terms, answers, links, sites};
+pub use sites::{SitesFiles, SitesRead, Terms, answers, is_answered, links, sites};
 pub use versions::version;
 
 use crate::error::{Large, ReadError};

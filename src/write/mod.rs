@@ -22,5 +22,5 @@ mod whole;
 mod words;
 
 pub use relative::relative_to;
-pub use whole::{Complete, Part, complete, folder_of, nameless};
+pub use whole::{Complete, Part, complete, folder_of, nameless, part_prefix};
 pub use words::printable;

@@ -3,6 +3,8 @@
 use crate::error::WriteError;
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::SystemTime;
 use tempfile::NamedTempFile;
 
 /// A file without a name, which nobody sees and which is gone with the run.
@@ -12,6 +14,15 @@ use tempfile::NamedTempFile;
 /// If there is no place for temporary files.
 pub fn nameless() -> std::io::Result<std::fs::File> {
     tempfile::tempfile()
+}
+
+/// How the temporary names of this run begin, unlike those of any other.
+pub fn part_prefix() -> &'static str {
+    static PREFIX: OnceLock<String> = OnceLock::new();
+    PREFIX.get_or_init(|| {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        format!(".civex-{:x}-{:x}-", std::process::id(), since.as_nanos())
+    })
 }
 
 /// A file that is complete and synced, and has not got its name yet.
@@ -124,7 +135,7 @@ fn begun(path: &Path, ending: &str) -> Result<NamedTempFile, WriteError> {
     }
     std::fs::create_dir_all(folder).map_err(fail)?;
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".civex-").suffix(ending);
+    builder.prefix(part_prefix()).suffix(ending);
     #[cfg(unix)]
     {
         // As any program makes its files; the mask of the user takes away what it does not want.

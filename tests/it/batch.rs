@@ -192,7 +192,8 @@ fn a_line_that_was_cut_off_is_mended() {
     let second = manifest.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     for cut in [0, 1, second - 1, second, second + 40, manifest.len() - 1] {
         scene.write("out/runs.jsonl", &manifest[..cut]);
-        scene.write("out/.civex-left.part", "half");
+        scene.write("out/.civex-1-2-left.part.gpkg", "half");
+        scene.write("out/runs.lock", ".civex-1-2-\n");
         let done = lines(&manifest[..cut]);
         let ran = scene.run(args);
         assert_eq!(ran.code, 0, "{}", ran.err);
@@ -203,6 +204,93 @@ fn a_line_that_was_cut_off_is_mended() {
     let (found, hint) = refused(&scene, args);
     assert_eq!(found, "out/runs.jsonl: line 1 is no record of a scenario");
     assert_eq!(hint, "give another `--out-dir`, or take the line out");
+}
+
+#[test]
+fn what_another_program_has_begun_in_the_folder_stays() {
+    let scene = three();
+    let others = ["out/.civex-1-22-x.part", "out/.civex-x.part"];
+    others.iter().for_each(|name| scene.write(name, "theirs"));
+    // The second is of a run that was killed while it wrote down how its names begin.
+    for lock in [".civex-1-2-\n", ".civex-1-2", ""] {
+        scene.write("out/runs.lock", lock);
+        assert_eq!(scene.run("batch plans --out-dir out --resume").code, 0);
+        assert!(others.iter().all(|name| scene.has(name)), "{lock:?}");
+        assert_eq!(scene.read("out/runs.lock"), b"");
+    }
+}
+
+#[test]
+fn a_form_that_was_filled_in_is_kept() {
+    let scene = three();
+    let args = "batch plans/one.toml --out-dir out --with gaps --resume";
+    assert_eq!(scene.run(args).code, 0);
+    let form = String::from_utf8(scene.read("out/one.gaps.csv")).unwrap();
+    // As a spreadsheet may save it.
+    let mut rows = csv::Reader::from_reader(form.as_bytes());
+    let heads = rows.headers().unwrap().clone();
+    let answer = heads.iter().position(|head| head == "answer").unwrap();
+    let mut filled = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
+    filled.write_record(&heads).unwrap();
+    for (place, row) in rows.records().enumerate() {
+        let row = row.unwrap();
+        let cell = |(at, cell): (usize, &str)| {
+            if place == 0 && at == answer { "exists".to_string() } else { cell.to_string() }
+        };
+        filled.write_record(row.iter().enumerate().map(cell)).unwrap();
+    }
+    let filled = filled.into_inner().unwrap();
+    scene.write("out/one.gaps.csv", &filled);
+    assert!(scene.run(args).out.contains("1 of them done before"));
+    scene.write("pop.tif", [scene.read("pop.tif"), vec![0]].concat());
+    let ran = scene.run(args);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("out/one.gaps.csv: not written: it is there already"), "{}", ran.err);
+    assert!(ran.err.contains("hint: it has answers, which would be lost"), "{}", ran.err);
+    let ran = scene.run("assess plans/one.toml --quiet --with gaps -o out/one.geojson");
+    assert!(ran.code == 2 && ran.err.contains("it has answers"), "{}", ran.err);
+    assert!(scene.read("out/one.gaps.csv") == filled);
+    scene.write("out/one.gaps.csv", form);
+    let ran = scene.run(args);
+    assert!(ran.code == 0 && !ran.out.contains("before"), "{}", ran.err);
+}
+
+#[test]
+fn scenarios_are_known_from_any_folder_and_after_a_renaming() {
+    let scene = three();
+    let run = |folder: &str, args: &[&str]| {
+        let made = Command::new(env!("CARGO_BIN_EXE_civex"))
+            .current_dir(scene.path(folder))
+            .env("XDG_CACHE_HOME", scene.path("cache"))
+            .args(["batch", "--resume", "--quiet"])
+            .args(args)
+            .output()
+            .unwrap();
+        let [out, err] = [made.stdout, made.stderr].map(|text| String::from_utf8(text).unwrap());
+        assert!(err.is_empty(), "{err}");
+        out
+    };
+    let none_before = "3 scenarios: 3 ok, 0 with problems, 0 failed\n";
+    assert_eq!(run(".", &["plans", "--out-dir", "deep/er/out"]), none_before);
+    let names = ["one", "three", "two"].map(|name| format!("../../../plans/{name}.toml"));
+    assert_eq!(told(&scene, "deep/er/out", "path"), names);
+    // Outputs name their scenario as it was typed, so they are made again.
+    assert_eq!(run("areas", &["../plans", "--out-dir", "../deep/er/out"]), none_before);
+    assert_eq!(told(&scene, "deep/er/out", "path"), names);
+    assert_eq!(told(&scene, "deep/er/out", "scenario")[0], "../plans/one.toml");
+    let before = "3 scenarios: 3 ok, 0 with problems, 0 failed; 3 of them done before\n";
+    assert_eq!(run("areas", &["../plans", "--out-dir", "../deep/er/out"]), before);
+    // Under another name of their folder they are others, and these are gone.
+    fs::rename(scene.path("plans"), scene.path("moved")).unwrap();
+    assert_eq!(run(".", &["moved", "--out-dir", "deep/er/out"]), none_before);
+    assert_eq!(told(&scene, "deep/er/out", "scenario").len(), 3);
+    fs::create_dir(scene.path("again")).unwrap();
+    fs::copy(scene.path("moved/one.toml"), scene.path("again/one.toml")).unwrap();
+    let (found, _) = refused(&scene, "batch again --out-dir deep/er/out --resume");
+    assert_eq!(
+        found,
+        "again/one.toml: its output one.geojson would be that of moved/one.toml, too"
+    );
 }
 
 /// Runs what must not begin; gives the error and its way out.

@@ -106,4 +106,8 @@ fn one_output_that_cannot_be_written_leaves_no_other() {
     let twice = scene.run("assess plan.toml -o out.geojson -o out.geojson");
     assert_eq!(twice.code, 2, "{}", twice.err);
     assert!(twice.err.contains("it is written twice"), "{}", twice.err);
+    let twice = scene.run("assess plan.toml -o x.gaps.geojson -o ./x.geojson --with gaps");
+    assert!(twice.code == 2 && twice.err.contains("it is written twice"), "{}", twice.err);
+    let once = scene.run("assess plan.toml --quiet -o x.geojson -o ./x.kml --with gaps");
+    assert_eq!(once.code, 0, "{}", once.err);
 }

@@ -1,13 +1,15 @@
 //! The scenarios of a batch: files, folders and lists of them, each with the names of its outputs.
 
 use super::super::{
-    files::paths_beside,
-    outputs::format_of,
+    files::{form_of, paths_beside},
+    outputs::{format_of, place_of, real},
     rows::{Beside, Styles},
     told::ending,
 };
 use civex::error::{ReadError, Result};
+use civex::read::is_answered;
 use civex::write::formats::Format;
+use civex::write::relative_to;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -20,14 +22,27 @@ const MOST_BYTES: u64 = 1 << 20;
 pub(super) struct Job {
     /// Its path, as written.
     pub(super) scenario: String,
+    /// Its path from the folder.
+    pub(super) path: String,
     /// Its output in the folder.
     pub(super) output: String,
     /// Every name that it may give to a file in the folder.
     pub(super) names: Vec<String>,
 }
 
+impl Job {
+    /// Whether one of its outputs is a form of requests that has been filled in.
+    pub(super) fn is_answered(&self, name: &str, folder: &Path) -> bool {
+        let path = folder.join(name);
+        name != self.output
+            && Path::new(name) == form_of(Path::new(&self.output))
+            && path.exists()
+            && is_answered(&path)
+    }
+}
+
 /// The scenarios that were typed, in order, each with outputs of its own.
-pub(super) fn jobs(typed: &[String], ending: &str) -> Result<Vec<Job>> {
+pub(super) fn jobs(typed: &[String], out_dir: &Path, ending: &str) -> Result<Vec<Job>> {
     let mut scenarios = Vec::new();
     for written in typed {
         match list_of(written)? {
@@ -47,7 +62,7 @@ pub(super) fn jobs(typed: &[String], ending: &str) -> Result<Vec<Job>> {
         return Err(ReadError::not_found(first, Path::new(first)).into());
     }
     let format = format_of(Path::new(&format!("areas.{ending}")))?;
-    let of = |scenario| job(scenario, (ending, format));
+    let of = |scenario| job(scenario, out_dir, (ending, format));
     let jobs: Vec<Job> = scenarios.into_iter().map(of).collect();
     let mut owners: BTreeMap<String, &Job> = BTreeMap::new();
     for job in &jobs {
@@ -148,7 +163,7 @@ fn plain(written: &str) -> PathBuf {
 }
 
 /// A scenario with the names of its outputs: those of its file, or of its folder if the file has the usual name.
-fn job(scenario: String, (ending, format): (&str, Format)) -> Job {
+fn job(scenario: String, out_dir: &Path, (ending, format): (&str, Format)) -> Job {
     let path = Path::new(&scenario);
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let folder = || {
@@ -166,7 +181,10 @@ fn job(scenario: String, (ending, format): (&str, Format)) -> Job {
     let layers = paths_beside(Path::new(&output), format, beside);
     let layers = layers.iter().map(|path| path.display().to_string());
     let names = std::iter::once(output.clone()).chain(layers).collect();
-    Job { scenario, output, names }
+    // A scenario may be the same file as another by a link.
+    let from_there = relative_to(&place_of(path), &real(out_dir));
+    let path = from_there.unwrap_or_else(|| scenario.clone());
+    Job { scenario, path, output, names }
 }
 
 #[cfg(test)]
@@ -175,12 +193,13 @@ mod tests {
 
     #[test]
     fn outputs_are_called_after_the_file_or_its_folder() {
-        let of = |path: &str| job(path.to_string(), ("geojson", Format::GeoJson));
+        let of = |path: &str| job(path.to_string(), Path::new("out"), ("geojson", Format::GeoJson));
         let output = |path: &str| of(path).output;
         assert_eq!(output("a/plan.toml"), "plan.geojson");
         assert_eq!(output("plan.v2.json"), "plan.v2.geojson");
         assert_eq!(output("src/scenario.toml"), "src.geojson");
         assert_eq!(of("a/x.toml").names.len(), 5);
+        assert_eq!(of("a/x.toml").path, "../a/x.toml");
     }
 
     #[test]

@@ -4,17 +4,21 @@
 //! loses at most the scenario in hand; a line that was not written to its end is cut off when the run is
 //! resumed. At the end of a run all records are written anew in the order of the scenarios.
 
+use super::listed::Job;
+use super::stop::remove_parts;
 use civex::error::{Error, ReadError, Result};
 use civex::read::FileDigests;
+use civex::write::part_prefix;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 /// What the manifest is called.
 pub(super) const NAME: &str = "runs.jsonl";
 
-/// What tells others that a batch is under way.
+/// What tells others that a batch is under way, and how its temporary names begin: what it leaves when it is killed
+/// is removed by the next, and what any other program begins in the folder is not.
 const LOCK: &str = "runs.lock";
 
 /// What became of a scenario.
@@ -34,6 +38,8 @@ pub(super) enum Status {
 pub(super) struct Record {
     /// Its path, as written.
     pub(super) scenario: String,
+    /// Its path from the folder, by which it is known wherever a run is begun.
+    pub(super) path: String,
     /// SHA-256 of all that its result depends on; `None` if not all of it is known.
     pub(super) digest: Option<String>,
     pub(super) status: Status,
@@ -70,12 +76,19 @@ impl Output {
 }
 
 impl Record {
-    /// Whether it tells of a result that is there, made from what there is today.
-    pub(super) fn holds(&self, digest: &str, folder: &Path, digests: &FileDigests) -> bool {
+    /// Whether it tells of a result that is there, made from what there is today; a form of requests may have been
+    /// filled in since.
+    pub(super) fn holds(
+        &self,
+        digest: &str,
+        (folder, job): (&Path, &Job),
+        digests: &FileDigests,
+    ) -> bool {
         let is_there = |output: &Output| {
             let path = folder.join(&output.name);
             let same_length = path.metadata().is_ok_and(|facts| facts.len() == output.bytes);
-            same_length && digests.of(&path, "").is_ok_and(|file| file.sha256 == output.sha256)
+            (same_length && digests.of(&path, "").is_ok_and(|file| file.sha256 == output.sha256))
+                || job.is_answered(&output.name, folder)
         };
         self.status != Status::Failed
             && self.digest.as_deref() == Some(digest)
@@ -93,7 +106,7 @@ impl Record {
 pub(super) struct Manifest {
     path: PathBuf,
     file: File,
-    _lock: File,
+    lock: File,
     /// What it holds, the last record of each scenario.
     records: Vec<Record>,
 }
@@ -108,7 +121,7 @@ impl Manifest {
         let path = folder.join(NAME);
         let fail = |source| failed(&path, &source);
         std::fs::create_dir_all(folder).map_err(fail)?;
-        let lock = lock(&folder.join(LOCK))?;
+        let lock = lock(folder)?;
         let file = OpenOptions::new().read(true).append(true).create(true).open(&path);
         let mut file = file.map_err(fail)?;
         let mut bytes = Vec::new();
@@ -118,17 +131,22 @@ impl Manifest {
             file.set_len(whole as u64).map_err(fail)?;
             file.sync_all().map_err(fail)?;
         }
-        Ok(Self { path, file, _lock: lock, records })
+        Ok(Self { path, file, lock, records })
     }
 
-    /// The record of a scenario.
-    pub(super) fn of(&self, scenario: &str) -> Option<&Record> {
-        self.records.iter().find(|record| record.scenario == scenario)
+    /// The record of a scenario, by its path from the folder.
+    pub(super) fn of(&self, path: &str) -> Option<&Record> {
+        self.records.iter().find(|record| record.path == path)
     }
 
     /// All records.
     pub(super) fn records(&self) -> &[Record] {
         &self.records
+    }
+
+    /// Leaves out records that do not fit.
+    pub(super) fn keep(&mut self, fits: impl Fn(&Record) -> bool) {
+        self.records.retain(fits);
     }
 
     /// Adds the record of a scenario, in place of the one it has.
@@ -141,10 +159,9 @@ impl Manifest {
     }
 
     /// Writes all records anew: those of some scenarios in their order, and behind them what it has of others.
-    pub(super) fn put_in_order(mut self, scenarios: &[&str]) -> Result<()> {
-        let place = |record: &Record| {
-            scenarios.iter().position(|of| *of == record.scenario).unwrap_or(usize::MAX)
-        };
+    pub(super) fn put_in_order(mut self, paths: &[&str]) -> Result<()> {
+        let place =
+            |record: &Record| paths.iter().position(|of| *of == record.path).unwrap_or(usize::MAX);
         self.records.sort_by_key(place);
         let complete = civex::write::complete(&self.path, |file| {
             self.records.iter().try_for_each(|record| file.write_all(&record.line()))
@@ -153,9 +170,16 @@ impl Manifest {
     }
 }
 
+impl Drop for Manifest {
+    fn drop(&mut self) {
+        // In order nothing is left behind; where that cannot be written, there is nothing to be removed.
+        let _emptied = self.lock.set_len(0);
+    }
+}
+
 /// Takes a record in place of an earlier one of the same scenario.
 fn keep(records: &mut Vec<Record>, record: Record) {
-    match records.iter_mut().find(|known| known.scenario == record.scenario) {
+    match records.iter_mut().find(|known| known.path == record.path) {
         Some(known) => *known = record,
         None => records.push(record),
     }
@@ -180,20 +204,33 @@ fn read(bytes: &[u8], path: &Path) -> Result<(Vec<Record>, usize)> {
     Ok((records, end))
 }
 
-/// Holds off every other batch while the file is open.
-fn lock(path: &Path) -> Result<File> {
+/// Holds off every other batch while the file is open, and removes what one before left when it was killed.
+fn lock(folder: &Path) -> Result<File> {
+    let path = &folder.join(LOCK);
     let fail = |source| failed(path, &source);
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
-    let file = file.map_err(fail)?;
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+    let mut file = file.map_err(fail)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => (),
         Err(TryLockError::WouldBlock) => {
             let found = "another batch is writing to this folder";
             let hint = "wait until it ends, or give another `--out-dir`";
-            Err(ReadError::unusable_hint(shown(path), found, hint).into())
+            return Err(ReadError::unusable_hint(shown(path), found, hint).into());
         }
-        Err(TryLockError::Error(error)) => Err(fail(error)),
+        Err(TryLockError::Error(error)) => return Err(fail(error)),
     }
+    let mut before = String::new();
+    // A line that was not written to its end is of a run that had begun nothing.
+    let is_text = file.read_to_string(&mut before).is_ok();
+    let begun = before.strip_suffix('\n').filter(|prefix| is_text && prefix.starts_with(".civex-"));
+    if let Some(prefix) = begun {
+        remove_parts(folder, prefix);
+    }
+    file.set_len(0).map_err(fail)?;
+    file.rewind().map_err(fail)?;
+    writeln!(file, "{}", part_prefix()).map_err(fail)?;
+    file.sync_data().map_err(fail)?;
+    Ok(file)
 }
 
 fn shown(path: &Path) -> String {
@@ -212,7 +249,8 @@ mod tests {
 
     fn record(scenario: &str, seconds: f64) -> Record {
         let (digest, status, outputs) = (Some("0".into()), Status::Ok, Vec::new());
-        Record { scenario: scenario.into(), digest, status, error: None, seconds, outputs }
+        let path = format!("../{scenario}");
+        Record { scenario: scenario.into(), path, digest, status, error: None, seconds, outputs }
     }
 
     #[test]

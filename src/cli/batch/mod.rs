@@ -31,7 +31,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use stop::{Stop, remove_parts};
+use stop::Stop;
 
 /// Assess many scenarios into one folder, with a manifest; what is done and unchanged is not done again.
 ///
@@ -136,14 +136,13 @@ struct Counts {
 /// Assesses one scenario after another.
 pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
     let budget = args.work.begin(say);
-    let all = jobs(&args.scenarios, args.format.ending())?;
+    let all = jobs(&args.scenarios, &args.folder.out_dir, args.format.ending())?;
     // What is said of a scenario names it until the program ends.
     let jobs: &'static [Job] = all.leak();
     refuse_to_overwrite(args, jobs)?;
     let mut manifest = Manifest::open(&args.folder.out_dir)?;
-    refuse_those_of_others(jobs, &manifest)?;
+    refuse_those_of_others(jobs, &args.folder.out_dir, &mut manifest)?;
     let stop = Stop::listen(say, &args.folder.out_dir, jobs.len());
-    remove_parts(&args.folder.out_dir);
     let shown = Shown::new(say, args.work.progress);
     shown.stage("assessing scenarios", jobs.len() as u64);
     shown.stays();
@@ -156,10 +155,10 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
             return Ok(Outcome::Failed);
         }
         let digest = batch.digest(job);
-        let known = manifest.of(&job.scenario).zip(digest.as_deref());
+        let known = manifest.of(&job.path).zip(digest.as_deref());
         let digests = batch.layers.digests();
-        let done =
-            known.filter(|(known, digest)| known.holds(digest, &args.folder.out_dir, digests));
+        let done = known
+            .filter(|(known, digest)| known.holds(digest, (&args.folder.out_dir, job), digests));
         let status = if let Some((known, _)) = done {
             counts.before += 1;
             known.status
@@ -173,7 +172,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         stop.one_done();
         shown.advance(1);
     }
-    let order: Vec<&str> = jobs.iter().map(|job| job.scenario.as_str()).collect();
+    let order: Vec<&str> = jobs.iter().map(|job| job.path.as_str()).collect();
     stop.whole(|| manifest.put_in_order(&order))?;
     shown.done();
     out.write_all(counts.text().as_bytes()).map_err(stdout_failed)?;
@@ -224,7 +223,7 @@ impl Batch<'_> {
         let output = args.folder.out_dir.join(&job.output);
         let typed = OfScenario::of_batch(&job.scenario, &output, args);
         let work = || {
-            remove(&args.folder.out_dir, &job.names)?;
+            remove(&args.folder.out_dir, job)?;
             one(&typed, with, Some(layers), &mut std::io::sink())
         };
         let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
@@ -248,13 +247,14 @@ impl Batch<'_> {
             Err(error) => {
                 say.error(&error);
                 // What cannot be removed has been told.
-                let _removed = remove(&args.folder.out_dir, &job.names);
+                let _removed = remove(&args.folder.out_dir, job);
                 (Status::Failed, Some(error.to_string()))
             }
         };
         let outputs = Output::all(&args.folder.out_dir, &job.names, layers.digests())?;
         let seconds = (begun.elapsed().as_secs_f64() * 1e3).round() / 1e3;
-        Ok(Record { scenario: job.scenario.clone(), digest, status, error, seconds, outputs })
+        let (scenario, path) = (job.scenario.clone(), job.path.clone());
+        Ok(Record { scenario, path, digest, status, error, seconds, outputs })
     }
 }
 
@@ -301,23 +301,28 @@ fn refuse_to_overwrite(args: &Args, jobs: &[Job]) -> Result<()> {
     }
 }
 
-/// An output must not take the place of one that the manifest has of a scenario that is not among these.
-fn refuse_those_of_others(jobs: &[Job], manifest: &Manifest) -> Result<()> {
-    for job in jobs {
-        let is_other = |record: &&Record| record.scenario != job.scenario;
-        for record in manifest.records().iter().filter(is_other) {
-            let shared = record.outputs.iter().find(|output| job.names.contains(&output.name));
-            if let Some(output) = shared {
-                return Err(collision(&job.scenario, &record.scenario, &output.name));
+/// An output must not take the place of one that the manifest has of a scenario that is not among these; what it has
+/// of scenarios that are gone is forgotten where its outputs are wanted.
+fn refuse_those_of_others(jobs: &[Job], folder: &Path, manifest: &mut Manifest) -> Result<()> {
+    let wants = |job: &Job, record: &Record| {
+        let output = record.outputs.iter().find(|output| job.names.contains(&output.name))?;
+        (job.path != record.path).then(|| output.name.clone())
+    };
+    for record in manifest.records().iter().filter(|record| folder.join(&record.path).exists()) {
+        for job in jobs {
+            if let Some(output) = wants(job, record) {
+                return Err(collision(&job.scenario, &record.scenario, &output));
             }
         }
     }
+    manifest.keep(|record| jobs.iter().all(|job| wants(job, record).is_none()));
     Ok(())
 }
 
-/// Removes outputs of an earlier run.
-fn remove(folder: &Path, names: &[String]) -> Result<()> {
-    for path in names.iter().map(|name| folder.join(name)).filter(|path| path.exists()) {
+/// Removes outputs of an earlier run, but for a form that has been filled in.
+fn remove(folder: &Path, job: &Job) -> Result<()> {
+    let names = job.names.iter().filter(|name| !job.is_answered(name, folder));
+    for path in names.map(|name| folder.join(name)).filter(|path| path.exists()) {
         let fail = |source| WriteError::Io { path: path.display().to_string(), source };
         std::fs::remove_file(&path).map_err(fail).map_err(Error::from)?;
     }

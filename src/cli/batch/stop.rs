@@ -57,12 +57,12 @@ impl Stop {
     }
 }
 
-/// Removes files that were begun and not ended.
-pub(super) fn remove_parts(folder: &Path) {
+/// Removes files that a run began and did not end, whose temporary names begin so.
+pub(super) fn remove_parts(folder: &Path, prefix: &str) {
     let Ok(entries) = folder.read_dir() else { return };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with(".civex-") && name.contains(".part") {
+        if name.starts_with(prefix) && name.contains(".part") {
             // One that cannot be removed is in nobody's way.
             let _removed = std::fs::remove_file(entry.path());
         }
@@ -72,6 +72,7 @@ pub(super) fn remove_parts(folder: &Path) {
 #[cfg(unix)]
 mod unix {
     use super::{Stop, remove_parts};
+    use civex::write::part_prefix;
     use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::low_level::{exit, pipe};
     use std::io::Read;
@@ -104,7 +105,7 @@ mod unix {
         let _once_more_or_too_long = hears.read(&mut signal);
         let _held = stop.writing.lock();
         stop.tell();
-        remove_parts(&stop.folder);
+        remove_parts(&stop.folder, part_prefix());
         // Other threads are at work still: nothing is torn down under them.
         exit(2);
     }

@@ -2,6 +2,7 @@
 
 use super::super::features::{Drawn, Feature, column, day_of, number_of, text_of};
 use super::super::place::Place;
+use super::super::table::{self, Table};
 use super::super::{stem, vector};
 use super::draft::Draft;
 use super::way::told;
@@ -9,6 +10,7 @@ use super::{Found, Reading, SitesFiles, Terms, Worker, id_of};
 use crate::error::{Notice, ReadError};
 use crate::model::{Answer, AnswersEntry, Claim, Site, SiteClass, SitesEntry};
 use serde_json::{Map, Value};
+use std::path::Path;
 use std::sync::Arc;
 
 /// More people than this are no number of an answer.
@@ -65,6 +67,14 @@ pub fn answers(
         return Err(ReadError::unusable_hint(written, found, hint));
     }
     Ok((answers, notices))
+}
+
+/// Whether a file is anything but a form of requests without a single answer: then it is somebody's work.
+#[must_use]
+pub fn is_answered(form: &Path) -> bool {
+    let place = Place::new(&form.to_string_lossy(), None);
+    let rows = table::open(&place, None).and_then(Table::all);
+    rows.map_or(true, |rows| rows.rows.iter().any(|row| !is_open_question(&row.properties)))
 }
 
 /// Whether a row of a form of requests is not filled in.

@@ -13,7 +13,7 @@ mod extract;
 mod links;
 mod way;
 
-pub use answers::answers;
+pub use answers::{answers, is_answered};
 pub use links::links;
 pub(super) use way::no_class;
 
