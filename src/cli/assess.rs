@@ -133,15 +133,7 @@ pub(super) fn one(
     };
     opened.loaded.distances.adjacent_m = beside.sites.then_some(ADJACENT_M);
     tell_inputs(say, &meant.scenario, &opened);
-    let files = outputs.iter().filter(|output| !output.is_stream());
-    // Outputs that differ by their ending alone share what stands beside them.
-    let layers = files.clone().flat_map(|of| paths_beside(&of.path, of.format, beside));
-    let layers: BTreeMap<PathBuf, PathBuf> = layers.map(|path| (place_of(&path), path)).collect();
-    let written = outputs.iter().map(|of| of.path.clone()).chain(layers.into_values());
-    refuse_to_overwrite(&written.collect::<Vec<_>>(), &opened.loaded.provenance)?;
-    let forms: Vec<PathBuf> =
-        files.filter(|_| beside.gaps).map(|output| form_of(&output.path)).collect();
-    refuse_answered(forms.iter().map(PathBuf::as_path))?;
+    refuse_losses(&outputs, beside, &opened)?;
     let sites = opened.sites.take();
     let listed = sites.as_ref().map(|read| &read.sites);
     let of_layers = of_layers(&opened);
@@ -193,6 +185,19 @@ pub(super) fn one(
         std::mem::forget(sites);
     }
     Ok(outcome(args, say, seen, &found))
+}
+
+/// Refuses outputs that would take the place of what must not be lost.
+fn refuse_losses(outputs: &[Output], beside: Beside, opened: &Opened) -> Result<()> {
+    let files = outputs.iter().filter(|output| !output.is_stream());
+    // Outputs that differ by their ending alone share what stands beside them.
+    let layers = files.clone().flat_map(|of| paths_beside(&of.path, of.format, beside));
+    let layers: BTreeMap<PathBuf, PathBuf> = layers.map(|path| (place_of(&path), path)).collect();
+    let written = outputs.iter().map(|of| of.path.clone()).chain(layers.into_values());
+    refuse_to_overwrite(&written.collect::<Vec<_>>(), &opened.loaded.provenance)?;
+    let forms: Vec<PathBuf> =
+        files.filter(|_| beside.gaps).map(|output| form_of(&output.path)).collect();
+    refuse_answered(forms.iter().map(PathBuf::as_path))
 }
 
 impl Args {

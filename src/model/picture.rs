@@ -2,9 +2,12 @@
 
 use geo::MultiPolygon;
 
-/// The ground around areas as a map shows it; coordinates are longitude and latitude in degrees.
-#[derive(Debug, Clone, Default)]
+/// The ground around areas as a map shows it; coordinates are longitude and latitude in degrees, longitudes as
+/// [`Picture::unrolled`] gives them.
+#[derive(Debug, Clone)]
 pub struct Picture {
+    /// The western end of the map, -180 to 180: a meridian in the widest stretch without areas.
+    pub west: f64,
     /// Blocks of 30″ in which at least ten people live; `None` where the areas are too far apart to look at all that
     /// lies between them.
     pub blocks: Option<Vec<PictureBlock>>,
@@ -12,6 +15,28 @@ pub struct Picture {
     pub edges: Vec<Vec<[f64; 2]>>,
     /// The outer outline of each ring of each area, by the place of its row and the ring's distance in meters.
     pub rings: Vec<(usize, u64, MultiPolygon<f64>)>,
+}
+
+impl Default for Picture {
+    /// Nothing, on a map that ends at ±180.
+    fn default() -> Self {
+        Self { west: -180.0, blocks: Some(Vec::new()), edges: Vec::new(), rings: Vec::new() }
+    }
+}
+
+impl Picture {
+    /// A longitude as the map has it: from its western end on, so that areas on both sides of ±180 lie beside each
+    /// other.
+    #[must_use]
+    pub fn unrolled(&self, longitude: f64) -> f64 {
+        if longitude < self.west {
+            longitude + 360.0
+        } else if longitude > self.west + 360.0 {
+            longitude - 360.0
+        } else {
+            longitude
+        }
+    }
 }
 
 /// People in one block.

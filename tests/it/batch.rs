@@ -210,7 +210,9 @@ fn a_line_that_was_cut_off_is_mended() {
 fn what_another_program_has_begun_in_the_folder_stays() {
     let scene = three();
     let others = ["out/.civex-1-22-x.part", "out/.civex-x.part"];
-    others.iter().for_each(|name| scene.write(name, "theirs"));
+    for name in others {
+        scene.write(name, "theirs");
+    }
     // The second is of a run that was killed while it wrote down how its names begin.
     for lock in [".civex-1-2-\n", ".civex-1-2", ""] {
         scene.write("out/runs.lock", lock);

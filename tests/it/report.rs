@@ -1,7 +1,7 @@
 //! The page of an assessment: what it holds, and what it does in a browser.
 
 use crate::browser::Browser;
-use crate::scene::{PLAN, Scene, area, collection, feature, point, polygon};
+use crate::scene::{PLAN, Scene, area, collection, feature, parts, point, polygon};
 use assert_cmd::Command;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -231,6 +231,96 @@ fn rings_and_ground_without_data_are_drawn() {
     let hatched = "[...document.querySelectorAll('#map path')].filter(one => \
                    one.getAttribute('fill') === 'url(#hatch)').length";
     assert_eq!(browser.tell(hatched), 1);
+}
+
+#[test]
+fn areas_on_both_sides_of_180_lie_beside_each_other() {
+    let scene = Scene::empty();
+    for (name, west) in [("plain.tif", -180.0), ("beyond.tif", 178.0)] {
+        let (cols, count) = if west < 0.0 { (3600, 36_000) } else { (40, 400) };
+        let mut raster = scene.raster(name, cols, &vec![50.0_f32; count]);
+        raster.set_geo_transform(&[west, 0.1, 0.0, -16.0, 0.0, -0.1]).unwrap();
+        drop(raster);
+        let both_sides = parts(&[[179.6, -16.6, 180.0, -16.4], [-180.0, -16.6, -179.7, -16.4]]);
+        let areas = [
+            feature(&both_sides, &json!({"id": "fiji/1"})),
+            area("east", &[[-179.5, -16.9, -179.4, -16.7]]),
+        ];
+        scene.write("areas.geojson", collection(&areas).to_string());
+        let school = json!({"id": "S", "class": "school", "confidence": 0.9});
+        scene.write("sites.geojson", collection(&[point([-179.8, -16.5], &school)]).to_string());
+        let plan = PLAN.replace("pop.tif", name).replace("[areas]", "[areas]\nrings_m = [5000]");
+        scene.write("plan.toml", format!("{plan}[[sites]]\npath = \"sites.geojson\"\n"));
+        assert_eq!(scene.run("assess plan.toml -o out.geojson --quiet").code, 0);
+        assert_eq!(scene.run("report out.geojson -o out.html --quiet").code, 0);
+        let mut browser = Browser::open(&scene.path("out.html"), [1000, 800], "light");
+        browser.wait("document.querySelectorAll('#map path.area').length === 2");
+        let asked =
+            "(() => { const of = civexMap.getBounds(); return [of.getWest(), of.getEast()]; })()";
+        let seen = browser.tell(asked);
+        let [west, east] = [0, 1].map(|end| seen[end].as_f64().unwrap());
+        assert!(west > 178.0 && east < 182.0, "{name}: {west} to {east}");
+        // The people, the site, the rings and the edge of a raster that is near are where the areas are.
+        let within = |of: &str| {
+            format!(
+                "(() => {{ const map = document.getElementById('map').getBoundingClientRect(); \
+                 return [...document.querySelectorAll('#map {of}')].filter(node => {{ \
+                 const box = node.getBoundingClientRect(); \
+                 return box.right > map.left && box.left < map.right && box.bottom > map.top \
+                 && box.top < map.bottom; }}).length; }})()"
+            )
+        };
+        for (of, wanted) in
+            [("path.area", 2), (".people-layer", 1), (".leaflet-sites-pane path", 1)]
+        {
+            assert_eq!(browser.tell(&within(of)), wanted, "{name}: {of}");
+        }
+        // Ids are texts, whatever is in them.
+        let labels =
+            "[...document.querySelectorAll('#map .map-label')].map(node => node.textContent)";
+        assert_eq!(browser.tell(labels), json!(["fiji/1", "east"]));
+        let meridians =
+            "[...document.querySelectorAll('#map-section svg text')].map(node => node.textContent)";
+        let meridians = browser.tell(meridians).to_string();
+        assert!(meridians.contains("° W") && meridians.contains("° E"), "{meridians}");
+        assert_eq!(browser.faults(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn very_much_is_drawn_as_far_as_it_can_be_told() {
+    let scene = Scene::usual();
+    // All lie beyond the raster.
+    let areas: Vec<Value> = (0..401)
+        .map(|place| {
+            let (x, y) = (f64::from(place % 21), f64::from(place / 21));
+            let [west, south] = [20.5 + 0.01 * x, 49.5 + 0.01 * y];
+            area(&place.to_string(), &[[west, south, west + 0.008, south + 0.008]])
+        })
+        .collect();
+    scene.write("areas.geojson", collection(&areas).to_string());
+    let sites: Vec<Value> = (0..20_003)
+        .map(|place| {
+            let at =
+                [20.5005 + 0.000_3 * f64::from(place % 20), 49.5005 + 7e-6 * f64::from(place / 20)];
+            let class = if place >= 20_000 { "hospital" } else { "school" };
+            point(at, &json!({"id": format!("{place:05}"), "class": class, "confidence": 0.9}))
+        })
+        .collect();
+    scene.write("sites.geojson", collection(&sites).to_string());
+    scene.write("plan.toml", format!("{PLAN}[[sites]]\npath = \"sites.geojson\"\n"));
+    let ran = scene.run("assess plan.toml -o out.geojson --quiet --no-merge");
+    assert!(ran.code < 2, "{}", ran.err);
+    let ran = scene.run("report out.geojson -o out.html --quiet");
+    assert!(ran.code < 2, "{}", ran.err);
+    let page = String::from_utf8(scene.read("out.html")).unwrap();
+    assert!(page.contains("20,000 sites are drawn, 3 of the last tiers are not"));
+    let mut browser = Browser::open(&scene.path("out.html"), [1000, 800], "light");
+    let hatched = "document.querySelectorAll('#map path[fill=\"url(#hatch)\"]').length === 401";
+    browser.wait(hatched);
+    let of_tiers = "[1, 2].map(tier => JSON.parse(document.getElementById('data').textContent)\
+                    .sites.filter(site => site.tier === tier).length)";
+    assert_eq!(browser.tell(of_tiers), json!([3, 19_997]));
 }
 
 #[test]

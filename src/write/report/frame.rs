@@ -38,17 +38,18 @@ pub(super) fn latitude(ordinate: f64) -> f64 {
 }
 
 impl Frame {
-    /// The frame of some bounds (west, south, east, north), a little wider; as high as the picture may be.
-    pub(super) fn around([west, south, east, north]: [f64; 4]) -> Self {
+    /// The frame of some bounds (west, south, east, north), a little wider, on a map that begins at a meridian; as high
+    /// as the picture may be.
+    pub(super) fn around([west, south, east, north]: [f64; 4], from: f64) -> Self {
         let (bottom, top) = (ordinate(south), ordinate(north));
         let wide = ((east - west) * 1.1).max(0.02);
         let high = ((top - bottom) * 1.1).max(wide * HEIGHTS[0] / WIDTH);
         let wide = wide.max(high * WIDTH / HEIGHTS[1]);
         let (x, y) = (f64::midpoint(west, east), f64::midpoint(bottom, top));
         let bounds = [
-            (x - wide / 2.0).max(-180.0),
+            (x - wide / 2.0).max(from),
             latitude(y - high / 2.0),
-            (x + wide / 2.0).min(180.0),
+            (x + wide / 2.0).min(from + 360.0),
             latitude(y + high / 2.0),
         ];
         let wide = bounds[2] - bounds[0];
@@ -98,6 +99,8 @@ impl Frame {
         };
         let (by_lon, by_lat) = (step(east - west), step(north - south));
         let named = |degrees: f64, step: f64, ends: [&str; 2]| {
+            // Beyond 180 degrees east it is west.
+            let degrees = if degrees > 180.0 { degrees - 360.0 } else { degrees };
             let decimals = if step >= 1.0 { 0 } else { 1 + usize::from(step < 0.1) };
             let end = ends[usize::from(degrees < 0.0)];
             format!("{:.decimals$}° {end}", degrees.abs())
@@ -164,7 +167,7 @@ mod tests {
     #[test]
     fn what_is_around_stands_within_the_picture() {
         let bounds = [-22.8, 63.8, -21.0, 64.2];
-        let frame = Frame::around(bounds);
+        let frame = Frame::around(bounds, -180.0);
         let [x, y] = frame.at([bounds[0], bounds[3]]);
         let [right, bottom] = frame.at([bounds[2], bounds[1]]);
         assert!(x > 0.0 && y > 0.0 && right < WIDTH && bottom < frame.height);
@@ -178,7 +181,7 @@ mod tests {
     #[test]
     fn a_point_or_the_world_has_a_frame_too() {
         for bounds in [[10.0, 50.0, 10.0, 50.0], [-180.0, -89.0, 180.0, 89.0]] {
-            let frame = Frame::around(bounds);
+            let frame = Frame::around(bounds, -180.0);
             assert!(frame.height.is_finite() && frame.height >= 100.0, "{frame:?}");
         }
     }

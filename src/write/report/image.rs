@@ -37,7 +37,8 @@ pub(super) struct Image {
 /// What the writer of images returns.
 pub(super) fn image(blocks: &[PictureBlock], frame: &Frame) -> io::Result<Option<Image>> {
     let corners = blocks.iter().flat_map(|block| block.corners);
-    let [mut west, mut south, mut east, mut north] = [180.0_f64, 90.0, -180.0, -90.0];
+    let [mut west, mut south] = [f64::INFINITY; 2];
+    let [mut east, mut north] = [f64::NEG_INFINITY; 2];
     for [x, y] in corners {
         (west, east) = (west.min(x), east.max(x));
         (south, north) = (south.min(y), north.max(y));
@@ -102,7 +103,7 @@ mod tests {
             corners: [[west, 50.0], [west + 0.01, 50.0], [west + 0.01, 49.99], [west, 49.99]],
             people,
         };
-        let frame = Frame::around([10.0, 49.9, 10.1, 50.1]);
+        let frame = Frame::around([10.0, 49.9, 10.1, 50.1], -180.0);
         let image = image(&[block(10.0, 10.0), block(10.05, 20_000.0)], &frame).unwrap().unwrap();
         let bytes = STANDARD.decode(image.address.split_once(',').unwrap().1).unwrap();
         let mut reader = png::Decoder::new(io::Cursor::new(bytes)).read_info().unwrap();
@@ -118,6 +119,6 @@ mod tests {
 
     #[test]
     fn nothing_to_see_is_no_image() {
-        assert!(image(&[], &Frame::around([0.0, 0.0, 1.0, 1.0])).unwrap().is_none());
+        assert!(image(&[], &Frame::around([0.0, 0.0, 1.0, 1.0], -180.0)).unwrap().is_none());
     }
 }

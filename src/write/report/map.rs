@@ -5,12 +5,12 @@ use super::frame::{Frame, WIDTH, for_a_screen, rings};
 use super::image::{CLASSES, image};
 use super::tables::{band_class, card};
 use crate::error::grouped;
-use crate::model::{AssessedArea, Band};
+use crate::model::{AssessedArea, Band, Picture};
 use crate::write::colors::hex;
 use crate::write::round::rounded;
 use crate::write::sites::ListedSite;
 use crate::write::words::spelled;
-use geo::{BoundingRect, InteriorPoint, LineString, MultiPolygon};
+use geo::{BoundingRect, Coord, InteriorPoint, LineString, MapCoords, MultiPolygon};
 use serde_json::{Value, json};
 use std::io;
 
@@ -38,12 +38,15 @@ pub(super) struct MapOf {
 /// If the image of people cannot be made.
 pub(super) fn map(report: &Report, listed: &[ListedSite]) -> io::Result<MapOf> {
     let Report { rows, picture, .. } = report;
-    let frame = Frame::around(bounds(rows).unwrap_or([-180.0, -60.0, 180.0, 75.0]));
-    let footprints = rows.iter().map(|row| row.footprint.clone()).collect();
+    let unrolled = |at: Coord| geo::coord! { x: picture.unrolled(at.x), y: at.y };
+    let footprint = |row: &AssessedArea| Some(row.footprint.as_ref()?.map_coords(unrolled));
+    let footprints: Vec<_> = rows.iter().map(footprint).collect();
+    let bounds = bounds(&footprints).unwrap_or([-180.0, -60.0, 180.0, 75.0]);
+    let frame = Frame::around(bounds, picture.west);
     let footprints = for_a_screen(footprints, &frame);
     let people = picture.blocks.as_deref().map(|blocks| image(blocks, &frame)).transpose()?;
     let people = people.flatten();
-    let sites = sites(listed);
+    let sites = sites(listed, picture);
     let edges: Vec<LineString<f64>> =
         picture.edges.iter().map(|edge| LineString::from(edge.clone())).collect();
     let image_at = people.as_ref().map(|image| {
@@ -72,6 +75,8 @@ pub(super) fn map(report: &Report, listed: &[ListedSite]) -> io::Result<MapOf> {
         }).collect::<Vec<_>>(),
         "scale": {"length": rounded(length, 1), "text": length_text},
         "blocks_left_out": picture.blocks.is_none(),
+        "sites_drawn": grouped(sites.len() as u64),
+        "sites_left_out": (listed.len() > sites.len()).then(|| grouped((listed.len() - sites.len()) as u64)),
     });
     let moving_areas: Vec<Value> = rows
         .iter()
@@ -96,8 +101,8 @@ pub(super) fn map(report: &Report, listed: &[ListedSite]) -> io::Result<MapOf> {
 }
 
 /// West, south, east, north of all footprints.
-fn bounds(rows: &[AssessedArea]) -> Option<[f64; 4]> {
-    let all = rows.iter().filter_map(|row| row.footprint.as_ref()?.bounding_rect());
+fn bounds(footprints: &[Option<MultiPolygon<f64>>]) -> Option<[f64; 4]> {
+    let all = footprints.iter().filter_map(|area| area.as_ref()?.bounding_rect());
     let all = all.map(|rect| [rect.min().x, rect.min().y, rect.max().x, rect.max().y]);
     all.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
 }
@@ -168,13 +173,13 @@ fn moving_area(row: &AssessedArea, area: Option<&MultiPolygon<f64>>, report: &Re
 }
 
 /// The sites that may be drawn, by id; of too many those of the first tiers.
-fn sites(listed: &[ListedSite]) -> Vec<Value> {
+fn sites(listed: &[ListedSite], picture: &Picture) -> Vec<Value> {
     let one = |(site, at): &ListedSite| {
         let take = |key: &str| site.get(key).cloned().unwrap_or_default();
         json!({
             "id": take("site_id"), "name": take("name"), "class": take("class"), "tier": take("tier"),
             "areas": take("areas"), "near": take("adjacent"),
-            "at": [rounded(at[1], DECIMALS), rounded(at[0], DECIMALS)],
+            "at": [rounded(at[1], DECIMALS), rounded(picture.unrolled(at[0]), DECIMALS)],
         })
     };
     let mut drawn: Vec<&ListedSite> = listed.iter().collect();
