@@ -7,12 +7,12 @@ use super::hours::Hours;
 use super::{Context, Ground, Inputs, one, prepare};
 use crate::error::ReadError;
 use crate::index::Lattice;
-use crate::intersect::{Traces, buffer};
+use crate::intersect::{Traces, buffer, union};
 use crate::measure::{Reference, to_wgs84};
 use crate::model::{
     Area, AssessedArea, Distances, Drawn, Grid, People, Picture, PictureBlock, Shape,
 };
-use geo::{BoundingRect, Coord, MapCoords, MultiLineString, MultiPolygon, Rect, Simplify};
+use geo::{BoundingRect, MapCoords, MultiLineString, MultiPolygon, Polygon, Rect, Simplify};
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
@@ -38,7 +38,9 @@ pub fn picture(rows: &[AssessedArea], inputs: &Inputs<'_, ()>) -> Result<Picture
     let parts: Vec<Rect<f64>> = parts.filter_map(BoundingRect::bounding_rect).collect();
     let spans = parts.iter().map(|part| [part.min().x, part.max().x]).collect();
     let mut picture = Picture { west: western_end(spans), ..Picture::default() };
-    let Some(bounds) = bounds(&parts, &picture) else { return Ok(picture) };
+    let on_map = |row: &AssessedArea| Some(on_map(row.footprint.as_ref()?, &picture));
+    picture.areas = rows.par_iter().map(on_map).collect();
+    let Some(bounds) = bounds(&picture.areas) else { return Ok(picture) };
     let layer = inputs.people.layers.get(inputs.people.primary);
     let rasters = layer.into_iter().flat_map(|layer| [layer.any, layer.day, layer.night]).flatten();
     let grids = rasters.filter_map(|raster| inputs.populations.of_source(raster));
@@ -56,11 +58,22 @@ pub fn picture(rows: &[AssessedArea], inputs: &Inputs<'_, ()>) -> Result<Picture
     Ok(picture)
 }
 
-/// The bounds of some parts of areas on a map.
-fn bounds(parts: &[Rect<f64>], picture: &Picture) -> Option<Rect<f64>> {
-    let unrolled = |at: Coord| geo::coord! { x: picture.unrolled(at.x), y: at.y };
-    let parts = parts.iter().map(|part| Rect::new(unrolled(part.min()), unrolled(part.max())));
-    parts.reduce(|one, two| {
+/// Some ground as a map has it: parts that meet at ±180 are one.
+fn on_map(ground: &MultiPolygon<f64>, picture: &Picture) -> MultiPolygon<f64> {
+    let ground = ground.map_coords(|at| geo::coord! { x: picture.unrolled(at.x), y: at.y });
+    let is_cut = |part: &Polygon<f64>| part.exterior().0.iter().any(|at| at.x == 180.0);
+    if picture.west == -180.0 || ground.iter().filter(|part| is_cut(part)).count() < 2 {
+        return ground;
+    }
+    let parts: Vec<MultiPolygon<f64>> = ground.iter().cloned().map(MultiPolygon::from).collect();
+    // What cannot be united is drawn in parts.
+    union(&parts.iter().collect::<Vec<_>>()).unwrap_or(ground)
+}
+
+/// The bounds of areas on a map.
+fn bounds(areas: &[Option<MultiPolygon<f64>>]) -> Option<Rect<f64>> {
+    let areas = areas.iter().filter_map(|area| area.as_ref()?.bounding_rect());
+    areas.reduce(|one, two| {
         let (min, max) = (one.min(), one.max());
         let low = geo::coord! { x: min.x.min(two.min().x), y: min.y.min(two.min().y) };
         let high = geo::coord! { x: max.x.max(two.max().x), y: max.y.max(two.max().y) };
@@ -80,8 +93,7 @@ fn rings(
         let polygons = rows[place].footprint.as_ref()?.simplify(tolerance);
         let (lines, points) = (MultiLineString(Vec::new()), Vec::new());
         let around = buffer(&Traces { polygons, lines, points }, meters as f64).ok()?;
-        let unrolled = |at: Coord| geo::coord! { x: picture.unrolled(at.x), y: at.y };
-        Some((place, meters, around.map_coords(unrolled)))
+        Some((place, meters, on_map(&around, picture)))
     };
     let all =
         (0..ringed.len()).flat_map(|place| rings_m.iter().map(move |meters| (place, *meters)));

@@ -8,6 +8,8 @@ use geo::MultiPolygon;
 pub struct Picture {
     /// The western end of the map, -180 to 180: a meridian in the widest stretch without areas.
     pub west: f64,
+    /// The ground of each row, parts that meet at ±180 as one.
+    pub areas: Vec<Option<MultiPolygon<f64>>>,
     /// Blocks of 30″ in which at least ten people live; `None` where the areas are too far apart to look at all that
     /// lies between them.
     pub blocks: Option<Vec<PictureBlock>>,
@@ -20,7 +22,8 @@ pub struct Picture {
 impl Default for Picture {
     /// Nothing, on a map that ends at ±180.
     fn default() -> Self {
-        Self { west: -180.0, blocks: Some(Vec::new()), edges: Vec::new(), rings: Vec::new() }
+        let areas = Vec::new();
+        Self { west: -180.0, areas, blocks: Some(Vec::new()), edges: Vec::new(), rings: Vec::new() }
     }
 }
 

@@ -275,6 +275,10 @@ fn areas_on_both_sides_of_180_lie_beside_each_other() {
         {
             assert_eq!(browser.tell(&within(of)), wanted, "{name}: {of}");
         }
+        // What meets at ±180 has no border there.
+        let outline = "JSON.parse(document.getElementById('data').textContent).areas[0].at";
+        let outline = browser.tell(outline);
+        assert_eq!(outline.as_array().unwrap().len(), 1, "{name}: {outline}");
         // Ids are texts, whatever is in them.
         let labels =
             "[...document.querySelectorAll('#map .map-label')].map(node => node.textContent)";

@@ -10,7 +10,7 @@ use crate::write::colors::hex;
 use crate::write::round::rounded;
 use crate::write::sites::ListedSite;
 use crate::write::words::spelled;
-use geo::{BoundingRect, Coord, InteriorPoint, LineString, MapCoords, MultiPolygon};
+use geo::{BoundingRect, InteriorPoint, LineString, MultiPolygon};
 use serde_json::{Value, json};
 use std::io;
 
@@ -38,12 +38,9 @@ pub(super) struct MapOf {
 /// If the image of people cannot be made.
 pub(super) fn map(report: &Report, listed: &[ListedSite]) -> io::Result<MapOf> {
     let Report { rows, picture, .. } = report;
-    let unrolled = |at: Coord| geo::coord! { x: picture.unrolled(at.x), y: at.y };
-    let footprint = |row: &AssessedArea| Some(row.footprint.as_ref()?.map_coords(unrolled));
-    let footprints: Vec<_> = rows.iter().map(footprint).collect();
-    let bounds = bounds(&footprints).unwrap_or([-180.0, -60.0, 180.0, 75.0]);
+    let bounds = bounds(&picture.areas).unwrap_or([-180.0, -60.0, 180.0, 75.0]);
     let frame = Frame::around(bounds, picture.west);
-    let footprints = for_a_screen(footprints, &frame);
+    let footprints = for_a_screen(picture.areas.clone(), &frame);
     let people = picture.blocks.as_deref().map(|blocks| image(blocks, &frame)).transpose()?;
     let people = people.flatten();
     let sites = sites(listed, picture);
