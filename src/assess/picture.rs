@@ -51,18 +51,38 @@ pub fn picture(rows: &[AssessedArea], inputs: &Inputs<'_, ()>) -> Result<Picture
     picture.edges = edges.iter().flat_map(|edge| pieces(edge, &picture)).collect();
     picture.rings = rings(rows, &inputs.distances.rings_m, &picture);
     let mut blocks = blocks(&around(bounds, picture.west), inputs)?;
-    for corner in blocks.iter_mut().flatten().flat_map(|block| &mut block.corners) {
-        corner[0] = picture.unrolled(corner[0]);
+    for block in blocks.iter_mut().flatten() {
+        place(&mut block.corners, &picture);
     }
     picture.blocks = blocks;
     Ok(picture)
 }
 
+/// Puts a block where a map has it, all of it on one side.
+fn place(corners: &mut [[f64; 2]; 4], picture: &Picture) {
+    let first = corners[0][0];
+    for at in corners.iter_mut() {
+        // The raster may go on beyond ±180.
+        at[0] -= 360.0 * ((at[0] - first) / 360.0).round();
+    }
+    let middle = corners.iter().map(|at| at[0]).sum::<f64>() / 4.0;
+    let shift = picture.shift(middle);
+    for at in corners {
+        at[0] += shift;
+    }
+}
+
 /// Some ground as a map has it: parts that meet at ±180 are one.
 fn on_map(ground: &MultiPolygon<f64>, picture: &Picture) -> MultiPolygon<f64> {
-    let ground = ground.map_coords(|at| geo::coord! { x: picture.unrolled(at.x), y: at.y });
-    let is_cut = |part: &Polygon<f64>| part.exterior().0.iter().any(|at| at.x == 180.0);
-    if picture.west == -180.0 || ground.iter().filter(|part| is_cut(part)).count() < 2 {
+    let moved = |part: &Polygon<f64>| {
+        let middle = part.bounding_rect().map_or(0.0, |bounds| bounds.center().x);
+        let shift = picture.shift(middle);
+        part.map_coords(|at| geo::coord! { x: at.x + shift, y: at.y })
+    };
+    let ground = MultiPolygon(ground.iter().map(moved).collect());
+    let is_at = |part: &Polygon<f64>, end: f64| part.exterior().0.iter().any(|at| at.x == end);
+    let is_cut = |end: f64| ground.iter().filter(|part| is_at(part, end)).count() > 1;
+    if !(is_cut(180.0) || is_cut(-180.0)) {
         return ground;
     }
     let parts: Vec<MultiPolygon<f64>> = ground.iter().cloned().map(MultiPolygon::from).collect();
@@ -101,7 +121,7 @@ fn rings(
 }
 
 /// The western end of a map of some spans of longitude, each from west to east within ±180: the middle of the widest
-/// stretch between them, or -180 if the stretch across ±180 is as wide.
+/// stretch between them. Where that is the stretch across ±180, all spans keep their longitudes.
 fn western_end(mut spans: Vec<[f64; 2]>) -> f64 {
     spans.sort_by(|one, two| one[0].total_cmp(&two[0]));
     let (Some(first), mut reached) = (spans.first().copied(), f64::NEG_INFINITY) else {
@@ -114,18 +134,18 @@ fn western_end(mut spans: Vec<[f64; 2]>) -> f64 {
         }
         reached = reached.max(east);
     }
-    if first[0] + 360.0 - reached >= widest { -180.0 } else { end }
+    let is_across = first[0] + 360.0 - reached >= widest;
+    if is_across { f64::midpoint(reached, first[0]) - 180.0 } else { end }
 }
 
-/// Bounds with some ground around, a tenth of what is there; in two where they cross ±180 on a map that begins at
-/// a meridian.
+/// Bounds on a map that begins at a meridian, with some ground around, a tenth of what is there; cut at ±180.
 fn around(bounds: Rect<f64>, from: f64) -> Vec<Rect<f64>> {
     let (x, y) = (0.1 * bounds.width() + 0.01, 0.1 * bounds.height() + 0.01);
     let (min, max) = (bounds.min(), bounds.max());
     let (west, east) = ((min.x - x).max(from), (max.x + x).min(from + 360.0));
     let (south, north) = ((min.y - y).max(-90.0), (max.y + y).min(90.0));
-    let spans = [[west, east.min(180.0)], [west.max(180.0) - 360.0, east - 360.0]];
-    let spans = spans.into_iter().filter(|[west, east]| west < east);
+    let within = |turn: f64| [(west - turn).max(-180.0), (east - turn).min(180.0)];
+    let spans = [-360.0, 0.0, 360.0].map(within).into_iter().filter(|[west, east]| west < east);
     let rect = |[west, east]: [f64; 2]| {
         Rect::new(geo::coord! { x: west, y: south }, geo::coord! { x: east, y: north })
     };
@@ -141,23 +161,31 @@ fn pieces(outline: &[[f64; 2]], picture: &Picture) -> Vec<Vec<[f64; 2]>> {
         longitudes.fold(f64::NEG_INFINITY, f64::max),
     );
     let is_around = east - west > 360.0 - NEAR;
-    let mut pieces: Vec<Vec<[f64; 2]>> = vec![Vec::new()];
+    let (mut pieces, mut piece): (Vec<Vec<[f64; 2]>>, Vec<[f64; 2]>) = (Vec::new(), Vec::new());
     for pair in outline.windows(2) {
         let is_seam = is_around
             && [west, east].iter().any(|end| pair.iter().all(|at| (at[0] - end).abs() < NEAR));
-        let [from, to] = [pair[0], pair[1]].map(|[x, y]| [picture.unrolled(x), y]);
-        let is_torn = (to[0] - from[0]).abs() > 180.0;
-        match pieces.last_mut() {
-            Some(piece) if !(is_seam || is_torn) => {
-                if piece.is_empty() {
-                    piece.push(from);
-                }
-                piece.push(to);
-            }
-            _ => pieces.push(Vec::new()),
+        if is_seam {
+            pieces.push(std::mem::take(&mut piece));
+            continue;
         }
+        let [from, to] = [pair[0], pair[1]].map(|[x, y]| [picture.unrolled(x), y]);
+        if piece.is_empty() {
+            piece.push(from);
+        }
+        let turn = 360.0 * ((from[0] - to[0]) / 360.0).round();
+        if turn != 0.0 {
+            // It leaves the map at one end and comes back at the other.
+            let end = picture.west + if turn > 0.0 { 360.0 } else { 0.0 };
+            let part = (end - from[0]) / (to[0] + turn - from[0]);
+            let latitude = from[1] + part.clamp(0.0, 1.0) * (to[1] - from[1]);
+            piece.push([end, latitude]);
+            pieces.push(std::mem::replace(&mut piece, vec![[end - turn, latitude]]));
+        }
+        piece.push(to);
     }
-    pieces.retain(|piece| !piece.is_empty());
+    pieces.push(piece);
+    pieces.retain(|piece| piece.len() > 1);
     pieces
 }
 
@@ -241,11 +269,12 @@ mod tests {
     fn a_map_ends_in_the_widest_stretch_without_areas() {
         for (spans, wanted) in [
             (vec![], -180.0),
-            (vec![[10.0, 20.0]], -180.0),
+            (vec![[10.0, 20.0]], -165.0),
+            (vec![[179.0, 179.5]], -0.75),
             (vec![[-180.0, 180.0]], -180.0),
             (vec![[179.0, 180.0], [-180.0, -179.0]], 0.0),
             (vec![[139.0, 140.0], [-150.0, -140.0], [170.0, 175.0]], -0.5),
-            (vec![[-120.0, -110.0], [0.0, 20.0], [100.0, 110.0]], -180.0),
+            (vec![[-120.0, -110.0], [0.0, 20.0], [100.0, 110.0]], -185.0),
             (vec![[-180.0, 20.0], [10.0, 50.0], [150.0, 180.0]], 100.0),
         ] {
             assert_eq!(western_end(spans.clone()), wanted, "{spans:?}");
@@ -253,46 +282,82 @@ mod tests {
     }
 
     #[test]
-    fn bounds_across_180_are_looked_at_in_two() {
+    fn bounds_are_cut_at_180_on_either_side() {
         let rect = |west: f64, east: f64| {
             Rect::new(geo::coord! { x: west, y: 0.0 }, geo::coord! { x: east, y: 1.0 })
         };
-        let spans = |bounds, from| {
+        let spans = |bounds, from, wanted: &[[f64; 2]]| {
             let of = |rect: &Rect<f64>| [rect.min().x, rect.max().x];
-            around(bounds, from).iter().map(of).collect::<Vec<_>>()
+            let found: Vec<_> = around(bounds, from).iter().map(of).collect();
+            let same = |(one, two): (&[f64; 2], &[f64; 2])| {
+                (one[0] - two[0]).abs() < 1e-9 && (one[1] - two[1]).abs() < 1e-9
+            };
+            assert!(
+                found.len() == wanted.len() && found.iter().zip(wanted).all(same),
+                "{found:?}, wanted {wanted:?}"
+            );
         };
-        assert_eq!(spans(rect(10.0, 20.0), -180.0), [[8.99, 21.01]]);
-        assert_eq!(spans(rect(-180.0, 180.0), -180.0), [[-180.0, 180.0]]);
-        let [west, east] = <[_; 2]>::try_from(spans(rect(179.0, 181.0), 0.0)).unwrap();
-        assert_eq!((west[1], east[0]), (180.0, -180.0));
-        assert!((west[0] - 178.79).abs() < 1e-9 && (east[1] + 178.79).abs() < 1e-9);
-        let beyond = spans(rect(181.0, 182.0), 0.0);
-        assert!(beyond.len() == 1 && (beyond[0][0] + 179.11).abs() < 1e-9, "{beyond:?}");
+        spans(rect(10.0, 20.0), -165.0, &[[8.99, 21.01]]);
+        spans(rect(-180.0, 180.0), -180.0, &[[-180.0, 180.0]]);
+        spans(rect(179.0, 181.0), 0.0, &[[178.79, 180.0], [-180.0, -178.79]]);
+        spans(rect(181.0, 182.0), 0.0, &[[-179.11, -177.89]]);
+        spans(rect(-180.0, -179.0), -359.5, &[[179.89, 180.0], [-180.0, -178.89]]);
     }
 
     #[test]
     fn an_outline_is_cut_where_the_map_ends() {
-        let around: Vec<[f64; 2]> = [
-            [-180.0, 60.0],
-            [0.0, 60.0],
-            [180.0, 60.0],
-            [180.0, -60.0],
-            [0.0, -60.0],
-            [-180.0, -60.0],
-            [-180.0, 60.0],
-        ]
-        .into();
-        let pieces_of =
-            |outline: &[[f64; 2]], west| pieces(outline, &Picture { west, ..Picture::default() });
-        let plain = pieces_of(&around, -180.0);
-        assert_eq!(plain.len(), 2, "north and south of it, {plain:?}");
-        let pacific = pieces_of(&around, -90.0);
-        let is_whole = |piece: &Vec<[f64; 2]>| {
-            piece.windows(2).all(|pair| (pair[0][0] - pair[1][0]).abs() <= 180.0)
+        let outline = |west: f64, east: f64| {
+            let ends = [(west, 60.0), (east, 60.0), (east, -60.0), (west, -60.0), (west, 60.0)];
+            let steps = ends.windows(2).flat_map(|pair| {
+                let [from, to] = [pair[0], pair[1]];
+                (0..24).map(move |step| {
+                    let part = f64::from(step) / 24.0;
+                    [from.0 + part * (to.0 - from.0), from.1 + part * (to.1 - from.1)]
+                })
+            });
+            steps.chain([[west, 60.0]]).collect::<Vec<_>>()
         };
-        assert!(pacific.iter().all(is_whole), "{pacific:?}");
-        let small = [[170.0, 1.0], [-170.0, 1.0], [-170.0, 0.0], [170.0, 0.0], [170.0, 1.0]];
-        assert_eq!(pieces_of(&small, 0.0).len(), 1);
-        assert_eq!(pieces_of(&small, -180.0).len(), 2, "no line across the world");
+        let pieces_of = |outline: &[[f64; 2]], west: f64| {
+            let pieces = pieces(outline, &Picture { west, ..Picture::default() });
+            let reach = |piece: &Vec<[f64; 2]>| {
+                assert!(piece.windows(2).all(|pair| (pair[0][0] - pair[1][0]).abs() < 16.0));
+                (piece[0][0] - piece[piece.len() - 1][0]).abs()
+            };
+            let whole: f64 = pieces.iter().map(reach).sum();
+            (pieces.len(), whole.round())
+        };
+        // North and south of what goes around the earth, wherever it begins and the map does.
+        for west in [-180.0, 0.0, -180.001, 17.0] {
+            for end in [-180.0, -90.0, 3.3, -300.0] {
+                let (_, whole) = pieces_of(&outline(west, west + 360.0), end);
+                assert_eq!(whole, 720.0, "from {west}, on a map from {end}");
+            }
+        }
+        assert_eq!(pieces_of(&outline(-180.0, 180.0), -180.0).0, 2);
+        let across = outline(170.0, 190.0).into_iter();
+        let across: Vec<_> =
+            across.map(|[x, y]| [if x > 180.0 { x - 360.0 } else { x }, y]).collect();
+        assert_eq!(pieces_of(&across, 0.0), (1, 0.0));
+        assert_eq!(pieces_of(&across, -180.0).0, 3, "no line across the world");
+    }
+
+    #[test]
+    fn a_block_is_on_one_side_of_the_map() {
+        let picture = |west| Picture { west, ..Picture::default() };
+        for (corners, west, wanted) in [
+            ([180.0, 180.01, 180.01, 180.0], -180.0, [-180.0, -179.99]),
+            ([180.0, -179.99, -179.99, 180.0], -180.0, [-180.0, -179.99]),
+            ([-180.001, -179.99, -179.99, -180.001], -180.0, [-180.001, -179.99]),
+            ([-180.0, -179.99, -179.99, -180.0], -10.0, [180.0, 180.01]),
+            ([20.0, 20.01, 20.01, 20.0], -160.0, [20.0, 20.01]),
+        ] {
+            let mut corners = corners.map(|x| [x, 0.0]);
+            place(&mut corners, &picture(west));
+            let found = [corners[0][0], corners[1][0]];
+            assert!(
+                found.iter().zip(wanted).all(|(one, two)| (one - two).abs() < 1e-9),
+                "{found:?}, wanted {wanted:?}"
+            );
+        }
     }
 }

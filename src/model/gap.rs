@@ -2,6 +2,10 @@
 
 use super::{Group, Service, SiteClass};
 
+/// The columns of a form of requests that tell what is asked, in order; whatever else is in it, somebody wrote.
+pub const ASKED: [&str; 9] =
+    ["request", "area", "question", "why", "ask", "needed_by", "site_id", "source", "class"];
+
 /// What is not known.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GapKind {

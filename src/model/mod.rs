@@ -40,7 +40,7 @@ pub use comparison::{
 };
 pub use dimension::Dimension;
 pub use explained::{Explained, MadeOf, OfBlock, OfDimension, OfService, OfSite, Rest, Without};
-pub use gap::{Gap, GapKind};
+pub use gap::{ASKED, Gap, GapKind};
 pub use grid::{Grid, Window};
 pub use group::Group;
 pub use link::{Link, SiteName, ToldLink};

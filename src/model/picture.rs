@@ -6,7 +6,8 @@ use geo::MultiPolygon;
 /// [`Picture::unrolled`] gives them.
 #[derive(Debug, Clone)]
 pub struct Picture {
-    /// The western end of the map, -180 to 180: a meridian in the widest stretch without areas.
+    /// The western end of the map, whose longitudes reach from there on over 360°: a meridian in the middle of the
+    /// widest stretch without areas.
     pub west: f64,
     /// The ground of each row, parts that meet at ±180 as one.
     pub areas: Vec<Option<MultiPolygon<f64>>>,
@@ -28,16 +29,21 @@ impl Default for Picture {
 }
 
 impl Picture {
-    /// A longitude as the map has it: from its western end on, so that areas on both sides of ±180 lie beside each
-    /// other.
+    /// A longitude as the map has it, so that areas on both sides of ±180 lie beside each other.
     #[must_use]
     pub fn unrolled(&self, longitude: f64) -> f64 {
-        if longitude < self.west {
-            longitude + 360.0
-        } else if longitude > self.west + 360.0 {
-            longitude - 360.0
+        longitude + self.shift(longitude)
+    }
+
+    /// What has its middle at a longitude lies so many degrees further east on the map.
+    #[must_use]
+    pub fn shift(&self, middle: f64) -> f64 {
+        if middle < self.west {
+            360.0
+        } else if middle > self.west + 360.0 {
+            -360.0
         } else {
-            longitude
+            0.0
         }
     }
 }

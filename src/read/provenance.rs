@@ -52,13 +52,12 @@ const fn companions(ending: &str) -> Option<&'static [&'static str]> {
         b"gml" => &["xsd", "gfs"],
         b"csv" | b"tsv" => &["prj", "csvt"],
         b"gpkg" => &["gpkg-wal"],
-        b"asc" | b"bil" | b"bip" | b"bsq" | b"flt" | b"img" | b"dat" => {
-            &["prj", "hdr", "wld", "aux.xml"]
-        }
+        b"img" => &["ige", "rrd", "hdr", "prj", "wld", "aux.xml"],
+        b"asc" | b"bil" | b"bip" | b"bsq" | b"flt" | b"dat" => &["prj", "hdr", "wld", "aux.xml"],
         // All in one file, or told by what is in it.
-        b"geojson" | b"json" | b"geojsonl" | b"geojsons" | b"ndjson" | b"fgb" | b"kml" | b"kmz"
-        | b"gpx" | b"pbf" | b"osm" | b"parquet" | b"xlsx" | b"ods" | b"toml" | b"txt" | b"nc"
-        | b"vrt" => &[],
+        b"geojson" | b"json" | b"geojsonl" | b"geojsons" | b"geojsonseq" | b"jsonl" | b"ndjson"
+        | b"fgb" | b"zip" | b"shz" | b"kml" | b"kmz" | b"gpx" | b"pbf" | b"osm" | b"parquet"
+        | b"xlsx" | b"ods" | b"toml" | b"txt" | b"nc" | b"vrt" => &[],
         _ => return None,
     })
 }
@@ -107,11 +106,14 @@ pub(super) fn files_of(path: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// A file and whatever may belong to it.
+/// A file and whatever may belong to it, endings in small letters or, where there is none, in large ones.
 fn with_companions(path: &Path) -> Vec<PathBuf> {
     let beside = companions_of(path).unwrap_or_default().iter();
-    let beside = beside.map(|ending| path.with_extension(ending));
-    let behind = [".aux.xml", ".msk"].map(|behind| {
+    let beside = beside.map(|ending| {
+        let small = path.with_extension(ending);
+        if small.is_file() { small } else { path.with_extension(ending.to_uppercase()) }
+    });
+    let behind = [".aux.xml", ".msk", ".hdr"].map(|behind| {
         let mut name = path.as_os_str().to_os_string();
         name.push(behind);
         PathBuf::from(name)
@@ -121,8 +123,11 @@ fn with_companions(path: &Path) -> Vec<PathBuf> {
 
 /// The same if these are all files that the content of a path is in; `None` where that is not known.
 pub(super) fn all_files_of(path: &Path) -> Option<Vec<PathBuf>> {
-    let is_known =
-        |path: &Path| archive(path).is_some() || (path.is_file() && companions_of(path).is_some());
+    let is_known = |path: &Path| match archive(path) {
+        // What a virtual layer in an archive names may lie outside of it.
+        Some(_) => path.extension().is_some_and(|ending| !ending.eq_ignore_ascii_case("vrt")),
+        None => path.is_file() && companions_of(path).is_some(),
+    };
     let all = is_known(path) && super::vrt::sources(path).iter().all(|source| is_known(source));
     all.then(|| files_of(path))
 }
@@ -213,6 +218,13 @@ mod tests {
         vrt(&["a.shp", "b.tab"]).unwrap();
         let wanted = ["x.vrt", "a.shp", "a.dbf", "b.tab", "b.map"].map(path);
         assert_eq!(told("x.vrt"), Some(wanted.to_vec()));
+        std::fs::write(path("D.SHP"), "x").unwrap();
+        std::fs::write(path("D.DBF"), "x").unwrap();
+        assert_eq!(told("D.SHP"), Some(vec![path("D.SHP"), path("D.DBF")]));
+        let zip = path("z.zip").display().to_string();
+        std::fs::write(&zip, "x").unwrap();
+        assert!(all_files_of(Path::new(&format!("/vsizip/{zip}/a.tif"))).is_some());
+        assert!(all_files_of(Path::new(&format!("/vsizip/{zip}/a.vrt"))).is_none());
         for source in ["c.unknown", "gone.shp", "PG:dbname=x", "."] {
             vrt(&["a.shp", source]).unwrap();
             assert_eq!(told("x.vrt"), None, "{source}");

@@ -11,24 +11,17 @@ use super::sites::BANNER;
 use super::words;
 use crate::error::{Notice, Tally};
 use crate::model::{
-    AssessedArea, Claim, Family, Gap, GapKind, Group, Provenance, Service, Shown, SiteClass, Sites,
+    ASKED, AssessedArea, Claim, Family, Gap, GapKind, Group, Provenance, Service, Shown, SiteClass,
+    Sites,
 };
 use geo::{InteriorPoint, MultiPolygon, Point};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// The columns of the form, in order; from `site_id` on those that answers have.
-const FORM: [&str; 18] = [
-    "request",
-    "area",
-    "question",
-    "why",
-    "ask",
-    "needed_by",
-    "site_id",
-    "source",
-    "class",
+/// The columns of the form behind those of the request, for answers; the last is a heading without cells: a table has no
+/// other place for it.
+const FOR_ANSWERS: [&str; 9] = [
     "answer",
     "value",
     "longitude",
@@ -37,7 +30,6 @@ const FORM: [&str; 18] = [
     "observed_on",
     "expires_on",
     "use_restriction",
-    // A heading without cells: a table has no other place for it.
     BANNER,
 ];
 
@@ -303,13 +295,13 @@ pub fn form(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    table.write_record(FORM)?;
+    table.write_record(ASKED.iter().chain(&FOR_ANSWERS))?;
     for (place, request) in requests.iter().enumerate() {
         let named = request.named(sites);
         let rows = if named.is_empty() { vec![("", "")] } else { named };
         for (id, source) in rows {
             let needed_by = request.needed_by.as_deref().or(provenance.date.as_deref());
-            let cells = [
+            let cells: [String; ASKED.len()] = [
                 (place + 1).to_string(),
                 request.area.clone().unwrap_or_default(),
                 request.question(),
@@ -326,7 +318,7 @@ pub fn form(
                     .map_or("", SiteClass::name)
                     .into(),
             ];
-            let empty = std::iter::repeat_n(String::new(), FORM.len() - cells.len());
+            let empty = FOR_ANSWERS.map(|_| String::new());
             table.write_record(cells.into_iter().chain(empty))?;
         }
     }

@@ -222,39 +222,74 @@ fn what_another_program_has_begun_in_the_folder_stays() {
     }
 }
 
+/// A form with a cell filled in, as a spreadsheet may save it.
+fn filled(form: &str, column: &str, text: &str) -> Vec<u8> {
+    let mut rows = csv::Reader::from_reader(form.as_bytes());
+    let mut heads = rows.headers().unwrap().clone();
+    let found = heads.iter().position(|head| head == column);
+    let place = found.unwrap_or(heads.len());
+    if found.is_none() {
+        heads.push_field(column);
+    }
+    let mut filled = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
+    filled.write_record(&heads).unwrap();
+    for (number, row) in rows.records().enumerate() {
+        let row = row.unwrap();
+        let cell = |at: usize| match row.get(at) {
+            _ if number == 0 && at == place => text,
+            cell => cell.unwrap_or_default(),
+        };
+        filled.write_record((0..heads.len()).map(cell)).unwrap();
+    }
+    filled.into_inner().unwrap()
+}
+
 #[test]
 fn a_form_that_was_filled_in_is_kept() {
     let scene = three();
     let args = "batch plans/one.toml --out-dir out --with gaps --resume";
     assert_eq!(scene.run(args).code, 0);
     let form = String::from_utf8(scene.read("out/one.gaps.csv")).unwrap();
-    // As a spreadsheet may save it.
-    let mut rows = csv::Reader::from_reader(form.as_bytes());
-    let heads = rows.headers().unwrap().clone();
-    let answer = heads.iter().position(|head| head == "answer").unwrap();
-    let mut filled = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
-    filled.write_record(&heads).unwrap();
-    for (place, row) in rows.records().enumerate() {
-        let row = row.unwrap();
-        let cell = |(at, cell): (usize, &str)| {
-            if place == 0 && at == answer { "exists".to_string() } else { cell.to_string() }
-        };
-        filled.write_record(row.iter().enumerate().map(cell)).unwrap();
-    }
-    let filled = filled.into_inner().unwrap();
+    let filled = filled(&form, "answer", "exists");
     scene.write("out/one.gaps.csv", &filled);
     assert!(scene.run(args).out.contains("1 of them done before"));
     scene.write("pop.tif", [scene.read("pop.tif"), vec![0]].concat());
+    let before = scene.read("out/one.geojson");
     let ran = scene.run(args);
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("out/one.gaps.csv: not written: it is there already"), "{}", ran.err);
     assert!(ran.err.contains("hint: it has answers, which would be lost"), "{}", ran.err);
+    assert!(scene.read("out/one.geojson") == before, "what is there stays");
     let ran = scene.run("assess plans/one.toml --quiet --with gaps -o out/one.geojson");
     assert!(ran.code == 2 && ran.err.contains("it has answers"), "{}", ran.err);
     assert!(scene.read("out/one.gaps.csv") == filled);
     scene.write("out/one.gaps.csv", form);
     let ran = scene.run(args);
     assert!(ran.code == 0 && !ran.out.contains("before"), "{}", ran.err);
+}
+
+#[test]
+fn whatever_somebody_wrote_in_a_form_is_kept() {
+    let scene = three();
+    let args = "assess plans/one.toml --quiet --with gaps -o one.geojson";
+    assert_eq!(scene.run(args).code, 0);
+    let form = String::from_utf8(scene.read("one.gaps.csv")).unwrap();
+    for (column, text) in [
+        ("value", "250"),
+        ("longitude", "20.1"),
+        ("observed_on", "2026-01-01"),
+        ("note", "call back"),
+    ] {
+        let filled = filled(&form, column, text);
+        scene.write("one.gaps.csv", &filled);
+        let ran = scene.run(args);
+        assert!(ran.code == 2 && scene.read("one.gaps.csv") == filled, "{column}: {}", ran.err);
+    }
+    for blank in [&filled(&form, "note", "")[..], form.as_bytes(), b""] {
+        scene.write("one.gaps.csv", blank);
+        let ran = scene.run(args);
+        assert!(ran.code == 0 && scene.read("one.gaps.csv") == form.as_bytes(), "{}", ran.err);
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use civex::error::{Error, ReadError, Result};
 use civex::read::FileDigests;
 use civex::write::part_prefix;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -107,8 +108,8 @@ pub(super) struct Manifest {
     path: PathBuf,
     file: File,
     lock: File,
-    /// What it holds, the last record of each scenario.
-    records: Vec<Record>,
+    /// What it holds, the last record of each scenario, by its path from the folder.
+    records: BTreeMap<String, Record>,
 }
 
 impl Manifest {
@@ -136,17 +137,17 @@ impl Manifest {
 
     /// The record of a scenario, by its path from the folder.
     pub(super) fn of(&self, path: &str) -> Option<&Record> {
-        self.records.iter().find(|record| record.path == path)
+        self.records.get(path)
     }
 
     /// All records.
-    pub(super) fn records(&self) -> &[Record] {
-        &self.records
+    pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
+        self.records.values()
     }
 
     /// Leaves out records that do not fit.
     pub(super) fn keep(&mut self, fits: impl Fn(&Record) -> bool) {
-        self.records.retain(fits);
+        self.records.retain(|_, record| fits(record));
     }
 
     /// Adds the record of a scenario, in place of the one it has.
@@ -154,17 +155,19 @@ impl Manifest {
         let fail = |source| failed(&self.path, &source);
         self.file.write_all(&record.line()).map_err(fail)?;
         self.file.sync_data().map_err(fail)?;
-        keep(&mut self.records, record);
+        self.records.insert(record.path.clone(), record);
         Ok(())
     }
 
     /// Writes all records anew: those of some scenarios in their order, and behind them what it has of others.
     pub(super) fn put_in_order(mut self, paths: &[&str]) -> Result<()> {
-        let place =
-            |record: &Record| paths.iter().position(|of| *of == record.path).unwrap_or(usize::MAX);
-        self.records.sort_by_key(place);
+        let mut records = std::mem::take(&mut self.records);
+        let first: Vec<Record> = paths.iter().filter_map(|path| records.remove(*path)).collect();
         let complete = civex::write::complete(&self.path, |file| {
-            self.records.iter().try_for_each(|record| file.write_all(&record.line()))
+            first
+                .iter()
+                .chain(records.values())
+                .try_for_each(|record| file.write_all(&record.line()))
         })?;
         Ok(complete.publish()?)
     }
@@ -177,21 +180,15 @@ impl Drop for Manifest {
     }
 }
 
-/// Takes a record in place of an earlier one of the same scenario.
-fn keep(records: &mut Vec<Record>, record: Record) {
-    match records.iter_mut().find(|known| known.path == record.path) {
-        Some(known) => *known = record,
-        None => records.push(record),
-    }
-}
-
 /// The records of a text, and where the last one that is whole ends.
-fn read(bytes: &[u8], path: &Path) -> Result<(Vec<Record>, usize)> {
-    let (mut records, mut end) = (Vec::new(), 0);
+fn read(bytes: &[u8], path: &Path) -> Result<(BTreeMap<String, Record>, usize)> {
+    let (mut records, mut end) = (BTreeMap::new(), 0);
     for (place, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let is_last = end + line.len() == bytes.len();
-        match serde_json::from_slice(line) {
-            Ok(record) if line.ends_with(b"\n") => keep(&mut records, record),
+        match serde_json::from_slice::<Record>(line) {
+            Ok(record) if line.ends_with(b"\n") => {
+                records.insert(record.path.clone(), record);
+            }
             _ if is_last => return Ok((records, end)),
             _ => {
                 let found = format!("line {} is no record of a scenario", place + 1);
@@ -263,6 +260,7 @@ mod tests {
             assert_eq!(whole, ends.into_iter().rfind(|end| *end <= cut).unwrap_or(0), "{cut}");
         }
         let (records, whole) = read(&bytes, Path::new("runs.jsonl")).unwrap();
+        let records: Vec<_> = records.into_values().collect();
         assert_eq!((records, whole), (vec![record("a", 3.0), record("b", 2.0)], bytes.len()));
     }
 

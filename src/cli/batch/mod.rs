@@ -10,7 +10,9 @@ mod manifest;
 mod stop;
 
 use super::cache::CacheArgs;
+use super::files::form_of;
 use super::open;
+use super::outputs::refuse_answered;
 use super::progress::Shown;
 use super::say::Say;
 use super::work::Work;
@@ -27,6 +29,7 @@ use clap::builder::PossibleValuesParser;
 use listed::{Job, collision, jobs};
 use manifest::{Manifest, Output, Record, Status};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -222,7 +225,13 @@ impl Batch<'_> {
         let with = open::With { budget: *budget, say, shown: &shown };
         let output = args.folder.out_dir.join(&job.output);
         let typed = OfScenario::of_batch(&job.scenario, &output, args);
+        let form = form_of(&output);
+        let form = Some(form.as_path()).filter(|_| args.with.contains(&With::Gaps));
+        // What is there stays, if some of it must.
+        let refused = refuse_answered(form.into_iter());
+        let stays = refused.is_err();
         let work = || {
+            refused?;
             remove(&args.folder.out_dir, job)?;
             one(&typed, with, Some(layers), &mut std::io::sink())
         };
@@ -247,7 +256,7 @@ impl Batch<'_> {
             Err(error) => {
                 say.error(&error);
                 // What cannot be removed has been told.
-                let _removed = remove(&args.folder.out_dir, job);
+                let _removed = if stays { Ok(()) } else { remove(&args.folder.out_dir, job) };
                 (Status::Failed, Some(error.to_string()))
             }
         };
@@ -269,21 +278,22 @@ fn inputs_of(written: &str) -> InputFiles {
 
 /// No output may take the place of an input of any scenario or, where a batch begins, of what is there.
 fn refuse_to_overwrite(args: &Args, jobs: &[Job]) -> Result<()> {
-    let mut there = Vec::new();
+    let mut there = BTreeMap::new();
+    let mut first = None;
     let names = jobs.iter().flat_map(|job| &job.names).map(String::as_str);
     for name in [manifest::NAME].into_iter().chain(names) {
         let path = args.folder.out_dir.join(name);
         if let Ok(real) = path.canonicalize() {
-            there.push((real, path.display().to_string()));
+            let shown = path.display().to_string();
+            first.get_or_insert_with(|| shown.clone());
+            there.insert(real, shown);
         }
     }
-    if there.is_empty() {
-        return Ok(());
-    }
+    let Some(first) = first else { return Ok(()) };
     for job in jobs {
         for input in inputs_of(&job.scenario).files {
             let Ok(input) = input.canonicalize() else { continue };
-            if let Some((_, path)) = there.iter().find(|(real, _)| *real == input) {
+            if let Some(path) = there.get(&input) {
                 let found =
                     format!("not written: it is an input of {}, which would be lost", job.scenario);
                 return Err(
@@ -292,30 +302,30 @@ fn refuse_to_overwrite(args: &Args, jobs: &[Job]) -> Result<()> {
             }
         }
     }
-    match there.into_iter().next() {
-        Some((_, path)) if !args.folder.resume => {
-            let hint = "`--resume` goes on with it, or give another `--out-dir`".to_string();
-            Err(WriteError::Exists { path, hint }.into())
-        }
-        _ => Ok(()),
+    if args.folder.resume {
+        return Ok(());
     }
+    let hint = "`--resume` goes on with it, or give another `--out-dir`".to_string();
+    Err(WriteError::Exists { path: first, hint }.into())
 }
 
 /// An output must not take the place of one that the manifest has of a scenario that is not among these; what it has
 /// of scenarios that are gone is forgotten where its outputs are wanted.
 fn refuse_those_of_others(jobs: &[Job], folder: &Path, manifest: &mut Manifest) -> Result<()> {
-    let wants = |job: &Job, record: &Record| {
-        let output = record.outputs.iter().find(|output| job.names.contains(&output.name))?;
-        (job.path != record.path).then(|| output.name.clone())
+    let owners: BTreeMap<&str, &Job> = jobs
+        .iter()
+        .flat_map(|job| job.names.iter().map(move |name| (name.as_str(), job)))
+        .collect();
+    let wanted = |record: &Record| {
+        let of = |output: &Output| Some((*owners.get(output.name.as_str())?, output.name.clone()));
+        record.outputs.iter().filter_map(of).find(|(job, _)| job.path != record.path)
     };
-    for record in manifest.records().iter().filter(|record| folder.join(&record.path).exists()) {
-        for job in jobs {
-            if let Some(output) = wants(job, record) {
-                return Err(collision(&job.scenario, &record.scenario, &output));
-            }
+    for record in manifest.records().filter(|record| folder.join(&record.path).exists()) {
+        if let Some((job, output)) = wanted(record) {
+            return Err(collision(&job.scenario, &record.scenario, &output));
         }
     }
-    manifest.keep(|record| jobs.iter().all(|job| wants(job, record).is_none()));
+    manifest.keep(|record| wanted(record).is_none());
     Ok(())
 }
 

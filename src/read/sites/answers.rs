@@ -8,7 +8,7 @@ use super::draft::Draft;
 use super::way::told;
 use super::{Found, Reading, SitesFiles, Terms, Worker, id_of};
 use crate::error::{Notice, ReadError};
-use crate::model::{Answer, AnswersEntry, Claim, Site, SiteClass, SitesEntry};
+use crate::model::{ASKED, Answer, AnswersEntry, Claim, Site, SiteClass, SitesEntry};
 use serde_json::{Map, Value};
 use std::path::Path;
 use std::sync::Arc;
@@ -69,12 +69,22 @@ pub fn answers(
     Ok((answers, notices))
 }
 
-/// Whether a file is anything but a form of requests without a single answer: then it is somebody's work.
+/// Whether a file is anything but a form of requests of which nothing is filled in: then it is somebody's work.
 #[must_use]
 pub fn is_answered(form: &Path) -> bool {
+    if form.metadata().is_ok_and(|facts| facts.len() == 0) {
+        return false;
+    }
     let place = Place::new(&form.to_string_lossy(), None);
+    let is_blank = |row: &Feature| {
+        let mut own = row.properties.iter().filter(|(name, _)| !ASKED.contains(&name.as_str()));
+        let has_place = !matches!(row.drawn, Drawn::Nothing);
+        is_open_question(&row.properties)
+            && !has_place
+            && own.all(|(_, cell)| text_of(cell).is_none())
+    };
     let rows = table::open(&place, None).and_then(Table::all);
-    rows.map_or(true, |rows| rows.rows.iter().any(|row| !is_open_question(&row.properties)))
+    rows.map_or(true, |rows| !rows.rows.iter().all(is_blank))
 }
 
 /// Whether a row of a form of requests is not filled in.

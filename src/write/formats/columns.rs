@@ -276,8 +276,8 @@ fn known(table: &[(&str, Kind, &str)], key: &str) -> Option<(Kind, String)> {
 /// Columns that areas taken together have beside those of areas.
 const OF_OPTIONS: [(&str, Kind, &str); 3] = [
     ("level", Kind::Text, "What is taken together: a phase, or a course of action."),
-    ("areas", Kind::Text, "The areas that are taken together."),
-    ("areas_left_out", Kind::Text, "Those among them that have no usable polygon."),
+    ("areas", Kind::Integer, "How many areas are taken together."),
+    ("areas_left_out", Kind::Integer, "How many of them have no usable polygon."),
 ];
 
 /// Columns of sites.
@@ -378,30 +378,29 @@ pub(super) fn printable(text: &str) -> String {
     text.replace(is_none, "\u{fffd}")
 }
 
-/// Names of columns for a format in which case tells no two of them apart and some are taken; those of inputs get a
-/// number, the assessment's own are kept.
+/// Names of columns, as texts that can be shown, for a format in which case tells no two of them apart and some are
+/// taken; those of inputs get a number, the assessment's own are kept.
 pub(super) fn distinct(columns: &[Column], taken: &[&str]) -> Vec<String> {
-    let ours: Vec<String> = columns
-        .iter()
-        .filter(|column| column.about.is_some())
-        .map(|column| column.name.to_lowercase())
-        .collect();
-    let mut used: Vec<String> = taken.iter().map(|name| (*name).to_string()).collect();
-    let of = |column: &Column| {
-        let is_free = |name: &str, used: &[String]| {
-            let lower = name.to_lowercase();
-            column.about.is_some() || !(used.contains(&lower) || ours.contains(&lower))
-        };
-        let mut name = column.name.clone();
-        let mut number = 2;
-        while !is_free(&name, &used) {
-            name = format!("{}_{number}", column.name);
-            number += 1;
+    let is_ours = |column: &&Column| column.about.is_some();
+    let ours = columns.iter().filter(is_ours).map(|column| column.name.to_lowercase());
+    let mut used: BTreeSet<String> = taken.iter().map(|name| (*name).to_string()).collect();
+    used.extend(ours);
+    let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
+    let mut of = |column: &Column| {
+        if column.about.is_some() {
+            return column.name.clone();
         }
-        used.push(name.to_lowercase());
+        let plain = printable(&column.name);
+        let mut name = plain.clone();
+        // Those before had the numbers before.
+        let number = numbers.entry(plain.to_lowercase()).or_insert(2);
+        while !used.insert(name.to_lowercase()) {
+            name = format!("{plain}_{number}");
+            *number += 1;
+        }
         name
     };
-    columns.iter().map(of).collect()
+    columns.iter().map(&mut of).collect()
 }
 
 #[cfg(test)]
@@ -462,5 +461,8 @@ mod tests {
             column("name", true),
         ];
         assert_eq!(distinct(&columns, &["fid", "geom"]), ["NAME_2", "fid_2", "Fid_2_2", "name"]);
+        let columns =
+            [column("q\u{1}", false), column("q\u{2}", false), column("Q\u{fffd}_2", false)];
+        assert_eq!(distinct(&columns, &[]), ["q\u{fffd}", "q\u{fffd}_2", "Q\u{fffd}_2_2"]);
     }
 }

@@ -62,7 +62,10 @@ fn tag(column: &str) -> String {
         _ => match column.split_once('_') {
             Some(("pop", what)) => format!("#population+{}", attributes(what)),
             Some(("children", bound)) => format!("#population+children+{bound}"),
-            Some(("women", rest)) => format!("#population+f+age_{}", attributes(rest)),
+            Some(("women", rest)) if rest.starts_with(|letter: char| letter.is_ascii_digit()) => {
+                format!("#population+f+age_{}", attributes(rest))
+            }
+            Some(("women", rest)) => format!("#population+f+{}", attributes(rest)),
             Some(("older", rest)) => format!("#population+elderly+age_{}", attributes(rest)),
             Some(("displaced", bound)) => format!("#population+displaced+{bound}"),
             Some(("disabled", bound)) => format!("#population+disabled+{bound}"),
@@ -95,6 +98,7 @@ mod tests {
         }
         let once: std::collections::BTreeSet<&String> = tags.iter().collect();
         assert_eq!(once.len(), tags.len());
+        assert_eq!(tag("women_girls_low"), "#population+f+girls+low");
         assert_eq!(tag("women_15_49_low"), "#population+f+age_15_49+low");
         assert!(tags.iter().any(|tag| tag.contains("+ring_500m")), "{tags:?}");
     }

@@ -79,9 +79,8 @@ pub fn kml(
         let topic = word.and_then(|word| Topic::ALL.into_iter().find(|of| of.name() == word));
         topic.is_none_or(|topic| may_tell(topic, precision))
     };
-    let names = distinct(&layer.columns, &TAKEN).into_iter();
-    let columns: Vec<(String, &Column)> = names
-        .map(|name| printable(&name))
+    let columns: Vec<(String, &Column)> = distinct(&layer.columns, &TAKEN)
+        .into_iter()
         .zip(&layer.columns)
         .filter(|(_, column)| is_told(&column.name) || column.about.is_none())
         .collect();

@@ -100,7 +100,8 @@ impl Frame {
         let (by_lon, by_lat) = (step(east - west), step(north - south));
         let named = |degrees: f64, step: f64, ends: [&str; 2]| {
             // Beyond 180 degrees east it is west.
-            let degrees = if degrees > 180.0 { degrees - 360.0 } else { degrees };
+            let degrees =
+                if degrees.abs() > 180.0 { degrees - 360.0 * degrees.signum() } else { degrees };
             let decimals = if step >= 1.0 { 0 } else { 1 + usize::from(step < 0.1) };
             let end = ends[usize::from(degrees < 0.0)];
             format!("{:.decimals$}° {end}", degrees.abs())
