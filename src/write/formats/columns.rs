@@ -2,6 +2,7 @@
 
 use crate::model::columns::{self, Layout};
 use crate::write::schema;
+use rayon::prelude::*;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -120,6 +121,9 @@ impl Spool {
     }
 }
 
+/// So many bytes of lines are read at a time, or one line.
+const AT_A_TIME: usize = 1 << 21;
+
 /// Lines of a file.
 struct Lines(File);
 
@@ -127,15 +131,23 @@ impl Records for Lines {
     fn each(&self, take: &mut dyn FnMut(Record) -> io::Result<()>) -> io::Result<()> {
         (&self.0).rewind()?;
         let mut lines = BufReader::with_capacity(1 << 18, &self.0);
-        let mut line = Vec::new();
+        let (mut text, mut ends) = (Vec::new(), vec![0]);
         loop {
-            line.clear();
-            if lines.read_until(b'\n', &mut line)? == 0 {
+            // Some at a time, so that all threads read them and few are held.
+            text.clear();
+            ends.truncate(1);
+            while text.len() < AT_A_TIME && lines.read_until(b'\n', &mut text)? > 0 {
+                ends.push(text.len());
+            }
+            if text.is_empty() {
                 return Ok(());
             }
-            if line != b"\n" {
-                take(serde_json::from_slice(&line)?)?;
-            }
+            let read: Vec<serde_json::Result<Record>> = ends
+                .par_windows(2)
+                .filter_map(|ends| text.get(ends[0]..ends[1]).filter(|line| *line != b"\n"))
+                .map(serde_json::from_slice)
+                .collect();
+            read.into_iter().try_for_each(|record| take(record?))?;
         }
     }
 }
