@@ -307,7 +307,7 @@ fn outputs(args: &Args, scenario: &Scenario) -> Result<Vec<Output>> {
 fn tell(args: &Args, say: Say, found: &Remarks) {
     let mut problems = found.problems.clone();
     if !args.strict {
-        problems.retain_kinds(|kind| !matches!(kind, "ring" | "duplicate_area"));
+        problems.retain_kinds(|kind| !told::is_mended(kind));
     }
     say.problems(&problems);
     // Nothing is repaired where nothing is written.
@@ -317,14 +317,15 @@ fn tell(args: &Args, say: Say, found: &Remarks) {
     say.notices(&notices);
 }
 
-/// Whether the inputs had problems that a script must see, or a band was reached.
+/// Whether areas had problems that a script must see, or a band was reached.
 fn outcome(args: &Args, say: Say, seen: Seen, found: &Remarks) -> Outcome {
-    let outside = found.problems.counts().contains_key("outside_everything");
+    let counts = found.problems.counts();
+    let is_faulty = ["outside_everything", "times"].iter().any(|kind| counts.contains_key(*kind));
     if let (true, Some(limit)) = (seen.reached, &args.fail_on) {
         let text = format!(
             "`--fail-on {limit}`: the high band of some area is that or above, or not known"
         );
         say.alert("fail_on", text);
     }
-    if seen.faulty || outside || seen.reached { Outcome::Problems } else { Outcome::Done }
+    if seen.faulty || is_faulty || seen.reached { Outcome::Problems } else { Outcome::Done }
 }

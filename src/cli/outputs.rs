@@ -41,7 +41,7 @@ pub(super) fn format_of(path: &Path) -> Result<Format> {
         }
         Some(format) => Ok(format),
         None => {
-            let endings = ".geojson, .geojsonl, .gpkg, .fgb, .csv, .parquet and .kml";
+            let endings = ".geojson (.json), .geojsonl, .gpkg, .fgb, .csv, .parquet and .kml";
             Err(refuse(format!("no ending of a format that is written, which are {endings}"))
                 .into())
         }

@@ -11,7 +11,7 @@ use super::open::{Opened, With, row_of, same_rows};
 use super::outputs::refuse_to_overwrite;
 use super::progress::Shown;
 use super::say::Say;
-use super::told::ending;
+use super::told::{self, ending};
 use super::work::Work;
 use super::{Outcome, stdout_failed};
 use civex::assess::{
@@ -89,7 +89,9 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let mut looked = opened.with(sites, with, |inputs| look(of, inputs, &shown))?;
     if let Some(read) = &read {
         looked.remarks.notices.extend(read.notices.iter().cloned());
+        looked.remarks.problems.extend(read.problems.iter().cloned());
     }
+    looked.remarks.problems.retain_kinds(|kind| !told::is_mended(kind));
     opened.digested()?;
     let loaded = &opened.loaded;
     let precision = if args.full_precision { Precision::Full } else { Precision::Generalized };
@@ -117,6 +119,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         scheme: &loaded.scheme,
         provenance: &loaded.provenance,
         notices: &looked.remarks.notices,
+        problems: &looked.remarks.problems,
         precision,
     };
     shown.stage("writing", 0);

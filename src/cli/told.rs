@@ -94,3 +94,8 @@ pub(super) fn ending(path: impl AsRef<Path>) -> Option<String> {
 fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
+
+/// Whether problems of a kind are mended, and then told as notices.
+pub(super) fn is_mended(kind: &str) -> bool {
+    matches!(kind, "ring" | "duplicate_area")
+}

@@ -80,9 +80,17 @@ impl WriteError {
             },
             Self::Exists { hint, .. } => Some(hint.clone()),
             Self::Refused { .. } => Some("give `-o` another name".into()),
+            Self::Format { path, .. } if is_page(path) => Some(
+                "write GeoJSON (`-o out.geojson`), of which `civex report` makes a page".into(),
+            ),
             Self::Format { .. } => {
                 Some("write GeoJSON (`-o out.geojson`) and convert it with ogr2ogr".into())
             }
         }
     }
+}
+
+fn is_page(path: &str) -> bool {
+    let ending = std::path::Path::new(path).extension();
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case("html"))
 }

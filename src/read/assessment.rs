@@ -141,8 +141,12 @@ pub(super) fn document<Feature: DeserializeOwned>(
     {
         return Err(refused("it is no assessment in GeoJSON".into()));
     }
-    let document: Document<Feature> = serde_json::from_str(&text(place)?)
-        .map_err(|error| refused(format!("no assessment: {error}")))?;
+    let document: Document<Feature> = serde_json::from_str(&text(place)?).map_err(|error| {
+        let text = error.to_string();
+        let is_lines = text.starts_with("trailing characters");
+        let found = if is_lines { "one object is wanted, it has one a line".into() } else { text };
+        refused(format!("no assessment: {found}"))
+    })?;
     let about = document.civex.filter(|about| about.get("inputs").is_some());
     let nothing = "no assessment: it has no member `civex` that tells what it was made from";
     Ok((document.features, about.ok_or_else(|| refused(nothing.into()))?))

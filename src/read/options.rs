@@ -111,6 +111,11 @@ fn entry<T: DeserializeOwned>(written: &str) -> Result<T, ReadError> {
             table = next;
         } else {
             let found = T::deserialize(with(written_as)).err();
+            // Of a word that is wanted, as a word.
+            let is_word =
+                found.as_ref().is_some_and(|error| error.message().contains("unit variant"));
+            let as_text = || T::deserialize(with(Value::String(text.to_string()))).err();
+            let found = if is_word { as_text() } else { found };
             let found = found.map_or(String::new(), |error| plain(error.message()));
             faults.push(fault(written, format!("`{key}`: {found}"), None));
         }
@@ -218,5 +223,7 @@ mod tests {
     fn a_wrong_word_is_refused_with_what_is_wanted() {
         let error = population("p.tif,measure=densty").unwrap_err().to_string();
         assert!(error.contains("densty") && error.contains("density"), "{error}");
+        let error = population("p.tif,nodata_means=0").unwrap_err().to_string();
+        assert!(error.contains("found `0`, wanted `zero` or `unknown`"), "{error}");
     }
 }

@@ -234,11 +234,11 @@ fn outputs_that_cannot_be_are_refused_before_any_work() {
     let cases = [
         (
             "-o out.shp",
-            "out.shp: no ending of a format that is written, which are .geojson, .geojsonl, .gpkg, .fgb, .csv, .parquet and .kml",
+            "out.shp: no ending of a format that is written, which are .geojson (.json), .geojsonl, .gpkg, .fgb, .csv, .parquet and .kml",
         ),
         (
             "-o out",
-            "out: no ending of a format that is written, which are .geojson, .geojsonl, .gpkg, .fgb, .csv, .parquet and .kml",
+            "out: no ending of a format that is written, which are .geojson (.json), .geojsonl, .gpkg, .fgb, .csv, .parquet and .kml",
         ),
         (
             "-o areas.geojson",

@@ -328,6 +328,22 @@ fn very_much_is_drawn_as_far_as_it_can_be_told() {
 }
 
 #[test]
+fn problems_of_inputs_stand_before_what_follows_from_them() {
+    let scene = Scene::usual();
+    let swapped = point([49.93, 20.03], &json!({"id": "S", "class": "school"}));
+    scene.write("sites.geojson", collection(&[swapped]).to_string());
+    scene.write("plan.toml", format!("{PLAN}[[sites]]\npath = \"sites.geojson\"\n"));
+    assert_eq!(scene.run("assess plan.toml -o out.geojson --quiet").code, 0);
+    assert_eq!(scene.run("report out.geojson -o out.html --quiet").code, 0);
+    let page = String::from_utf8(scene.read("out.html")).unwrap();
+    let told = page.find("no site of layer &quot;sites&quot; lies near any area").unwrap();
+    assert!(told < page.find("class=\"lead\"").unwrap());
+    assert!(
+        !String::from_utf8(hostile().read("out.html")).unwrap().contains("Problems of the inputs")
+    );
+}
+
+#[test]
 fn one_page_of_one_assessment_is_the_same_to_the_byte() {
     let scene = hostile();
     let first = scene.run("report out.geojson -o - --quiet --threads 1").out;
@@ -356,6 +372,11 @@ fn without_sites_and_options_there_is_a_page_too() {
 fn what_no_page_is_made_of_is_refused() {
     let scene = Scene::usual();
     assert_eq!(scene.run("assess plan.toml -o out.geojson --quiet").code, 0);
+    let square = polygon(&[[20.02, 49.92, 20.05, 49.95]]);
+    let two = [1, 2].map(|id| feature(&square, &json!({"id": id})).to_string());
+    scene.write("two.geojsonl", two.join("\n"));
+    let ran = scene.run("assess plan.toml --areas two.geojsonl -o lines.geojsonl --quiet");
+    assert_eq!(ran.code, 0, "{}", ran.err);
     let refused = [
         (
             "report out.geojson -o out.pdf",
@@ -363,6 +384,10 @@ fn what_no_page_is_made_of_is_refused() {
         ),
         ("report areas.geojson -o out.html", "error: areas.geojson: no assessment: "),
         ("report plan.toml -o out.html", "error: plan.toml: it is no assessment in GeoJSON"),
+        (
+            "report lines.geojsonl -o out.html",
+            "error: lines.geojsonl: no assessment: one object is wanted, it has one a line",
+        ),
         ("report none.geojson -o out.html", "error: none.geojson: "),
     ];
     for (typed, said) in refused {

@@ -68,7 +68,7 @@ pub(super) const POPULATION: [Key; 15] = [
     ),
     ("time", "\"any\"", "\"any\" (if not given), \"day\" or \"night\""),
     ("year", "2020", "the year it speaks of; if not given, unknown"),
-    ("share", "\"internal\"", "with whom: internal, coalition, humanitarian or public"),
+    ("share", "\"internal\"", "with whom, for later: nothing is withheld by it yet"),
     ("licence", "\"CC BY 4.0\"", "goes into every result; if not given, unknown"),
     ("attribution", "\"…\"", "whom to name; if not given, nobody"),
     (
@@ -106,7 +106,7 @@ pub(super) const SITES: [Key; 17] = [
         "\"unknown\"",
         "whether the raster counts them: \"yes\", \"no\", \"unknown\" (if not given)",
     ),
-    ("share", "\"internal\"", "with whom: internal, coalition, humanitarian or public"),
+    ("share", "\"internal\"", "with whom, for later: nothing is withheld by it yet"),
     ("licence", "\"ODbL 1.0\"", "goes into every result; if not given, unknown"),
     ("attribution", "\"…\"", "whom to name; if not given, nobody"),
 ];
@@ -117,7 +117,7 @@ pub(super) const ANSWERS: [Key; 7] = [
     ("name", "\"answers\"", "what results call it; if not given, the name of its file"),
     ("layer", "\"answers\"", "the layer in it; only needed if it has several"),
     ("confidence", "0.9", "how sure an answer is that does not say so; if not given 0.9"),
-    ("share", "\"internal\"", "with whom: internal, coalition, humanitarian or public"),
+    ("share", "\"internal\"", "with whom, for later: nothing is withheld by it yet"),
     ("licence", "\"CC BY 4.0\"", "goes into every result; if not given, unknown"),
     ("attribution", "\"…\"", "whom to name; if not given, nobody"),
 ];
@@ -126,7 +126,7 @@ pub(super) const ANSWERS: [Key; 7] = [
 pub(super) const LINKS: [Key; 5] = [
     ("path", "\"links.csv\"", "which site feeds which: `from`, `to` (ids), `theta` (0 to 1)"),
     ("layer", "\"links\"", "the layer in it; only needed if it has several"),
-    ("share", "\"internal\"", "with whom: internal, coalition, humanitarian or public"),
+    ("share", "\"internal\"", "with whom, for later: nothing is withheld by it yet"),
     ("licence", "\"CC BY 4.0\"", "goes into every result; if not given, unknown"),
     ("attribution", "\"…\"", "whom to name; if not given, nobody"),
 ];

@@ -15,7 +15,7 @@ use super::comparison::{Sheet, With};
 use super::gaps::Request;
 use super::geojson::about;
 use super::sites::{BANNER, Precision, Register};
-use crate::error::{Notice, Tally};
+use crate::error::{Notice, Problem, Tally, grouped};
 use crate::model::columns::Layout;
 use crate::model::{Area, AssessedArea, Coa, Comparison, Gap, Picture, Provenance, Scheme, Sites};
 use minijinja::value::{Serde, Value};
@@ -27,6 +27,9 @@ const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// Leaflet 1.9.4, as it is published: see `leaflet/README.md`.
+/// So many problems of inputs are told.
+const PROBLEMS: usize = 10;
+
 const LEAFLET: &str = include_str!("leaflet/leaflet.js");
 const LEAFLET_STYLE: &str = include_str!("leaflet/leaflet.css");
 const LEAFLET_LICENCE: &str = include_str!("leaflet/LICENSE");
@@ -63,6 +66,8 @@ pub struct Report<'r> {
     pub provenance: &'r Provenance,
     /// What limits it.
     pub notices: &'r Tally<Notice>,
+    /// What is wrong with its inputs.
+    pub problems: &'r Tally<Problem>,
     /// Whether sites and topics that are sensitive are told.
     pub precision: Precision,
 }
@@ -103,6 +108,7 @@ pub fn write(report: &Report, folder: Option<&Path>, out: &mut dyn Write) -> io:
         date => report.provenance.date.as_deref(),
         version => env!("CARGO_PKG_VERSION"),
         banner => report.register.map(|_| BANNER),
+        problems => Serde(problems(report)),
         summary => Serde(tables::summary(report, sheet.as_ref())),
         options => Serde(tables::options(sheet.as_ref())),
         areas => Serde(tables::areas(report)),
@@ -132,9 +138,18 @@ pub fn write(report: &Report, folder: Option<&Path>, out: &mut dyn Write) -> io:
     out.write_all(b"\n")
 }
 
+/// What is wrong with the inputs, in sentences.
+fn problems(report: &Report) -> Vec<String> {
+    let kept = report.problems.kept().iter().take(PROBLEMS);
+    let mut all: Vec<String> =
+        kept.map(|problem| with_names(&problem.to_string(), report.provenance)).collect();
+    let more = report.problems.count().saturating_sub(all.len() as u64);
+    all.extend((more > 0).then(|| format!("and {} more", grouped(more))));
+    all
+}
+
 /// Files by their names: where they lie on one machine tells readers of a page nothing.
 fn by_name(mut about: serde_json::Value, provenance: &Provenance) -> serde_json::Value {
-    let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_string();
     let texts = |list: Option<&mut serde_json::Value>, key: &str, of: &dyn Fn(&str) -> String| {
         for one in list.and_then(serde_json::Value::as_array_mut).into_iter().flatten() {
             if let Some(text) = one[key].as_str().map(of) {
@@ -142,12 +157,19 @@ fn by_name(mut about: serde_json::Value, provenance: &Provenance) -> serde_json:
             }
         }
     };
-    texts(about.pointer_mut("/notices/first"), "text", &|text| {
-        let inputs = provenance.inputs.iter();
-        inputs.fold(text.to_string(), |text, input| text.replace(&input.path, &name(&input.path)))
-    });
-    texts(about.get_mut("inputs"), "path", &name);
+    texts(about.pointer_mut("/notices/first"), "text", &|text| with_names(text, provenance));
+    texts(about.get_mut("inputs"), "path", &name_of);
     about
+}
+
+/// A text with files by their names.
+fn with_names(text: &str, provenance: &Provenance) -> String {
+    let paths = provenance.inputs.iter().map(|input| &input.path);
+    paths.fold(text.to_string(), |text, path| text.replace(path, &name_of(path)))
+}
+
+fn name_of(path: &str) -> String {
+    path.rsplit(['/', '\\']).next().unwrap_or(path).to_string()
 }
 
 /// JSON that no browser takes for markup.
