@@ -16,7 +16,7 @@ use super::scenario::Inputs;
 use super::work::Work;
 use super::{Outcome, batch, told};
 use civex::assess::{Findings, Progress, Remarks, gaps_of_layers, roll_up};
-use civex::error::{Error, NoticeKind, ReadError, Result};
+use civex::error::{Error, NoticeKind, ReadError, Result, grouped};
 use civex::model::{Band, Scenario};
 use civex::read::{Layers, SitesRead};
 use civex::register::Records;
@@ -104,7 +104,17 @@ pub(super) enum With {
 pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
     let budget = args.work.begin(say);
     let shown = Shown::new(say, args.work.progress);
-    one(args, open::With { budget, say, shown: &shown }, None, out)
+    Ok(one(args, open::With { budget, say, shown: &shown }, None, out)?.outcome)
+}
+
+/// So many problems are kept in sentences.
+const MOST_PROBLEMS: usize = 20;
+
+/// How an assessment ended.
+pub(super) struct Ended {
+    pub(super) outcome: Outcome,
+    /// The problems that were told, in sentences.
+    pub(super) problems: Vec<String>,
 }
 
 /// Assesses one scenario, with the layers that scenarios before have opened.
@@ -113,7 +123,7 @@ pub(super) fn one(
     with: open::With,
     shared: Option<&Layers>,
     out: &mut dyn Write,
-) -> Result<Outcome> {
+) -> Result<Ended> {
     let open::With { budget, say, shown } = with;
     let meant = args.inputs.meant(budget)?;
     let mut outputs = outputs(args, &meant.scenario)?;
@@ -163,11 +173,11 @@ pub(super) fn one(
         Ok((found, rows))
     })?;
     let found = with_what_reading_found(found, sites.as_deref());
-    tell(args, say, &found);
+    let problems = tell(args, say, &found);
     if args.strict && found.problems.count() > 0 {
         let text = "inputs have problems and `--strict` is given: nothing is written";
         say.refusal("strict", text, None);
-        return Ok(Outcome::Problems);
+        return Ok(Ended { outcome: Outcome::Problems, problems });
     }
     let seen = rows.seen;
     shown.stage("writing", 0);
@@ -184,7 +194,7 @@ pub(super) fn one(
         // The program ends: a million sites are not given back one by one.
         std::mem::forget(sites);
     }
-    Ok(outcome(args, say, seen, &found))
+    Ok(ended((args, say), seen, &found, problems))
 }
 
 /// Refuses outputs that would take the place of what must not be lost.
@@ -303,8 +313,9 @@ fn outputs(args: &Args, scenario: &Scenario) -> Result<Vec<Output>> {
     Ok(outputs)
 }
 
-/// Problems and notices on standard error. A repair is told once, as a notice, unless it is refused.
-fn tell(args: &Args, say: Say, found: &Remarks) {
+/// Problems and notices on standard error; the problems in sentences. A repair is told once, as a notice, unless it is
+/// refused.
+fn tell(args: &Args, say: Say, found: &Remarks) -> Vec<String> {
     let mut problems = found.problems.clone();
     if !args.strict {
         problems.retain_kinds(|kind| !told::is_mended(kind));
@@ -315,17 +326,30 @@ fn tell(args: &Args, say: Say, found: &Remarks) {
     let mut notices = found.notices.clone();
     notices.retain_kinds(|kind| !(refused && kind == NoticeKind::Repaired.name()));
     say.notices(&notices);
+    let mut all: Vec<String> =
+        problems.kept().iter().take(MOST_PROBLEMS).map(ToString::to_string).collect();
+    let more = problems.count().saturating_sub(all.len() as u64);
+    all.extend((more > 0).then(|| format!("and {} more", grouped(more))));
+    all
 }
 
 /// Whether areas had problems that a script must see, or a band was reached.
-fn outcome(args: &Args, say: Say, seen: Seen, found: &Remarks) -> Outcome {
+fn ended(
+    (args, say): (&Args, Say),
+    seen: Seen,
+    found: &Remarks,
+    mut problems: Vec<String>,
+) -> Ended {
     let counts = found.problems.counts();
     let is_faulty = ["outside_everything", "times"].iter().any(|kind| counts.contains_key(*kind));
     if let (true, Some(limit)) = (seen.reached, &args.fail_on) {
         let text = format!(
             "`--fail-on {limit}`: the high band of some area is that or above, or not known"
         );
+        problems.push(text.clone());
         say.alert("fail_on", text);
     }
-    if seen.faulty || is_faulty || seen.reached { Outcome::Problems } else { Outcome::Done }
+    let has_problems = seen.faulty || is_faulty || seen.reached;
+    let outcome = if has_problems { Outcome::Problems } else { Outcome::Done };
+    Ended { outcome, problems }
 }

@@ -32,7 +32,7 @@ mod taxonomy;
 mod told;
 mod work;
 
-use assess::{Args as OfScenario, BANDS, With, one};
+use assess::{Args as OfScenario, BANDS, Ended, With, one};
 use civex::error::{Error, WriteError};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};

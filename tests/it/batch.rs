@@ -85,6 +85,31 @@ fn each_scenario_gives_what_assess_gives() {
 }
 
 #[test]
+fn the_manifest_tells_what_is_wrong() {
+    let scene = three();
+    let square = crate::scene::polygon(&[[20.02, 49.92, 20.05, 49.95]]);
+    let late = serde_json::json!({"id": "L", "start": "01/12/2026 06:00", "end": "2026-12-02"});
+    let none = serde_json::json!({"type": "Feature", "geometry": null, "properties": {"id": "N"}});
+    let areas = [crate::scene::feature(&square, &late), none];
+    scene.write("areas/one.geojson", collection(&areas).to_string());
+    let ran = scene.run("batch plans --out-dir out --fail-on very_low");
+    assert_eq!(ran.out, "3 scenarios: 0 ok, 3 with problems, 0 failed\n");
+    let problems = |place: usize| {
+        let of = records(&scene, "out").swap_remove(place);
+        let of = of["problems"].as_array().unwrap().iter();
+        of.map(|text| text.as_str().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    let [faulty, reached] = [problems(0), problems(2)];
+    assert_eq!(faulty.len(), 3, "{faulty:?}");
+    let has = |text: &str| faulty.iter().any(|problem| problem.contains(text));
+    assert!(has("area \"N\"") && has("`start` is \"01/12/2026 06:00\""), "{faulty:?}");
+    assert!(reached.len() == 1 && reached[0].starts_with("`--fail-on very_low`"), "{reached:?}");
+    scene.write("areas/one.geojson", collection(&[area("A", &[USUAL])]).to_string());
+    assert_eq!(scene.run("batch plans/one.toml --out-dir out --resume").code, 0);
+    assert_eq!(records(&scene, "out")[0].get("problems"), None);
+}
+
+#[test]
 fn every_format_may_be_that_of_a_batch() {
     let scene = three();
     for (format, beside) in [("gpkg", 0), ("fgb", 1), ("csv", 1), ("kml", 1), ("geojsonl", 1)] {

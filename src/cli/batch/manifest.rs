@@ -47,6 +47,9 @@ pub(super) struct Record {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<String>,
+    /// What is wrong with its inputs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) problems: Vec<String>,
     pub(super) seconds: f64,
     pub(super) outputs: Vec<Output>,
 }
@@ -247,7 +250,16 @@ mod tests {
     fn record(scenario: &str, seconds: f64) -> Record {
         let (digest, status, outputs) = (Some("0".into()), Status::Ok, Vec::new());
         let path = format!("../{scenario}");
-        Record { scenario: scenario.into(), path, digest, status, error: None, seconds, outputs }
+        Record {
+            scenario: scenario.into(),
+            path,
+            digest,
+            status,
+            error: None,
+            problems: Vec::new(),
+            seconds,
+            outputs,
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::outputs::refuse_answered;
 use super::progress::Shown;
 use super::say::Say;
 use super::work::Work;
-use super::{BANDS, OfScenario, Outcome, With, one, stdout_failed};
+use super::{BANDS, Ended, OfScenario, Outcome, With, one, stdout_failed};
 use civex::assess::Progress;
 use civex::error::{Error, ReadError, Result, WriteError};
 use civex::model::Budget;
@@ -39,7 +39,7 @@ use stop::Stop;
 /// Assess many scenarios into one folder, with a manifest; what is done and unchanged is not done again.
 ///
 /// Each gives DIR/NAME.geojson, by the name of its file, or of its folder if the file is a scenario.toml. The
-/// manifest DIR/runs.jsonl has a line for each: its digest, what became of it, seconds, outputs.
+/// manifest DIR/runs.jsonl has a line for each: its digest, what became of it and why, seconds, outputs.
 ///
 /// A scenario that cannot be assessed does not stop the others. Exit status: 0 all are done, 1 some have problems,
 /// 2 some could not be assessed, or the run was interrupted.
@@ -241,29 +241,29 @@ impl Batch<'_> {
             let found = "it cannot be assessed, by a fault of civex itself";
             Err(ReadError::unusable_hint(&*job.scenario, found, "report it").into())
         };
-        let done = done.unwrap_or_else(fault).and_then(|outcome| {
+        let done = done.unwrap_or_else(fault).and_then(|ended| {
             if digest == self.digest(job) {
-                return Ok(outcome);
+                return Ok(ended);
             }
             layers.clear();
             let found = "its inputs changed while it was assessed";
             let hint = "go on with `--resume` when nobody writes to them any more";
             Err(ReadError::unusable_hint(&*job.scenario, found, hint).into())
         });
-        let (status, error) = match done {
-            Ok(Outcome::Done) => (Status::Ok, None),
-            Ok(Outcome::Problems | Outcome::Failed) => (Status::Problems, None),
+        let (status, error, problems) = match done {
+            Ok(Ended { outcome: Outcome::Done, problems }) => (Status::Ok, None, problems),
+            Ok(Ended { problems, .. }) => (Status::Problems, None, problems),
             Err(error) => {
                 say.error(&error);
                 // What cannot be removed has been told.
                 let _removed = if stays { Ok(()) } else { remove(&args.folder.out_dir, job) };
-                (Status::Failed, Some(error.to_string()))
+                (Status::Failed, Some(error.to_string()), Vec::new())
             }
         };
         let outputs = Output::all(&args.folder.out_dir, &job.names, layers.digests())?;
         let seconds = (begun.elapsed().as_secs_f64() * 1e3).round() / 1e3;
         let (scenario, path) = (job.scenario.clone(), job.path.clone());
-        Ok(Record { scenario, path, digest, status, error, seconds, outputs })
+        Ok(Record { scenario, path, digest, status, error, problems, seconds, outputs })
     }
 }
 
