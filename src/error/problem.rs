@@ -312,14 +312,34 @@ impl Problem {
             ),
             Self::FaultyCells { hint, .. } => Some(hint.clone()),
             Self::File(fault) => fault.hint.clone(),
+            Self::SitesElsewhere { sites: Some(sites), areas, .. }
+                if meet(exchanged(*sites), *areas) =>
+            {
+                Some(
+                    "exchanged, they lie among the areas: sites or areas have latitude before longitude"
+                        .into(),
+                )
+            }
             Self::SitesElsewhere { .. } => Some(
                 "check the order of longitude and latitude, and the reference system of the sites"
                     .into(),
             ),
-            Self::OutsideEverything { .. } => Some(
-                "check the order of longitude and latitude, and the reference system of the areas"
-                    .into(),
-            ),
+            Self::OutsideEverything { areas, sources } => {
+                let within = sources.iter().find(|(_, of)| meet(exchanged(*areas), *of));
+                Some(within.map_or_else(
+                    || {
+                        "check the order of longitude and latitude, and the reference system of the \
+                         areas"
+                            .to_string()
+                    },
+                    |(name, _)| {
+                        format!(
+                            "exchanged, they lie within \"{name}\": the areas have latitude before \
+                             longitude"
+                        )
+                    },
+                ))
+            }
             Self::DuplicateArea { .. } => Some(
                 "give every area of one course of action and phase an id of its own, or another \
                  column: `id = \"…\"` under [areas]"
@@ -380,5 +400,31 @@ impl fmt::Display for Problem {
             Self::File(fault) => fault.fmt(f),
             Self::Unreadable { found, .. } => f.write_str(found),
         }
+    }
+}
+/// Bounds (west, south, east, north) of places whose longitude and latitude are exchanged.
+const fn exchanged([west, south, east, north]: [f64; 4]) -> [f64; 4] {
+    [south, west, north, east]
+}
+
+/// Whether two bounds share a place.
+fn meet(one: [f64; 4], two: [f64; 4]) -> bool {
+    one[0] <= two[2] && two[0] <= one[2] && one[1] <= two[3] && two[1] <= one[3]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exchanged_coordinates_are_known_as_such() {
+        let sources = vec![("pop".to_string(), [20.0, 49.0, 21.0, 50.0])];
+        let hint = |areas| {
+            Problem::OutsideEverything { areas, sources: sources.clone() }
+                .hint()
+                .unwrap_or_default()
+        };
+        assert!(hint([49.2, 20.1, 49.3, 20.2]).starts_with("exchanged, they lie within \"pop\""));
+        assert!(hint([30.0, 49.2, 30.1, 49.3]).starts_with("check the order"));
     }
 }
