@@ -16,7 +16,7 @@ use super::scenario::Inputs;
 use super::work::Work;
 use super::{Outcome, batch, told};
 use civex::assess::{Findings, Progress, Remarks, gaps_of_layers, roll_up};
-use civex::error::{Error, NoticeKind, ReadError, Result, grouped};
+use civex::error::{Error, NoticeKind, ReadError, Result};
 use civex::model::{Band, Scenario};
 use civex::read::{Layers, SitesRead};
 use civex::register::Records;
@@ -326,11 +326,7 @@ fn tell(args: &Args, say: Say, found: &Remarks) -> Vec<String> {
     let mut notices = found.notices.clone();
     notices.retain_kinds(|kind| !(refused && kind == NoticeKind::Repaired.name()));
     say.notices(&notices);
-    let mut all: Vec<String> =
-        problems.kept().iter().take(MOST_PROBLEMS).map(ToString::to_string).collect();
-    let more = problems.count().saturating_sub(all.len() as u64);
-    all.extend((more > 0).then(|| format!("and {} more", grouped(more))));
-    all
+    problems.sentences(MOST_PROBLEMS)
 }
 
 /// Whether areas had problems that a script must see, or a band was reached.

@@ -1,7 +1,8 @@
 //! A tally: the first notices or problems of each kind, and how many of it there are.
 
-use super::{Notice, Problem};
+use super::{Notice, Problem, grouped};
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 /// What comes in kinds.
 pub trait OfKind {
@@ -62,6 +63,18 @@ impl<T: OfKind> Tally<T> {
     pub fn retain_kinds(&mut self, holds: impl Fn(&str) -> bool) {
         self.kept.retain(|one| holds(one.word()));
         self.counts.retain(|kind, _| holds(kind));
+    }
+
+    /// The first in sentences, and how many more there are.
+    #[must_use]
+    pub fn sentences(&self, most: usize) -> Vec<String>
+    where
+        T: Display,
+    {
+        let mut all: Vec<String> = self.kept.iter().take(most).map(ToString::to_string).collect();
+        let more = self.count().saturating_sub(all.len() as u64);
+        all.extend((more > 0).then(|| format!("and {} more", grouped(more))));
+        all
     }
 
     /// Those that were kept, in their order.

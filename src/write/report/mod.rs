@@ -15,7 +15,7 @@ use super::comparison::{Sheet, With};
 use super::gaps::Request;
 use super::geojson::about;
 use super::sites::{BANNER, Precision, Register};
-use crate::error::{Notice, Problem, Tally, grouped};
+use crate::error::{Notice, Problem, Tally};
 use crate::model::columns::Layout;
 use crate::model::{Area, AssessedArea, Coa, Comparison, Gap, Picture, Provenance, Scheme, Sites};
 use minijinja::value::{Serde, Value};
@@ -140,12 +140,8 @@ pub fn write(report: &Report, folder: Option<&Path>, out: &mut dyn Write) -> io:
 
 /// What is wrong with the inputs, in sentences.
 fn problems(report: &Report) -> Vec<String> {
-    let kept = report.problems.kept().iter().take(PROBLEMS);
-    let mut all: Vec<String> =
-        kept.map(|problem| with_names(&problem.to_string(), report.provenance)).collect();
-    let more = report.problems.count().saturating_sub(all.len() as u64);
-    all.extend((more > 0).then(|| format!("and {} more", grouped(more))));
-    all
+    let all = report.problems.sentences(PROBLEMS).into_iter();
+    all.map(|problem| with_names(&problem, report.provenance)).collect()
 }
 
 /// Files by their names: where they lie on one machine tells readers of a page nothing.
