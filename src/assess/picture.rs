@@ -107,7 +107,9 @@ fn rings(
     rings_m: &[u64],
     picture: &Picture,
 ) -> Vec<(usize, u64, MultiPolygon<f64>)> {
-    let ringed = if rows.len() > MOST_RINGED { &[][..] } else { rows };
+    if rows.len() > MOST_RINGED {
+        return Vec::new();
+    }
     let of = |(place, meters): (usize, u64)| {
         let tolerance = UNSEEN * meters as f64 / METERS_IN_DEGREE;
         let polygons = rows[place].footprint.as_ref()?.simplify(tolerance);
@@ -115,8 +117,7 @@ fn rings(
         let around = buffer(&Traces { polygons, lines, points }, meters as f64).ok()?;
         Some((place, meters, on_map(&around, picture)))
     };
-    let all =
-        (0..ringed.len()).flat_map(|place| rings_m.iter().map(move |meters| (place, *meters)));
+    let all = (0..rows.len()).flat_map(|place| rings_m.iter().map(move |meters| (place, *meters)));
     all.collect::<Vec<_>>().into_par_iter().filter_map(of).collect()
 }
 

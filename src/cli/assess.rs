@@ -205,9 +205,7 @@ fn refuse_losses(outputs: &[Output], beside: Beside, opened: &Opened) -> Result<
     let layers: BTreeMap<PathBuf, PathBuf> = layers.map(|path| (place_of(&path), path)).collect();
     let written = outputs.iter().map(|of| of.path.clone()).chain(layers.into_values());
     refuse_to_overwrite(&written.collect::<Vec<_>>(), &opened.loaded.provenance)?;
-    let forms: Vec<PathBuf> =
-        files.filter(|_| beside.gaps).map(|output| form_of(&output.path)).collect();
-    refuse_answered(forms.iter().map(PathBuf::as_path))
+    refuse_answered(files.filter(|_| beside.gaps).map(|output| form_of(&output.path)))
 }
 
 impl Args {

@@ -71,9 +71,9 @@ pub(super) fn real(path: &Path) -> PathBuf {
 }
 
 /// A form that somebody has filled in is not written over.
-pub(super) fn refuse_answered<'f>(forms: impl Iterator<Item = &'f Path>) -> Result<()> {
-    for form in forms.filter(|form| form.exists()) {
-        if is_answered(form) {
+pub(super) fn refuse_answered(forms: impl IntoIterator<Item = PathBuf>) -> Result<()> {
+    for form in forms {
+        if form.exists() && is_answered(&form) {
             let path = form.display().to_string();
             let hint = "it has answers, which would be lost: move it, and name it under `[[answers]]` if they are to count";
             return Err(WriteError::Exists { path, hint: hint.into() }.into());

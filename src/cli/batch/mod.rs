@@ -225,10 +225,9 @@ impl Batch<'_> {
         let with = open::With { budget: *budget, say, shown: &shown };
         let output = args.folder.out_dir.join(&job.output);
         let typed = OfScenario::of_batch(&job.scenario, &output, args);
-        let form = form_of(&output);
-        let form = Some(form.as_path()).filter(|_| args.with.contains(&With::Gaps));
+        let form = args.with.contains(&With::Gaps).then(|| form_of(&output));
         // What is there stays, if some of it must.
-        let refused = refuse_answered(form.into_iter());
+        let refused = refuse_answered(form);
         let stays = refused.is_err();
         let work = || {
             refused?;
