@@ -12,7 +12,7 @@ use crate::error::ReadError;
 use gdal::vector::{Geometry, LayerAccess, OGRFieldType};
 use geo::Point;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row};
 use serde_json::{Map, Number, Value};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -156,10 +156,110 @@ impl Unread {
     }
 }
 
-fn open(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(path, flags)
+/// Tables in which a `SQLite` file says what its layers are.
+const OF_THE_STANDARD: &str = "name LIKE 'gpkg\\_%' ESCAPE '\\' OR name IN ('geometry_columns', 'spatial_ref_sys')";
+
+/// Refuses a `SQLite` file that would run something when it is opened, or has rows elsewhere.
+///
+/// # Errors
+///
+/// If its catalog is no table, or rows wait in a log beside it.
+pub(super) fn check(path: &Path, written: &str) -> Result<(), ReadError> {
+    let mut log = path.as_os_str().to_os_string();
+    log.push("-wal");
+    if std::fs::metadata(&log).is_ok_and(|facts| facts.len() > 0) {
+        let found = "its newest rows are in a log beside it (-wal), so another program has it open";
+        let hint = format!(
+            "close it there; if nobody has it open: `sqlite3 {written} \"PRAGMA wal_checkpoint(TRUNCATE)\"`"
+        );
+        return Err(ReadError::unusable_hint(written, found, hint));
+    }
+    let sql = format!(
+        "SELECT name FROM sqlite_master WHERE type IN ('view', 'table') AND ({OF_THE_STANDARD}) \
+         AND (type = 'view' OR sql LIKE 'CREATE VIRTUAL%') ORDER BY name LIMIT 1"
+    );
+    let found = open(path).and_then(|file| file.query_row(&sql, [], |row| row.get::<_, String>(0)).optional());
+    match found {
+        Ok(None) => Ok(()),
+        Ok(Some(name)) => {
+            let found = format!("its catalog {name} is a view or a virtual table, wanted a table");
+            Err(ReadError::unusable_hint(written, found, "fetch or write it again"))
+        }
+        Err(error) => Err(broken(written, &error)),
+    }
 }
+
+/// Refuses a layer of a `SQLite` file whose rows are made when they are read, or are more than its bytes can hold.
+///
+/// # Errors
+///
+/// If it is a view or a virtual table, has columns that are computed, or its rows cannot be counted.
+pub(super) fn check_layer(path: &Path, written: &str, layer: &str) -> Result<(), ReadError> {
+    let fail = |error: rusqlite::Error| broken(written, &error);
+    let file = open(path).map_err(fail)?;
+    let sql = "SELECT type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' FROM sqlite_master \
+               WHERE type IN ('view', 'table') AND name = ?1 COLLATE NOCASE";
+    let is_table = file.query_row(sql, [layer], |row| row.get(0)).optional().map_err(fail)?;
+    let computed = "SELECT count(*) FROM pragma_table_xinfo(?1) WHERE hidden <> 0";
+    let computed: i64 = match is_table {
+        Some(true) => file.query_row(computed, [layer], |row| row.get(0)).map_err(fail)?,
+        _ => 0,
+    };
+    if is_table != Some(true) || computed > 0 {
+        let what = if computed > 0 { "a table with computed columns" } else { "a view or a virtual table" };
+        let found = format!("layer \"{layer}\" is {what}, wanted a table of plain rows");
+        let hint = format!(
+            "if you trust where it comes from, make a table of it: `ogr2ogr plain.gpkg {written} {layer}`"
+        );
+        return Err(ReadError::unusable_hint(written, found, hint));
+    }
+    // Every row is passed, so pages that lead back to each other come to an end here.
+    let rows = format!("SELECT total(1) FROM {} NOT INDEXED", quoted(layer));
+    file.query_row(&rows, [], |row| row.get::<_, f64>(0)).map_err(fail)?;
+    Ok(())
+}
+
+/// A `SQLite` file that cannot be read.
+fn broken(written: &str, error: &rusqlite::Error) -> ReadError {
+    let found = match error.sqlite_error_code() {
+        Some(ErrorCode::OperationInterrupted) => "it holds more rows than its bytes can".to_string(),
+        _ => format!("cannot be read: {error}"),
+    };
+    ReadError::unusable_hint(written, found, "it may be damaged: fetch or write it again")
+}
+
+/// Opens a file that is neither written nor locked, whose own SQL may do nothing, and whose queries end: their
+/// work is bounded by its bytes, of which a row takes some.
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut address = String::from("file:");
+    for byte in absolute.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' => address.push(char::from(*byte)),
+            byte if byte.is_ascii_alphanumeric() => address.push(char::from(*byte)),
+            byte => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    address.push_str("?immutable=1");
+    let file = Connection::open_with_flags(address, flags)?;
+    file.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; PRAGMA cell_size_check = ON;")?;
+    let bytes = std::fs::metadata(path).map_or(0, |facts| facts.len());
+    let mut left: u64 = bytes.saturating_mul(8) / u64::from(STEPS.unsigned_abs()) + 1000;
+    file.progress_handler(
+        STEPS,
+        Some(move || {
+            left = left.saturating_sub(1);
+            left == 0
+        }),
+    );
+    Ok(file)
+}
+
+/// `SQLite` is asked after so many steps whether it should go on.
+const STEPS: i32 = 1000;
 
 /// A name as SQL has it.
 fn quoted(name: &str) -> String {

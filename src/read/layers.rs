@@ -9,7 +9,7 @@ use super::SitesRead;
 use super::groups::{From, places};
 use super::load::place_of;
 use super::place::{Place, Remote};
-use super::provenance::{all_files_of, digest, files_of};
+use super::provenance::{ContentFiles, digest};
 use crate::error::ReadError;
 use crate::index::Source;
 use crate::model::{Budget, FileDigest, PopulationEntry, Scenario};
@@ -235,10 +235,13 @@ impl FileDigests {
     fn key(&self, paths: &[&PathBuf]) -> Option<String> {
         let mut key = String::new();
         for path in paths {
-            let files = all_files_of(path)?;
+            let content = ContentFiles::of(path);
+            if !content.is_whole {
+                return None;
+            }
             let place = path.canonicalize().unwrap_or_else(|_| (*path).clone());
             let _infallible = write!(key, " {}", place.display());
-            for file in files {
+            for file in content.files {
                 let made = self.of(&file, "").ok()?;
                 let _infallible = write!(key, " {:?} {}", made.name, made.sha256);
             }
@@ -252,8 +255,8 @@ impl FileDigests {
 pub struct InputFiles {
     /// In the order of the scenario, its own first; of a folder all files in it.
     pub files: Vec<PathBuf>,
-    /// Whether all of them are known: no input is missing, standard input, on another machine, or of a format that
-    /// may keep its content in files of other names.
+    /// Whether all of them are known: no input is missing, standard input, on another machine, or a dataset whose files
+    /// nobody can tell.
     pub is_whole: bool,
 }
 
@@ -292,9 +295,9 @@ pub fn input_files(scenario: &Scenario, file: Option<&Place>, folder: Option<&Pa
             within(&place.resolved, &mut all.files);
             all.is_whole &= all.files.len() > before;
         } else {
-            let known = all_files_of(&place.resolved);
-            all.is_whole &= known.is_some();
-            all.files.extend(known.unwrap_or_else(|| files_of(&place.resolved)));
+            let content = ContentFiles::of(&place.resolved);
+            all.is_whole &= content.is_whole;
+            all.files.extend(content.files);
         }
     }
     all

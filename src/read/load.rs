@@ -4,7 +4,7 @@ use super::features::day_of;
 use super::groups::{From, Groups, groups};
 use super::layers::Layers;
 use super::place::{Place, Remote};
-use super::provenance::{digest, record_with, undigested};
+use super::provenance::{ContentFiles, digest, record_with, undigested};
 use super::{AreaStream, SitesFiles, SitesRead, Terms, scheme};
 use crate::error::ReadError;
 use crate::index::Source;
@@ -230,8 +230,9 @@ fn open_source(
     remote: Remote,
 ) -> Result<Source, ReadError> {
     let (declared, raster) = super::population(entry, place, remote)?;
-    let files = super::provenance::files_of(&place.resolved);
-    let identity = super::provenance::identity(place, &raster.format(), &files);
+    let content = ContentFiles::of(&place.resolved);
+    let identity = super::provenance::identity(place, &content);
+    let files = content.files;
     Ok(Source { declared, blocks: std::sync::Arc::new(raster), files, identity })
 }
 

@@ -8,6 +8,7 @@
 mod areas;
 mod assessment;
 mod batches;
+mod drivers;
 mod faults;
 mod features;
 mod geojson;
@@ -107,8 +108,7 @@ fn not_utf8(written: &str, byte: u64) -> ReadError {
 
 /// Makes GDAL a quiet guest: its errors come back as results, not on standard error.
 fn quiet_gdal() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| gdal::config::set_error_handler(|_, _, _| {}));
+    drop(drivers::guest_as_is());
 }
 
 /// Bounds GDAL's cache of blocks. One decoded block at a time is what a worker needs; the cache is

@@ -1,13 +1,10 @@
-//! What reaches beyond this machine: told by names and first bytes, and cut off in GDAL itself.
+//! The way to other machines: told by names for a good message, and closed in GDAL itself.
 //!
-//! Names can hide: a text in an archive names a text that names a server. So the names are looked at
-//! for a good message, and GDAL is made unable for certain: without the drivers of services, with no
-//! remote file that it may open, and with a proxy that nobody answers.
+//! Names can hide: a text names a text that names a server. So GDAL is made unable: every file system that is not
+//! of this machine is replaced by one in which nothing is found, its HTTP client by one that fetches nothing, and
+//! PROJ downloads no grids. Drivers that bring a client of their own are not there (see `drivers`).
 
-use gdal::{DriverManager, config};
-use std::io::Read;
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 
 /// Whether files of other machines may be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,163 +16,140 @@ pub enum Remote {
     Allowed,
 }
 
-/// Virtual file systems and schemes that reach beyond this machine, wherever they stand in a name.
-const ANYWHERE: [&str; 13] = [
-    "/vsicurl",
-    "/vsis3",
-    "/vsigs",
-    "/vsiaz",
-    "/vsiadls",
-    "/vsioss",
-    "/vsiswift",
-    "/vsihdfs",
-    "/vsiwebhdfs",
-    "http://",
-    "https://",
-    "ftp://",
-    "ftps://",
-];
+/// GDAL's virtual file systems of archives, through which a path goes into a file of this machine.
+pub(super) const ARCHIVES: [&str; 5] = ["/vsizip/", "/vsitar/", "/vsigzip/", "/vsi7z/", "/vsirar/"];
 
-/// What names of databases and services begin with.
-const CONNECTIONS: [&str; 29] = [
-    "pg:",
-    "postgresql:",
-    "mysql:",
-    "mssql:",
-    "odbc:",
-    "oci:",
-    "georaster:",
-    "hana:",
-    "wfs:",
-    "wms:",
-    "wcs:",
-    "wmts:",
-    "csw:",
-    "oapif:",
-    "oapif_collection:",
-    "ogcapi:",
-    "es:",
-    "couchdb:",
-    "cloudant:",
-    "mongodbv3:",
-    "carto:",
-    "amigocloud:",
-    "ngw:",
-    "eeda:",
-    "eedai:",
-    "daas:",
-    "plscenes:",
-    "plmosaic:",
-    "gpsbabel:",
-];
+/// What GDAL needs for itself.
+const OWN: [&str; 2] = ["/vsimem/", "/vsisubfile/"];
 
-/// What texts that describe a service hold at their beginning.
-const SERVICES: [&str; 9] = [
-    "<GDAL_WMS",
-    "<GDAL_WMTS",
-    "<WCS_GDAL",
-    "<WMS_Tile_Service",
-    "<WMS_Capabilities",
-    "<WMT_MS_Capabilities",
-    "<Capabilities xmlns=\"http://www.opengis.net/wmts",
-    "<OGRWFSDataSource",
-    "<OGCAPI",
-];
-
-/// GDAL's drivers of databases and services, and those whose files name files of others.
-const DRIVERS: [&str; 37] = [
-    "WMS",
-    "WMTS",
-    "WCS",
-    "WFS",
-    "OAPIF",
-    "OGCAPI",
-    "CSW",
-    "HTTP",
-    "STACTA",
-    "STACIT",
-    "EEDA",
-    "EEDAI",
-    "DAAS",
-    "NGW",
-    "PLMOSAIC",
-    "PLSCENES",
-    "PostgreSQL",
-    "PostGISRaster",
-    "MySQL",
-    "MSSQLSpatial",
-    "ODBC",
-    "OCI",
-    "GeoRaster",
-    "HANA",
-    "DB2ODBC",
-    "Carto",
-    "AmigoCloud",
-    "Elasticsearch",
-    "CouchDB",
-    "Cloudant",
-    "MongoDBv3",
-    "GPSBabel",
-    "GMLAS",
-    "OGR_OGDI",
-    "OGR_DODS",
-    "DODS",
-    "JPIPKAK",
-];
-
-/// Settings that leave GDAL no way out: one file may be opened remotely, which does not exist, through
-/// a proxy on a port where nobody listens.
-const CUT_OFF: [(&str, &str); 3] = [
-    ("CPL_VSIL_CURL_ALLOWED_FILENAME", "/vsicurl/none"),
-    ("GDAL_HTTP_PROXY", "http://127.0.0.1:1"),
-    ("GDAL_HTTPS_PROXY", "http://127.0.0.1:1"),
-];
-
-/// What in a name reaches beyond this machine, if anything does.
-pub(super) fn reach(name: &str) -> Option<&'static str> {
+/// What in a name reaches beyond the files of this machine, if anything does: a file system of GDAL that is no
+/// archive's, or a scheme of a URL.
+pub(super) fn reach(name: &str) -> Option<String> {
     let name = name.to_lowercase();
-    let anywhere = ANYWHERE.into_iter().find(|part| name.contains(part));
-    anywhere.or_else(|| CONNECTIONS.into_iter().find(|start| name.starts_with(start)))
-}
-
-/// What a file that describes a service begins with; nothing for any other file.
-pub(super) fn service(path: &Path) -> Option<&'static str> {
-    let start = beginning(path);
-    SERVICES.into_iter().find(|mark| start.contains(mark))
-}
-
-/// The first bytes of a file as text, as many as GDAL tells formats by; nothing if it cannot be read.
-pub(super) fn beginning(path: &Path) -> String {
-    let mut bytes = Vec::new();
-    if let Ok(file) = std::fs::File::open(path) {
-        let _what_could_be_read = file.take(4096).read_to_end(&mut bytes);
+    let mut inside = name.as_str();
+    while let Some(rest) = ARCHIVES.iter().find_map(|prefix| inside.strip_prefix(prefix)) {
+        inside = rest.trim_start_matches('{');
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    // Archives of archives are written without braces, too.
+    if let Some(at) = inside.find("/vsi") {
+        let system = inside.get(at..).unwrap_or_default();
+        let end = system.get(1..).and_then(|rest| rest.find(['/', '?'])).map_or(system.len(), |end| end + 1);
+        let system = system.get(..end).unwrap_or_default();
+        if at == 0 || !ARCHIVES.contains(&format!("{system}/").as_str()) {
+            return Some(system.to_string());
+        }
+    }
+    let end = inside.find("://")?;
+    let begin = inside.get(..end)?.rfind(|letter: char| !letter.is_ascii_alphanumeric());
+    Some(inside.get(begin.map_or(0, |at| at + 1)..end + 3)?.to_string())
 }
 
-/// Makes GDAL unable to reach other machines, or able again. It holds for the whole process, so what
-/// is said last counts.
-pub(super) fn allow(remote: Remote) {
-    static SAID: Mutex<Option<Remote>> = Mutex::new(None);
-    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
-    let before = said.replace(remote);
-    match remote {
-        Remote::Refused if before != Some(remote) => {
-            for (key, value) in CUT_OFF {
-                let _set = config::set_config_option(key, value);
+/// What GDAL's HTTP client gives back, as `cpl_http.h` lays it out; of what follows the texts all is empty.
+#[repr(C)]
+struct Fetched {
+    status: c_int,
+    content_type: *mut c_char,
+    error: *mut c_char,
+    rest: [usize; 32],
+}
+
+type Fetch = unsafe extern "C" fn(
+    *const c_char,
+    *const *const c_char,
+    *mut c_void,
+    *mut c_void,
+    *mut c_void,
+    *mut c_void,
+    *mut c_void,
+) -> *mut c_void;
+
+#[expect(unsafe_code, reason = "the bindings leave GDAL's HTTP client out")]
+unsafe extern "C" {
+    fn CPLHTTPSetFetchCallback(fetch: Option<Fetch>, data: *mut c_void);
+}
+
+/// Opens no file of a file system.
+#[expect(unsafe_code, reason = "GDAL calls it by C's convention; it looks at none of its arguments")]
+unsafe extern "C" fn open_none(
+    _data: *mut c_void,
+    _name: *const c_char,
+    _access: *const c_char,
+) -> *mut c_void {
+    std::ptr::null_mut()
+}
+
+/// Fetches nothing: a result that says so, since after none GDAL would fetch by itself.
+#[expect(unsafe_code, reason = "GDAL frees the result, so it has to come from GDAL's own allocator")]
+unsafe extern "C" fn fetch_none(
+    _url: *const c_char,
+    _options: *const *const c_char,
+    _progress: *mut c_void,
+    _progress_data: *mut c_void,
+    _write: *mut c_void,
+    _write_data: *mut c_void,
+    _data: *mut c_void,
+) -> *mut c_void {
+    // SAFETY: the block is as large as the structure and zeroed, which is a valid value of each of its fields.
+    unsafe {
+        let made = gdal_sys::VSICalloc(1, size_of::<Fetched>());
+        if let Some(fetched) = made.cast::<Fetched>().as_mut() {
+            fetched.status = 1;
+            fetched.error = gdal_sys::CPLStrdup(c"not allowed".as_ptr());
+        }
+        made
+    }
+}
+
+/// Closes or opens GDAL's ways to other machines, for the whole process.
+#[expect(unsafe_code, reason = "the safe bindings have no calls for file systems and the network")]
+pub(super) fn open_ways(remote: Remote) {
+    // SAFETY: the callbacks are functions of this program; GDAL copies the structure and the prefix.
+    unsafe {
+        gdal_sys::OSRSetPROJEnableNetwork(0);
+        match remote {
+            Remote::Refused => {
+                CPLHTTPSetFetchCallback(Some(fetch_none), std::ptr::null_mut());
+                let callbacks = gdal_sys::VSIAllocFilesystemPluginCallbacksStruct();
+                if let Some(callbacks) = callbacks.as_mut() {
+                    callbacks.open = Some(open_none);
+                }
+                for prefix in texts(gdal_sys::VSIGetFileSystemsPrefixes()) {
+                    let is_kept = ARCHIVES.iter().chain(&OWN).any(|kept| *kept == prefix);
+                    if let (false, Ok(prefix)) = (is_kept, CString::new(prefix)) {
+                        gdal_sys::VSIInstallPluginHandler(prefix.as_ptr(), callbacks);
+                    }
+                }
+                gdal_sys::VSIFreeFilesystemPluginCallbacksStruct(callbacks);
             }
-            for driver in DRIVERS.into_iter().map(DriverManager::get_driver_by_name) {
-                let _gone = driver.map(|driver| DriverManager::deregister_driver(&driver));
+            Remote::Allowed => {
+                CPLHTTPSetFetchCallback(None, std::ptr::null_mut());
+                gdal_sys::VSIInstallCurlFileHandler();
+                gdal_sys::VSIInstallS3FileHandler();
+                gdal_sys::VSIInstallGSFileHandler();
+                gdal_sys::VSIInstallAzureFileHandler();
+                gdal_sys::VSIInstallADLSFileHandler();
             }
         }
-        Remote::Allowed if before == Some(Remote::Refused) => {
-            for (key, _) in CUT_OFF {
-                let _cleared = config::clear_config_option(key);
-            }
-            DriverManager::register_all();
-        }
-        _ => {}
     }
+}
+
+/// The texts of a list that GDAL made, which is given back.
+#[expect(unsafe_code, reason = "the safe bindings do not tell the files of a dataset")]
+pub(super) fn texts(list: *mut *mut c_char) -> Vec<String> {
+    let mut texts = Vec::new();
+    if list.is_null() {
+        return texts;
+    }
+    // SAFETY: a list of GDAL is an array of texts that end with a zero, and ends with a null pointer.
+    unsafe {
+        let mut at = list;
+        while !(*at).is_null() {
+            texts.push(CStr::from_ptr(*at).to_string_lossy().into_owned());
+            at = at.add(1);
+        }
+        gdal_sys::CSLDestroy(list);
+    }
+    texts
 }
 
 #[cfg(test)]
@@ -183,16 +157,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_reach_beyond_this_machine_are_told() {
+    fn names_that_reach_beyond_the_files_of_this_machine_are_told() {
         for (name, wanted) in [
             ("/vsizip//vsicurl/http://a/b.zip/c.tif", "/vsicurl"),
+            ("/vsizip/{/vsis3/b.zip}/c.tif", "/vsis3"),
+            ("/vsicurl?url=http://a", "/vsicurl"),
+            ("/vsistdin/", "/vsistdin"),
             ("HTTPS://example.org/a.tif", "https://"),
-            ("PG:dbname=x", "pg:"),
-            ("MYSQL:x", "mysql:"),
+            ("NETCDF:\"http://a/b.nc\":pop", "http://"),
         ] {
-            assert_eq!(reach(name), Some(wanted));
+            assert_eq!(reach(name).as_deref(), Some(wanted), "{name}");
         }
-        for local in ["C:\\a.tif", "/vsizip/a.zip/b.tif", "NETCDF:\"a.nc\":pop", "maps:1.tif"] {
+        for local in [
+            "C:\\a.tif",
+            "/vsizip/a.zip/b.tif",
+            "/vsizip/vsitar/a.tar/b.tif",
+            "/vsizip//vsitar/a.tar/b.zip/c.tif",
+            "NETCDF:\"a.nc\":pop",
+            "maps:1.tif",
+        ] {
             assert_eq!(reach(local), None, "{local}");
         }
     }

@@ -1,16 +1,17 @@
 //! Places of files: a path as written, where it leads, whether it may be followed, and how much
 //! memory what it holds may take.
 //!
-//! Paths of GDAL's virtual file systems are kept as they are. Those that reach beyond this machine
-//! are refused unless the user allows them, inside a VRT too, whatever it is called.
+//! This is the one place that opens datasets. A file is looked at before GDAL opens it: what would have more done
+//! than be read (SQL, code, other machines) is refused, inside a VRT too, whatever it is called.
 
-use super::network;
+use super::drivers::{self, Kind, DatasetType};
 pub use super::network::Remote;
-use super::{directory, gdal_says, limit_gdal, quiet_gdal, vrt};
+use super::{directory, gdal_says, geopackage, limit_gdal, network, vrt};
 use crate::error::ReadError;
 use crate::model::Budget;
 use gdal::errors::GdalError;
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
+use gdal::Dataset;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// A path as written, and where it leads.
@@ -52,50 +53,127 @@ impl Place {
     ///
     /// # Errors
     ///
-    /// If there is no such file, if it is remote and that is not allowed, or if GDAL cannot open it.
-    pub(crate) fn open(
+    /// If there is no such file, if it is remote and that is not allowed, if it would have more done than it be read,
+    /// or if GDAL cannot open it.
+    pub(super) fn open(
         &self,
-        flags: GdalOpenFlags,
+        role: DatasetType,
         options: &[&str],
         remote: Remote,
-        wanted: &str,
     ) -> Result<Dataset, ReadError> {
-        quiet_gdal();
         limit_gdal(self.budget);
-        network::allow(remote);
-        let resolved = self.resolved.to_string_lossy();
-        self.refuse_remote(network::reach(&self.written), remote)?;
-        self.refuse_remote(network::reach(&resolved), remote)?;
-        if !resolved.starts_with("/vsi") && !resolved.contains("://") {
-            self.check_file()?;
-            self.refuse_remote_inside(remote)?;
+        let (path, kind) = self.check(role, remote)?;
+        let opened = drivers::guest(remote).open(&path, (role, kind), options);
+        opened.map_err(|error| self.not_opened(role, &error))
+    }
+
+    /// The files that a dataset which was opened from here is made of, as GDAL tells them.
+    pub(super) fn files_of(&self, dataset: &Dataset, remote: Remote) -> Vec<PathBuf> {
+        drivers::guest(remote).files(dataset).into_iter().map(PathBuf::from).collect()
+    }
+
+    fn not_opened(&self, role: DatasetType, error: &GdalError) -> ReadError {
+        // Some folders are datasets (.gdb); this one is none.
+        if self.resolved.is_dir() {
+            return directory(&self.written);
         }
-        let is_raster = flags.contains(GdalOpenFlags::GDAL_OF_RASTER);
-        let open_options = (!options.is_empty()).then_some(options);
-        let dataset = DatasetOptions {
-            open_flags: flags | GdalOpenFlags::GDAL_OF_READONLY,
-            open_options,
-            ..DatasetOptions::default()
+        let wanted = match role {
+            DatasetType::Raster => "a raster",
+            DatasetType::Vector => "a vector file",
         };
-        let dataset = Dataset::open_ex(&self.resolved, dataset).map_err(|error| {
-            // Some folders are datasets (.gdb, .zarr); this one is none.
-            if self.resolved.is_dir() {
-                return directory(&self.written);
+        let found = format!("not {wanted} that GDAL can open{}", self.gdal_says(error));
+        let hint = match role {
+            DatasetType::Raster => {
+                "see that it is whole, and a raster of people: GeoTIFF, VRT, netCDF, Esri grid, ENVI, ERDAS or XYZ; \
+                 `gdal_translate IT pop.tif` makes a GeoTIFF of others"
             }
-            let found = format!("not {wanted} that GDAL can open{}", self.gdal_says(&error));
-            let hint = if is_raster {
-                "see that it is whole, and a raster of people: GeoTIFF, VRT or another format of GDAL"
-            } else {
-                "see that it is whole, and a vector file: GeoJSON, GeoPackage, KML, Shapefile or \
-                 another format of GDAL; a raster of people is given as population"
+            DatasetType::Vector => {
+                "see that it is whole, and a vector file: GeoJSON, GeoPackage, KML, Shapefile, FlatGeobuf, GML, GPX, \
+                 MapInfo, geodatabase or table; `ogr2ogr areas.gpkg IT` makes a GeoPackage of others; a raster of \
+                 people is given as population"
+            }
+        };
+        ReadError::unusable_hint(&self.written, found, hint)
+    }
+
+    /// What GDAL is to open, and what it is by its content: a regular file, a folder, or a file in an archive.
+    fn check(&self, role: DatasetType, remote: Remote) -> Result<(PathBuf, Kind), ReadError> {
+        let resolved = self.resolved.to_string_lossy();
+        let reach = network::reach(&self.written).or_else(|| network::reach(&resolved));
+        if let Some(reach) = reach {
+            return match remote {
+                Remote::Allowed => Ok((self.resolved.clone(), Kind::Remote)),
+                Remote::Refused => Err(self.beyond(&reach)),
             };
-            ReadError::unusable_hint(&self.written, found, hint)
-        })?;
-        // A VRT that only GDAL can read, in an archive, tells its text.
-        for text in dataset.metadata_domain("xml:VRT").unwrap_or_default() {
-            self.refuse_remote_names(&vrt::names(&text, Path::new("")), remote)?;
         }
-        Ok(dataset)
+        if resolved.starts_with("/vsi") {
+            let ending = ["vrt", "gpkg", "sqlite", "db"].iter().find(|ending| self.ends(ending));
+            if let Some(ending) = ending {
+                let found = format!("a .{ending} file in an archive, which cannot be checked before it is opened");
+                return Err(ReadError::unusable_hint(&self.written, found, "unpack the archive first"));
+            }
+            return Ok((self.resolved.clone(), Kind::Plain));
+        }
+        let file = self.file();
+        self.check_file_at(&file)?;
+        let kind = drivers::kind(&file);
+        self.check_content(&file, (role, remote))?;
+        // GDAL takes some names for more than a path: `NETCDF:…`, `<VRTDataset…`, `{"type"…`.
+        let is_whole = file == self.resolved && !resolved.contains([':', '<', '{']);
+        let path = match std::path::absolute(&file) {
+            Ok(path) if file == self.resolved && !is_whole => path,
+            _ => self.resolved.clone(),
+        };
+        Ok((path, kind))
+    }
+
+    /// The file of this machine that it names: itself, or the file of a dataset within one.
+    fn file(&self) -> PathBuf {
+        let resolved = self.resolved.to_string_lossy();
+        if self.resolved.exists() {
+            return self.resolved.clone();
+        }
+        let netcdf = resolved.strip_prefix("NETCDF:").map(|rest| match rest.strip_prefix('"') {
+            Some(rest) => rest.split('"').next().unwrap_or_default(),
+            None => rest.rsplit_once(':').map_or(rest, |(file, _)| file),
+        });
+        let part = resolved.strip_prefix("GTIFF_DIR:").and_then(|rest| rest.split_once(':'));
+        netcdf.or(part.map(|(_, file)| file)).map_or_else(|| self.resolved.clone(), PathBuf::from)
+    }
+
+    /// Refuses what would have more done than be read: a VRT that names what it may not, and views of `SQLite`.
+    fn check_content(&self, file: &Path, (role, remote): (DatasetType, Remote)) -> Result<(), ReadError> {
+        let mut seen = BTreeSet::new();
+        let mut left = vec![(file.to_path_buf(), 0)];
+        while let Some((path, depth)) = left.pop() {
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            let kind = drivers::kind(&path);
+            let is_inner = depth > 0;
+            if is_inner && (kind == Kind::NetCdf || depth > vrt::DEPTH || path.is_dir()) {
+                let inner = path.display();
+                let (found, hint) = if depth > vrt::DEPTH {
+                    (format!("VRTs within it are nested over {} deep", vrt::DEPTH), "make a file of it")
+                } else if kind == Kind::NetCdf {
+                    let hint = "make a GeoTIFF of it first: `gdal_translate IT.nc pop.tif`";
+                    (format!("its source {inner} is a netCDF file"), hint)
+                } else {
+                    (format!("its source {inner} is a folder"), "name a file in it")
+                };
+                return Err(ReadError::unusable_hint(&self.written, found, hint));
+            }
+            match kind {
+                Kind::Virtual(_) => {
+                    let read = vrt::read(&path, remote);
+                    let read = read.map_err(|why| why.of(&self.written, &path, is_inner))?;
+                    left.extend(read.sources.into_iter().map(|source| (source, depth + 1)));
+                }
+                Kind::Sqlite if role == DatasetType::Vector => geopackage::check(&path, &self.written)?,
+                Kind::Sqlite | Kind::NetCdf | Kind::Remote | Kind::Plain => {}
+            }
+        }
+        Ok(())
     }
 
     /// The place of a dataset within this one, by GDAL's name for it.
@@ -111,12 +189,12 @@ impl Place {
 
     /// A file that is there and holds something; GDAL's own words about these are no help.
     pub(super) fn check_file(&self) -> Result<(), ReadError> {
-        let Ok(metadata) = std::fs::metadata(&self.resolved) else {
-            // Names of subdatasets (`NETCDF:"file.nc":pop`) are no files.
-            if self.resolved.to_string_lossy().contains(':') {
-                return Ok(());
-            }
-            return Err(ReadError::not_found(&self.written, &self.resolved));
+        self.check_file_at(&self.resolved)
+    }
+
+    fn check_file_at(&self, file: &Path) -> Result<(), ReadError> {
+        let Ok(metadata) = std::fs::metadata(file) else {
+            return Err(ReadError::not_found(&self.written, file));
         };
         if metadata.is_file() && metadata.len() == 0 {
             let hint = "fetch or write it again";
@@ -125,29 +203,19 @@ impl Place {
         if metadata.is_dir() && self.resolved.extension().is_none() {
             return Err(directory(&self.written));
         }
+        if !metadata.is_file() && !metadata.is_dir() {
+            let hint = "write what it yields into a file first";
+            return Err(ReadError::unusable_hint(&self.written, "a device or a pipe, wanted a file", hint));
+        }
         Ok(())
     }
 
-    /// Refuses what reaches beyond this machine, if that is not allowed.
-    fn refuse_remote(&self, reach: Option<&str>, remote: Remote) -> Result<(), ReadError> {
-        match reach {
-            Some(reach) if remote == Remote::Refused => Err(ReadError::unusable_hint(
-                &self.written,
-                format!("reaches beyond this machine ({reach}), which is not allowed"),
-                "allow it with `--remote`, or download the file first",
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    /// A text may name other files, or a service.
-    fn refuse_remote_inside(&self, remote: Remote) -> Result<(), ReadError> {
-        self.refuse_remote(network::service(&self.resolved), remote)?;
-        self.refuse_remote_names(&vrt::sources(&self.resolved), remote)
-    }
-
-    fn refuse_remote_names(&self, names: &[PathBuf], remote: Remote) -> Result<(), ReadError> {
-        let reach = |name: &PathBuf| network::reach(&name.to_string_lossy());
-        names.iter().try_for_each(|name| self.refuse_remote(reach(name), remote))
+    /// What reaches beyond this machine, where that is not allowed.
+    fn beyond(&self, reach: &str) -> ReadError {
+        ReadError::unusable_hint(
+            &self.written,
+            format!("reaches beyond this machine ({reach}), which is not allowed"),
+            "allow it with `--remote`, or download the file first",
+        )
     }
 }

@@ -4,6 +4,7 @@
 //! place on earth, a turned grid. It is never warped or resampled. Scale, offset, masks and nodata
 //! values are applied as declared; a nodata value that nobody declared does not exist.
 
+use super::drivers::DatasetType;
 use super::place::{Place, Remote};
 use super::vector::no_layer;
 use super::{gdal_says, stem};
@@ -14,7 +15,7 @@ use crate::model::{
     CellState, Grid, Measure, NodataMeans, PopulationEntry, PopulationSource, Window,
 };
 use gdal::raster::{ColorInterpretation, GdalDataType, RasterBand};
-use gdal::{Dataset, GdalOpenFlags, Metadata};
+use gdal::{Dataset, Metadata};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -39,8 +40,6 @@ struct Layer {
     units: Units,
     block_bytes: u64,
     samples: Vec<Sample>,
-    /// GDAL's short name for its format.
-    format: String,
     nodata_means: NodataMeans,
     clamp_below: f64,
     /// The surfaces that turn people per km² into people.
@@ -131,7 +130,6 @@ impl Opened {
             size,
             units: Units::for_blocks(block.block_size(), size.0),
             block_bytes: block_bytes(block.block_size()),
-            format: self.dataset.driver().short_name(),
             nodata_means: entry.nodata_means.unwrap_or_default(),
             clamp_below: entry.clamp_below.unwrap_or(0.0),
             density,
@@ -152,15 +150,14 @@ fn open(
     remote: Remote,
 ) -> Result<(Dataset, Option<String>), ReadError> {
     let written = &place.written;
-    let dataset = place.open(GdalOpenFlags::GDAL_OF_RASTER, &[], remote, "a raster")?;
+    let dataset = place.open(DatasetType::Raster, &[], remote)?;
     let names = subdatasets(&dataset);
     if let Some(layer) = layer {
         let name = names.iter().find(|name| name.rsplit([':', '/']).next() == Some(layer));
         let Some(name) = name else {
             return Err(no_layer(layer, &names, written));
         };
-        let flags = GdalOpenFlags::GDAL_OF_RASTER;
-        let inner = place.within(name).open(flags, &[], remote, "a raster")?;
+        let inner = place.within(name).open(DatasetType::Raster, &[], remote)?;
         return Ok((inner, Some(name.clone())));
     }
     if dataset.raster_count() > 0 {
@@ -380,13 +377,6 @@ fn speaks_of_density(text: &str) -> bool {
     DENSITY_WORDS.iter().any(|word| text.contains(word))
 }
 
-impl Raster {
-    /// GDAL's short name for its format.
-    pub(super) fn format(&self) -> String {
-        self.0.format.clone()
-    }
-}
-
 impl Blocks for Raster {
     fn size(&self) -> (usize, usize) {
         self.0.size
@@ -405,12 +395,11 @@ impl Blocks for Raster {
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, ReadError> {
-        let flags = GdalOpenFlags::GDAL_OF_RASTER;
         let place = match &self.0.subdataset {
             None => &self.0.place,
             Some(name) => &self.0.place.within(name),
         };
-        let dataset = place.open(flags, &[], self.0.remote, "a raster")?;
+        let dataset = place.open(DatasetType::Raster, &[], self.0.remote)?;
         let (values, mask, other) = (Values::default(), Vec::new(), Cells::default());
         Ok(Box::new(Worker { raster: Arc::clone(&self.0), dataset, values, mask, other }))
     }

@@ -1,10 +1,12 @@
 //! Provenance: which bytes a result was made from.
 
-use super::place::Place;
+use super::drivers::{self, DatasetType, Kind};
+use super::place::{Place, Remote};
 use crate::error::ReadError;
 use crate::model::{FileDigest, InputRecord, Role};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -21,7 +23,7 @@ pub(super) fn record_with(
     digest: &(dyn Fn(&Path, &str) -> Result<FileDigest, ReadError> + Sync),
 ) -> Result<InputRecord, ReadError> {
     let files: Result<Vec<_>, _> =
-        files_of(&place.resolved).par_iter().map(|path| digest(path, &place.written)).collect();
+        ContentFiles::of(&place.resolved).files.par_iter().map(|path| digest(path, &place.written)).collect();
     Ok(InputRecord { files: files?, ..undigested(role, place) })
 }
 
@@ -41,8 +43,8 @@ pub(super) fn undigested(role: Role, place: &Place) -> InputRecord {
     }
 }
 
-/// Endings of files that belong to another of the same stem, by its ending; `None` for a format that may keep its
-/// content in files that are not known here. A neighbor that only has the same stem does not belong to it.
+/// Endings of files that belong to another of the same stem, by its ending: none for a format that is all in one
+/// file, `None` for one that is not known here. A neighbor that only has the same stem does not belong to it.
 const fn companions(ending: &str) -> Option<&'static [&'static str]> {
     Some(match ending.as_bytes() {
         b"shp" => &["shx", "dbf", "prj", "cpg", "sbn", "qix"],
@@ -84,26 +86,70 @@ fn archive(path: &Path) -> Option<PathBuf> {
     Path::new(name).ancestors().find(|part| part.is_file()).map(Path::to_path_buf)
 }
 
-/// A file and those beside it that belong to it, or the archive around it; nothing for what is not a
-/// file.
-pub(super) fn files_of(path: &Path) -> Vec<PathBuf> {
-    if let Some(archive) = archive(path) {
-        return vec![archive];
+/// The files that the content of a path is in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct ContentFiles {
+    /// The file itself first, or the archive around it; nothing for what is not a file.
+    pub(super) files: Vec<PathBuf>,
+    /// Whether these are all: each was read by one of our own readers, or its parts were told by GDAL.
+    pub(super) is_whole: bool,
+}
+
+impl ContentFiles {
+    /// Those of a path: what a VRT names at any depth, what GDAL says that a dataset is made of, and the companions
+    /// that are known by their names.
+    pub(super) fn of(path: &Path) -> Self {
+        if let Some(archive) = archive(path) {
+            return Self { files: vec![archive], is_whole: true };
+        }
+        let mut all = Self { files: Vec::new(), is_whole: true };
+        let (mut walked, mut left) = (BTreeSet::new(), vec![path.to_path_buf()]);
+        while let Some(path) = left.pop() {
+            if !walked.insert(path.clone()) {
+                continue;
+            }
+            let parts = if path.is_file() { parts_of(&path) } else { None };
+            all.is_whole &= parts.is_some();
+            all.files.extend(with_companions(&path));
+            let Parts { files, sources } = parts.unwrap_or_default();
+            all.files.extend(files);
+            // The last is looked at first, so that files are in the order of the text.
+            left.extend(sources.into_iter().rev());
+        }
+        let mut seen = BTreeSet::new();
+        all.files.retain(|file| file.is_file() && seen.insert(file.clone()));
+        all
     }
-    if !path.is_file() {
-        return Vec::new();
-    }
-    let mut files = with_companions(path);
-    for source in super::vrt::sources(path) {
-        match archive(&source) {
-            Some(archive) => files.push(archive),
-            None => files.extend(with_companions(&source)),
+}
+
+/// What a file is made of beside itself.
+#[derive(Default)]
+struct Parts {
+    /// Files that are read with it.
+    files: Vec<PathBuf>,
+    /// Files that it names, which may be made of others.
+    sources: Vec<PathBuf>,
+}
+
+/// What a file is made of; `None` if nobody can tell.
+fn parts_of(path: &Path) -> Option<Parts> {
+    let place = Place::new(&path.to_string_lossy(), None);
+    let listed = |role| {
+        let dataset = place.open(role, &[], Remote::Refused).ok()?;
+        Some(place.files_of(&dataset, Remote::Refused))
+    };
+    match drivers::kind(path) {
+        Kind::Virtual(_) => {
+            let sources = super::vrt::read(path, Remote::Refused).ok()?.sources;
+            Some(Parts { files: Vec::new(), sources })
+        }
+        Kind::Sqlite | Kind::NetCdf | Kind::Remote => Some(Parts::default()),
+        Kind::Plain if companions_of(path).is_some_and(<[_]>::is_empty) => Some(Parts::default()),
+        Kind::Plain => {
+            let files = listed(DatasetType::Raster).or_else(|| listed(DatasetType::Vector))?;
+            Some(Parts { files, sources: Vec::new() })
         }
     }
-    files.retain(|file| file.is_file());
-    let mut seen = std::collections::BTreeSet::new();
-    files.retain(|file| seen.insert(file.clone()));
-    files
 }
 
 /// A file and whatever may belong to it, endings in small letters or, where there is none, in large ones.
@@ -121,31 +167,12 @@ fn with_companions(path: &Path) -> Vec<PathBuf> {
     std::iter::once(path.to_path_buf()).chain(beside).chain(behind).collect()
 }
 
-/// The same if these are all files that the content of a path is in; `None` where that is not known.
-pub(super) fn all_files_of(path: &Path) -> Option<Vec<PathBuf>> {
-    let is_known = |path: &Path| match archive(path) {
-        // What a virtual layer in an archive names may lie outside of it.
-        Some(_) => path.extension().is_some_and(|ending| !ending.eq_ignore_ascii_case("vrt")),
-        None => path.is_file() && companions_of(path).is_some(),
-    };
-    let all = is_known(path) && super::vrt::sources(path).iter().all(|source| is_known(source));
-    all.then(|| files_of(path))
-}
-
-/// What tells a raster of some format and files from any other: where it is, and where in an archive.
-/// `None` for formats that may keep numbers in files of other names, and for VRTs with a source that is
-/// no plain file.
-pub(super) fn identity(place: &Place, format: &str, files: &[PathBuf]) -> Option<String> {
-    let main = files.first()?;
+/// What tells a raster from any other: where it is, and where in an archive. `None` if not all of its files are known.
+pub(super) fn identity(place: &Place, content: &ContentFiles) -> Option<String> {
+    let main = content.files.first().filter(|_| content.is_whole)?;
     let whole = main.canonicalize().ok()?.to_string_lossy().into_owned();
     let is_inside = *main != place.resolved;
-    let is_known = match format {
-        "GTiff" | "COG" | "AAIGrid" | "netCDF" => true,
-        "VRT" => !is_inside && super::vrt::is_whole(files),
-        _ => false,
-    };
-    let of_archive = || format!("{whole} {}", place.resolved.display());
-    is_known.then(|| if is_inside { of_archive() } else { whole.clone() })
+    Some(if is_inside { format!("{whole} {}", place.resolved.display()) } else { whole })
 }
 
 /// Bytes in hexadecimal.
@@ -191,9 +218,9 @@ mod tests {
             format!("/vsizip/{}/b/c.tif", zip.display()),
             format!("/vsizip/{{{}}}/c.tif", zip.display()),
         ] {
-            assert_eq!(files_of(Path::new(&name)), std::slice::from_ref(&zip));
+            assert_eq!(ContentFiles::of(Path::new(&name)).files, std::slice::from_ref(&zip));
         }
-        assert!(files_of(Path::new("/vsizip/none.zip/b.tif")).is_empty());
+        assert_eq!(ContentFiles::of(Path::new("/vsizip/none.zip/b.tif")), ContentFiles::default());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Vector files: texts and tables by our own readers, every other format through GDAL.
 
 use super::batches::{Batch, Opened};
+use super::drivers::DatasetType;
 use super::faults::did_you_mean;
 use super::features::{Drawn, Feature, Features};
 use super::network::reach;
@@ -12,7 +13,7 @@ use gdal::vector::{
     FieldValue, Geometry, Layer, LayerAccess, OGRFieldType, OwnedFeatureIterator, OwnedLayer,
     geometry_type_has_m, geometry_type_has_z,
 };
-use gdal::{Dataset, GdalOpenFlags};
+use gdal::Dataset;
 use geo::orient::{Direction, Orient};
 use geo::{Geometry as Shape, Polygon};
 use serde_json::{Map, Number, Value};
@@ -73,9 +74,15 @@ pub(super) fn open_layers(
     // What is in an archive, or on another machine, only GDAL can reach.
     let is_far_table = is_called_table(place);
     let options: &[&str] = if is_far_table { &CSV_OPTIONS } else { &[] };
-    let dataset = place.open(GdalOpenFlags::GDAL_OF_VECTOR, options, remote, "a vector file")?;
+    let dataset = place.open(DatasetType::Vector, options, remote)?;
     let every_layer = layer.is_none() && (place.ends("kml") || place.ends("kmz"));
     let chosen = choose(&dataset, layer, every_layer, &place.written)?;
+    if ["GPKG", "SQLite"].contains(&dataset.driver().short_name().as_str()) {
+        let names = chosen.iter().filter_map(|index| Some(dataset.layer(*index).ok()?.name()));
+        for name in names {
+            super::geopackage::check_layer(&place.resolved, &place.written, &name)?;
+        }
+    }
     let (mut reference, mut count) = (None, 0);
     let mut columns: Vec<String> = Vec::new();
     for index in &chosen {

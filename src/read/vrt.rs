@@ -1,101 +1,317 @@
-//! The files that a GDAL virtual dataset (VRT) is made of, without opening any of them.
+//! GDAL's virtual datasets (VRT), read before GDAL opens them: what they name, and that they do nothing else.
 //!
-//! A VRT is an XML text that names other files, which may be VRTs again. They are wanted before GDAL
-//! opens it: some may not be followed (other machines), and all belong to its provenance. A VRT is
-//! told by its first bytes, as GDAL tells it, whatever it is called.
+//! A VRT is an XML text that names other files, which may be VRTs again. GDAL runs the SQL and Python that stand in
+//! one, and opens whatever one names. So its text is read here first: a raster may be made of files, layers of
+//! files beside it or below it, with layers and fields by other names. What is more, or cannot be read, is refused.
+//!
+//! GDAL takes elements and attributes in letters of any size, and `&` that begins no reference; so does this module.
 
-use roxmltree::{Document, Node};
-use std::path::{Path, PathBuf};
+use super::drivers::DatasetType;
+use super::network::{Remote, reach};
+use crate::error::ReadError;
+use roxmltree::{Attribute, Document, Node};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::{Component, Path, PathBuf};
 
 /// VRTs within VRTs are followed to this depth.
-const DEPTH: u32 = 8;
+pub(super) const DEPTH: usize = 8;
 
-/// What GDAL tells a VRT by, of rasters and of vectors.
-const MARKS: [&str; 2] = ["<VRTDataset", "<OGRVRTDataSource"];
+/// A VRT of more bytes is not read.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// The root elements of VRTs of rasters and of layers.
+const ROOTS: [(&str, DatasetType); 2] =
+    [("VRTDataset", DatasetType::Raster), ("OGRVRTDataSource", DatasetType::Vector)];
 
 /// Elements that hold the name of a file.
 const NAMES: [&str; 4] = ["SourceFilename", "SourceDataset", "SrcDataSource", "SourceDataSource"];
 
-/// Every name of a file inside a VRT, made relative to the working directory, nested ones too, in the
-/// order of the text; nothing for a file that is no VRT.
-pub(super) fn sources(path: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    follow(path, 0, &mut found);
-    found
+/// Elements that hold a reference system, which GDAL would fetch if it were an address.
+const SYSTEMS: [&str; 5] = ["SRS", "LayerSRS", "SrcSRS", "TargetSRS", "GeometryFieldSRS"];
+
+/// Elements of a VRT of rasters that run something, or open files in ways of their own.
+const RASTER_REFUSED: [&str; 5] =
+    ["PixelFunctionLanguage", "PixelFunctionCode", "OpenOptions", "OverviewList", "OverviewFilename"];
+
+/// Elements that a VRT of layers may have.
+const LAYER_ALLOWED: [&str; 27] = [
+    "OGRVRTDataSource",
+    "OGRVRTLayer",
+    "OGRVRTUnionLayer",
+    "Metadata",
+    "MDI",
+    "SrcDataSource",
+    "SrcLayer",
+    "FID",
+    "Style",
+    "GeometryType",
+    "LayerSRS",
+    "GeometryField",
+    "SRS",
+    "SrcRegion",
+    "ExtentXMin",
+    "ExtentYMin",
+    "ExtentXMax",
+    "ExtentYMax",
+    "XYTolerance",
+    "ZTolerance",
+    "MTolerance",
+    "Field",
+    "FeatureCount",
+    "PreserveSrcFID",
+    "FieldStrategy",
+    "SourceLayerFieldName",
+    "Description",
+];
+
+/// Attributes that a VRT of layers may have.
+const LAYER_ATTRIBUTES: [&str; 24] = [
+    "name",
+    "relativeToVRT",
+    "shared",
+    "encoding",
+    "field",
+    "x",
+    "y",
+    "z",
+    "m",
+    "reportSrcColumn",
+    "src",
+    "type",
+    "subtype",
+    "width",
+    "precision",
+    "nullable",
+    "unique",
+    "default",
+    "clip",
+    "domain",
+    "key",
+    "format",
+    "useSpatialSubquery",
+    "alternativeName",
+];
+
+/// A VRT that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Virtual {
+    /// What it is a VRT of.
+    pub(super) role: DatasetType,
+    /// The files that it names, each once, in the order of the text.
+    pub(super) sources: Vec<PathBuf>,
 }
 
-/// Whether every file that is named in the VRTs among some files is one of them, and a GeoTIFF or a VRT
-/// itself.
-pub(super) fn is_whole(files: &[PathBuf]) -> bool {
-    let is_whole = |file: &PathBuf| {
-        if !is_vrt(file) {
-            return true;
+/// Why a VRT is refused.
+#[derive(Debug)]
+pub(super) struct Refused {
+    found: String,
+    hint: &'static str,
+}
+
+impl Refused {
+    /// As an error of a file, which may be a VRT within it.
+    pub(super) fn of(self, written: &str, inner: &Path, is_inner: bool) -> ReadError {
+        let Self { mut found, hint } = self;
+        if is_inner {
+            found = format!("its source {}: {found}", inner.display());
         }
-        let Ok(text) = std::fs::read_to_string(file) else { return false };
-        names(&text, file.parent().unwrap_or(Path::new(""))).iter().all(|name| {
-            let ending = name.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-            let is_plain = matches!(ending.as_deref(), Some("tif" | "tiff" | "vrt"));
-            is_plain && files.contains(name)
-        })
-    };
-    files.iter().all(is_whole)
-}
-
-fn is_vrt(path: &Path) -> bool {
-    let beginning = super::network::beginning(path);
-    MARKS.iter().any(|mark| beginning.contains(mark))
-}
-
-fn follow(path: &Path, depth: u32, found: &mut Vec<PathBuf>) {
-    if !is_vrt(path) || depth == DEPTH {
-        return;
+        ReadError::unusable_hint(written, found, hint)
     }
-    let Ok(text) = std::fs::read_to_string(path) else { return };
-    for source in names(&text, path.parent().unwrap_or(Path::new(""))) {
-        // A source that is named several times, once a sample, is one file.
-        if !found.contains(&source) {
-            found.push(source.clone());
-            follow(&source, depth + 1, found);
+}
+
+const WRITE_ANEW: &str = "write it anew with `gdalbuildvrt`, or make a file of it: `gdal_translate` for a raster, `ogr2ogr` for layers";
+const ONLY_IF_TRUSTED: &str = "if you trust where it comes from, make a file of it first: `gdal_translate IT pop.tif` for a raster, `ogr2ogr areas.gpkg IT` for layers";
+const UNPACK: &str = "name plain files: unpack archives first, and take layers of a file out with `gdal_translate`";
+const BESIDE: &str = "put its sources into its own folder and name them from there, with relativeToVRT=\"1\"";
+
+/// What a text is a VRT of, by its beginning up to the first zero byte, as GDAL looks; `None` for any other.
+pub(super) fn role(start: &[u8]) -> Option<DatasetType> {
+    let end = memchr::memchr(0, start).unwrap_or(start.len());
+    let start = start.get(..end).unwrap_or_default().to_ascii_lowercase();
+    let has = |name: &str| {
+        let mark = format!("<{}", name.to_ascii_lowercase());
+        memchr::memmem::find(&start, mark.as_bytes())
+    };
+    let first = ROOTS.into_iter().filter_map(|(name, role)| Some((has(name)?, role))).min_by_key(|(at, _)| *at);
+    first.map(|(_, role)| role)
+}
+
+/// Reads a VRT.
+///
+/// # Errors
+///
+/// If it is no XML, or does more than name files.
+pub(super) fn read(path: &Path, remote: Remote) -> Result<Virtual, Refused> {
+    let refused = |found: String| Refused { found, hint: WRITE_ANEW };
+    let length = path.metadata().map_or(0, |facts| facts.len());
+    if length > MOST_BYTES {
+        return Err(refused(format!("a VRT of {length} bytes, wanted {MOST_BYTES} at most")));
+    }
+    let bytes = std::fs::read(path).map_err(|error| refused(format!("cannot be read: {error}")))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| refused(format!("a VRT that is not UTF-8 text from byte {} on", error.utf8_error().valid_up_to() + 1)))?;
+    parse(&text, path.parent().unwrap_or(Path::new("")), remote)
+}
+
+/// Reads the text of a VRT that lies in a folder.
+///
+/// # Errors
+///
+/// As those of [`read`].
+pub(super) fn parse(text: &str, folder: &Path, remote: Remote) -> Result<Virtual, Refused> {
+    let text = with_references(text.trim_start_matches('\u{feff}').trim_start());
+    let document = is_shallow(&text).then(|| Document::parse(&text));
+    let document = match document {
+        Some(Ok(document)) => document,
+        Some(Err(error)) => {
+            return Err(Refused { found: format!("a VRT that is no XML: {error}"), hint: WRITE_ANEW });
+        }
+        None => {
+            let found = "a VRT whose elements are nested over 100 deep".to_string();
+            return Err(Refused { found, hint: WRITE_ANEW });
+        }
+    };
+    let root = document.root_element();
+    let role = ROOTS.iter().find(|(name, _)| is(&root, name)).map(|(_, role)| *role);
+    let Some(role) = role else {
+        let found = format!("a VRT within an element {}", root.tag_name().name());
+        return Err(Refused { found, hint: WRITE_ANEW });
+    };
+    let (mut sources, mut seen) = (Vec::new(), BTreeSet::new());
+    for node in root.descendants().filter(Node::is_element) {
+        check(&node, role)?;
+        if NAMES.iter().any(|name| is(&node, name)) {
+            let source = source(&node, (role, remote), folder)?;
+            // A source that is named several times, once a sample, is one file.
+            if seen.insert(source.clone()) {
+                sources.extend(source);
+            }
         }
     }
+    Ok(Virtual { role, sources })
 }
 
-/// The names of files in the text of a VRT that lies in a folder, none nested; nothing for what is no
-/// XML.
-pub(super) fn names(text: &str, folder: &Path) -> Vec<PathBuf> {
-    let Ok(document) = Document::parse(text.trim_start_matches('\u{feff}')) else {
-        return Vec::new();
+/// Whether an element is called so, in letters of any size.
+fn is(node: &Node, name: &str) -> bool {
+    node.tag_name().name().eq_ignore_ascii_case(name)
+}
+
+/// Whether elements are nested little enough to be followed.
+fn is_shallow(text: &str) -> bool {
+    let (mut depth, mut rest) = (0_usize, text);
+    while let Some(at) = rest.find('<') {
+        rest = rest.get(at + 1..).unwrap_or_default();
+        match rest.as_bytes().first() {
+            Some(b'/') => depth = depth.saturating_sub(1),
+            Some(b'!' | b'?') | None => {}
+            Some(_) => {
+                let end = rest.find('>').unwrap_or(0);
+                depth += usize::from(!rest.get(..end).unwrap_or_default().ends_with('/'));
+            }
+        }
+        if depth > 100 {
+            return false;
+        }
+    }
+    true
+}
+
+/// A text in which each `&` begins a reference.
+fn with_references(text: &str) -> String {
+    let known = ["lt;", "gt;", "amp;", "apos;", "quot;", "#"];
+    let mut parts = text.split('&');
+    let mut whole = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let is_known = known.iter().any(|name| part.starts_with(name));
+        whole.push_str(if is_known { "&" } else { "&amp;" });
+        whole.push_str(part);
+    }
+    whole
+}
+
+/// Refuses an element that does more than name files.
+fn check(node: &Node, role: DatasetType) -> Result<(), Refused> {
+    let name = node.tag_name().name();
+    let at = || {
+        let place = node.document().text_pos_at(node.range().start);
+        format!("line {}, column {}", place.row, place.col)
     };
-    let names = document.descendants().filter(|node| NAMES.contains(&node.tag_name().name()));
-    names.filter_map(|node| place(node, folder)).collect()
-}
-
-fn place(node: Node, folder: &Path) -> Option<PathBuf> {
-    let name = node.text()?.trim();
-    let relative =
-        ["relativeToVRT", "relativetoVRT"].iter().any(|key| node.attribute(*key) == Some("1"));
-    Some(if relative { folder.join(name) } else { PathBuf::from(name) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_vrt_tells_its_sources_and_those_of_its_sources() {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, source: &str| {
-            let text = format!(
-                "<VRTDataset><VRTRasterBand><SimpleSource><SourceFilename relativeToVRT=\"1\">{source}</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>"
-            );
-            std::fs::write(folder.path().join(name), text).unwrap();
+    let refused = match role {
+        DatasetType::Raster => RASTER_REFUSED.iter().any(|refused| is(node, refused)),
+        DatasetType::Vector => !LAYER_ALLOWED.iter().any(|allowed| is(node, allowed)),
+    };
+    if refused {
+        let wanted = match role {
+            DatasetType::Raster => "a raster made of files",
+            DatasetType::Vector => "layers of files, with layers and fields by other names",
         };
-        write("outer.vrt", "inner.vrt");
-        write("inner.vrt", "hidden.tif");
-        write("hidden.tif", "a&amp;b.tif");
-        let found = sources(&folder.path().join("outer.vrt"));
-        let wanted = ["inner.vrt", "hidden.tif", "a&b.tif"].map(|name| folder.path().join(name));
-        assert_eq!(found, wanted);
-        assert!(sources(&folder.path().join("a.tif")).is_empty());
+        let found = format!("{}: a VRT with an element {name}, wanted {wanted}", at());
+        return Err(Refused { found, hint: ONLY_IF_TRUSTED });
+    }
+    // To GDAL an attribute is as good as an element of its name.
+    let is_refused = |of: &Attribute| {
+        let is = |name: &&str| of.name().eq_ignore_ascii_case(name);
+        match role {
+            DatasetType::Raster => NAMES.iter().chain(&RASTER_REFUSED).any(is),
+            DatasetType::Vector => !LAYER_ATTRIBUTES.iter().any(is),
+        }
+    };
+    if let Some(of) = node.attributes().find(is_refused) {
+        let found = format!("{}: a VRT with an attribute {} of an element {name}", at(), of.name());
+        return Err(Refused { found, hint: ONLY_IF_TRUSTED });
+    }
+    let system = node.text().filter(|_| SYSTEMS.iter().any(|system| is(node, system)));
+    if let Some(address) = system.and_then(reach) {
+        let found = format!("{}: a reference system at an address ({address}), wanted its name or text", at());
+        return Err(Refused { found, hint: ONLY_IF_TRUSTED });
+    }
+    Ok(())
+}
+
+/// The file that an element names; `None` for one on another machine, where that is allowed.
+fn source(
+    node: &Node,
+    (role, remote): (DatasetType, Remote),
+    folder: &Path,
+) -> Result<Option<PathBuf>, Refused> {
+    // GDAL takes the first text without the blanks before it; one among other nodes is meant to be misread.
+    let is_text = node.children().all(|child| child.is_text()) && node.children().count() == 1;
+    let name = node.text().filter(|_| is_text).unwrap_or_default().trim_start();
+    let attribute = node.attributes().find(|of| of.name().eq_ignore_ascii_case("relativeToVRT"));
+    let relative = attribute.is_some_and(|of| of.value().trim() == "1");
+    let place = node.document().text_pos_at(node.range().start);
+    let mut found = format!("line {}, column {}: ", place.row, place.col);
+    let refuse = |found: String, hint| Err(Refused { found, hint });
+    if let Some(reach) = reach(name) {
+        if remote == Remote::Allowed && role == DatasetType::Raster {
+            return Ok(None);
+        }
+        let _infallible = write!(found, "its source reaches beyond this machine ({reach}), which is not allowed");
+        return refuse(found, "allow it with `--remote`, or download the files first and make the VRT of them");
+    }
+    // A part of a GeoTIFF is named by its number and the file.
+    let file = name.strip_prefix("GTIFF_DIR:").and_then(|rest| rest.split_once(':'));
+    let file = file.map_or(name, |(_, file)| file);
+    let is_marked = node.document().input_text().get(node.range()).is_some_and(|text| text.contains("<!"));
+    if is_marked || file.is_empty() || file.starts_with("/vsi") || file.contains([':', '<', '{', '\n']) {
+        let shown: String = name.chars().take(80).collect();
+        let _infallible = write!(found, "its source \"{shown}\" is no plain file");
+        return refuse(found, UNPACK);
+    }
+    let path = if relative { folder.join(file) } else { PathBuf::from(file) };
+    if role == DatasetType::Vector && !is_below(&path, folder) {
+        let _infallible = write!(found, "its source {file} lies outside of its folder");
+        return refuse(found, BESIDE);
+    }
+    Ok(Some(path))
+}
+
+/// Whether a path leads to something in a folder or below it, links followed where there are any.
+fn is_below(path: &Path, folder: &Path) -> bool {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    match (path.canonicalize(), folder.canonicalize()) {
+        (Ok(path), Ok(folder)) => path.starts_with(folder),
+        _ => !path.components().any(|part| part == Component::ParentDir) && path.starts_with(folder),
     }
 }

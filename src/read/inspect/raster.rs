@@ -1,5 +1,6 @@
 //! The facts of a raster: where its cells are, what its samples hold, what its numbers may mean.
 
+use super::super::drivers::DatasetType;
 use super::stated::{Said, Stated, years};
 use super::{bounds, degrees};
 use crate::error::ReadError;
@@ -11,7 +12,7 @@ use crate::read::population::{
 };
 use crate::read::{Place, Remote};
 use gdal::raster::RasterBand;
-use gdal::{Dataset, GdalOpenFlags, Metadata};
+use gdal::{Dataset, Metadata};
 use geo::{Distance, Geodesic, Point};
 
 /// Words that say people in each cell.
@@ -125,8 +126,7 @@ pub fn raster(
     place: &Place,
     remote: Remote,
 ) -> Result<Vec<RasterFacts>, ReadError> {
-    let flags = GdalOpenFlags::GDAL_OF_RASTER;
-    let whole = place.open(flags, &[], remote, "a raster")?;
+    let whole = place.open(DatasetType::Raster, &[], remote)?;
     let inside = subdatasets(&whole);
     if entry.layer.is_some() || whole.raster_count() > 0 || inside.is_empty() {
         let opened = Opened::new(entry.layer.as_deref(), place, remote)?;

@@ -1,5 +1,6 @@
 //! The facts of a vector file: what is drawn, which columns there are, what they may be used for.
 
+use super::super::drivers::DatasetType;
 use super::stated::Stated;
 use super::{Asked, bounds, degrees};
 use crate::error::ReadError;
@@ -8,7 +9,6 @@ use crate::model::{AreasEntry, SiteClass, SitesEntry};
 use crate::read::features::{Drawn, Feature, Features, column, text_of};
 use crate::read::sites::{no_class, tags};
 use crate::read::{Areas, Place, Remote, areas, osm, pbf, vector as features};
-use gdal::GdalOpenFlags;
 use gdal::vector::LayerAccess;
 use geo::{CoordsIter, Geometry};
 use serde_json::{Map, Value};
@@ -193,8 +193,7 @@ impl File {
             let format = "Comma Separated Value (.csv)".into();
             return Ok(Self { format, layers: Vec::new(), stated: Stated::default() });
         }
-        let flags = GdalOpenFlags::GDAL_OF_VECTOR;
-        let dataset = place.open(flags, &[], remote, "a vector file")?;
+        let dataset = place.open(DatasetType::Vector, &[], remote)?;
         Ok(Self {
             format: dataset.driver().long_name(),
             layers: dataset.layers().map(|layer| layer.name()).collect(),

@@ -1,0 +1,254 @@
+//! GDAL as a guest: which drivers open which file, and the settings that no environment changes.
+//!
+//! A file is known by what it holds, not by its ending: a virtual layer, a `SQLite` file and a netCDF file are
+//! opened by their own drivers and no other file is. All other drivers are taken away from GDAL, since what it opens
+//! on behalf of a file (a source, a mask, an overview) is opened by any driver that it has.
+
+use super::network::{self, Remote};
+use super::vrt;
+use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags, config};
+use std::io::Read;
+use std::path::Path;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+
+/// What a file is opened as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DatasetType {
+    /// A raster of people.
+    Raster,
+    /// Areas, sites, tables.
+    Vector,
+}
+
+/// What a file is by its content, as far as it decides who may open it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A GDAL virtual dataset of rasters or layers.
+    Virtual(DatasetType),
+    /// A `SQLite` file: a `GeoPackage`, or another.
+    Sqlite,
+    /// A netCDF or HDF5 file.
+    NetCdf,
+    /// On another machine, where nobody looks before GDAL does.
+    Remote,
+    /// Any other.
+    Plain,
+}
+
+const RASTERS: [&str; 10] =
+    ["GTiff", "AAIGrid", "AIG", "EHdr", "ENVI", "GRASSASCIIGrid", "HFA", "RST", "SAGA", "XYZ"];
+
+/// What may be on another machine, if the user allows it.
+const REMOTE_RASTERS: [&str; 3] = ["GTiff", "VRT", "AAIGrid"];
+
+const VECTORS: [&str; 16] = [
+    "ESRI Shapefile",
+    "FlatGeobuf",
+    "LIBKML",
+    "KML",
+    "GeoJSON",
+    "GeoJSONSeq",
+    "TopoJSON",
+    "ESRIJSON",
+    "GML",
+    "GPX",
+    "CSV",
+    "MapInfo File",
+    "OpenFileGDB",
+    "OSM",
+    "ODS",
+    "XLSX",
+];
+
+const VIRTUAL_RASTERS: &str = "VRT";
+const VIRTUAL_LAYERS: &str = "OGR_VRT";
+const SQLITE: [&str; 2] = ["GPKG", "SQLite"];
+/// It brings a client for other machines of its own, so GDAL has it only while such a file is being opened.
+const NETCDF: &str = "netCDF";
+
+/// Settings that change what is read, or what is done for a file, as they are when nobody sets them.
+const FIXED: [(&str, &str); 23] = [
+    ("GDAL_DISABLE_READDIR_ON_OPEN", "FALSE"),
+    ("GDAL_GEOREF_SOURCES", "PAM,INTERNAL,TABFILE,WORLDFILE"),
+    ("GDAL_NETCDF_CENTERLONG_180", "YES"),
+    ("GDAL_NETCDF_IGNORE_XY_AXIS_NAME_CHECKS", "NO"),
+    ("GDAL_NETCDF_VERIFY_DIMS", "YES"),
+    ("GDAL_PAM_ENABLED", "YES"),
+    ("GDAL_VRT_ENABLE_PYTHON", "NO"),
+    ("GML_DOWNLOAD_SCHEMA", "NO"),
+    ("GML_SKIP_RESOLVE_ELEMS", "ALL"),
+    ("GTIFF_HONOUR_NEGATIVE_SCALEY", "NO"),
+    ("GTIFF_POINT_GEO_IGNORE", "FALSE"),
+    ("GTIFF_REPORT_COMPD_CS", "NO"),
+    ("LIBKML_RESOLVE_STYLE", "NO"),
+    ("OGR_ARC_STEPSIZE", "4"),
+    ("OGR_CT_FORCE_TRADITIONAL_GIS_ORDER", "NO"),
+    ("OGR_ENABLE_PARTIAL_REPROJECTION", "NO"),
+    ("OGR_GEOMETRY_ACCEPT_UNCLOSED_RING", "YES"),
+    ("OGR_ORGANIZE_POLYGONS", "DEFAULT"),
+    ("OGR_SQLITE_LOAD_EXTENSIONS", ""),
+    ("OGR_STROKE_CURVE", "FALSE"),
+    ("OSR_DEFAULT_AXIS_MAPPING_STRATEGY", "AUTHORITY_COMPLIANT"),
+    ("SHAPE_RESTORE_SHX", "NO"),
+    ("VRT_VIRTUAL_OVERVIEWS", "NO"),
+];
+
+/// What `SQLite` is told before it reads anything for GDAL.
+const SQLITE_PRAGMAS: (&str, &str) = ("OGR_SQLITE_PRAGMA", "trusted_schema=0,query_only=1");
+
+/// What this process has made of GDAL.
+pub(super) struct Guest {
+    /// What was said last of other machines.
+    remote: Remote,
+    /// The driver of netCDF, which GDAL does not have otherwise: its address; 0 if there is none.
+    netcdf: usize,
+}
+
+/// GDAL, made ready: quiet, with the drivers and settings of this module, and with or without ways to other machines,
+/// which holds for the whole process, so that what is said last counts. What is opened while it is held has
+/// nothing opened beside it.
+pub(super) fn guest(remote: Remote) -> MutexGuard<'static, Guest> {
+    let mut guest = guest_as_is();
+    if guest.remote != remote {
+        network::open_ways(remote);
+        guest.remote = remote;
+    }
+    guest
+}
+
+/// The same, whatever was said of other machines before; nothing else opens them.
+pub(super) fn guest_as_is() -> MutexGuard<'static, Guest> {
+    static GUEST: LazyLock<Mutex<Guest>> = LazyLock::new(|| {
+        config::set_error_handler(|_, _, _| {});
+        let netcdf = take_drivers();
+        let temporary = std::env::temp_dir().to_string_lossy().into_owned();
+        for (key, value) in FIXED.into_iter().chain([("CPL_TMPDIR", temporary.as_str())]) {
+            let _set = config::set_config_option(key, value);
+        }
+        network::open_ways(Remote::Refused);
+        Mutex::new(Guest { remote: Remote::Refused, netcdf })
+    });
+    GUEST.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes all drivers from GDAL that open nothing here; the address of that of netCDF.
+fn take_drivers() -> usize {
+    let mut netcdf = 0;
+    let is_kept = |name: &str| {
+        let own = [VIRTUAL_RASTERS, VIRTUAL_LAYERS];
+        RASTERS.iter().chain(&VECTORS).chain(&SQLITE).chain(&own).any(|kept| *kept == name)
+    };
+    let drivers: Vec<_> = DriverManager::all().collect();
+    for driver in drivers.into_iter().filter(|driver| !is_kept(&driver.short_name())) {
+        if driver.short_name() == NETCDF {
+            #[expect(unsafe_code, reason = "the safe bindings lose a driver that was taken away")]
+            // SAFETY: the pointer is kept, not followed.
+            let driver = unsafe { driver.c_driver() };
+            netcdf = driver.expose_provenance();
+        }
+        DriverManager::deregister_driver(&driver);
+    }
+    netcdf
+}
+
+impl Guest {
+    /// Opens a file of some kind; GDAL is asked nothing else meanwhile.
+    pub(super) fn open(
+        &self,
+        path: &Path,
+        (role, kind): (DatasetType, Kind),
+        options: &[&str],
+    ) -> gdal::errors::Result<Dataset> {
+        let (drivers, flags): (&[&str], _) = match role {
+            DatasetType::Raster => (rasters(kind), GdalOpenFlags::GDAL_OF_RASTER),
+            DatasetType::Vector => (vectors(kind), GdalOpenFlags::GDAL_OF_VECTOR),
+        };
+        let immutable = ["IMMUTABLE=YES", "LIST_ALL_TABLES=NO"];
+        let options = if kind == Kind::Sqlite { &immutable } else { options };
+        let options = DatasetOptions {
+            open_flags: flags | GdalOpenFlags::GDAL_OF_READONLY,
+            allowed_drivers: Some(drivers),
+            open_options: (!options.is_empty()).then_some(options),
+            ..DatasetOptions::default()
+        };
+        match kind {
+            Kind::Sqlite => {
+                config::set_thread_local_config_option(SQLITE_PRAGMAS.0, SQLITE_PRAGMAS.1)?;
+                let opened = Dataset::open_ex(path, options);
+                config::clear_thread_local_config_option(SQLITE_PRAGMAS.0)?;
+                opened
+            }
+            Kind::NetCdf => self.with_netcdf(|| Dataset::open_ex(path, options)),
+            Kind::Virtual(_) | Kind::Remote | Kind::Plain => Dataset::open_ex(path, options),
+        }
+    }
+
+    /// Does something while GDAL has the driver of netCDF.
+    fn with_netcdf<T>(&self, opened: impl FnOnce() -> T) -> T {
+        let driver = std::ptr::with_exposed_provenance_mut(self.netcdf);
+        if self.netcdf == 0 {
+            return opened();
+        }
+        #[expect(unsafe_code, reason = "the safe bindings lose a driver that was taken away")]
+        // SAFETY: GDAL never frees a driver that it made; the address is that of one.
+        let _place = unsafe { gdal_sys::GDALRegisterDriver(driver) };
+        let made = opened();
+        #[expect(unsafe_code, reason = "as above")]
+        // SAFETY: as above.
+        unsafe {
+            gdal_sys::GDALDeregisterDriver(driver);
+        }
+        made
+    }
+
+    /// The files that a dataset is made of, as GDAL tells them.
+    pub(super) fn files(&self, dataset: &Dataset) -> Vec<String> {
+        #[expect(unsafe_code, reason = "the safe bindings do not tell the files of a dataset")]
+        // SAFETY: the dataset is open; the list is taken over.
+        let list = unsafe { gdal_sys::GDALGetFileList(dataset.c_dataset()) };
+        network::texts(list)
+    }
+}
+
+/// The drivers that open a raster.
+const fn rasters(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Virtual(DatasetType::Raster) => &[VIRTUAL_RASTERS],
+        Kind::NetCdf => &[NETCDF],
+        Kind::Remote => &REMOTE_RASTERS,
+        Kind::Virtual(DatasetType::Vector) | Kind::Sqlite | Kind::Plain => &RASTERS,
+    }
+}
+
+/// The drivers that open a vector file.
+const fn vectors(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Virtual(DatasetType::Vector) => &[VIRTUAL_LAYERS],
+        Kind::Sqlite => &SQLITE,
+        Kind::Virtual(DatasetType::Raster) | Kind::NetCdf | Kind::Remote | Kind::Plain => &VECTORS,
+    }
+}
+
+/// What a file is, by its beginning.
+pub(super) fn kind(path: &Path) -> Kind {
+    let start = beginning(path);
+    let is_netcdf = start.starts_with(b"CDF") || start.starts_with(b"\x89HDF\r\n\x1a\n");
+    if start.starts_with(b"SQLite format 3\0") {
+        Kind::Sqlite
+    } else if is_netcdf {
+        Kind::NetCdf
+    } else {
+        vrt::role(&start).map_or(Kind::Plain, Kind::Virtual)
+    }
+}
+
+/// The first bytes of a regular file, at least as many as GDAL tells formats by; nothing of any other.
+fn beginning(path: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if path.is_file()
+        && let Ok(file) = std::fs::File::open(path)
+    {
+        let _what_could_be_read = file.take(1 << 16).read_to_end(&mut bytes);
+    }
+    bytes
+}
