@@ -67,13 +67,14 @@ const SQLITE: [&str; 2] = ["GPKG", "SQLite"];
 const NETCDF: &str = "netCDF";
 
 /// Settings that change what is read, or what is done for a file, as they are when nobody sets them.
-const FIXED: [(&str, &str); 23] = [
+const FIXED: [(&str, &str); 24] = [
     ("GDAL_DISABLE_READDIR_ON_OPEN", "FALSE"),
     ("GDAL_GEOREF_SOURCES", "PAM,INTERNAL,TABFILE,WORLDFILE"),
     ("GDAL_NETCDF_CENTERLONG_180", "YES"),
     ("GDAL_NETCDF_IGNORE_XY_AXIS_NAME_CHECKS", "NO"),
     ("GDAL_NETCDF_VERIFY_DIMS", "YES"),
     ("GDAL_PAM_ENABLED", "YES"),
+    ("GDAL_XML_VALIDATION", "NO"),
     ("GDAL_VRT_ENABLE_PYTHON", "NO"),
     ("GML_DOWNLOAD_SCHEMA", "NO"),
     ("GML_SKIP_RESOLVE_ELEMS", "ALL"),
@@ -100,23 +101,29 @@ const SQLITE_PRAGMAS: (&str, &str) = ("OGR_SQLITE_PRAGMA", "trusted_schema=0,que
 pub(super) struct Guest {
     /// What was said last of other machines.
     remote: Remote,
+    /// Whether file systems of other machines are closed.
+    is_closed: bool,
     /// The driver of netCDF, which GDAL does not have otherwise: its address; 0 if there is none.
     netcdf: usize,
 }
 
-/// GDAL, made ready: quiet, with the drivers and settings of this module, and with or without ways to other machines,
-/// which holds for the whole process, so that what is said last counts. What is opened while it is held has
-/// nothing opened beside it.
+/// GDAL, made ready: quiet, with the drivers and settings of this module, and with or without ways to other machines.
+/// That holds for the whole process: once they were refused, its file systems of other machines stay closed. What is
+/// opened while it is held has nothing opened beside it.
 pub(super) fn guest(remote: Remote) -> MutexGuard<'static, Guest> {
     let mut guest = guest_as_is();
+    if remote == Remote::Refused && !guest.is_closed {
+        network::close_file_systems();
+        guest.is_closed = true;
+    }
     if guest.remote != remote {
-        network::open_ways(remote);
+        network::open_client(remote);
         guest.remote = remote;
     }
     guest
 }
 
-/// The same, whatever was said of other machines before; nothing else opens them.
+/// The same, whatever was said of other machines before; nothing opens them here.
 pub(super) fn guest_as_is() -> MutexGuard<'static, Guest> {
     static GUEST: LazyLock<Mutex<Guest>> = LazyLock::new(|| {
         config::set_error_handler(|_, _, _| {});
@@ -125,10 +132,16 @@ pub(super) fn guest_as_is() -> MutexGuard<'static, Guest> {
         for (key, value) in FIXED.into_iter().chain([("CPL_TMPDIR", temporary.as_str())]) {
             let _set = config::set_config_option(key, value);
         }
-        network::open_ways(Remote::Refused);
-        Mutex::new(Guest { remote: Remote::Refused, netcdf })
+        let remote = Remote::Refused;
+        network::open_client(remote);
+        Mutex::new(Guest { remote, is_closed: false, netcdf })
     });
     GUEST.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What was said last of other machines.
+pub(super) fn remote() -> Remote {
+    guest_as_is().remote
 }
 
 /// Takes all drivers from GDAL that open nothing here; the address of that of netCDF.

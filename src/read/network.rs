@@ -100,36 +100,36 @@ unsafe extern "C" fn fetch_none(
     }
 }
 
-/// Closes or opens GDAL's ways to other machines, for the whole process.
-#[expect(unsafe_code, reason = "the safe bindings have no calls for file systems and the network")]
-pub(super) fn open_ways(remote: Remote) {
-    // SAFETY: the callbacks are functions of this program; GDAL copies the structure and the prefix.
+/// Closes GDAL's HTTP client, or opens it, for the whole process; PROJ never gets one.
+#[expect(unsafe_code, reason = "the safe bindings have no calls for the network")]
+pub(super) fn open_client(remote: Remote) {
+    let fetch: Option<Fetch> = match remote {
+        Remote::Refused => Some(fetch_none),
+        Remote::Allowed => None,
+    };
+    // SAFETY: the callback is a function of this program, and there is no data.
     unsafe {
         gdal_sys::OSRSetPROJEnableNetwork(0);
-        match remote {
-            Remote::Refused => {
-                CPLHTTPSetFetchCallback(Some(fetch_none), std::ptr::null_mut());
-                let callbacks = gdal_sys::VSIAllocFilesystemPluginCallbacksStruct();
-                if let Some(callbacks) = callbacks.as_mut() {
-                    callbacks.open = Some(open_none);
-                }
-                for prefix in texts(gdal_sys::VSIGetFileSystemsPrefixes()) {
-                    let is_kept = ARCHIVES.iter().chain(&OWN).any(|kept| *kept == prefix);
-                    if let (false, Ok(prefix)) = (is_kept, CString::new(prefix)) {
-                        gdal_sys::VSIInstallPluginHandler(prefix.as_ptr(), callbacks);
-                    }
-                }
-                gdal_sys::VSIFreeFilesystemPluginCallbacksStruct(callbacks);
-            }
-            Remote::Allowed => {
-                CPLHTTPSetFetchCallback(None, std::ptr::null_mut());
-                gdal_sys::VSIInstallCurlFileHandler();
-                gdal_sys::VSIInstallS3FileHandler();
-                gdal_sys::VSIInstallGSFileHandler();
-                gdal_sys::VSIInstallAzureFileHandler();
-                gdal_sys::VSIInstallADLSFileHandler();
+        CPLHTTPSetFetchCallback(fetch, std::ptr::null_mut());
+    }
+}
+
+/// Closes the file systems of other machines, for the whole process and for good: GDAL has no call that brings them back.
+#[expect(unsafe_code, reason = "the safe bindings have no calls for file systems")]
+pub(super) fn close_file_systems() {
+    // SAFETY: the callback is a function of this program; GDAL copies the structure and the prefix.
+    unsafe {
+        let callbacks = gdal_sys::VSIAllocFilesystemPluginCallbacksStruct();
+        if let Some(callbacks) = callbacks.as_mut() {
+            callbacks.open = Some(open_none);
+        }
+        for prefix in texts(gdal_sys::VSIGetFileSystemsPrefixes()) {
+            let is_kept = ARCHIVES.iter().chain(&OWN).any(|kept| *kept == prefix);
+            if let (false, Ok(prefix)) = (is_kept, CString::new(prefix)) {
+                gdal_sys::VSIInstallPluginHandler(prefix.as_ptr(), callbacks);
             }
         }
+        gdal_sys::VSIFreeFilesystemPluginCallbacksStruct(callbacks);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Provenance: which bytes a result was made from.
 
 use super::drivers::{self, DatasetType, Kind};
-use super::place::{Place, Remote};
+use super::place::Place;
 use crate::error::ReadError;
 use crate::model::{FileDigest, InputRecord, Role};
 use rayon::prelude::*;
@@ -133,14 +133,14 @@ struct Parts {
 
 /// What a file is made of; `None` if nobody can tell.
 fn parts_of(path: &Path) -> Option<Parts> {
-    let place = Place::new(&path.to_string_lossy(), None);
+    let (place, remote) = (Place::new(&path.to_string_lossy(), None), drivers::remote());
     let listed = |role| {
-        let dataset = place.open(role, &[], Remote::Refused).ok()?;
-        Some(place.files_of(&dataset, Remote::Refused))
+        let dataset = place.open(role, &[], remote).ok()?;
+        Some(place.files_of(&dataset, remote))
     };
     match drivers::kind(path) {
         Kind::Virtual(_) => {
-            let sources = super::vrt::read(path, Remote::Refused).ok()?.sources;
+            let sources = super::vrt::read(path, remote).ok()?.sources;
             Some(Parts { files: Vec::new(), sources })
         }
         Kind::Sqlite | Kind::NetCdf | Kind::Remote => Some(Parts::default()),
