@@ -19,9 +19,9 @@ demo: ## assess the Iceland scenario: a table here, areas in demo/assessment.geo
 	$(cargo) build --release --locked
 	@mkdir -p demo
 	@$(civex) assess data/iceland/scenario.toml
-	@$(civex) assess data/iceland/scenario.toml -o demo/assessment.geojson --quiet
-	@$(civex) compare demo/assessment.geojson -o demo/comparison.md --quiet
-	@$(civex) report demo/assessment.geojson -o demo/assessment.html --quiet
+	@$(civex) assess data/iceland/scenario.toml -o demo/assessment.geojson --quiet --overwrite
+	@$(civex) compare demo/assessment.geojson -o demo/comparison.md --quiet --overwrite
+	@$(civex) report demo/assessment.geojson -o demo/assessment.html --quiet --overwrite
 	@echo "demo/assessment.html: open it in any browser: the map, the options, who is there, what to ask"
 	@echo "demo/assessment.geojson: open it in QGIS, or any other program that reads GeoJSON"
 	@echo "demo/comparison.md: the three courses of action side by side; civex compare demo/assessment.geojson prints it"

@@ -61,6 +61,7 @@ pub mod model;
 pub mod read;
 pub mod register;
 pub mod score;
+mod unnamed;
 pub mod write;
 
 pub use assess::assess;

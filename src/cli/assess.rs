@@ -8,11 +8,13 @@
 use super::cache::CacheArgs;
 use super::files::{Writing, form_of, paths_beside};
 use super::open::{self, Opened};
-use super::outputs::{Output, place_of, refuse_answered, refuse_per_area, refuse_to_overwrite};
+use super::outputs::{
+    Output, Overwrite, Reads, place_of, refuse_answered, refuse_per_area, refuse_to_lose,
+};
 use super::progress::Shown;
 use super::rows::{Beside, Maker, Rows, Seen, Styles};
 use super::say::Say;
-use super::scenario::Inputs;
+use super::scenario::{Inputs, Meant};
 use super::work::Work;
 use super::{Outcome, batch, told};
 use civex::assess::{Findings, Progress, Remarks, gaps_of_layers, roll_up};
@@ -21,8 +23,8 @@ use civex::model::{Band, Scenario};
 use civex::read::{Layers, SitesRead};
 use civex::register::Records;
 use civex::write::formats::Format;
-use civex::write::gaps;
 use civex::write::sites::{Precision, Register};
+use civex::write::{Complete, Replace, gaps};
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use std::collections::BTreeMap;
@@ -51,6 +53,8 @@ pub(crate) struct Args {
     /// and, as a form to be filled in and given to `--answers`, OUT.gaps.csv; OUT.options.geojson.
     #[arg(long, value_name = "LAYER", value_enum, value_delimiter = ',')]
     with: Vec<With>,
+    #[command(flatten)]
+    overwrite: Overwrite,
     #[command(flatten)]
     look: Look,
     /// Write sensitive sites with their place; without it they are counted only.
@@ -104,7 +108,8 @@ pub(super) enum With {
 pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
     let budget = args.work.begin(say);
     let shown = Shown::new(say, args.work.progress);
-    Ok(one(args, open::With { budget, say, shown: &shown }, None, out)?.outcome)
+    let publish: Publish = &mut |all| Ok(civex::write::publish(all, args.overwrite.replace())?);
+    Ok(one(args, open::With { budget, say, shown: &shown }, None, (out, publish))?.outcome)
 }
 
 /// So many problems are kept in sentences.
@@ -117,12 +122,15 @@ pub(super) struct Ended {
     pub(super) problems: Vec<String>,
 }
 
+/// Gives files their names.
+pub(super) type Publish<'p> = &'p mut dyn FnMut(Vec<Complete>) -> Result<()>;
+
 /// Assesses one scenario, with the layers that scenarios before have opened.
 pub(super) fn one(
     args: &Args,
     with: open::With,
     shared: Option<&Layers>,
-    out: &mut dyn Write,
+    (out, publish): (&mut dyn Write, Publish<'_>),
 ) -> Result<Ended> {
     let open::With { budget, say, shown } = with;
     let meant = args.inputs.meant(budget)?;
@@ -143,7 +151,7 @@ pub(super) fn one(
     };
     opened.loaded.distances.adjacent_m = beside.sites.then_some(ADJACENT_M);
     tell_inputs(say, &meant.scenario, &opened);
-    refuse_losses(&outputs, beside, &opened)?;
+    refuse_losses(&outputs, beside, (&meant, &opened), args.overwrite.replace())?;
     let sites = opened.sites.take();
     let listed = sites.as_ref().map(|read| &read.sites);
     let of_layers = of_layers(&opened);
@@ -188,7 +196,7 @@ pub(super) fn one(
         precision: precision(args),
         timezone: opened.timezone.as_deref(),
     };
-    rows.end(&opened.loaded.provenance, &found.notices, writing)?;
+    publish(rows.end(&opened.loaded.provenance, &found.notices, writing)?)?;
     shown.done();
     if shared.is_none() {
         // The program ends: a million sites are not given back one by one.
@@ -198,14 +206,22 @@ pub(super) fn one(
 }
 
 /// Refuses outputs that would take the place of what must not be lost.
-fn refuse_losses(outputs: &[Output], beside: Beside, opened: &Opened) -> Result<()> {
+fn refuse_losses(
+    outputs: &[Output],
+    beside: Beside,
+    (meant, opened): (&Meant, &Opened),
+    replace: Replace,
+) -> Result<()> {
     let files = outputs.iter().filter(|output| !output.is_stream());
     // Outputs that differ by their ending alone share what stands beside them.
     let layers = files.clone().flat_map(|of| paths_beside(&of.path, of.format, beside));
     let layers: BTreeMap<PathBuf, PathBuf> = layers.map(|path| (place_of(&path), path)).collect();
     let written = outputs.iter().map(|of| of.path.clone()).chain(layers.into_values());
-    refuse_to_overwrite(&written.collect::<Vec<_>>(), &opened.loaded.provenance)?;
-    refuse_answered(files.filter(|_| beside.gaps).map(|output| form_of(&output.path)))
+    let Meant { scenario, file, folder, .. } = meant;
+    let reads = Reads::default().and_inputs(&opened.loaded.provenance);
+    let reads = reads.and_all_of(scenario, file.as_ref(), folder.as_deref());
+    refuse_answered(files.filter(|_| beside.gaps).map(|output| form_of(&output.path)))?;
+    refuse_to_lose(&written.collect::<Vec<_>>(), &reads, replace)
 }
 
 impl Args {
@@ -215,6 +231,7 @@ impl Args {
             inputs: Inputs::of_file(scenario),
             output: vec![output.display().to_string()],
             with: batch.with.clone(),
+            overwrite: batch.overwrite(),
             look: Look::default(),
             full_precision: batch.full_precision,
             no_merge: batch.no_merge,

@@ -8,7 +8,7 @@
 
 use super::cache::CacheArgs;
 use super::open::{Opened, With, row_of, same_rows};
-use super::outputs::{refuse_per_area, refuse_to_lose, refuse_to_overwrite};
+use super::outputs::{Overwrite, Reads, refuse_per_area, refuse_to_lose};
 use super::progress::Shown;
 use super::say::Say;
 use super::scenario::{Inputs, Meant};
@@ -56,6 +56,8 @@ pub(crate) struct Args {
     /// Where to write the comparison, by its ending: .txt, .md, .csv, .json. Repeatable.
     #[arg(short, long, value_name = "FILE")]
     output: Vec<PathBuf>,
+    #[command(flatten)]
+    overwrite: Overwrite,
     /// What is written to standard output, where no file is.
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
     format: Format,
@@ -100,7 +102,9 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let outputs = outputs(args)?;
     let paths: Vec<PathBuf> = outputs.iter().map(|(path, _)| path.clone()).collect();
     let own = [args.inputs.scenario.as_deref(), args.new.as_deref()].into_iter().flatten();
-    refuse_to_lose(&paths, own.map(|path| (Path::new(path), "what is compared".into())))?;
+    let own =
+        own.fold(Reads::default(), |reads, path| reads.and(Path::new(path), "what is compared"));
+    refuse_to_lose(&paths, &own, args.overwrite.replace())?;
     if let Some(new) = &args.new {
         return versions(args, new, &outputs, out);
     }
@@ -108,7 +112,9 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let with = With { budget, say, shown: &shown };
     let (meant, mut opened, written) = open(args, with)?;
     refuse_per_area(&meant.scenario)?;
-    refuse_to_overwrite(&paths, &opened.loaded.provenance)?;
+    let reads = Reads::default().and_inputs(&opened.loaded.provenance);
+    let reads = reads.and_all_of(&meant.scenario, meant.file.as_ref(), meant.folder.as_deref());
+    refuse_to_lose(&paths, &reads, args.overwrite.replace())?;
     let read = opened.sites.take();
     let sites = read.as_ref().map(|read| &read.sites);
     let Looked { comparison, layout, mut remarks, is_faulty } =
@@ -136,7 +142,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         provenance,
         notices: &remarks.notices,
     };
-    write(&outputs, args.format, &|format, folder| telling.bytes(format, folder), out)?;
+    write(&outputs, args, &|format, folder| telling.bytes(format, folder), out)?;
     let is_faulty = is_faulty || remarks.problems.counts().contains_key("outside_everything");
     Ok(if is_faulty { Outcome::Problems } else { Outcome::Done })
 }
@@ -298,7 +304,7 @@ fn versions(
             Format::Json => pretty(&told::json(both, &changes))?,
         })
     };
-    write(outputs, args.format, &bytes, out)?;
+    write(outputs, args, &bytes, out)?;
     Ok(Outcome::Done)
 }
 
@@ -327,12 +333,12 @@ type Bytes<'b> = &'b dyn Fn(Format, Option<&Path>) -> std::io::Result<Vec<u8>>;
 
 fn write(
     outputs: &[(PathBuf, Format)],
-    format: Format,
+    args: &Args,
     bytes: Bytes,
     out: &mut dyn Write,
 ) -> Result<()> {
     if outputs.is_empty() {
-        let bytes = bytes(format, None).map_err(stdout_failed)?;
+        let bytes = bytes(args.format, None).map_err(stdout_failed)?;
         return out.write_all(&bytes).map_err(stdout_failed);
     }
     let mut complete = Vec::new();
@@ -342,5 +348,5 @@ fn write(
             file.write_all(&bytes(*format, Some(folder))?)
         })?);
     }
-    Ok(complete.into_iter().try_for_each(civex::write::Complete::publish)?)
+    Ok(civex::write::publish(complete, args.overwrite.replace())?)
 }

@@ -6,6 +6,7 @@
 //! ```
 
 use super::cache::{CacheArgs, tell_found};
+use super::outputs::{Overwrite, Reads, refuse_to_lose};
 use super::progress::Shown;
 use super::say::Say;
 use super::scenario::is_scenario;
@@ -13,10 +14,11 @@ use super::work::Work;
 use super::{Outcome, stdout_failed};
 use civex::assess::Progress;
 use civex::error::{Error, ReadError, Result, bytes_text, grouped};
-use civex::index::{Built, Cache, Foreign, Kept, Populations, Source};
+use civex::index::{Built, Cache, Foreign, Kept, Populations, Source, is_index};
 use civex::model::{Budget, PopulationEntry, Scenario};
 use civex::read::sidecars::{Findings, Found, Goes, With, beside, find, make};
 use civex::read::{Digests, Place, Remote, options, scenario, sources_of};
+use civex::write::Replace;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +54,8 @@ pub(crate) struct Args {
     /// Put the index beside the raster, not into the cache.
     #[arg(long, group = "what")]
     beside: bool,
+    #[command(flatten)]
+    overwrite: Overwrite,
     /// Allow rasters of other machines. They get no index.
     #[arg(long)]
     remote: bool,
@@ -126,6 +130,9 @@ impl Making<'_> {
                 Found::NoFile => return Err(no_file(&names)),
                 _ => {}
             }
+            if let Some(near) = near.filter(|_| args.beside) {
+                self.refuse_to_lose(near, of_stack())?;
+            }
             let goes = if args.beside { Goes::Beside } else { Goes::Cache(cache) };
             let (cols, rows) = stack.index.size();
             shown.stage("indexing population", (cols as u64).saturating_mul(rows as u64));
@@ -139,6 +146,20 @@ impl Making<'_> {
             writeln!(out, "{line}").map_err(stdout_failed)?;
         }
         Ok(())
+    }
+
+    /// An index beside its raster takes the place of an index alone.
+    fn refuse_to_lose<'s>(
+        &self,
+        near: PathBuf,
+        sources: impl Iterator<Item = &'s Source>,
+    ) -> Result<()> {
+        let files = sources.flat_map(|source| &source.files);
+        let reads = files.fold(Reads::default(), |reads, file| {
+            reads.and(file, "a file that a raster is made of")
+        });
+        let replace = if is_index(&near) { Replace::Any } else { self.args.overwrite.replace() };
+        refuse_to_lose(&[near], &reads, replace)
     }
 }
 
@@ -206,7 +227,10 @@ fn each(args: &Args, files: impl Iterator<Item = PathBuf>, out: &mut dyn Write) 
     for path in files {
         let bytes = path.metadata().map_or(0, |facts| facts.len());
         all = (all.0 + 1, all.1 + bytes);
-        let said = if args.remove {
+        let said = if args.remove && !is_index(&path) {
+            outcome = Outcome::Problems;
+            "no index of civex: it stays".to_string()
+        } else if args.remove {
             std::fs::remove_file(&path).map_err(|error| {
                 unusable(&path.display().to_string(), error.to_string(), "see who owns it")
             })?;
@@ -235,7 +259,7 @@ fn dependants(args: &Args, cache: &Cache, out: &mut dyn Write) -> Result<()> {
     }
     let bytes = files.iter().filter_map(|path| path.metadata().ok()).map(|facts| facts.len()).sum();
     if args.remove {
-        for path in &files {
+        for path in files.iter().filter(|path| is_index(path)) {
             std::fs::remove_file(path).map_err(|error| {
                 unusable(&path.display().to_string(), error.to_string(), "see who owns it")
             })?;

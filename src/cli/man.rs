@@ -5,9 +5,10 @@
 //! $ civex man ~/.local/share/man/man1
 //! ```
 
+use super::outputs::Overwrite;
 use super::{Program, stdout_failed};
 use civex::error::{Result, WriteError};
-use civex::write::{Complete, complete};
+use civex::write::{Complete, complete, publish};
 use clap::CommandFactory;
 use clap_mangen::Man;
 use std::io::Write;
@@ -25,6 +26,8 @@ pub(crate) struct Args {
     /// Where to write the pages: civex.1, civex-assess.1 and so on.
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: Overwrite,
 }
 
 /// Prints or writes manual pages.
@@ -42,7 +45,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         files.push(written(folder, command)?);
     }
     let pages = files.len();
-    files.into_iter().try_for_each(Complete::publish)?;
+    publish(files, args.overwrite.replace())?;
     writeln!(out, "{pages} manual pages in {}", folder.display()).map_err(stdout_failed)
 }
 

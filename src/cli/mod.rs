@@ -1,7 +1,7 @@
 //! The program: one file a subcommand.
 //!
 //! Results go to standard output or to `-o`, all else to standard error. Exit status: 0 done, 1 inputs
-//! have problems or `--fail-on` was reached, 2 could not run. A closed pipe is 0.
+//! have problems or `--fail-on` was reached, 2 could not run, 128 and its number for a signal. A closed pipe is 0.
 
 mod assess;
 mod batch;
@@ -27,6 +27,7 @@ mod schema;
 mod scheme;
 mod services;
 mod settle;
+mod signals;
 mod sites;
 mod taxonomy;
 mod told;
@@ -95,6 +96,7 @@ fn let_writing_fail() {
 /// Runs the subcommand that was typed.
 pub(crate) fn run() -> ExitCode {
     let_writing_fail();
+    signals::listen();
     let Program { common, command } = match Program::try_parse() {
         Ok(program) => program,
         Err(error) => return ExitCode::from(say::misuse(&error)),

@@ -3,9 +3,9 @@
 use super::told::ending;
 use civex::error::{ReadError, Result, WriteError};
 use civex::model::{Overlap, Provenance, Scenario};
-use civex::read::is_answered;
-use civex::write::folder_of;
+use civex::read::{Place, input_files, is_answered};
 use civex::write::formats::Format;
+use civex::write::{Replace, folder_of, is_passing, refuse_loss};
 use std::path::{Path, PathBuf};
 
 /// Where to write, and how.
@@ -82,34 +82,110 @@ pub(super) fn refuse_answered(forms: impl IntoIterator<Item = PathBuf>) -> Resul
     Ok(())
 }
 
-/// An output must not take the place of an input, nor be written twice.
-pub(super) fn refuse_to_overwrite(outputs: &[PathBuf], provenance: &Provenance) -> Result<()> {
-    let inputs = provenance.inputs.iter();
-    let inputs = inputs.map(|of| (of.resolved.as_path(), format!("an input ({})", of.role.name())));
-    refuse_to_lose(outputs, inputs)
+/// Whether files of others may be replaced.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub(super) struct Overwrite {
+    /// Replace files that civex did not write, or that were changed since. Its own it replaces without being asked,
+    /// inputs never.
+    #[arg(long)]
+    pub(super) overwrite: bool,
 }
 
-/// An output must not take the place of a file that is read, nor be written twice; each file is told by what it is.
-pub(super) fn refuse_to_lose<'r>(
-    outputs: &[PathBuf],
-    read: impl Iterator<Item = (&'r Path, String)>,
-) -> Result<()> {
-    let real = |path: &Path| path.canonicalize().ok();
-    let read: Vec<(PathBuf, String)> =
-        read.filter_map(|(path, what)| Some((real(path)?, what))).collect();
-    for (place, output) in outputs.iter().enumerate() {
+impl Overwrite {
+    /// What an output may take the place of.
+    pub(super) const fn replace(self) -> Replace {
+        if self.overwrite { Replace::Any } else { Replace::Own }
+    }
+}
+
+/// Files that are read, each with what it is.
+#[derive(Debug, Default)]
+pub(super) struct Reads(Vec<(Node, String)>);
+
+/// What a file is, by whatever name.
+#[cfg(unix)]
+type Node = (u64, u64);
+#[cfg(not(unix))]
+type Node = PathBuf;
+
+/// What is at a path, links followed; nothing if nothing is there.
+#[cfg(unix)]
+fn node(path: &Path) -> Option<Node> {
+    use std::os::unix::fs::MetadataExt;
+    path.metadata().ok().map(|facts| (facts.dev(), facts.ino()))
+}
+#[cfg(not(unix))]
+fn node(path: &Path) -> Option<Node> {
+    path.canonicalize().ok()
+}
+
+/// The file that standard input comes from, if it is one.
+#[cfg(unix)]
+fn of_standard_input() -> Option<Node> {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::MetadataExt;
+    let input = std::io::stdin().as_fd().try_clone_to_owned().ok()?;
+    let facts = std::fs::File::from(input).metadata().ok()?;
+    facts.is_file().then(|| (facts.dev(), facts.ino()))
+}
+#[cfg(not(unix))]
+fn of_standard_input() -> Option<Node> {
+    None
+}
+
+impl Reads {
+    /// A file that is read.
+    pub(super) fn and(mut self, path: &Path, what: &str) -> Self {
+        self.0.extend(node(path).map(|node| (node, what.to_string())));
+        self
+    }
+
+    /// The inputs of a provenance.
+    pub(super) fn and_inputs(mut self, provenance: &Provenance) -> Self {
+        for input in &provenance.inputs {
+            let what = format!("an input ({})", input.role.name());
+            let of = if input.path == "-" { of_standard_input() } else { node(&input.resolved) };
+            self.0.extend(of.map(|node| (node, what)));
+        }
+        self
+    }
+
+    /// Every file that the inputs of a scenario are made of.
+    pub(super) fn and_all_of(
+        mut self,
+        scenario: &Scenario,
+        file: Option<&Place>,
+        folder: Option<&Path>,
+    ) -> Self {
+        for path in input_files(scenario, file, folder).files {
+            self = self.and(&path, "a file that an input is made of");
+        }
+        self
+    }
+
+    /// What an output would take the place of.
+    pub(super) fn at(&self, output: &Path) -> Option<&str> {
+        let there = node(output).filter(|_| !is_passing(output))?;
+        self.0.iter().find(|(node, _)| *node == there).map(|(_, what)| what.as_str())
+    }
+}
+
+/// An output must not take the place of a file that is read, nor of what may not be replaced, nor be written twice.
+pub(super) fn refuse_to_lose(outputs: &[PathBuf], reads: &Reads, replace: Replace) -> Result<()> {
+    let is_file = |path: &&PathBuf| path.as_path() != Path::new("-");
+    for (place, output) in outputs.iter().enumerate().filter(|(_, path)| is_file(path)) {
         let refuse = |found: String| {
             Err(WriteError::Refused { path: output.display().to_string(), found }.into())
         };
         if outputs.iter().take(place).any(|other| place_of(other) == place_of(output)) {
             return refuse("it is written twice".into());
         }
-        let Some(place) = real(output) else { continue };
-        if let Some((_, what)) = read.iter().find(|(path, _)| *path == place) {
+        if let Some(what) = reads.at(output) {
             return refuse(format!("it is {what}, which would be lost"));
         }
     }
-    Ok(())
+    let files = outputs.iter().filter(is_file);
+    Ok(files.filter(|path| !path.is_dir()).try_for_each(|path| refuse_loss(path, replace))?)
 }
 
 /// Options count each person once, which a scenario may have refused.

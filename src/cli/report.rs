@@ -8,7 +8,7 @@ use super::assess::ADJACENT_M;
 use super::cache::CacheArgs;
 use super::compare::side_by_side;
 use super::open::{Opened, With, row_of, same_rows};
-use super::outputs::refuse_to_overwrite;
+use super::outputs::{Overwrite, Reads, refuse_to_lose};
 use super::progress::Shown;
 use super::say::Say;
 use super::told::{self, ending};
@@ -44,6 +44,8 @@ pub(crate) struct Args {
     /// Where to write the page (.html); `-` is standard output.
     #[arg(short, long, value_name = "FILE")]
     output: String,
+    #[command(flatten)]
+    overwrite: Overwrite,
     /// The folder that holds the inputs of the assessment, by their names.
     #[arg(long, value_name = "DIR")]
     inputs: Option<PathBuf>,
@@ -81,7 +83,10 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     let with = With { budget, say, shown: &shown };
     let (meant, mut opened) = Opened::again(&args.assessment, written, remote, &args.cache, with)?;
     let output = PathBuf::from(&args.output);
-    refuse_to_overwrite(std::slice::from_ref(&output), &opened.loaded.provenance)?;
+    let reads = Reads::default().and(&place.resolved, "what the page is made of");
+    let reads = reads.and_inputs(&opened.loaded.provenance);
+    let reads = reads.and_all_of(&meant.scenario, meant.file.as_ref(), meant.folder.as_deref());
+    refuse_to_lose(std::slice::from_ref(&output), &reads, args.overwrite.replace())?;
     opened.loaded.distances.adjacent_m = Some(ADJACENT_M);
     let read = opened.sites.take();
     let sites = read.as_ref().map(|read| &read.sites);
@@ -123,7 +128,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         precision,
     };
     shown.stage("writing", 0);
-    write(&report, &args.output, out)?;
+    write(&report, args, out)?;
     shown.done();
     let has_faulty = looked.rows.iter().any(|row| row.status.is_without_polygon());
     Ok(if has_faulty { Outcome::Problems } else { Outcome::Done })
@@ -177,11 +182,12 @@ fn refuse_ending(output: &str) -> Result<()> {
     Err(WriteError::Refused { path: output.to_string(), found }.into())
 }
 
-fn write(page: &Report, output: &str, out: &mut dyn Write) -> Result<()> {
+fn write(page: &Report, args: &Args, out: &mut dyn Write) -> Result<()> {
+    let output = args.output.as_str();
     if output == "-" {
         return report::write(page, None, out).map_err(stdout_failed);
     }
     let path = Path::new(output);
     let page = |file: &mut dyn Write| report::write(page, Some(folder_of(path)), file);
-    Ok(civex::write::complete(path, page)?.publish()?)
+    Ok(civex::write::publish(vec![civex::write::complete(path, page)?], args.overwrite.replace())?)
 }

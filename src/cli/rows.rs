@@ -260,13 +260,13 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// Ends every output; files get their names when all of them are complete.
+    /// Ends every output; gives the files, which are complete and have no names yet.
     pub(super) fn end(
         self,
         provenance: &Provenance,
         notices: &Tally<Notice>,
         writing: Writing<'_>,
-    ) -> Result<()> {
+    ) -> Result<Vec<Complete>> {
         let Self { files, later, spool, stream, out, touched, requests, options, .. } = self;
         let layout = Layout { rings_m: Vec::new(), ..out.layout.clone() };
         let options =
@@ -303,8 +303,7 @@ impl<'a> Rows<'a> {
             stream.end(provenance, notices).map_err(stdout_failed)?;
         }
         out.show().map_err(stdout_failed)?;
-        complete.into_iter().try_for_each(Complete::publish)?;
-        Ok(())
+        Ok(complete)
     }
 }
 

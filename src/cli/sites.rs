@@ -5,7 +5,7 @@
 //! $ civex sites sites.geojson --register
 //! ```
 
-use super::outputs::{refuse_format, refuse_to_overwrite};
+use super::outputs::{Overwrite, Reads, refuse_format, refuse_to_lose};
 use super::progress::Shown;
 use super::say::Say;
 use super::settle::settle;
@@ -46,6 +46,8 @@ pub(crate) struct Args {
     /// Where to write the register as GeoJSON; `-` is standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
+    #[command(flatten)]
+    overwrite: Overwrite,
     /// Print the register as a table, by id.
     #[arg(long)]
     register: bool,
@@ -80,7 +82,8 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     provenance.settings.extend(args.no_merge.then(|| ("no_merge", "true".into())));
     args.output.as_deref().map_or(Ok(()), refuse_format)?;
     let output = args.output.as_ref().map(PathBuf::from);
-    refuse_to_overwrite(output.as_slice(), &provenance)?;
+    let reads = reads(args, &scenario, folder).and_inputs(&provenance);
+    refuse_to_lose(output.as_slice(), &reads, args.overwrite.replace())?;
     let opening = Opening { remote, budget, progress: &shown };
     let read = read::sites_of(&scenario, &scheme, folder, opening)?;
     let mut read = read.unwrap_or_default();
@@ -105,7 +108,8 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
             write(None, out).map_err(stdout_failed)?;
         } else {
             let beside = Some(folder_of(path));
-            civex::write::complete(path, |file| write(beside, file))?.publish()?;
+            let complete = civex::write::complete(path, |file| write(beside, file))?;
+            civex::write::publish(vec![complete], args.overwrite.replace())?;
         }
     }
     shown.done();
@@ -123,6 +127,13 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     // A layer that has features and gives no site is not what it was meant to be.
     let is_faulty = problems.count() > 0 && read.records.contains(&0);
     Ok(if is_faulty { Outcome::Problems } else { Outcome::Done })
+}
+
+/// Every file that is read.
+fn reads(args: &Args, scenario: &Scenario, folder: Option<&Path>) -> Reads {
+    let typed = args.files.iter().map(Path::new);
+    let reads = typed.fold(Reads::default(), |reads, path| reads.and(path, "an input"));
+    reads.and_all_of(scenario, None, folder)
 }
 
 /// What was typed, as a scenario, and where its paths start.

@@ -31,6 +31,14 @@ pub enum WriteError {
         /// The way out.
         hint: String,
     },
+    /// A file would be lost that civex did not write, or that somebody changed since.
+    #[error(
+        "{path}: not written: a file is there that civex did not write, or that was changed or copied since"
+    )]
+    Foreign {
+        /// The file, as written.
+        path: String,
+    },
     /// No writer for this ending.
     #[error("{path}: {found}")]
     Format {
@@ -51,7 +59,7 @@ impl WriteError {
         match self {
             Self::Io { .. } => "not_writable",
             Self::Refused { .. } => "refused",
-            Self::Exists { .. } => "exists",
+            Self::Exists { .. } | Self::Foreign { .. } => "exists",
             Self::Format { .. } => "no_such_format",
         }
     }
@@ -63,6 +71,7 @@ impl WriteError {
             Self::Io { path, .. }
             | Self::Refused { path, .. }
             | Self::Exists { path, .. }
+            | Self::Foreign { path }
             | Self::Format { path, .. } => At::file(path),
         }
     }
@@ -80,6 +89,7 @@ impl WriteError {
             },
             Self::Exists { hint, .. } => Some(hint.clone()),
             Self::Refused { .. } => Some("give `-o` another name".into()),
+            Self::Foreign { .. } => Some("`--overwrite` replaces it, or give another name".into()),
             Self::Format { path, .. } if is_page(path) => Some(
                 "write GeoJSON (`-o out.geojson`), of which `civex report` makes a page".into(),
             ),

@@ -2,18 +2,18 @@
 //! least recently used removed when they grow too many.
 
 use super::sidecar::{Sidecar, Unusable};
+use crate::unnamed::{Over, Unnamed};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, FileTimes, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-use tempfile::NamedTempFile;
 
 /// The ending of sidecar files.
 pub const ENDING: &str = "civexpop";
-/// What files are called while they are made.
-const BUILDING: &str = ".building-";
+/// What files are called while they are made, where they cannot be without a name.
+const BUILDING: &str = ".civex-building-";
 /// A cache holds so many bytes at most: 20 GB.
 const MOST_BYTES: u64 = 20_000_000_000;
 
@@ -128,6 +128,15 @@ impl Kept {
     }
 }
 
+/// Whether a file begins as an index, or as numbers kept beside one.
+#[must_use]
+pub fn is_index(path: &Path) -> bool {
+    let mut head = [0; 8];
+    let read = File::open(path).and_then(|mut file| io::Read::read_exact(&mut file, &mut head));
+    let is_one = head == super::sidecar::MAGIC.to_le_bytes() || head == super::numbers::MARK;
+    read.is_ok() && is_one && path.symlink_metadata().is_ok_and(|facts| facts.is_file())
+}
+
 /// A folder of sidecar files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cache {
@@ -137,7 +146,7 @@ pub struct Cache {
 
 /// A sidecar file that is being made: it is removed unless it is saved.
 pub(super) struct Part {
-    part: NamedTempFile,
+    part: Unnamed,
     path: PathBuf,
 }
 
@@ -241,29 +250,29 @@ impl Part {
         remove_left_behind(folder);
         let path = path.to_path_buf();
         loop {
-            let part = tempfile::Builder::new().prefix(BUILDING).tempfile_in(folder)?;
+            let part = Unnamed::begin(folder, BUILDING, 0o600)?;
             // Where files cannot be locked, nobody takes this one for left behind either.
-            let _locked = part.as_file().try_lock();
+            let _locked = part.file().try_lock();
             // Another may have found it before it was locked.
-            if part.path().exists() {
+            if part.temporary().is_none_or(Path::exists) {
                 return Ok(Self { part, path });
             }
         }
     }
 
     pub(super) fn file(&mut self) -> &mut File {
-        self.part.as_file_mut()
+        self.part.file_mut()
     }
 
     /// Gives the file its name, when all of it is on the disk.
     pub(super) fn save(self) -> io::Result<PathBuf> {
-        self.part.as_file().sync_all()?;
+        self.part.file().sync_all()?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            self.part.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+            self.part.file().set_permissions(fs::Permissions::from_mode(0o644))?;
         }
-        self.part.persist(&self.path).map_err(|error| error.error)?;
+        self.part.publish(&self.path, Over::Anything)?;
         Ok(self.path)
     }
 }
@@ -323,16 +332,17 @@ mod tests {
     #[test]
     fn what_a_killed_run_left_goes_and_what_another_makes_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let left = file(folder.path(), ".building-left", 10, 1000);
+        let left = file(folder.path(), ".civex-building-left", 10, 1000);
         let mut part = Part::new(&folder.path().join("a-1.civexpop")).unwrap();
-        let making = part.part.path().to_path_buf();
+        let making = part.part.temporary().map(Path::to_path_buf);
+        let is_there = || making.as_deref().is_none_or(Path::exists);
         assert!(!left.exists());
-        let left = file(folder.path(), ".building-again", 10, 1000);
+        let left = file(folder.path(), ".civex-building-again", 10, 1000);
         assert!(Cache::new(folder.path()).list().is_empty());
-        assert!(!left.exists() && making.exists());
+        assert!(!left.exists() && is_there());
         io::Write::write_all(part.file(), b"whole").unwrap();
         assert_eq!(fs::read(part.save().unwrap()).unwrap(), b"whole");
-        assert!(!making.exists());
+        assert!(making.is_none_or(|making| !making.exists()));
     }
 
     #[test]

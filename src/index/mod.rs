@@ -21,7 +21,7 @@ mod tile;
 mod view;
 
 pub use blocks::{Blocks, Cells, Reader, Source, Units};
-pub use cache::{Cache, ChannelFacts, ENDING, Facts, FileStamp, Foreign, Kept};
+pub use cache::{Cache, ChannelFacts, ENDING, Facts, FileStamp, Foreign, Kept, is_index};
 pub use lattice::Lattice;
 pub use memory::Allowance;
 pub use population::{Built, PopulationIndex, Saving};

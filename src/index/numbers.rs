@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub(super) const ENDING: &str = "civexdep";
 
 /// What files of this layout begin with.
-const MARK: [u8; 8] = *b"civexd01";
+pub(super) const MARK: [u8; 8] = *b"civexd01";
 
 impl Cache {
     /// Numbers that were kept under a digest.

@@ -22,5 +22,8 @@ mod whole;
 mod words;
 
 pub use relative::relative_to;
-pub use whole::{Complete, Part, complete, folder_of, nameless, part_prefix};
+pub use whole::{
+    Complete, Part, Replace, complete, folder_of, give_up, is_own, is_passing, nameless,
+    part_prefix, publish, refuse_loss, whole,
+};
 pub use words::printable;

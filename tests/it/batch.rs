@@ -200,7 +200,7 @@ fn what_is_done_and_unchanged_is_not_done_again() {
     let plan = String::from_utf8(scene.read("plans/one.toml")).unwrap();
     scene.write("plans/one.toml", format!("{plan}name = \"other\"\n"));
     scene.write("out/two.geojson", "{}");
-    assert!(scene.run(args).out.contains("1 of them done before"));
+    assert!(scene.run(&format!("{args} --overwrite")).out.contains("1 of them done before"));
     assert!(!scene.run(&format!("{args} --with gaps")).out.contains("before"));
     assert!(scene.has("out/one.gaps.csv"));
     scene.write("pop.tif", [scene.read("pop.tif"), vec![0]].concat());

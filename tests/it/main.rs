@@ -38,6 +38,8 @@ mod oracle;
 #[cfg(test)]
 mod output;
 #[cfg(test)]
+mod owned;
+#[cfg(test)]
 #[cfg(feature = "parquet")]
 mod parquet;
 #[cfg(test)]
@@ -59,6 +61,9 @@ mod scene;
 mod services;
 #[cfg(test)]
 mod sidecar;
+#[cfg(test)]
+#[cfg(unix)]
+mod signals;
 #[cfg(test)]
 mod sites;
 #[cfg(test)]

@@ -306,7 +306,7 @@ fn a_folder_that_cannot_be_written_keeps_what_it_held() {
 fn what_was_there_is_replaced_whole_and_nothing_is_left_beside() {
     let scene = Scene::usual();
     scene.write("out.geojson", "before");
-    assert_eq!(scene.run("assess plan.toml -o out.geojson").code, 0);
+    assert_eq!(scene.run("assess plan.toml -o out.geojson --overwrite").code, 0);
     assert!(serde_json::from_slice::<Value>(&scene.read("out.geojson")).is_ok());
     assert_eq!(scene.files(), ["areas.geojson", "out.geojson", "plan.toml", "pop.tif"]);
 }

@@ -2,13 +2,13 @@
 //!
 //! A record is appended in one write and synced when its outputs have their names, so a run that is killed
 //! loses at most the scenario in hand; a line that was not written to its end is cut off when the run is
-//! resumed. At the end of a run all records are written anew in the order of the scenarios.
+//! resumed. What is about to get its name is noted in `runs.lock` first. A file in the folder belongs to the batch
+//! only if one of them tells its name and its SHA-256: no other is removed. At the end of a run all records are written anew in the order of the scenarios.
 
 use super::listed::Job;
-use super::stop::remove_parts;
-use civex::error::{Error, ReadError, Result};
-use civex::read::FileDigests;
-use civex::write::part_prefix;
+use civex::error::{Error, ReadError, Result, WriteError};
+use civex::read::{FileDigests, hexadecimal};
+use civex::write::{Complete, Replace, part_prefix, publish, whole};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -20,7 +20,7 @@ pub(super) const NAME: &str = "runs.jsonl";
 
 /// What tells others that a batch is under way, and how its temporary names begin: what it leaves when it is killed
 /// is removed by the next, and what any other program begins in the folder is not.
-const LOCK: &str = "runs.lock";
+pub(super) const LOCK: &str = "runs.lock";
 
 /// What became of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,23 +59,26 @@ pub(super) struct Record {
 pub(super) struct Output {
     /// Its name in the folder.
     pub(super) name: String,
+    #[serde(default)]
     pub(super) bytes: u64,
+    #[serde(default)]
     pub(super) sha256: String,
 }
 
 impl Output {
-    /// Those of some names that are in a folder.
-    pub(super) fn all(folder: &Path, names: &[String], digests: &FileDigests) -> Result<Vec<Self>> {
-        let mut outputs = Vec::new();
-        for name in names {
-            let path = folder.join(name);
-            if path.is_file() {
-                let digest = digests.of(&path, &path.display().to_string())?;
-                let (bytes, sha256) = (digest.bytes, digest.sha256);
-                outputs.push(Self { name: name.clone(), bytes, sha256 });
-            }
-        }
-        Ok(outputs)
+    /// That of a file that is complete.
+    fn of(file: &Complete) -> Self {
+        let name = file.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (bytes, sha256) = file.digest();
+        Self { name, bytes, sha256: hexadecimal(&sha256) }
+    }
+
+    /// Whether the file of its name in a folder is what was written. A link is not.
+    fn is_there(&self, folder: &Path, digests: &FileDigests) -> bool {
+        let path = folder.join(&self.name);
+        let facts = path.symlink_metadata();
+        facts.is_ok_and(|facts| facts.is_file() && facts.len() == self.bytes)
+            && digests.of(&path, "").is_ok_and(|file| file.sha256 == self.sha256)
     }
 }
 
@@ -89,10 +92,7 @@ impl Record {
         digests: &FileDigests,
     ) -> bool {
         let is_there = |output: &Output| {
-            let path = folder.join(&output.name);
-            let same_length = path.metadata().is_ok_and(|facts| facts.len() == output.bytes);
-            (same_length && digests.of(&path, "").is_ok_and(|file| file.sha256 == output.sha256))
-                || job.is_answered(&output.name, folder)
+            output.is_there(folder, digests) || job.is_answered(&output.name, folder)
         };
         self.status != Status::Failed
             && self.digest.as_deref() == Some(digest)
@@ -108,9 +108,12 @@ impl Record {
 
 /// The manifest of a folder, which nobody else writes to.
 pub(super) struct Manifest {
+    folder: PathBuf,
     path: PathBuf,
     file: File,
     lock: File,
+    /// What it wrote and has no record of: it was killed in between, or the record was given up.
+    left: Vec<Output>,
     /// What it holds, the last record of each scenario, by its path from the folder.
     records: BTreeMap<String, Record>,
 }
@@ -125,7 +128,8 @@ impl Manifest {
         let path = folder.join(NAME);
         let fail = |source| failed(&path, &source);
         std::fs::create_dir_all(folder).map_err(fail)?;
-        let lock = lock(folder)?;
+        let (lock, left) = lock(folder)?;
+        refuse_link(&path)?;
         let file = OpenOptions::new().read(true).append(true).create(true).open(&path);
         let mut file = file.map_err(fail)?;
         let mut bytes = Vec::new();
@@ -135,7 +139,69 @@ impl Manifest {
             file.set_len(whole as u64).map_err(fail)?;
             file.sync_all().map_err(fail)?;
         }
-        Ok(Self { path, file, lock, records })
+        let folder = folder.to_path_buf();
+        let mut manifest = Self { folder, path, file, lock, left, records };
+        manifest.note(part_prefix())?;
+        Ok(manifest)
+    }
+
+    /// The output of a name, if the file is there as it was written.
+    fn own<'m>(&'m self, name: &'m str, digests: &FileDigests) -> Option<&'m Output> {
+        let recorded = self.records.values().flat_map(|record| &record.outputs);
+        let mut known = recorded.chain(&self.left).filter(|output| output.name == name);
+        known.find(|output| output.is_there(&self.folder, digests))
+    }
+
+    /// Refuses to write where something is that the batch did not write, or that was changed since.
+    pub(super) fn refuse_loss(&self, job: &Job, digests: &FileDigests) -> Result<()> {
+        for name in &job.names {
+            let path = self.folder.join(name);
+            let is_foreign = path.symlink_metadata().is_ok()
+                && !job.is_answered(name, &self.folder)
+                && self.own(name, digests).is_none();
+            if is_foreign {
+                return Err(WriteError::Foreign { path: shown(&path) }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes what the batch wrote of a scenario.
+    pub(super) fn remove(&self, job: &Job, digests: &FileDigests) -> Result<()> {
+        for name in job.names.iter().filter(|name| self.own(name, digests).is_some()) {
+            let path = self.folder.join(name);
+            let fail = |source| WriteError::Io { path: shown(&path), source };
+            std::fs::remove_file(&path).map_err(fail).map_err(Error::from)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the outputs of a scenario their names, once it is noted what they are.
+    pub(super) fn publish(&mut self, all: Vec<Complete>, replace: Replace) -> Result<()> {
+        self.left.extend(all.iter().map(Output::of));
+        self.note(part_prefix())?;
+        Ok(publish(all, replace)?)
+    }
+
+    /// What the batch wrote of a scenario and is there.
+    pub(super) fn outputs(&self, job: &Job, digests: &FileDigests) -> Vec<Output> {
+        job.names.iter().filter_map(|name| self.own(name, digests)).cloned().collect()
+    }
+
+    /// Writes down how temporary names begin, and what has no record yet.
+    fn note(&mut self, prefix: &str) -> Result<()> {
+        let path = self.folder.join(LOCK);
+        let mut text =
+            if prefix.is_empty() { Vec::new() } else { format!("{prefix}\n").into_bytes() };
+        for output in &self.left {
+            text.extend(serde_json::to_vec(output).unwrap_or_default());
+            text.push(b'\n');
+        }
+        let fail = |source| failed(&path, &source);
+        self.lock.rewind().map_err(fail)?;
+        self.lock.write_all(&text).map_err(fail)?;
+        self.lock.set_len(text.len() as u64).map_err(fail)?;
+        self.lock.sync_data().map_err(fail)
     }
 
     /// The record of a scenario, by its path from the folder.
@@ -148,18 +214,25 @@ impl Manifest {
         self.records.values()
     }
 
-    /// Leaves out records that do not fit.
-    pub(super) fn keep(&mut self, fits: impl Fn(&Record) -> bool) {
+    /// Gives up records that do not fit; what they tell of files stays known.
+    pub(super) fn keep(&mut self, fits: impl Fn(&Record) -> bool) -> Result<()> {
+        for record in self.records.values().filter(|record| !fits(record)) {
+            self.left.extend(record.outputs.iter().cloned());
+        }
         self.records.retain(|_, record| fits(record));
+        self.note(part_prefix())
     }
 
     /// Adds the record of a scenario, in place of the one it has.
     pub(super) fn add(&mut self, record: Record) -> Result<()> {
         let fail = |source| failed(&self.path, &source);
-        self.file.write_all(&record.line()).map_err(fail)?;
-        self.file.sync_data().map_err(fail)?;
+        whole(|| self.file.write_all(&record.line()).and_then(|()| self.file.sync_data()))
+            .map_err(fail)?;
+        let is_told = |left: &Output| record.outputs.contains(left);
+        let folder = &self.folder;
+        self.left.retain(|left| !is_told(left) && folder.join(&left.name).exists());
         self.records.insert(record.path.clone(), record);
-        Ok(())
+        self.note(part_prefix())
     }
 
     /// Writes all records anew: those of some scenarios in their order, and behind them what it has of others.
@@ -172,14 +245,14 @@ impl Manifest {
                 .chain(records.values())
                 .try_for_each(|record| file.write_all(&record.line()))
         })?;
-        Ok(complete.publish()?)
+        Ok(whole(|| complete.publish(Replace::Any))?)
     }
 }
 
 impl Drop for Manifest {
     fn drop(&mut self) {
-        // In order nothing is left behind; where that cannot be written, there is nothing to be removed.
-        let _emptied = self.lock.set_len(0);
+        // In order no part is left behind; where that cannot be written, there is nothing to be removed.
+        let _emptied = self.note("");
     }
 }
 
@@ -192,7 +265,7 @@ fn read(bytes: &[u8], path: &Path) -> Result<(BTreeMap<String, Record>, usize)> 
             Ok(record) if line.ends_with(b"\n") => {
                 records.insert(record.path.clone(), record);
             }
-            _ if is_last => return Ok((records, end)),
+            _ if is_last && is_begun(line) => return Ok((records, end)),
             _ => {
                 let found = format!("line {} is no record of a scenario", place + 1);
                 let hint = "give another `--out-dir`, or take the line out";
@@ -204,9 +277,48 @@ fn read(bytes: &[u8], path: &Path) -> Result<(BTreeMap<String, Record>, usize)> 
     Ok((records, end))
 }
 
-/// Holds off every other batch while the file is open, and removes what one before left when it was killed.
-fn lock(folder: &Path) -> Result<File> {
+/// Whether a line is the beginning of a record that was not written to its end, and nothing else.
+fn is_begun(line: &[u8]) -> bool {
+    let head = b"{\"scenario\":";
+    let length = line.len().min(head.len());
+    !line.ends_with(b"\n") && line.get(..length) == head.get(..length)
+}
+
+/// Refuses a link in place of a file that is written to.
+fn refuse_link(path: &Path) -> Result<()> {
+    if path.symlink_metadata().is_ok_and(|facts| !facts.is_file()) {
+        let found = "no plain file, and is not written to";
+        let hint = "give another `--out-dir`, or move it away";
+        return Err(ReadError::unusable_hint(shown(path), found, hint).into());
+    }
+    Ok(())
+}
+
+/// Removes files that a run began and did not end, whose temporary names begin so.
+fn remove_parts(folder: &Path, prefix: &str) {
+    let Ok(entries) = folder.read_dir() else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(prefix) && name.contains(".part") {
+            // One that cannot be removed is in nobody's way.
+            let _removed = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether temporary names of a run of civex begin so.
+fn is_prefix(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_number = |part: &&str| part.chars().all(|letter| letter.is_ascii_hexdigit());
+    matches!(&parts[..], [".civex", run, moment, ""] if !run.is_empty() && !moment.is_empty()
+        && [run, moment].into_iter().all(is_number))
+}
+
+/// Holds off every other batch while the file is open, and removes what one before left when it was killed. Gives
+/// what that one wrote and did not record.
+fn lock(folder: &Path) -> Result<(File, Vec<Output>)> {
     let path = &folder.join(LOCK);
+    refuse_link(path)?;
     let fail = |source| failed(path, &source);
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
     let mut file = file.map_err(fail)?;
@@ -220,17 +332,22 @@ fn lock(folder: &Path) -> Result<File> {
         Err(TryLockError::Error(error)) => return Err(fail(error)),
     }
     let mut before = String::new();
-    // A line that was not written to its end is of a run that had begun nothing.
     let is_text = file.read_to_string(&mut before).is_ok();
-    let begun = before.strip_suffix('\n').filter(|prefix| is_text && prefix.starts_with(".civex-"));
-    if let Some(prefix) = begun {
-        remove_parts(folder, prefix);
+    if !is_text || !(before.is_empty() || before.starts_with(".civex-") || before.starts_with('{'))
+    {
+        let found = "no lock of a batch, and is not written over";
+        let hint = "give another `--out-dir`, or move it away";
+        return Err(ReadError::unusable_hint(shown(path), found, hint).into());
     }
-    file.set_len(0).map_err(fail)?;
-    file.rewind().map_err(fail)?;
-    writeln!(file, "{}", part_prefix()).map_err(fail)?;
-    file.sync_data().map_err(fail)?;
-    Ok(file)
+    // A line that was not written to its end is of a run that had begun nothing.
+    let whole = before.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+    whole
+        .clone()
+        .take(1)
+        .filter(|line| is_prefix(line))
+        .for_each(|prefix| remove_parts(folder, prefix));
+    let left = whole.filter_map(|line| serde_json::from_str(line).ok()).collect();
+    Ok((file, left))
 }
 
 fn shown(path: &Path) -> String {

@@ -7,23 +7,24 @@
 
 mod listed;
 mod manifest;
-mod stop;
 
+use super::assess::Publish;
 use super::cache::CacheArgs;
 use super::files::form_of;
 use super::open;
-use super::outputs::refuse_answered;
+use super::outputs::{Overwrite, Reads, refuse_answered};
 use super::progress::Shown;
 use super::say::Say;
+use super::signals::Stop;
 use super::work::Work;
 use super::{BANDS, Ended, OfScenario, Outcome, With, one, stdout_failed};
 use civex::assess::Progress;
-use civex::error::{Error, ReadError, Result, WriteError};
+use civex::error::{ReadError, Result, WriteError};
 use civex::model::Budget;
 use civex::read::{
     InputFiles, Layers, Place, hexadecimal, input_files, osm_table, scenario, scheme,
 };
-use civex::write::relative_to;
+use civex::write::{Replace, relative_to};
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use listed::{Job, collision, jobs};
@@ -34,7 +35,6 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use stop::Stop;
 
 /// Assess many scenarios into one folder, with a manifest; what is done and unchanged is not done again.
 ///
@@ -90,6 +90,8 @@ struct Folder {
     /// Go on with a folder of results: what is done, and unchanged since, is left as it is.
     #[arg(long)]
     resume: bool,
+    #[command(flatten)]
+    overwrite: Overwrite,
 }
 
 /// How areas are written.
@@ -145,7 +147,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
     refuse_to_overwrite(args, jobs)?;
     let mut manifest = Manifest::open(&args.folder.out_dir)?;
     refuse_those_of_others(jobs, &args.folder.out_dir, &mut manifest)?;
-    let stop = Stop::listen(say, &args.folder.out_dir, jobs.len());
+    let stop = Stop::in_order(say, jobs.len());
     let shown = Shown::new(say, args.work.progress);
     shown.stage("assessing scenarios", jobs.len() as u64);
     shown.stays();
@@ -161,14 +163,15 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         let known = manifest.of(&job.path).zip(digest.as_deref());
         let digests = batch.layers.digests();
         let done = known
+            .filter(|_| args.folder.resume)
             .filter(|(known, digest)| known.holds(digest, (&args.folder.out_dir, job), digests));
         let status = if let Some((known, _)) = done {
             counts.before += 1;
             known.status
         } else {
-            let record = batch.one(job, digest)?;
+            let record = batch.one(job, digest, &mut manifest);
             let status = record.status;
-            stop.whole(|| manifest.add(record))?;
+            manifest.add(record)?;
             status
         };
         counts.add(status);
@@ -176,7 +179,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         shown.advance(1);
     }
     let order: Vec<&str> = jobs.iter().map(|job| job.path.as_str()).collect();
-    stop.whole(|| manifest.put_in_order(&order))?;
+    manifest.put_in_order(&order)?;
     shown.done();
     out.write_all(counts.text().as_bytes()).map_err(stdout_failed)?;
     Ok(counts.outcome())
@@ -188,6 +191,13 @@ struct Batch<'a> {
     say: Say,
     budget: Budget,
     layers: Layers,
+}
+
+impl Args {
+    /// Whether files of others may be replaced.
+    pub(super) const fn overwrite(&self) -> Overwrite {
+        self.folder.overwrite
+    }
 }
 
 impl Batch<'_> {
@@ -217,7 +227,7 @@ impl Batch<'_> {
     }
 
     /// Assesses a scenario, and tells what became of it.
-    fn one(&self, job: &'static Job, digest: Option<String>) -> Result<Record> {
+    fn one(&self, job: &'static Job, digest: Option<String>, manifest: &mut Manifest) -> Record {
         let Self { args, budget, layers, .. } = self;
         let say = self.say.about(&job.scenario);
         let begun = Instant::now();
@@ -226,13 +236,19 @@ impl Batch<'_> {
         let output = args.folder.out_dir.join(&job.output);
         let typed = OfScenario::of_batch(&job.scenario, &output, args);
         let form = args.with.contains(&With::Gaps).then(|| form_of(&output));
+        let digests = layers.digests();
+        let replace = args.overwrite().replace();
         // What is there stays, if some of it must.
-        let refused = refuse_answered(form);
+        let refused = refuse_answered(form).and_then(|()| match replace {
+            Replace::Own => manifest.refuse_loss(job, digests),
+            Replace::Any => Ok(()),
+        });
         let stays = refused.is_err();
         let work = || {
             refused?;
-            remove(&args.folder.out_dir, job)?;
-            one(&typed, with, Some(layers), &mut std::io::sink())
+            manifest.remove(job, digests)?;
+            let publish: Publish = &mut |all| manifest.publish(all, replace);
+            one(&typed, with, Some(layers), (&mut std::io::sink(), publish))
         };
         let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
         let fault = |_| {
@@ -255,14 +271,14 @@ impl Batch<'_> {
             Err(error) => {
                 say.error(&error);
                 // What cannot be removed has been told.
-                let _removed = if stays { Ok(()) } else { remove(&args.folder.out_dir, job) };
+                let _removed = if stays { Ok(()) } else { manifest.remove(job, digests) };
                 (Status::Failed, Some(error.to_string()), Vec::new())
             }
         };
-        let outputs = Output::all(&args.folder.out_dir, &job.names, layers.digests())?;
+        let outputs = manifest.outputs(job, digests);
         let seconds = (begun.elapsed().as_secs_f64() * 1e3).round() / 1e3;
         let (scenario, path) = (job.scenario.clone(), job.path.clone());
-        Ok(Record { scenario, path, digest, status, error, problems, seconds, outputs })
+        Record { scenario, path, digest, status, error, problems, seconds, outputs }
     }
 }
 
@@ -277,35 +293,39 @@ fn inputs_of(written: &str) -> InputFiles {
 
 /// No output may take the place of an input of any scenario or, where a batch begins, of what is there.
 fn refuse_to_overwrite(args: &Args, jobs: &[Job]) -> Result<()> {
-    let mut there = BTreeMap::new();
-    let mut first = None;
+    let folder = &args.folder.out_dir;
     let names = jobs.iter().flat_map(|job| &job.names).map(String::as_str);
-    for name in [manifest::NAME].into_iter().chain(names) {
-        let path = args.folder.out_dir.join(name);
-        if let Ok(real) = path.canonicalize() {
-            let shown = path.display().to_string();
-            first.get_or_insert_with(|| shown.clone());
-            there.insert(real, shown);
-        }
-    }
-    let Some(first) = first else { return Ok(()) };
+    let names = [manifest::NAME, manifest::LOCK].into_iter().chain(names);
+    let there: Vec<PathBuf> = names
+        .map(|name| folder.join(name))
+        .filter(|path| path.symlink_metadata().is_ok())
+        .collect();
     for job in jobs {
-        for input in inputs_of(&job.scenario).files {
-            let Ok(input) = input.canonicalize() else { continue };
-            if let Some(path) = there.get(&input) {
-                let found =
-                    format!("not written: it is an input of {}, which would be lost", job.scenario);
+        let of = format!("an input of {}", job.scenario);
+        let inputs = inputs_of(&job.scenario).files;
+        let reads = inputs.iter().fold(Reads::default(), |reads, path| reads.and(path, &of));
+        for path in &there {
+            if let Some(what) = reads.at(path) {
+                let found = format!("not written: it is {what}, which would be lost");
+                let path = path.display().to_string();
                 return Err(
                     ReadError::unusable_hint(path, found, "give another `--out-dir`").into()
                 );
             }
         }
     }
-    if args.folder.resume {
+    let mut taken = there.iter().filter(|path| !path.ends_with(manifest::LOCK));
+    let Some(first) = taken.next().filter(|_| !args.folder.resume && !args.overwrite().overwrite)
+    else {
         return Ok(());
-    }
-    let hint = "`--resume` goes on with it, or give another `--out-dir`".to_string();
-    Err(WriteError::Exists { path: first, hint }.into())
+    };
+    let way = if first.ends_with(manifest::NAME) {
+        "`--resume` goes on with it"
+    } else {
+        "`--overwrite` replaces it"
+    };
+    let (path, hint) = (first.display().to_string(), format!("{way}, or give another `--out-dir`"));
+    Err(WriteError::Exists { path, hint }.into())
 }
 
 /// An output must not take the place of one that the manifest has of a scenario that is not among these; what it has
@@ -324,18 +344,7 @@ fn refuse_those_of_others(jobs: &[Job], folder: &Path, manifest: &mut Manifest) 
             return Err(collision(&job.scenario, &record.scenario, &output));
         }
     }
-    manifest.keep(|record| wanted(record).is_none());
-    Ok(())
-}
-
-/// Removes outputs of an earlier run, but for a form that has been filled in.
-fn remove(folder: &Path, job: &Job) -> Result<()> {
-    let names = job.names.iter().filter(|name| !job.is_answered(name, folder));
-    for path in names.map(|name| folder.join(name)).filter(|path| path.exists()) {
-        let fail = |source| WriteError::Io { path: path.display().to_string(), source };
-        std::fs::remove_file(&path).map_err(fail).map_err(Error::from)?;
-    }
-    Ok(())
+    manifest.keep(|record| wanted(record).is_none())
 }
 
 impl Counts {

@@ -18,7 +18,7 @@ use super::work::Work;
 use civex::error::{ReadError, Result, WriteError};
 use civex::read::inspect::{Asked, raster, vector};
 use civex::read::{Place, Remote, options};
-use civex::write::{complete, relative_to};
+use civex::write::{Replace, complete, publish, relative_to};
 use keys::Key;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -61,13 +61,14 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<()> {
     let path = args.folder.join("scenario.toml");
     let path = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
     let shown_path = path.display().to_string();
-    if path.exists() {
+    if path.symlink_metadata().is_ok() {
         let hint = "name another folder, `civex new FOLDER`, or move it away first".to_string();
         return Err(WriteError::Exists { path: shown_path, hint }.into());
     }
     let drafts = Drafts::new(args, say)?;
     let text = drafts.text();
-    complete(&path, |file| file.write_all(text.as_bytes()))?.publish()?;
+    let complete = complete(&path, |file| file.write_all(text.as_bytes()))?;
+    publish(vec![complete], Replace::Own)?;
     let decisions = drafts.decisions();
     let mut said = format!("{shown_path}\n");
     for decision in &decisions {
