@@ -11,7 +11,7 @@ use super::sites::BANNER;
 use super::words;
 use crate::error::{Notice, Tally};
 use crate::model::{
-    ASKED, AssessedArea, Claim, Family, Gap, GapKind, Group, Provenance, Service, Shown, SiteClass,
+    ASKED, AssessedArea, Claim, Family, Gap, GapKind, Group, Provenance, Service, Site, SiteClass,
     Sites,
 };
 use geo::{InteriorPoint, MultiPolygon, Point};
@@ -217,7 +217,7 @@ impl Request {
         let GapKind::UncertainSites(_, places) = &self.gap.kind else { return Vec::new() };
         let Some(sites) = sites else { return Vec::new() };
         let of = places.iter().filter_map(|place| sites.sites.get(*place));
-        let told = of.filter(|site| !site.is_sensitive && matches!(site.shown, Shown::AsItIs));
+        let told = of.filter(|site| !site.is_sensitive).filter_map(Site::open);
         let mut named: Vec<_> = told.map(|site| (site.id.as_str(), sites.source(site))).collect();
         named.sort_unstable();
         named

@@ -77,7 +77,7 @@ fn any_world() -> impl Strategy<Value = World> {
             let links = links
                 .into_iter()
                 .filter(|(from, to, _)| from != to && *from < count && *to < count)
-                .map(|(from, to, theta)| Link { from, to, theta })
+                .map(|(from, to, theta)| Link { from, to, theta, is_restricted: false })
                 .collect();
             World { people, sites, links, mapped, children, women }
         },
