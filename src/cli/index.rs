@@ -9,6 +9,7 @@ use super::cache::{CacheArgs, tell_found};
 use super::progress::Shown;
 use super::say::Say;
 use super::scenario::is_scenario;
+use super::screen::Screen;
 use super::work::Work;
 use super::{Outcome, stdout_failed};
 use civex::assess::Progress;
@@ -62,7 +63,7 @@ pub(crate) struct Args {
 }
 
 /// Makes, lists, verifies or removes.
-pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
     let budget = args.work.begin(say);
     let Some(cache) = args.cache.cache() else {
         let found = "the system tells no folder for caches, or `--no-cache` is given";

@@ -8,6 +8,7 @@
 use super::outputs::{refuse_format, refuse_to_overwrite};
 use super::progress::Shown;
 use super::say::Say;
+use super::screen::Screen;
 use super::settle::settle;
 use super::work::Work;
 use super::{Outcome, stdout_failed, told};
@@ -69,7 +70,7 @@ pub(crate) struct Args {
 }
 
 /// Reads, merges, writes, and says what there is to be said.
-pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
     let budget = args.work.begin(say);
     let (scenario, folder) = meant(args, budget)?;
     let folder = folder.as_deref();
@@ -102,7 +103,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
             register.write(Some((&provenance, &notices, beside)), out)
         };
         if path == Path::new("-") {
-            write(None, out).map_err(stdout_failed)?;
+            write(None, out.data()).map_err(stdout_failed)?;
         } else {
             let beside = Some(folder_of(path));
             civex::write::complete(path, |file| write(beside, file))?.publish()?;

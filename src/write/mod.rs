@@ -23,4 +23,4 @@ mod words;
 
 pub use relative::relative_to;
 pub use whole::{Complete, Part, complete, folder_of, nameless, part_prefix};
-pub use words::printable;
+pub use words::{is_steering, printable};
