@@ -368,7 +368,7 @@ fn counts_of(
         vulnerable: weighed.tally.vulnerable,
         dependants: context.services.map(|_| weighed.tally.dependants),
         dependants_outside: outside,
-        touched: found.touched(),
+        touched: found.listed.clone(),
         adjacent: found.adjacent.clone(),
     }
 }
@@ -439,7 +439,7 @@ fn coarse(id: &str, sites: Option<&sites::Found>, weighed: &Weighed) -> Vec<Noti
             "restricted answers count in it for {of}: of other classes it has fewer than {ENOUGH} \
              sites that everybody knows of"
         );
-        notices.push(Notice::of_area(NoticeKind::SitesGeneralized, id, found));
+        notices.push(Notice::of_area(NoticeKind::RestrictedAnswers, id, found));
     }
     let of_service = |(service, of): (Service, Burden)| {
         (of.best > 0.0)

@@ -12,16 +12,12 @@ use std::collections::BTreeSet;
 /// The sites that a footprint touches, a part each, sorted by place; and those that lie near it, if it is asked.
 pub(super) struct Found {
     pub(super) parts: Vec<Part>,
+    /// The places of the sites that are listed or told by number: those that it touches as everybody knows them, and
+    /// those that count and are never written; ascending.
+    pub(super) listed: Vec<usize>,
     pub(super) adjacent: Vec<(usize, f64)>,
     /// The classes by which what somebody does not share changes the parts; `None` where everything is shared.
     pub(super) told: Option<BTreeSet<SiteClass>>,
-}
-
-impl Found {
-    /// The places of the sites touched, ascending.
-    pub(super) fn touched(&self) -> Vec<usize> {
-        self.parts.iter().map(|part| part.place).collect()
-    }
 }
 
 /// Finds the sites that a footprint touches; places of the day have their people for a share of the time.
@@ -32,6 +28,7 @@ pub(super) fn sites(
     context: &Context,
 ) -> Found {
     let mut parts = parts(area, &worlds.open, by_day, context);
+    let mut listed: Vec<usize> = parts.iter().map(|part| part.place).collect();
     let adjacent = context.adjacent_m.map(|meters| adjacent(area, &worlds.open, meters));
     let told = worlds.all.as_ref().map(|all| {
         let told = told(&parts, context.scheme);
@@ -46,10 +43,13 @@ pub(super) fn sites(
                 ..part
             }));
             parts.sort_by_key(|part| part.place);
+            let is_counted = |part: &&Part| worlds.open.site(part.place).is_none();
+            listed.extend(parts.iter().filter(is_counted).map(|part| part.place));
+            listed.sort_unstable();
         }
         told
     });
-    Found { parts, adjacent: adjacent.unwrap_or_default(), told }
+    Found { parts, listed, adjacent: adjacent.unwrap_or_default(), told }
 }
 
 /// The classes of which some parts are enough sites to tell of no single one.

@@ -44,11 +44,13 @@ pub enum NoticeKind {
     AreaLeftOut,
     /// How many depend on the sites of an area is told by class.
     DependantsByClass,
+    /// Restricted answers count in an area for some classes alone.
+    RestrictedAnswers,
 }
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::PartialData,
         Self::Repaired,
         Self::OutsideSource,
@@ -68,6 +70,7 @@ impl NoticeKind {
         Self::GroupClipped,
         Self::AreaLeftOut,
         Self::DependantsByClass,
+        Self::RestrictedAnswers,
     ];
 
     /// The word for this kind in outputs.
@@ -93,6 +96,7 @@ impl NoticeKind {
             Self::GroupClipped => "group_clipped",
             Self::AreaLeftOut => "area_left_out",
             Self::DependantsByClass => "dependants_by_class",
+            Self::RestrictedAnswers => "restricted_answers",
         }
     }
 }
