@@ -162,13 +162,15 @@ fn square(id: &str, [x, y]: [f64; 2], side: f64) -> Value {
 
 #[test]
 fn a_small_area_without_people_tells_dependants_by_class() {
-    let mut one = World::default();
-    // Nobody lives where the areas are.
-    let nobody = |world: &mut World| (30..60).for_each(|cell| world.people[cell] = 0.0);
-    nobody(&mut one);
-    let mut other =
-        World { people: vec![190.0; 100], links: "from,to,theta\nP,W,0.9\n", ..World::default() };
-    nobody(&mut other);
+    // Nobody lives where the areas are, and some live a little west of them.
+    let world = |west: f32, links| {
+        let mut world = World { links, ..World::default() };
+        world.people[30..60].fill(0.0);
+        [30, 40, 50].map(|cell| world.people[cell] = west);
+        world
+    };
+    let one = world(1500.0, "from,to,theta\nP,W,0.37\n");
+    let other = world(2500.0, "from,to,theta\nP,W,0.41\n");
     let areas = [
         square("h", [20.02, 49.95], 2e-5),
         square("p", [20.03, 49.95], 2e-5),
@@ -181,13 +183,9 @@ fn a_small_area_without_people_tells_dependants_by_class() {
     let ran = done(one.run("assess plan.toml -o -"));
     let rows = ran.assessment();
     assert_eq!(rows.number(0, "dependants_health"), 10_000.0, "fewer than");
-    assert_eq!(rows.number(1, "dependants_power"), 10_000.0);
-    assert_eq!(
-        rows.number(1, "dependants_water"),
-        10_000.0,
-        "as many as of the water works itself"
-    );
-    assert_eq!(rows.number(2, "dependants_water"), 10_000.0);
+    assert_eq!(rows.number(1, "dependants_power"), 100_000.0);
+    assert_eq!(rows.number(1, "dependants_water"), 10_000.0, "0.4 of them");
+    assert_eq!(rows.number(2, "dependants_water"), 100_000.0);
     assert_eq!(rows.number(3, "dependants_water"), 0.0);
     assert_eq!(rows.number(3, "score"), 0.0);
     let wanted = "area \"h\": it has fewer than 10 people on less than 1 km², so dependants are told by class: fewer than 10,000 for health";
@@ -228,12 +226,15 @@ fn a_sensitive_site_is_counted_by_every_area_in_its_block() {
 #[test]
 fn a_restricted_answer_changes_nothing_where_it_would_tell_of_a_site() {
     const HEAD: &str = "site_id,answer,value,class,longitude,latitude,use_restriction,confidence\n";
+    // Each is an option of its own: together they have three hospitals.
+    let of =
+        |id: &str, bounds: [f64; 4]| feature(&polygon(&[bounds]), &json!({"id": id, "coa": id}));
     let areas = [
-        square("h1", [20.02, 49.95], 2e-5),
-        area("one", &[[20.01, 49.94, 20.025, 49.96]]),
-        area("two", &[[20.01, 49.91, 20.04, 49.96]]),
-        area("new", &[[20.05, 49.96, 20.07, 49.98]]),
-        area("other", &[[20.07, 49.94, 20.09, 49.96]]),
+        of("h1", [20.01999, 49.94999, 20.02001, 49.95001]),
+        of("one", [20.01, 49.94, 20.025, 49.96]),
+        of("two", [20.01, 49.91, 20.04, 49.96]),
+        of("new", [20.05, 49.96, 20.07, 49.98]),
+        of("other", [20.07, 49.94, 20.09, 49.96]),
     ];
     let ids = ["h1", "one", "two", "new", "other"];
     let with = |answer: &str, areas: &[Value]| {
