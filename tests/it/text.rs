@@ -59,7 +59,7 @@ fn no_table_that_is_written_holds_a_formula() {
         "assess --areas areas.geojson --population pop.tif,nodata_means=zero --sites sites.geojson";
     done(scene.run(&format!("{base} -o out.csv --hxl --with gaps")));
     done(scene.run(&format!("{base} -o out.geojson")));
-    done(scene.run("compare out.geojson -o compared.csv --draws 50"));
+    done(scene.run("compare out.geojson -o compared.csv --draws 100"));
     scene.raster("pop2.tif", 10, &[11.0_f32; 100]);
     let later = base.replace("pop.tif", "pop2.tif");
     done(scene.run(&format!("{later} -o later.geojson")));
@@ -169,8 +169,8 @@ fn nothing_that_people_read_steers_a_terminal() {
         "sites sites.geojson --register".into(),
         "explain out.geojson A".into(),
         format!("explain out.geojson A{bad}1"),
-        "compare out.geojson --draws 50".into(),
-        "compare out.geojson --draws 50 --format markdown".into(),
+        "compare out.geojson --draws 100".into(),
+        "compare out.geojson --draws 100 --format markdown".into(),
         "compare out.geojson again.geojson".into(),
         format!("assess --nope{bad}"),
         format!("assess gone{bad}.toml"),
@@ -233,7 +233,7 @@ fn markdown_holds_no_link_and_no_markup_of_a_stranger() {
             "assess --areas areas.geojson --population pop.tif,nodata_means=zero -o out.geojson",
         ),
     );
-    let text = done(scene.run("compare out.geojson --draws 50 --format markdown")).out;
+    let text = done(scene.run("compare out.geojson --draws 100 --format markdown")).out;
     assert!(text.contains("javascript"), "{text}");
     for markup in ["[x](", "<b>", " a|b", " `c`", "https://e", " www.e"] {
         assert!(!text.contains(markup), "{markup} in {text}");
