@@ -73,8 +73,8 @@ pub fn csv(comparison: &Comparison, with: With) -> std::io::Result<Vec<u8>> {
 }
 
 /// A cell that no spreadsheet runs.
-fn text_cell(text: String) -> String {
-    quoted(&text).into_owned()
+fn text_cell(text: impl AsRef<str>) -> String {
+    quoted(text.as_ref()).into_owned()
 }
 
 /// The columns of an assessment that a criterion has.
