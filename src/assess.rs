@@ -22,6 +22,7 @@ mod sites;
 mod spare;
 mod tally;
 mod weigh;
+mod worlds;
 
 pub use crate::model::Progress;
 pub use found::Remarks;
@@ -34,7 +35,7 @@ pub use rollup::{Member, RollUps, roll_up};
 
 use crate::depend::Services;
 use crate::error::{Notice, NoticeKind, Problem, ReadError, bounds_text};
-use crate::index::{Populations, SiteIndex, Source};
+use crate::index::{Populations, Source};
 use crate::measure::Reference;
 use crate::model::columns::Layout;
 use crate::model::{
@@ -49,6 +50,7 @@ use prepare::{Places, Prepared};
 use rayon::prelude::*;
 use row::Row;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use worlds::Worlds;
 
 /// So many notices and problems of a kind are kept where rows are streamed; all are counted.
 const MOST_OF_A_KIND: u64 = 1000;
@@ -200,7 +202,7 @@ impl<'a, Areas> Inputs<'a, Areas> {
 /// What is made of the inputs before any area is looked at.
 struct Ground<'a> {
     places: Places<'a>,
-    sites: Option<SiteIndex>,
+    worlds: Option<Worlds<'a>>,
     zone: Option<TimeZone>,
 }
 
@@ -209,7 +211,7 @@ impl<'a> Ground<'a> {
         let Inputs { populations, people, sites, timezone, distances, .. } = inputs;
         Self {
             places: Places::new(populations, distances, people),
-            sites: sites.map(|sites| SiteIndex::new(&sites.sites)),
+            worlds: sites.map(Worlds::new),
             zone: timezone.and_then(|name| TimeZone::get(name).ok()),
         }
     }
@@ -250,7 +252,7 @@ impl<'a> Context<'a> {
             row: row::Context {
                 populations: inputs.populations,
                 people: inputs.people,
-                sites: inputs.sites.zip(ground.sites.as_ref()),
+                sites: ground.worlds.as_ref(),
                 services: inputs.services,
                 scheme: inputs.scheme,
                 buffer_m: distances.buffer_m,

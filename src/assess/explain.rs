@@ -6,7 +6,7 @@
 
 use super::row::{Context, Detail, runs_of};
 use super::tally::Part;
-use super::weigh::{Known, Weighed};
+use super::weigh::{Known, LEAST_PEOPLE, Weighed};
 use crate::error::ReadError;
 use crate::index::{Lattice, PopulationIndex, Rotten, Run};
 use crate::intersect::Footprint;
@@ -20,8 +20,6 @@ use crate::score::{aggregate, normalize};
 use geo::MultiPolygon;
 use std::collections::BTreeMap;
 
-/// Fewer people than this are told of together.
-pub(super) const LEAST_PEOPLE: f64 = 10.0;
 /// A change of the boundary can spare sites up to so many meters from it.
 const NEAR_M: f64 = 2_000.0;
 /// And of so many it is told.
@@ -145,6 +143,7 @@ fn sites_of(parts: &[Part], weighed: &Weighed, phi: [f64; 4], context: &Context)
             part: phi[Dimension::Sites as usize] * share(own, load),
             occupants: part.occupants,
             occupants_part: phi[Dimension::Vulnerable as usize] * share(part.occupants, vulnerable),
+            is_told: part.is_told,
         }
     };
     there().map(of).collect()
@@ -264,8 +263,13 @@ fn without(row: &AssessedArea, detail: &Detail, context: &Context) -> Vec<Withou
             Part { confidence, ..part.clone() }
         };
         let parts: Vec<Part> = parts.iter().map(gone).collect();
-        let known =
-            Known { counted: *counted, people: weighed.people, parts: &parts, mapped: &|_| false };
+        let known = Known {
+            counted: *counted,
+            people: weighed.people,
+            parts: &parts,
+            mapped: &|_| false,
+            surface_km2: row.surface_km2.unwrap_or_default(),
+        };
         let then = Weighed::new(known, context).scored[1].score;
         Without { place, meters, points: score - then }
     };
@@ -278,12 +282,12 @@ pub(super) fn near(
     parts: &[Part],
     context: &Context,
 ) -> Vec<(usize, f64)> {
-    let (Some(footprint), Some((sites, _))) = (Footprint::new(footprint), context.sites) else {
+    let (Some(footprint), Some(worlds)) = (Footprint::new(footprint), context.sites) else {
         return Vec::new();
     };
     let there = parts.iter().filter(|part| part.confidence >= context.scheme.existence.best);
     let near = there.filter_map(|part| {
-        let site = sites.sites.get(part.place)?;
+        let site = worlds.of(part)?;
         Some((part.place, footprint.apart_m(&site.geometry, NEAR_M)?))
     });
     let mut near: Vec<(usize, f64)> = near.collect();

@@ -6,8 +6,9 @@
 //! Source: METHOD §5 number 6, §7.
 
 use super::row::{Context, Runs};
+use super::tally::Part;
 use super::weigh::{Known, Weighed, is_uncertain, resolved};
-use crate::depend::{People, Services};
+use crate::depend::People;
 use crate::error::ReadError;
 use crate::measure::sphere::{chord_squared, direction};
 use crate::model::{
@@ -57,8 +58,8 @@ pub(super) fn gaps(asked: &Asked, context: &Context) -> Result<Vec<Gap>, ReadErr
             let every = |_| true;
             add(GapKind::NoSitesLayer, value(Known { mapped: &every, ..known }));
         }
-        Some((sites, _)) => {
-            for class in unmapped(&sites.mapped, context.scheme) {
+        Some(worlds) => {
+            for class in unmapped(&worlds.sites.mapped, context.scheme) {
                 let is_known = |other| other == class;
                 let value = value(Known { mapped: &is_known, ..known });
                 add(GapKind::UnmappedClass(class), value);
@@ -67,12 +68,12 @@ pub(super) fn gaps(asked: &Asked, context: &Context) -> Result<Vec<Gap>, ReadErr
     }
     let rule = &context.scheme.existence;
     // What somebody does not share is asked of nobody else.
-    let is_shared = |place: usize| {
-        let site = context.sites.and_then(|(sites, _)| sites.sites.get(place));
-        site.is_some_and(|site| matches!(site.shown, Shown::AsItIs))
+    let is_shared = |part: &&Part| {
+        let site = context.sites.and_then(|worlds| worlds.sites.sites.get(part.place));
+        !part.is_told || site.is_some_and(|site| matches!(site.shown, Shown::AsItIs))
     };
     let uncertain = known.parts.iter().filter(|part| is_uncertain(part, rule));
-    let uncertain = uncertain.filter(|part| is_shared(part.place));
+    let uncertain = uncertain.filter(is_shared);
     let mut by_class: BTreeMap<SiteClass, Vec<usize>> = BTreeMap::new();
     for part in uncertain {
         by_class.entry(part.class).or_default().push(part.place);
@@ -110,22 +111,22 @@ fn unmapped(mapped: &BTreeSet<SiteClass>, scheme: &Scheme) -> Vec<SiteClass> {
 
 /// The services that are mapped and that some people of an area have no site of within reach.
 fn unserved(asked: &Asked, context: &Context) -> Result<Vec<(Service, f64)>, ReadError> {
-    let Some((services, (sites, _))) = context.services.zip(context.sites) else {
+    let Some((services, worlds)) = context.services.zip(context.sites) else {
         return Ok(Vec::new());
     };
     let margin = services.residents.half_cell();
     let Some(ball) = ball(asked.footprint, margin) else { return Ok(Vec::new()) };
     let is_mapped = |service: &Service| {
-        sites.mapped.iter().any(|class| class.service() == Some(*service))
+        worlds.sites.mapped.iter().any(|class| class.service() == Some(*service))
             && context.scheme.radius_km(*service).is_some()
     };
-    let is_open = |service: &Service| !services.givers.serves_all(*service, ball.0, ball.1);
+    let givers = services.givers.open();
+    let is_open = |service: &Service| !givers.serves_all(*service, ball.0, ball.1);
     let open: Vec<Service> = Service::ALL.into_iter().filter(is_mapped).filter(is_open).collect();
     if open.is_empty() {
         return Ok(Vec::new());
     }
-    let Services { residents, givers, .. } = *services;
-    let people = People { residents, givers, runs: asked.runs.all() };
+    let people = People { residents: services.residents, givers, runs: asked.runs.all() };
     let mut found = Vec::new();
     for service in open {
         let count = people.unserved(service)?;

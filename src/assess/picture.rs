@@ -2,8 +2,9 @@
 //!
 //! People are shown as blocks of 30″ with at least ten of them, never as cells of a raster (METHOD §7).
 
-use super::explain::{Blocks, LEAST_PEOPLE};
+use super::explain::Blocks;
 use super::hours::Hours;
+use super::weigh::LEAST_PEOPLE;
 use super::{Context, Ground, Inputs, one, prepare};
 use crate::error::ReadError;
 use crate::index::Lattice;

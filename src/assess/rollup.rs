@@ -15,8 +15,8 @@ use crate::error::{Notice, NoticeKind, ReadError};
 use crate::intersect::{fold, union};
 use crate::measure::Reference;
 use crate::model::{
-    Area, AssessedArea, AtTime, Coa, Distances, Flag, Level, Presence, RollUp, Shape, Sites,
-    Spread, Status, Unclear, area_key,
+    Area, AssessedArea, AtTime, Coa, Distances, Flag, Level, Presence, RollUp, Shape, Spread,
+    Status, Unclear, area_key,
 };
 use geo::MultiPolygon;
 use rayon::prelude::*;
@@ -227,7 +227,7 @@ fn coa(group: &Group, context: &Context) -> Result<Made, ReadError> {
     let when = row::When { shares: &distinct, days: None };
     let (mut row, detail) = assessed(area, prepared, when, context)?;
     row.person_days = person_days.filter(|_| row.people.is_some());
-    let spread = spread_of(detail, context.row.sites.map(|(sites, _)| sites));
+    let spread = spread_of(detail);
     let whole = roll_up_of(Level::Coa, row, &group.all);
     let name = group.name.unwrap_or(ALL).to_string();
     Ok(Made { coa: Coa { name, whole, phases, spread, lowerings: Vec::new() }, shares })
@@ -344,24 +344,20 @@ fn roll_up_of(level: Level, mut row: AssessedArea, members: &[&Member]) -> RollU
 }
 
 /// What the burdens of a roll-up may be.
-fn spread_of(detail: Option<Detail>, sites: Option<&Sites>) -> Spread {
+fn spread_of(detail: Option<Detail>) -> Spread {
     let Some(Detail { weighed, parts, times, .. }) = detail else { return Spread::default() };
     let times = times
         .into_iter()
         .map(|time| AtTime { by_day: time.by_day.unwrap_or(1.0), layers: time.layers });
-    let presence = |part: &super::tally::Part| {
-        let site = sites.and_then(|sites| sites.sites.get(part.place));
-        let occupants = site.filter(|site| site.class.is_place_bound());
-        Presence {
-            place: part.place,
-            tier: part.tier,
-            confidence: part.confidence,
-            load: part.load,
-            is_measured: part.is_measured,
-            occupants: occupants.map_or(0.0, crate::model::Site::occupants),
-            is_day: part.class.is_day(),
-            in_raster: part.in_raster,
-        }
+    let presence = |part: &super::tally::Part| Presence {
+        place: part.place,
+        tier: part.tier,
+        confidence: part.confidence,
+        load: part.load,
+        is_measured: part.is_measured,
+        occupants: part.all_occupants,
+        is_day: part.class.is_day(),
+        in_raster: part.in_raster,
     };
     Spread {
         times: times.collect(),

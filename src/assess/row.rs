@@ -3,16 +3,18 @@
 use super::hours::Hours;
 use super::prepare::{Around, Prepared};
 use super::tally::Part;
-use super::weigh::{Known, Weighed, score_of};
+use super::weigh::{Known, LEAST_PEOPLE, Weighed, score_of};
+use super::worlds::{ENOUGH, Worlds};
 use super::{gaps, hours, people, sites, tally};
 use crate::depend::{People, Services};
-use crate::error::{Notice, Problem, ReadError};
-use crate::index::{Populations, Run, SiteIndex};
+use crate::error::{Notice, NoticeKind, Problem, ReadError, grouped};
+use crate::index::{Populations, Run};
 use crate::intersect::{Coverage, Zone, cover, faults};
+use crate::measure::{multiple, unit};
 use crate::model;
 use crate::model::{
-    Area, AssessedArea, Burden, Flag, Gap, Group, RingCounts, Scheme, ScoreTriple, Shape,
-    SiteCounts, Sites, Status,
+    Area, AssessedArea, Burden, Flag, Gap, Group, RingCounts, Scheme, ScoreTriple, Service, Shape,
+    SiteCounts, Status,
 };
 use geo::{Coord, InteriorPoint, MapCoords, MultiPolygon};
 use jiff::tz::TimeZone;
@@ -25,7 +27,7 @@ use std::mem::take;
 pub(super) struct Context<'a> {
     pub(super) populations: &'a Populations<'a>,
     pub(super) people: &'a model::People,
-    pub(super) sites: Option<(&'a Sites, &'a SiteIndex)>,
+    pub(super) sites: Option<&'a Worlds<'a>>,
     /// Who depends on the sites; `None` where nobody was allotted.
     pub(super) services: Option<&'a Services<'a>>,
     pub(super) scheme: &'a Scheme,
@@ -121,15 +123,21 @@ pub(super) fn assess_area(
     let ring_people = people::rings(&asked, around, own, context, &mut remarks)?;
     let by_day = when.shares.iter().map(|share| share.unwrap_or(1.0)).fold(0.0, f64::max);
     let of_sites = context.sites.map(|all| sites::sites(&footprint, all, by_day, context));
-    let rings = rings_of(ring_people, around, of_sites.as_ref(), context);
+    let rings = rings_of(ring_people, around, &footprint, context);
     let place = context.primary_grid();
     let is_known = prepared.zones.get(place).is_some_and(Result::is_ok);
     let zone = is_known.then(|| prepared.zones.swap_remove(place)).and_then(Result::ok);
-    let of_area =
-        OfArea { footprint: &footprint, runs: &Runs::of(zone.as_ref()), found: &found, by_day };
+    let of_area = OfArea {
+        footprint: &footprint,
+        surface_km2: prepared.surface_km2,
+        runs: &Runs::of(zone.as_ref()),
+        found: &found,
+        by_day,
+    };
     let is_single_source = remarks.flags.contains(&Flag::SingleSource);
     let Sited { weighed, score, gaps, sites } =
         sited(&of_area, of_sites.as_ref(), is_single_source, context)?;
+    remarks.notices.extend(coarse(&area.id, of_sites.as_ref(), &weighed));
     let people = weighed.people;
     let with_data_km2 = prepared.surface_km2 * (1.0 - found.missing.unwrap_or(1.0));
     let density_km2 =
@@ -202,6 +210,7 @@ fn footprint_of(
 /// What the sites of an area are looked at with.
 struct OfArea<'a> {
     footprint: &'a MultiPolygon<f64>,
+    surface_km2: f64,
     runs: &'a Runs<'a>,
     found: &'a people::Found,
     /// The largest share of day at which it is looked at.
@@ -241,7 +250,13 @@ fn sited(
 ) -> Result<Sited, ReadError> {
     let parts = of_sites.map_or(&[][..], |sites| &sites.parts);
     let people = largest_in_all(area, parts, context);
-    let known = Known { counted: area.found.people, people, parts, mapped: &|_| false };
+    let known = Known {
+        counted: area.found.people,
+        people,
+        parts,
+        mapped: &|_| false,
+        surface_km2: area.surface_km2,
+    };
     let weighed = Weighed::new(known, context);
     let group = |group: Group| {
         let declared = context.people.groups.iter().zip(&area.found.groups);
@@ -295,12 +310,11 @@ fn flags_of(shape: &Shape, is_wrapped: bool) -> impl Iterator<Item = Flag> {
 fn rings_of(
     people: Vec<(Option<f64>, f64)>,
     around: &[Result<Around, String>],
-    own: Option<&sites::Found>,
+    area: &MultiPolygon<f64>,
     context: &Context,
 ) -> Vec<RingCounts> {
-    let touched = own.map(sites::Found::touched);
-    let sites = touched.zip(context.sites);
-    let sites = sites.map(|(own, layer)| sites::rings(around, &own, layer, context.scheme));
+    let worlds = context.sites;
+    let sites = worlds.map(|worlds| sites::rings(around, area, &worlds.open, context.scheme));
     let of_ring = |place: usize| sites.as_ref().and_then(|sites| *sites.get(place)?);
     people
         .into_iter()
@@ -354,7 +368,7 @@ fn counts_of(
         vulnerable: weighed.tally.vulnerable,
         dependants: context.services.map(|_| weighed.tally.dependants),
         dependants_outside: outside,
-        touched: found.touched(),
+        touched: found.listed.clone(),
         adjacent: found.adjacent.clone(),
     }
 }
@@ -379,12 +393,12 @@ pub(super) fn runs_of(zone: &Zone) -> Vec<Run> {
     runs
 }
 
-/// How many of those who depend on the driving service live outside of the area.
+/// How many of those who depend on the driving service live outside of the area, in the digits of D.
 ///
 /// # Formula
 ///
 /// ```text
-/// outside = D − Σ_c f_c·n_c · Σ_i a_ci · r_i
+/// outside = D − Σ_c f_c·n_c · Σ_i a_ci · r_i, the sum as a multiple of what the second digit of D counts
 /// ```
 fn dependants_outside(
     weighed: &Weighed,
@@ -392,7 +406,7 @@ fn dependants_outside(
     runs: &Runs,
     context: &Context,
 ) -> Result<Option<f64>, ReadError> {
-    let Some((services, (sites, _))) = context.services.zip(context.sites) else {
+    let Some((services, worlds)) = context.services.zip(context.sites) else {
         return Ok(None);
     };
     if weighed.people.is_none() {
@@ -402,19 +416,45 @@ fn dependants_outside(
     let all = weighed.tally.dependants[service as usize].best;
     let rule = &context.scheme.existence;
     let inside = if service.has_catchment() {
-        let [_, fed, _] = tally::fed(parts, sites, services.supply, rule);
+        let [_, fed, _] = tally::fed(parts, worlds, services.supply, rule);
         let Services { residents, givers, .. } = *services;
+        let is_told = parts.iter().any(|part| part.is_told && part.service == Some(service));
+        let givers = if is_told { givers } else { givers.open() };
         let people = People { residents, givers, runs: runs.all() };
         people.served(service, &tally::r_of(parts, &fed, rule))?
     } else {
-        let of = |part: &&Part| {
-            let site = sites.sites.get(part.place);
-            part.confidence >= rule.best && site.is_some_and(tally::lives_in)
-        };
-        let inside = parts.iter().filter(of);
-        inside.map(|part| services.dependants.of(part.place).best).sum()
+        let of = |part: &&Part| part.confidence >= rule.best && tally::lives_in(part);
+        parts.iter().filter(of).map(|part| part.dependants.best).sum()
     };
-    Ok(Some((all - inside).max(0.0)))
+    Ok(Some((all - multiple(inside, unit(all, 2))).max(0.0)))
+}
+
+/// What is said of an area where less is told of its sites than is known.
+fn coarse(id: &str, sites: Option<&sites::Found>, weighed: &Weighed) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    if let Some(told) = sites.and_then(|sites| sites.told.as_ref()) {
+        let classes: Vec<&str> = told.iter().map(|class| class.name()).collect();
+        let of = if classes.is_empty() { "no class".into() } else { classes.join(", ") };
+        let found = format!(
+            "restricted answers count in it for {of}: of other classes it has fewer than {ENOUGH} \
+             sites that everybody knows of"
+        );
+        notices.push(Notice::of_area(NoticeKind::RestrictedAnswers, id, found));
+    }
+    let of_service = |(service, of): (Service, Burden)| {
+        (of.best > 0.0)
+            .then(|| format!("fewer than {} for {}", grouped(of.best as u64), service.name()))
+    };
+    let all = Service::ALL.into_iter().zip(weighed.tally.dependants);
+    let classes: Vec<String> = all.filter_map(of_service).collect();
+    if weighed.is_by_class && !classes.is_empty() {
+        let found = format!(
+            "it has fewer than {LEAST_PEOPLE} people on less than 1 km², so dependants are told by class: {}",
+            classes.join(", ")
+        );
+        notices.push(Notice::of_area(NoticeKind::DependantsByClass, id, found));
+    }
+    notices
 }
 
 /// The fewest decimals, 7 or more, with which the rings of a footprint stay valid.

@@ -3,49 +3,97 @@
 use super::prepare::Around;
 use super::row::Context;
 use super::tally::{Part, presence};
-use crate::index::SiteIndex;
+use super::worlds::{ENOUGH, World, Worlds};
 use crate::intersect::Footprint;
-use crate::measure::margin_degrees;
-use crate::model::{Counted, Scheme, Site, Sites};
+use crate::model::{Burden, Counted, Scheme, Site, SiteClass};
 use geo::{Geometry, MultiPolygon};
+use std::collections::BTreeSet;
 
 /// The sites that a footprint touches, a part each, sorted by place; and those that lie near it, if it is asked.
 pub(super) struct Found {
     pub(super) parts: Vec<Part>,
+    /// The places of the sites that are listed or told by number: those that it touches as everybody knows them, and
+    /// those that count and are never written; ascending.
+    pub(super) listed: Vec<usize>,
     pub(super) adjacent: Vec<(usize, f64)>,
-}
-
-impl Found {
-    /// The places of the sites touched, ascending.
-    pub(super) fn touched(&self) -> Vec<usize> {
-        self.parts.iter().map(|part| part.place).collect()
-    }
+    /// The classes by which what somebody does not share changes the parts; `None` where everything is shared.
+    pub(super) told: Option<BTreeSet<SiteClass>>,
 }
 
 /// Finds the sites that a footprint touches; places of the day have their people for a share of the time.
 pub(super) fn sites(
     area: &MultiPolygon<f64>,
-    (sites, index): (&Sites, &SiteIndex),
+    worlds: &Worlds,
     by_day: f64,
     context: &Context,
 ) -> Found {
-    let (touched, footprint) = touched(area, sites, index);
+    let mut parts = parts(area, &worlds.open, by_day, context);
+    let mut listed: Vec<usize> = parts.iter().map(|part| part.place).collect();
+    let adjacent = context.adjacent_m.map(|meters| adjacent(area, &worlds.open, meters));
+    let told = worlds.all.as_ref().map(|all| {
+        let told = told(&parts, context.scheme);
+        let is_told =
+            |part: &Part| worlds.class(part.place).is_some_and(|class| told.contains(&class));
+        if !told.is_empty() {
+            parts.retain(|part| !is_told(part));
+            let more = self::parts(area, all, by_day, context).into_iter().filter(is_told);
+            parts.extend(more.map(|part| Part {
+                is_told: true,
+                dependants: dependants_of(part.place, Told::All, context),
+                ..part
+            }));
+            parts.sort_by_key(|part| part.place);
+            let is_counted = |part: &&Part| worlds.open.site(part.place).is_none();
+            listed.extend(parts.iter().filter(is_counted).map(|part| part.place));
+            listed.sort_unstable();
+        }
+        told
+    });
+    Found { parts, listed, adjacent: adjacent.unwrap_or_default(), told }
+}
+
+/// The classes of which some parts are enough sites to tell of no single one.
+fn told(parts: &[Part], scheme: &Scheme) -> BTreeSet<SiteClass> {
+    let (classes, _) = super::tally::count(parts, scheme);
+    let is_enough = |class: &SiteClass| classes[*class as usize] >= ENOUGH as u64;
+    SiteClass::ALL.into_iter().filter(is_enough).collect()
+}
+
+/// The sites of a world that a footprint touches.
+fn parts(area: &MultiPolygon<f64>, world: &World, by_day: f64, context: &Context) -> Vec<Part> {
+    let (touched, footprint) = touched(area, world);
     let part = |place: &usize| {
-        let site = sites.sites.get(*place)?;
-        Some(part_of(*place, site, footprint.as_ref()?, (by_day, context.scheme)))
+        let site = world.site(*place)?;
+        Some(part_of(*place, site, footprint.as_ref()?, (by_day, context)))
     };
-    let parts = touched.iter().filter_map(part).collect();
-    let adjacent =
-        context.adjacent_m.map(|meters| adjacent(area, &touched, (sites, index), meters));
-    Found { parts, adjacent: adjacent.unwrap_or_default() }
+    touched.iter().filter_map(part).collect()
+}
+
+/// Who knows how many depend on a site.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Those who know what somebody does not share.
+    All,
+    /// Everybody.
+    Open,
+}
+
+/// D of a site.
+pub(super) fn dependants_of(place: usize, told: Told, context: &Context) -> Burden {
+    let of = context.services.map(|services| match told {
+        Told::All => services.dependants,
+        Told::Open => services.dependants.open(),
+    });
+    of.map_or(Burden::ZERO, |of| of.of(place))
 }
 
 fn part_of(
     place: usize,
     site: &Site,
     footprint: &Footprint,
-    (by_day, scheme): (f64, &Scheme),
+    (by_day, context): (f64, &Context),
 ) -> Part {
+    let scheme = context.scheme;
     let load = site.tier.map_or(0.0, |tier| scheme.load(tier));
     let is_measured = match site.class.counted() {
         // Per km or 1: only a line has a length.
@@ -59,7 +107,7 @@ fn part_of(
         _ => load,
     };
     let share = if site.class.is_day() { by_day } else { 1.0 };
-    let occupants = if site.class.is_place_bound() { share * site.occupants() } else { 0.0 };
+    let all_occupants = if site.class.is_place_bound() { site.occupants() } else { 0.0 };
     Part {
         place,
         class: site.class,
@@ -67,63 +115,59 @@ fn part_of(
         confidence: site.confidence,
         load,
         is_measured,
-        occupants,
+        all_occupants,
+        occupants: share * all_occupants,
         in_raster: site.in_raster.unwrap_or_default(),
+        service: site.service,
+        dependants: dependants_of(place, Told::Open, context),
+        is_told: false,
     }
 }
 
 /// The sites that an area does not touch and that lie within so many meters of it, ascending, each with its
 /// distance.
-fn adjacent(
-    area: &MultiPolygon<f64>,
-    touched: &[usize],
-    (sites, index): (&Sites, &SiteIndex),
-    meters: f64,
-) -> Vec<(usize, f64)> {
-    let around = near(area, index, meters);
+fn adjacent(area: &MultiPolygon<f64>, world: &World, meters: f64) -> Vec<(usize, f64)> {
+    let (touched, _) = touched(area, world);
+    let around = near(area, world, meters);
     let around: Vec<usize> =
         around.into_iter().filter(|place| touched.binary_search(place).is_err()).collect();
     let footprint = (!around.is_empty()).then(|| Footprint::new(area)).flatten();
     let Some(footprint) = footprint else { return Vec::new() };
     let apart = |place: usize| {
-        let site = sites.sites.get(place)?;
+        let site = world.site(place)?;
         Some((place, footprint.apart_m(&site.geometry, meters)?))
     };
     around.into_iter().filter_map(apart).collect()
 }
 
 /// The sites that an area touches, ascending, and the area prepared if there is any near.
-fn touched<'a>(
-    area: &'a MultiPolygon<f64>,
-    sites: &Sites,
-    index: &SiteIndex,
-) -> (Vec<usize>, Option<Footprint<'a>>) {
-    let mut touched = near(area, index, 0.0);
+fn touched<'a>(area: &'a MultiPolygon<f64>, world: &World) -> (Vec<usize>, Option<Footprint<'a>>) {
+    let mut touched = near(area, world, 0.0);
     // An area without a site near is not worth preparing.
     let footprint = (!touched.is_empty()).then(|| Footprint::new(area)).flatten();
     touched.retain(|place| {
-        let site = sites.sites.get(*place);
+        let site = world.site(*place);
         site.zip(footprint.as_ref())
             .is_some_and(|(site, footprint)| footprint.touches(&site.geometry))
     });
     (touched, footprint)
 }
 
-/// Sites of the best set in each ring around an area, by tier: touched by what lies within its distance,
-/// and by nothing before.
+/// Sites of the best set in each ring around an area, by tier, as everybody knows them: touched by what lies within
+/// its distance, and by nothing before.
 pub(super) fn rings(
     around: &[Result<Around, String>],
-    own: &[usize],
-    (sites, index): (&Sites, &SiteIndex),
+    area: &MultiPolygon<f64>,
+    world: &World,
     scheme: &Scheme,
 ) -> Vec<Option<[u64; 4]>> {
-    let mut before = own.to_vec();
+    let mut before = if around.is_empty() { Vec::new() } else { touched(area, world).0 };
     let ring = |around: &Result<Around, String>| {
         let around = around.as_ref().ok()?;
-        let (within, _) = touched(&around.footprint, sites, index);
+        let (within, _) = touched(&around.footprint, world);
         let mut tiers = [0; 4];
         for place in within.iter().filter(|place| before.binary_search(place).is_err()) {
-            let Some(site) = sites.sites.get(*place) else { continue };
+            let Some(site) = world.site(*place) else { continue };
             let is_there = presence(site.confidence, &scheme.existence).best > 0.0;
             if let Some(tier) = site.tier.filter(|_| is_there) {
                 tiers[tier as usize] += 1;
@@ -137,25 +181,11 @@ pub(super) fn rings(
 
 /// The sites whose bounds come within so many meters of those of some part of an area, ascending. Parts on both
 /// sides of ±180 would have the whole earth for common bounds.
-fn near(area: &MultiPolygon<f64>, index: &SiteIndex, meters: f64) -> Vec<usize> {
+fn near(area: &MultiPolygon<f64>, world: &World, meters: f64) -> Vec<usize> {
     let bounds = super::prepare::bounds(area);
     let is_one = bounds.is_none_or(|[west, _, east, _]| east - west <= 180.0);
     let parts = area.iter().filter(|_| !is_one).filter_map(super::prepare::bounds);
-    let bounds = bounds.filter(|_| is_one).into_iter().chain(parts);
-    let mut found: Vec<usize> = Vec::new();
-    for [west, south, east, north] in bounds {
-        let [lon, lat] = margin_degrees(meters, [south, north]);
-        let (west, east) = (west - lon, east + lon);
-        // What lies near ±180 may lie on the other side.
-        let beyond = [(360.0, west < -180.0), (-360.0, east > 180.0)];
-        let turns = beyond.into_iter().filter(|(_, is_beyond)| *is_beyond).map(|(turn, _)| turn);
-        for turn in turns.chain([0.0]) {
-            found.append(&mut index.find([west + turn, south - lat, east + turn, north + lat]));
-        }
-    }
-    found.sort_unstable();
-    found.dedup();
-    found
+    world.near(bounds.filter(|_| is_one).into_iter().chain(parts), meters)
 }
 
 fn is_line(geometry: &Geometry<f64>) -> bool {

@@ -18,7 +18,7 @@ use super::{Context, contained};
 use crate::error::ReadError;
 use crate::intersect::{Footprint, around_and_out, cover, without};
 use crate::measure::surface_km2;
-use crate::model::{Area, Change, Coa, Lowering, Shape, Shown, Status};
+use crate::model::{Area, Change, Coa, Lowering, Shape, Shown, Site, Status};
 use geo::{Coord, InteriorPoint, Intersects, LineString, MultiPolygon, Polygon};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,11 +106,12 @@ fn weighed(
 impl Looked<'_> {
     /// The sites near the boundary that can be left out, by their ids.
     fn sites(&self) -> Result<Vec<Lowering>, ReadError> {
-        let Some((sites, _)) = self.context.row.sites else { return Ok(Vec::new()) };
+        let Some(worlds) = self.context.row.sites else { return Ok(Vec::new()) };
+        let sites = worlds.sites;
         let Some(shape) = Footprint::new(self.footprint) else { return Ok(Vec::new()) };
         let near = near(self.footprint, &self.detail.parts, &self.context.row);
         let leave_out = |(place, meters): &(usize, f64)| {
-            let site = sites.sites.get(*place).filter(|site| matches!(site.shown, Shown::AsItIs));
+            let site = worlds.open.site(*place);
             let ground = site.and_then(|site| {
                 contained(|| around_and_out(&shape, &site.geometry, [CLEAR_M, NEAR_M])).ok()?
             });
@@ -247,12 +248,15 @@ impl Looked<'_> {
 
     /// Whether a site that some parts lack must not be told of.
     fn is_untold(&self, left: &[Part]) -> bool {
-        let Some((sites, _)) = self.context.row.sites else { return false };
+        let Some(worlds) = self.context.row.sites else { return false };
         let left: BTreeSet<usize> = left.iter().map(|part| part.place).collect();
         let spared = self.detail.parts.iter().filter(|part| !left.contains(&part.place));
-        spared
-            .filter_map(|part| sites.sites.get(part.place))
-            .any(|site| site.is_sensitive || !matches!(site.shown, Shown::AsItIs))
+        let is_untold = |part: &Part| {
+            let site = worlds.sites.sites.get(part.place);
+            let is_hidden = |site: &Site| !matches!(site.shown, Shown::AsItIs);
+            site.is_some_and(|site| site.is_sensitive || (part.is_told && is_hidden(site)))
+        };
+        spared.into_iter().any(is_untold)
     }
 }
 

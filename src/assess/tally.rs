@@ -4,11 +4,11 @@
 //! what they amount to, what they would amount to if one thing were known, and what one topic sees of them.
 
 use super::row::Context;
+use super::sites::{Told, dependants_of};
+use super::worlds::Worlds;
 use crate::depend::Supply;
-use crate::measure::{Fixed, Sum};
-use crate::model::{
-    Burden, ExistenceRule, InRaster, Scheme, Service, Site, SiteClass, Sites, Tier,
-};
+use crate::measure::{Fixed, Sum, significant};
+use crate::model::{Burden, ExistenceRule, InRaster, Scheme, Service, SiteClass, Tier};
 
 /// What one site adds to an area that touches it.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,9 +23,16 @@ pub(super) struct Part {
     pub(super) load: f64,
     /// Whether the load is one by length or surface, of which an area has so much at most.
     pub(super) is_measured: bool,
-    /// People in it at the hours of the area; 0 for classes without place-bound people.
+    /// People in it when it is in use; 0 for classes without place-bound people.
+    pub(super) all_occupants: f64,
+    /// Those of them at the hours of the area.
     pub(super) occupants: f64,
     pub(super) in_raster: InRaster,
+    pub(super) service: Option<Service>,
+    /// D: people who depend on it.
+    pub(super) dependants: Burden,
+    /// Whether it is counted with what somebody does not share.
+    pub(super) is_told: bool,
 }
 
 /// Sums over parts.
@@ -37,9 +44,9 @@ pub(super) struct Tally {
     pub(super) vulnerable: Burden,
     /// Occupants whom the population raster does not count, or may not.
     pub(super) uncounted: Burden,
-    /// D: dependants of each service, over supply links too.
+    /// D: dependants of each service, over supply links too, in two digits.
     pub(super) dependants: [Burden; 9],
-    /// Those of the sites themselves, without what they feed.
+    /// Those of the sites themselves, without what they feed, in two digits.
     pub(super) first_order: [Burden; 9],
     /// The gravest tier of the low, best and high set.
     pub(super) gravest: [Option<Tier>; 3],
@@ -75,7 +82,7 @@ impl Total {
 /// ```text
 /// U = Σ u_tier(i) + min(30, Σ u_tier(j)·amount_j)    i counted as 1, j measured in km or km²
 /// G = Σ occupants of place-bound sites    of schools and the like times the share of day
-/// D = Σ r_i·D_i    r = 1 for the sites themselves, less for those that they feed
+/// D = Σ r_i·D_i, in two digits    r = 1 for the sites themselves, less for those that they feed
 /// low: p ≥ 0.9, best: p ≥ 0.5, high: p > 0
 /// ```
 pub(super) fn tally(
@@ -115,37 +122,66 @@ fn dependants(
     counts: &dyn Fn(SiteClass) -> bool,
     context: &Context,
 ) -> ([Burden; 9], [Burden; 9]) {
-    let none = [Burden::ZERO; 9];
-    let Some((services, (sites, _))) = context.services.zip(context.sites) else {
-        return (none, none);
+    let Some((services, worlds)) = context.services.zip(context.sites) else {
+        return ([Burden::ZERO; 9], [Burden::ZERO; 9]);
     };
     let mut totals = [Total::default(); 9];
-    let of = |place: usize| {
-        let site = sites.sites.get(place)?;
-        Some((site.service.filter(|_| counts(site.class))?, services.dependants.of(place)))
-    };
     let rule = &context.scheme.existence;
-    for part in parts {
-        if let Some((service, d)) = of(part.place) {
-            totals[service as usize].add_each(d, presence(part.confidence, rule));
+    for part in parts.iter().filter(|part| counts(part.class)) {
+        if let Some(service) = part.service {
+            totals[service as usize].add_each(part.dependants, presence(part.confidence, rule));
         }
     }
     let first_order = totals.map(|total| total.burden());
-    for (bound, of_bound) in fed(parts, sites, services.supply, rule).into_iter().enumerate() {
+    for (bound, of_bound) in fed(parts, worlds, services.supply, rule).into_iter().enumerate() {
         for (place, r) in of_bound {
-            if let Some((service, d)) = of(place) {
+            let site = worlds.open.site(place).filter(|site| counts(site.class));
+            if let Some(service) = site.and_then(|site| site.service) {
+                let d = dependants_of(place, Told::Open, context);
                 totals[service as usize].add_each(d, at_bound(bound, r));
             }
         }
     }
-    (first_order, totals.map(|total| total.burden()))
+    let two_digits = |of: Burden| of.map(|people| significant(people, 2));
+    (first_order.map(two_digits), totals.map(|total| two_digits(total.burden())))
+}
+
+/// People are told in classes up to these numbers, and by tens of them beyond.
+const FIRST_CLASS: f64 = 1000.0;
+
+impl Tally {
+    /// The same with dependants by class alone: fewer than 1,000, than 10,000, and so on. The best and the high
+    /// bound are the upper end of their class, so that more is shown than is there and never less, and the low
+    /// bound is the lower end of its own.
+    ///
+    /// # Source
+    ///
+    /// METHOD §7.
+    pub(super) fn by_class(mut self) -> Self {
+        let upper = |people: f64| {
+            let mut end = FIRST_CLASS;
+            while people >= end {
+                end *= 10.0;
+            }
+            if people > 0.0 { end } else { 0.0 }
+        };
+        let lower = |people: f64| {
+            let end = upper(people) / 10.0;
+            if end < FIRST_CLASS { 0.0 } else { end }
+        };
+        let class =
+            |of: Burden| Burden { low: lower(of.low), best: upper(of.best), high: upper(of.high) };
+        (self.dependants, self.first_order) =
+            (self.dependants.map(class), self.first_order.map(class));
+        self
+    }
 }
 
 /// r of the sites that the parts feed, of the low, best and high set. A link acts where both of its ends are
 /// in the set.
 pub(super) fn fed(
     parts: &[Part],
-    sites: &Sites,
+    worlds: &Worlds,
     supply: &Supply,
     rule: &ExistenceRule,
 ) -> [Vec<(usize, f64)>; 3] {
@@ -153,15 +189,16 @@ pub(super) fn fed(
         return Default::default();
     }
     let places: Vec<usize> = parts.iter().map(|part| part.place).collect();
+    let own = |place: usize| places.binary_search(&place).ok().and_then(|at| parts.get(at));
+    let is_told = |place: usize| own(place).is_some_and(|part| part.is_told);
     std::array::from_fn(|bound| {
         let is_there = |place: usize| {
             // What an area is asked about may be taken for sure, or for gone.
-            let own = places.binary_search(&place).ok().and_then(|at| parts.get(at));
-            let confidence = own.map(|part| part.confidence);
-            let known = || sites.sites.get(place).map(|site| site.confidence);
+            let confidence = own(place).map(|part| part.confidence);
+            let known = || worlds.open.site(place).map(|site| site.confidence);
             confidence.or_else(known).is_some_and(|p| bounds(presence(p, rule))[bound] > 0.0)
         };
-        supply.reach(&places, is_there)
+        supply.reach(&places, is_there, is_told)
     })
 }
 
@@ -224,6 +261,6 @@ pub(super) fn r_of(
 }
 
 /// Whether a site's caseload lives in it, so that it is inside where the site is.
-pub(super) fn lives_in(site: &Site) -> bool {
-    site.class == SiteClass::DisplacementSite && site.service == Some(Service::Relief)
+pub(super) fn lives_in(part: &Part) -> bool {
+    part.class == SiteClass::DisplacementSite && part.service == Some(Service::Relief)
 }

@@ -21,7 +21,14 @@ pub(super) struct Known<'a> {
     pub(super) parts: &'a [Part],
     /// Classes that are taken as mapped beside those that are.
     pub(super) mapped: &'a dyn Fn(SiteClass) -> bool,
+    /// The surface of the area.
+    pub(super) surface_km2: f64,
 }
+
+/// Of smaller areas with fewer people than [`LEAST_PEOPLE`] dependants are told by class.
+const LEAST_KM2: f64 = 1.0;
+/// Fewer people than this are told of together.
+pub(super) const LEAST_PEOPLE: f64 = 10.0;
 
 /// What it amounts to.
 #[derive(Debug, Clone)]
@@ -29,6 +36,8 @@ pub(super) struct Weighed {
     /// P: people, with those whom no raster counts.
     pub(super) people: Option<Burden>,
     pub(super) tally: Tally,
+    /// Whether dependants are told by class alone.
+    pub(super) is_by_class: bool,
     /// Load of sites that are to be expected where no layer maps their class.
     pub(super) unknowns: f64,
     /// The burdens of the low, best and high bound.
@@ -47,11 +56,13 @@ impl Weighed {
         let people = known.people.or_else(|| known.counted.map(added));
         let is_mapped = |class| {
             (known.mapped)(class)
-                || context.sites.is_some_and(|(sites, _)| sites.mapped.contains(&class))
+                || context.sites.is_some_and(|worlds| worlds.sites.mapped.contains(&class))
         };
         let unknowns = people
             .map_or(0.0, |people| score::expected_unknowns(people.high, is_mapped, context.scheme));
         let all = people.unwrap_or(Burden::ZERO);
+        let is_by_class = known.surface_km2 < LEAST_KM2 && all.best < LEAST_PEOPLE;
+        let tally = if is_by_class { tally.by_class() } else { tally };
         let of = |pick: &dyn Fn(Burden) -> f64, bound: usize, more: f64| Bound {
             people: pick(all),
             vulnerable: pick(tally.vulnerable),
@@ -65,7 +76,7 @@ impl Weighed {
             of(&|burden| burden.high, 2, unknowns),
         ];
         let scored = bounds.map(|bound| score::score(&bound, context.scheme));
-        Self { people, tally, unknowns, bounds, scored }
+        Self { people, tally, is_by_class, unknowns, bounds, scored }
     }
 
     /// U with the sites that are to be expected.
@@ -108,7 +119,7 @@ pub(super) fn score_of(
         profile: Some(profile(best.dimensions, scheme)),
         driver: best.driver,
         contributions: Some(Contributions { people: p, vulnerable: g, sites: s, services: e }),
-        topics: topics(best.score, (parts, groups), context),
+        topics: topics(weighed, (parts, groups), context),
     }
 }
 
@@ -119,19 +130,20 @@ pub(super) fn score_of(
 ///
 /// METHOD §3, *Topics*.
 fn topics(
-    score: f64,
+    weighed: &Weighed,
     (parts, groups): (&[Part], &dyn Fn(Group) -> Option<f64>),
     context: &Context,
 ) -> [Option<f64>; 6] {
     Topic::ALL.map(|topic| {
         let people = match topic {
-            Topic::Poc => return Some(score),
+            Topic::Poc => return Some(weighed.scored[1].score),
             Topic::Cac => groups(Group::Children)?,
             Topic::Wps => groups(Group::WomenGirls)?,
             Topic::Cthb | Topic::Crsv => groups(Group::Displaced)?,
             Topic::Cpp => 0.0,
         };
         let tally = tally(parts, &|class| class.topics().contains(&topic), context);
+        let tally = if weighed.is_by_class { tally.by_class() } else { tally };
         let bound = Bound {
             people,
             vulnerable: tally.vulnerable.best,

@@ -15,6 +15,7 @@ use super::progress::Shown;
 use super::rows::{Beside, Maker, Rows, Seen, Styles};
 use super::say::Say;
 use super::scenario::{Inputs, Meant};
+use super::screen::Screen;
 use super::work::Work;
 use super::{Outcome, batch, told};
 use civex::assess::{Findings, Progress, Remarks, gaps_of_layers, roll_up};
@@ -105,9 +106,10 @@ pub(super) enum With {
 }
 
 /// Reads, assesses, writes, and says what there is to be said.
-pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
     let budget = args.work.begin(say);
     let shown = Shown::new(say, args.work.progress);
+    let out = out.of(!args.output.is_empty());
     let publish: Publish = &mut |all| Ok(civex::write::publish(all, args.overwrite.replace())?);
     Ok(one(args, open::With { budget, say, shown: &shown }, None, (out, publish))?.outcome)
 }

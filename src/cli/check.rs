@@ -9,6 +9,7 @@
 use super::progress::Shown;
 use super::say::Say;
 use super::scenario::{Inputs, Meant};
+use super::screen::Screen;
 use super::settle::{date_of, expires, settle};
 use super::work::Work;
 use super::{Outcome, stdout_failed, told};
@@ -20,7 +21,6 @@ use civex::index::{Source, survey};
 use civex::model::{Budget, Scenario, Scheme};
 use civex::read::{self, AreaStream, Areas, Opening};
 use civex::register::Records;
-use civex::write::printable;
 use std::collections::BTreeSet;
 use std::io::Write;
 
@@ -40,7 +40,7 @@ pub(crate) struct Args {
 
 /// Lists problems and notices on standard output; for machines on standard error too, as they are told
 /// everywhere.
-pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
     let budget = args.work.begin(say);
     let found = match args.inputs.meant(budget) {
         Ok(meant) => check(&meant, budget, say, &Shown::new(say, args.work.progress)),
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         }
         Err(other) => return Err(other),
     };
-    out.write_all(printable(&list(&found)).as_bytes()).map_err(stdout_failed)?;
+    out.write_all(list(&found).as_bytes()).map_err(stdout_failed)?;
     if say.is_json() {
         found.problems.iter().for_each(|problem| say.problem(problem));
         let mut notices = Tally::new(u64::MAX);

@@ -12,6 +12,7 @@ use super::outputs::{Overwrite, Reads, refuse_per_area, refuse_to_lose};
 use super::progress::Shown;
 use super::say::Say;
 use super::scenario::{Inputs, Meant};
+use super::screen::Screen;
 use super::told::ending;
 use super::work::Work;
 use super::{Outcome, stdout_failed};
@@ -30,7 +31,6 @@ use civex::write::folder_of;
 use civex::write::sites::Precision;
 use civex::write::versions as told;
 use clap::ValueEnum;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Put courses of action side by side: which exposes fewest, why, how surely, and what would lower it.
@@ -97,7 +97,7 @@ enum Format {
 }
 
 /// Reads, assesses, takes together, compares, and writes.
-pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
     let budget = args.work.begin(say);
     let outputs = outputs(args)?;
     let paths: Vec<PathBuf> = outputs.iter().map(|(path, _)| path.clone()).collect();
@@ -281,7 +281,7 @@ fn versions(
     args: &Args,
     new: &str,
     outputs: &[(PathBuf, Format)],
-    out: &mut dyn Write,
+    out: &mut Screen,
 ) -> Result<Outcome> {
     if args.inputs.has_layers() || args.no_merge || args.inputs_dir.is_some() {
         let found = "two assessments are compared as they were written, wanted no layers or settings beside them";
@@ -335,11 +335,12 @@ fn write(
     outputs: &[(PathBuf, Format)],
     args: &Args,
     bytes: Bytes,
-    out: &mut dyn Write,
+    out: &mut Screen,
 ) -> Result<()> {
     if outputs.is_empty() {
         let bytes = bytes(args.format, None).map_err(stdout_failed)?;
-        return out.write_all(&bytes).map_err(stdout_failed);
+        let is_data = matches!(args.format, Format::Csv | Format::Json);
+        return out.of(is_data).write_all(&bytes).map_err(stdout_failed);
     }
     let mut complete = Vec::new();
     for (path, format) in outputs {

@@ -4,11 +4,11 @@
 //! $ civex completions bash > ~/.local/share/bash-completion/completions/civex
 //! ```
 
+use super::screen::Screen;
 use super::{Program, stdout_failed};
 use civex::error::Result;
 use clap::CommandFactory;
 use clap_complete::Shell;
-use std::io::Write;
 
 /// Print the completions of a shell.
 ///
@@ -27,7 +27,8 @@ pub(crate) struct Args {
 }
 
 /// Prints completions.
-pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn run(args: &Args, out: &mut Screen) -> Result<()> {
+    let out = out.data();
     // Made whole first: the generator does not tell of a pipe that closes.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Program::command(), "civex", &mut script);

@@ -9,6 +9,7 @@ use super::cache::CacheArgs;
 use super::open::{Opened, With, same_score};
 use super::progress::Shown;
 use super::say::Say;
+use super::screen::Screen;
 use super::stdout_failed;
 use super::work::Work;
 use civex::assess::explain;
@@ -57,7 +58,7 @@ pub(crate) struct Args {
 }
 
 /// Reads the assessment, finds its inputs, and tells how one score comes about.
-pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<()> {
     let budget = args.work.begin(say);
     let place = Place::new(&args.assessment, None).within_budget(budget);
     let written = assessment(&place, args.inputs.as_deref())?;

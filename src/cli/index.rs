@@ -10,6 +10,7 @@ use super::outputs::{Overwrite, Reads, refuse_to_lose};
 use super::progress::Shown;
 use super::say::Say;
 use super::scenario::is_scenario;
+use super::screen::Screen;
 use super::work::Work;
 use super::{Outcome, stdout_failed};
 use civex::assess::Progress;
@@ -66,7 +67,7 @@ pub(crate) struct Args {
 }
 
 /// Makes, lists, verifies or removes.
-pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
     let budget = args.work.begin(say);
     let Some(cache) = args.cache.cache() else {
         let found = "the system tells no folder for caches, or `--no-cache` is given";

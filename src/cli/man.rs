@@ -6,6 +6,7 @@
 //! ```
 
 use super::outputs::Overwrite;
+use super::screen::Screen;
 use super::{Program, stdout_failed};
 use civex::error::{Result, WriteError};
 use civex::write::{Complete, complete, publish};
@@ -31,12 +32,12 @@ pub(crate) struct Args {
 }
 
 /// Prints or writes manual pages.
-pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn run(args: &Args, out: &mut Screen) -> Result<()> {
     let mut command = Program::command().disable_help_subcommand(true);
     // Gives subcommands the names that they are called by.
     command.build();
     let Some(folder) = &args.folder else {
-        return page(command).and_then(|page| out.write_all(&page)).map_err(stdout_failed);
+        return page(command).and_then(|page| out.data().write_all(&page)).map_err(stdout_failed);
     };
     let inner = command.get_subcommands().filter(|inner| !inner.is_hide_set()).cloned();
     let commands: Vec<clap::Command> = inner.chain([command.clone()]).collect();

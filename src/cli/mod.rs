@@ -25,6 +25,7 @@ mod say;
 mod scenario;
 mod schema;
 mod scheme;
+mod screen;
 mod services;
 mod settle;
 mod signals;
@@ -38,6 +39,7 @@ use civex::error::{Error, WriteError};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use say::{Common, Say};
+use screen::Screen;
 use std::process::ExitCode;
 
 /// How a run that could run ended.
@@ -108,7 +110,8 @@ pub(crate) fn run() -> ExitCode {
             return ExitCode::from(say::misuse(&error));
         }
     };
-    let mut out = std::io::stdout().lock();
+    let mut stdout = std::io::stdout().lock();
+    let mut out = Screen::new(&mut stdout);
     let done = match command {
         Command::Assess(args) => assess::run(&args, say, &mut out),
         Command::Batch(args) => batch::run(&args, say, &mut out),

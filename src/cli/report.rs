@@ -11,6 +11,7 @@ use super::open::{Opened, With, row_of, same_rows};
 use super::outputs::{Overwrite, Reads, refuse_to_lose};
 use super::progress::Shown;
 use super::say::Say;
+use super::screen::Screen;
 use super::told::{self, ending};
 use super::work::Work;
 use super::{Outcome, stdout_failed};
@@ -72,7 +73,8 @@ struct Looked {
 }
 
 /// Reads the assessment and its inputs, assesses again, and writes the page.
-pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
+    let out = out.data();
     let budget = args.work.begin(say);
     refuse_ending(&args.output)?;
     let place = Place::new(&args.assessment, None).within_budget(budget);

@@ -13,7 +13,7 @@
 
 use anstyle::{AnsiColor, Style};
 use civex::error::{At, Error, FileFault, Notice, OfKind, Problem, ReadError, Tally};
-use civex::write::printable;
+use civex::write::{is_steering, printable};
 use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -242,7 +242,7 @@ impl Say {
             object.insert("done".into(), done.into());
             object.insert("of".into(), of.into());
             object.extend(seconds_left.map(|left| ("seconds_left".into(), left.into())));
-            write(&format!("{}\n", Value::Object(object)));
+            write(&line_of(object));
         } else {
             let share = 100 * done / of.max(1);
             let left = seconds_left.map_or(String::new(), |left| format!(", {left} s left"));
@@ -271,10 +271,13 @@ fn more_than_kept<T: OfKind>(tally: &Tally<T>) -> BTreeMap<&'static str, u64> {
 /// Says what is wrong with a command line, or gives the help that it asks for; gives the exit status.
 pub(super) fn misuse(error: &clap::Error) -> u8 {
     let say = Say::untold(std::env::args_os());
-    if !error.use_stderr() || !say.is_json() {
+    let rendered = error.render().to_string();
+    if error.use_stderr() && !say.is_json() && printable(&rendered) != rendered {
+        // Without colors, of which nobody could tell those that were typed.
+        write(&printable(&rendered));
+    } else if !error.use_stderr() || !say.is_json() {
         let _gone = error.print();
     } else {
-        let rendered = error.render().to_string();
         let (text, hint) = usage(&rendered);
         say.refusal("usage", text, Some(hint));
     }
@@ -302,7 +305,11 @@ fn text_of(message: &Message, scenario: Option<&str>) -> String {
         |path: &str| text.strip_prefix(path).is_some_and(|behind| behind.starts_with(':'));
     let scenario = scenario.filter(|path| !is_named(path));
     let scenario = scenario.map(|path| format!("{path}: ")).unwrap_or_default();
-    let text = printable(&format!("{scenario}{text}"));
+    let mut text = printable(&format!("{scenario}{text}"));
+    // Only a piece of a text stands in lines of its own: a name must not pass for another message.
+    if message.at.place.is_none() {
+        text = text.replace(['\n', '\t'], "\u{fffd}");
+    }
     let mut lines = format!("{style}{}:{style:#} {text}\n", level.name());
     if let Some(hint) = hint {
         let style = AnsiColor::Cyan.on_default().bold();
@@ -330,7 +337,23 @@ fn json_of(message: &Message, scenario: Option<&str>) -> String {
     let sentence = if at.place.is_some() { text.lines().next() } else { Some(text.as_str()) };
     set("message", sentence.map(Value::from));
     set("hint", hint.clone().map(Value::from));
-    format!("{}\n", Value::Object(object))
+    line_of(object)
+}
+
+/// A JSON object on a line, without letters that would steer a terminal.
+fn line_of(object: Map<String, Value>) -> String {
+    let mut line = String::new();
+    for letter in Value::Object(object).to_string().chars() {
+        if is_steering(letter) {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                let _infallible = write!(line, "\\u{unit:04x}");
+            }
+        } else {
+            line.push(letter);
+        }
+    }
+    line.push('\n');
+    line
 }
 
 fn write(text: &str) {

@@ -4,12 +4,12 @@
 //! $ civex schema scenario > scenario.schema.json
 //! ```
 
+use super::screen::Screen;
 use super::stdout_failed;
 use civex::error::Result;
 use civex::read::{scenario, scheme};
 use civex::write::{gaps, schema};
 use clap::ValueEnum;
-use std::io::Write;
 
 /// Print the JSON Schema (2020-12) of a file: for editors, and for programs that read or write it.
 ///
@@ -37,7 +37,8 @@ enum Of {
 }
 
 /// Prints a schema.
-pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn run(args: &Args, out: &mut Screen) -> Result<()> {
+    let out = out.data();
     let schema = match args.of {
         Of::Scenario => scenario::schema(),
         Of::Scheme => scheme::schema(),

@@ -9,7 +9,7 @@
 //! t1 = 70
 //! ```
 
-use std::io::Write;
+use super::screen::Screen;
 use std::path::{Path, PathBuf};
 
 use civex::error::{Result, WriteError};
@@ -31,7 +31,8 @@ pub(crate) struct Args {
 }
 
 /// Prints a scheme and its digest.
-pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn run(args: &Args, out: &mut Screen) -> Result<()> {
+    let out = out.data();
     let scheme = match &args.file {
         Some(file) => open(file)?,
         None => scheme::built_in(),

@@ -8,6 +8,7 @@
 use super::outputs::{Overwrite, Reads, refuse_format, refuse_to_lose};
 use super::progress::Shown;
 use super::say::Say;
+use super::screen::Screen;
 use super::settle::settle;
 use super::work::Work;
 use super::{Outcome, stdout_failed, told};
@@ -71,7 +72,7 @@ pub(crate) struct Args {
 }
 
 /// Reads, merges, writes, and says what there is to be said.
-pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
     let budget = args.work.begin(say);
     let (scenario, folder) = meant(args, budget)?;
     let folder = folder.as_deref();
@@ -105,7 +106,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
             register.write(Some((&provenance, &notices, beside)), out)
         };
         if path == Path::new("-") {
-            write(None, out).map_err(stdout_failed)?;
+            write(None, out.data()).map_err(stdout_failed)?;
         } else {
             let beside = Some(folder_of(path));
             let complete = civex::write::complete(path, |file| write(beside, file))?;

@@ -6,6 +6,7 @@
 //!  hospital       T1    100   GC I 19; GC IV 18; AP I 8(e)…  poc cac wps  health   place-bound
 //! ```
 
+use super::screen::Screen;
 use std::io::Write;
 
 use civex::error::{Result, WriteError};
@@ -33,7 +34,7 @@ pub(crate) struct Args {
 }
 
 /// Prints the taxonomy.
-pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn run(args: &Args, out: &mut Screen) -> Result<()> {
     let scheme = scheme::built_in();
     let text = match (args.osm, args.json) {
         (true, _) => osm_table().trim_end().to_owned(),

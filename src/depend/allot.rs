@@ -16,6 +16,8 @@ use std::sync::{Mutex, PoisonError};
 pub struct Dependants {
     /// By the place of the site; sites that serve nobody are left out.
     of_site: BTreeMap<usize, Burden>,
+    /// The same without what somebody does not share, where there is anything of that.
+    open: Option<Box<Self>>,
 }
 
 /// Sums of the low, best and high world.
@@ -32,28 +34,40 @@ impl Dependants {
         self.of_site.get(&site).copied().unwrap_or(Burden::ZERO)
     }
 
+    /// D of sites without what somebody does not share; that of all where everything is shared.
+    #[must_use]
+    pub fn open(&self) -> &Self {
+        self.open.as_deref().unwrap_or(self)
+    }
+
     /// As numbers that can be kept: low, best and high of each giver.
     #[must_use]
     pub fn to_numbers(&self, givers: &Givers) -> Vec<f64> {
-        let all = givers.services.iter().flat_map(|of| &of.givers);
-        all.flat_map(|giver| {
+        let of = |giver: &super::givers::Giver| {
             let Burden { low, best, high } = self.of(giver.site);
             [low, best, high]
-        })
-        .collect()
+        };
+        let mut numbers: Vec<f64> = givers.all().flat_map(of).collect();
+        if let (Some(open), Some(givers)) = (&self.open, givers.apart()) {
+            numbers.extend(open.to_numbers(givers));
+        }
+        numbers
     }
 
     /// From numbers that were kept of the same givers; `None` if they are of others.
     #[must_use]
     pub fn from_numbers(numbers: &[f64], givers: &Givers) -> Option<Self> {
-        if numbers.len() != 3 * givers.count() {
-            return None;
-        }
-        let all = givers.services.iter().flat_map(|of| &of.givers);
+        let (numbers, rest) = numbers.split_at_checked(3 * givers.count())?;
+        let open = match (givers.apart(), rest) {
+            (None, []) => None,
+            (None, _) => return None,
+            (Some(givers), rest) => Some(Box::new(Self::from_numbers(rest, givers)?)),
+        };
+        let all = givers.all();
         let burden = |of: &[f64]| Burden { low: of[0], best: of[1], high: of[2] };
         let of_site = all.zip(numbers.chunks_exact(3));
         let of_site = of_site.map(|(giver, of)| (giver.site, burden(of))).collect();
-        Some(Self { of_site }.with_caseloads(givers))
+        Some(Self { of_site, open }.with_caseloads(givers))
     }
 
     /// Adds those whom sites without a catchment say that they look after.
@@ -106,7 +120,9 @@ pub fn allot(
         let [low, best, high] = sums.map(Sum::people);
         (givers.services[service].givers[place].site, Burden { low, best, high })
     });
-    Ok(Dependants { of_site: of_site.collect() }.with_caseloads(givers))
+    let of_site = of_site.collect();
+    let open = givers.apart().map(|givers| allot(residents, givers, progress).map(Box::new));
+    Ok(Dependants { of_site, open: open.transpose()? }.with_caseloads(givers))
 }
 
 /// The share of a raster that will be looked at: what lies within reach of some site.

@@ -1,7 +1,7 @@
 //! The sites that give a service: where each is, how much it can serve, how surely it is there.
 
 use crate::measure::sphere::{Direction, authalic_radius_km, chord_of_km, direction};
-use crate::model::{AllotmentRule, Scheme, Service, Site, SiteClass, Sites};
+use crate::model::{AllotmentRule, Scheme, Service, Shown, Site, SiteClass, Sites};
 use geo::{Centroid, InteriorPoint};
 use rstar::RTree;
 use rstar::primitives::GeomWithData;
@@ -48,6 +48,8 @@ pub struct Givers {
     pub(super) radius_km: f64,
     /// Caseloads that sites state: the place of the site, and its people.
     pub(super) caseloads: Vec<(usize, f64)>,
+    /// The same without what somebody does not share, where there is anything of that.
+    open: Option<Box<Self>>,
 }
 
 impl Givers {
@@ -65,18 +67,34 @@ impl Givers {
     /// METHOD §1.
     #[must_use]
     pub fn new(sites: &Sites, scheme: &Scheme) -> Self {
-        let medians = medians(&sites.sites);
-        let mut order: Vec<usize> = (0..sites.sites.len()).collect();
+        let is_restricted = |site: &Site| !matches!(site.shown, Shown::AsItIs);
+        let is_any = sites.sites.iter().any(is_restricted);
+        let open = is_any.then(|| Box::new(Self::of(sites, scheme, &Site::open)));
+        Self { open, ..Self::of(sites, scheme, &|site| Some(site)) }
+    }
+
+    /// The sites that give a service without what somebody does not share; all where everything is shared.
+    #[must_use]
+    pub fn open(&self) -> &Self {
+        self.open.as_deref().unwrap_or(self)
+    }
+
+    /// Those that differ from all, if there are any.
+    pub(super) fn apart(&self) -> Option<&Self> {
+        self.open.as_deref()
+    }
+
+    fn of(sites: &Sites, scheme: &Scheme, known: Known) -> Self {
+        let all = sites.sites.iter().enumerate();
         // Nothing but the order of ties depends on it: by id, then by source.
-        order.retain(|place| serves(&sites.sites[*place]).is_some());
-        order.sort_by_key(|place| {
-            let site = &sites.sites[*place];
-            (&site.id, sites.source(site), *place)
-        });
+        let mut order: Vec<(usize, &Site)> =
+            all.filter_map(|(place, site)| Some((place, known(site)?))).collect();
+        order.retain(|(_, site)| serves(site).is_some());
+        order.sort_by_key(|(place, site)| (&site.id, sites.source(site), *place));
+        let medians = medians(order.iter().map(|(_, site)| *site));
         let mut services: [OfService; 9] = Default::default();
         let mut caseloads = Vec::new();
-        for place in order {
-            let site = &sites.sites[place];
+        for (place, site) in order {
             let Some(service) = serves(site) else { continue };
             let usual = medians.get(&site.class).copied().unwrap_or(1.0);
             if scheme.radius_km(service).is_none() {
@@ -101,19 +119,26 @@ impl Givers {
             let points = points.map(|(giver, place)| GeomWithData::new(giver.at, place));
             of.tree = RTree::bulk_load(points.collect());
         }
-        Self { services, rule: scheme.allotment, radius_km: authalic_radius_km(), caseloads }
+        let (rule, radius_km) = (scheme.allotment, authalic_radius_km());
+        Self { services, rule, radius_km, caseloads, open: None }
     }
 
     /// Whether no site has a catchment: then nobody is to be allotted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.services.iter().all(|of| of.givers.is_empty())
+        let is_none = self.services.iter().all(|of| of.givers.is_empty());
+        is_none && self.apart().is_none_or(Self::is_empty)
     }
 
     /// How many sites have a catchment.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.services.iter().map(|of| of.givers.len()).sum()
+        self.all().count()
+    }
+
+    /// Those of all services, one after the other.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Giver> {
+        self.services.iter().flat_map(|of| &of.givers)
     }
 
     /// A digest of all that D follows from, given that of the people: the same for the same sites in the same
@@ -135,9 +160,15 @@ impl Givers {
                 hasher.update([*sureness as u8]);
             }
         }
+        if let Some(open) = self.apart() {
+            hasher.update(open.digest(people));
+        }
         hasher.finalize().into()
     }
 }
+
+/// What is known of a site.
+type Known<'k> = &'k dyn Fn(&Site) -> Option<&Site>;
 
 /// The service of a site that may be there.
 fn serves(site: &Site) -> Option<Service> {
@@ -151,9 +182,9 @@ fn position(site: &Site) -> Option<Direction> {
 }
 
 /// The median of the capacities that are known, by class; the mean of the two in the middle of an even number.
-fn medians(sites: &[Site]) -> BTreeMap<SiteClass, f64> {
+fn medians<'s>(sites: impl Iterator<Item = &'s Site>) -> BTreeMap<SiteClass, f64> {
     let mut known: BTreeMap<SiteClass, Vec<f64>> = BTreeMap::new();
-    for site in sites.iter().filter(|site| serves(site).is_some()) {
+    for site in sites {
         known.entry(site.class).or_default().extend(site.capacity.filter(|q| *q > 0.0));
     }
     let median = |mut all: Vec<f64>| {

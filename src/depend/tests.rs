@@ -3,7 +3,7 @@
 use super::*;
 use crate::error::ReadError;
 use crate::index::{Blocks, Cells, Populations, Reader, Run, Source, Units};
-use crate::measure::{CellSurfaces, Frame, Reference};
+use crate::measure::{CellSurfaces, Frame, Reference, significant};
 use crate::model::scheme::of_the_method;
 use crate::model::{
     AllotmentRule, Budget, Burden, CellState, Grid, Link, NodataMeans, PopulationSource, Scheme,
@@ -235,7 +235,7 @@ proptest! {
         let links: Vec<Link> = links
             .into_iter()
             .filter(|(from, to, _)| from != to && *from < count && *to < count)
-            .map(|(from, to, theta)| Link { from, to, theta })
+            .map(|(from, to, theta)| Link { from, to, theta, is_restricted: false })
             .collect();
         let supply = Supply::new(&links);
         let d = allotted(&source, &sites, &scheme);
@@ -244,7 +244,7 @@ proptest! {
             let bound = |least: f64, of: &dyn Fn(&Burden) -> f64| {
                 let is_there = |i: usize| p(i) >= least;
                 let own = set.iter().filter(|i| is_there(**i)).map(|i| of(&d[*i])).sum::<f64>();
-                own + supply.reach(set, is_there).iter().map(|(i, r)| r * of(&d[*i])).sum::<f64>()
+                own + supply.reach(set, is_there, |_| true).iter().map(|(i, r)| r * of(&d[*i])).sum::<f64>()
             };
             Burden {
                 low: bound(0.9, &|d| d.low),
@@ -272,12 +272,12 @@ proptest! {
         let links: Vec<Link> = links
             .into_iter()
             .filter(|(from, to, _)| from != to)
-            .map(|(from, to, theta)| Link { from, to, theta })
+            .map(|(from, to, theta)| Link { from, to, theta: significant(theta, 1), is_restricted: false })
             .collect();
         let mut r: Vec<f64> =
             (0..9).map(|i| if from.contains(&i) && there[i] { 1.0 } else { 0.0 }).collect();
         for _ in 0..9 {
-            for Link { from, to, theta } in &links {
+            for Link { from, to, theta, .. } in &links {
                 if there[*to] {
                     r[*to] = r[*to].max(theta * r[*from]);
                 }
@@ -285,7 +285,7 @@ proptest! {
         }
         let from: Vec<usize> = from.into_iter().collect();
         let reached: BTreeMap<usize, f64> =
-            Supply::new(&links).reach(&from, |i| there[i]).into_iter().collect();
+            Supply::new(&links).reach(&from, |i| there[i], |_| true).into_iter().collect();
         for (i, r) in r.iter().enumerate().filter(|(i, _)| !from.contains(i)) {
             prop_assert!((reached.get(&i).copied().unwrap_or(0.0) - r).abs() < 1e-12, "{i}");
         }
@@ -341,7 +341,11 @@ fn worked_number_2_of_the_method() {
     assert_eq!(shown(worked_2(true, AllotmentRule::Nearest)), "1500.0");
     assert_eq!(shown(worked_2(false, AllotmentRule::InverseSquare)), "3500.0");
     // A substation feeds the only water works of 12,000 people.
-    let reached = Supply::new(&[Link { from: 0, to: 1, theta: 0.6 }]).reach(&[0], |_| true);
+    let reached = Supply::new(&[Link { from: 0, to: 1, theta: 0.6, is_restricted: false }]).reach(
+        &[0],
+        |_| true,
+        |_| true,
+    );
     assert_eq!(reached, [(1, 0.6)]);
     assert_eq!(shown(reached[0].1 * 12_000.0), "7200.0");
 }

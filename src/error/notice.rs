@@ -42,11 +42,15 @@ pub enum NoticeKind {
     GroupClipped,
     /// An area belongs to no course of action, or cannot be taken together with others.
     AreaLeftOut,
+    /// How many depend on the sites of an area is told by class.
+    DependantsByClass,
+    /// Restricted answers count in an area for some classes alone.
+    RestrictedAnswers,
 }
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::PartialData,
         Self::Repaired,
         Self::OutsideSource,
@@ -65,6 +69,8 @@ impl NoticeKind {
         Self::EncodingGuessed,
         Self::GroupClipped,
         Self::AreaLeftOut,
+        Self::DependantsByClass,
+        Self::RestrictedAnswers,
     ];
 
     /// The word for this kind in outputs.
@@ -89,6 +95,8 @@ impl NoticeKind {
             Self::EncodingGuessed => "encoding_guessed",
             Self::GroupClipped => "group_clipped",
             Self::AreaLeftOut => "area_left_out",
+            Self::DependantsByClass => "dependants_by_class",
+            Self::RestrictedAnswers => "restricted_answers",
         }
     }
 }

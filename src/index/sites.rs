@@ -12,11 +12,11 @@ pub struct SiteIndex {
 }
 
 impl SiteIndex {
-    /// Over sites, whose coordinates are finite; longitudes may run on beyond ±180.
+    /// Over sites, each with its place, whose coordinates are finite; longitudes may run on beyond ±180.
     #[must_use]
-    pub fn new(sites: &[Site]) -> Self {
-        let boxes = sites.iter().zip(0u32..).flat_map(|(site, place)| {
-            let bounds = site.geometry.bounding_rect();
+    pub fn new<'s>(sites: impl IntoIterator<Item = (usize, &'s Site)>) -> Self {
+        let boxes = sites.into_iter().flat_map(|(place, site)| {
+            let (bounds, place) = (site.geometry.bounding_rect(), place as u32);
             // On 180 degrees is on −180, too, and what runs on beyond is on the other side.
             let turns = [-360.0, 0.0, 360.0].into_iter();
             turns.filter_map(move |turn| {

@@ -16,8 +16,10 @@
 
 use super::zone::{Zone, planar};
 
-/// Fractions nearer to 0 or 1 than this are 0 or 1.
+/// Fractions nearer to 0 or 1 than this are 0 or 1, unless that leaves the zone without a cell.
 const SNAP: f64 = 1e-9;
+/// Of a zone with smaller fractions alone, those below this share of its area are rounding of sums.
+const ROUNDING: f64 = 1e-6;
 
 /// A cell that the boundary enters.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,6 +53,12 @@ pub struct Coverage {
 }
 
 impl Coverage {
+    /// Whether no cell is covered.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.cells.is_empty() && self.spans.is_empty()
+    }
+
     /// Sum of all fractions, in cells.
     #[must_use]
     pub fn total(&self) -> f64 {
@@ -83,7 +91,8 @@ struct Piece {
 /// # Limits
 ///
 /// The zone's rings neither cross nor overlap. Exact but for rounding of 64-bit numbers; fractions
-/// within 1e-9 of 0 or 1 are 0 or 1.
+/// within 1e-9 of 0 or 1 are 0 or 1. A zone of which all fractions are smaller (some m² in cells of a degree)
+/// keeps them.
 #[must_use]
 pub fn cover(zone: &Zone) -> Coverage {
     let mut cutter = Cutter { cols: zone.window().cols.1, pieces: Vec::new() };
@@ -94,15 +103,21 @@ pub fn cover(zone: &Zone) -> Coverage {
             }
         }
     }
-    let coverage = sweep(&by_cell(cutter.pieces, zone.window().rows), cutter.cols);
+    let pieces = by_cell(cutter.pieces, zone.window().rows);
+    let mut coverage = sweep(&pieces, cutter.cols, SNAP);
+    if coverage.is_empty() {
+        coverage = sweep(&pieces, cutter.cols, ROUNDING * planar_of(zone));
+    }
     debug_assert!(
-        {
-            let planar: f64 = zone.rings().iter().map(|ring| planar(ring)).sum();
-            (coverage.total() - planar).abs() <= 1e-6 * planar.abs().max(1.0)
-        },
+        (coverage.total() - planar_of(zone)).abs() <= 1e-6 * planar_of(zone).abs().max(1.0),
         "the fractions do not add up to the area of the zone"
     );
     coverage
+}
+
+/// The planar area of a zone, in cells.
+fn planar_of(zone: &Zone) -> f64 {
+    zone.rings().iter().map(|ring| planar(ring)).sum()
 }
 
 /// Pieces in the order of their cells: by row in one pass, since rows have a few each, then by column.
@@ -190,33 +205,37 @@ impl Cutter {
     }
 }
 
-/// Sums sorted pieces from left to right in each row.
-fn sweep(pieces: &[Piece], cols: usize) -> Coverage {
+/// Sums sorted pieces from left to right in each row; fractions below the least are none.
+fn sweep(pieces: &[Piece], cols: usize, least: f64) -> Coverage {
+    let snap = |fraction: f64| match fraction {
+        none if none < least || none <= 0.0 => 0.0,
+        all if all > 1.0 - SNAP => 1.0,
+        part => part,
+    };
     let mut coverage = Coverage::default();
     let (mut row, mut right, mut next) = (u32::MAX, 0.0, 0u32);
     for group in pieces.chunk_by(|a, b| a.cell == b.cell) {
         let Some(first) = group.first() else { continue };
         let (this_row, col) = ((first.cell >> 32) as u32, first.cell as u32);
         if this_row != row {
-            coverage.push_span(row, next, cols as u32, right);
+            coverage.push_span(row, next, cols as u32, snap(right));
             (row, right) = (this_row, 0.0);
         } else if next < col {
-            coverage.push_span(row, next, col, right);
+            coverage.push_span(row, next, col, snap(right));
         }
         let own: f64 = group.iter().map(|piece| piece.own).sum();
         coverage.push_cell(row, col, snap(right + own));
         right += group.iter().map(|piece| piece.right).sum::<f64>();
         next = col + 1;
     }
-    coverage.push_span(row, next, cols as u32, right);
+    coverage.push_span(row, next, cols as u32, snap(right));
     coverage
 }
 
 impl Coverage {
     /// The cells between two that edges cut: whole, or in part where the boundary runs level through
     /// all of them.
-    fn push_span(&mut self, row: u32, first: u32, last: u32, right: f64) {
-        let fraction = snap(right);
+    fn push_span(&mut self, row: u32, first: u32, last: u32, fraction: f64) {
         if fraction >= 1.0 {
             if first < last {
                 self.spans.push(CoveredSpan { row, first, last });
@@ -238,14 +257,4 @@ impl Coverage {
 fn whole(place: f64) -> f64 {
     // `floor` is a call of a library on processors that are taken for old.
     place as u64 as f64
-}
-
-fn snap(fraction: f64) -> f64 {
-    if fraction < SNAP {
-        0.0
-    } else if fraction > 1.0 - SNAP {
-        1.0
-    } else {
-        fraction
-    }
 }

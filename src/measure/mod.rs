@@ -6,6 +6,7 @@
 mod apart;
 mod carry;
 mod clip;
+mod digits;
 mod ellipsoid;
 mod fixed;
 mod frame;
@@ -20,6 +21,7 @@ pub use apart::{
 };
 pub use carry::{End, NotCarried, Way, carry, carry_line, carry_round};
 pub use clip::clip_ring;
+pub use digits::{multiple, significant, unit};
 pub use ellipsoid::{cell_surface_km2, ring_surface_km2, surface_km2};
 pub use fixed::{Fixed, Sum};
 pub use frame::{IntoFrame, LocalFrame, OutOfFrame};

@@ -83,6 +83,8 @@ pub struct OfSite {
     pub occupants: f64,
     /// Their part of the score, in points.
     pub occupants_part: f64,
+    /// Whether it is counted with what somebody does not share.
+    pub is_told: bool,
 }
 
 /// One block of people.

@@ -11,6 +11,8 @@ pub struct Link {
     pub to: usize,
     /// θ: how much of what it gives stands still without, 0..=1.
     pub theta: f64,
+    /// Whether somebody told of it who does not share it.
+    pub is_restricted: bool,
 }
 
 /// A site by its id, and its source if it is named.

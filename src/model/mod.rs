@@ -6,6 +6,7 @@ mod assessment;
 pub(crate) mod band;
 mod budget;
 pub(crate) mod burden;
+pub mod cells;
 pub mod columns;
 mod comparison;
 pub(crate) mod dimension;

@@ -98,6 +98,16 @@ impl Site {
         matches!(self.geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_))
     }
 
+    /// The site as it is known without what somebody does not share; `None` if nobody else knows of it.
+    #[must_use]
+    pub fn open(&self) -> Option<&Self> {
+        match &self.shown {
+            Shown::AsItIs => Some(self),
+            Shown::Before(before) => Some(before),
+            Shown::Nothing => None,
+        }
+    }
+
     /// People counted in it: its own number, else that of its class.
     #[must_use]
     pub fn occupants(&self) -> f64 {
@@ -211,11 +221,12 @@ impl Sites {
         self.layers.get(site.layer).map_or("", |layer| &layer.name)
     }
 
-    /// How many of some sites, by their places, there are of each tier; those at least so probable count.
+    /// How many of some sites, by their places, there are of each tier; those at least so probable count, as they
+    /// are known without what somebody does not share.
     #[must_use]
     pub fn tiers<'p>(&self, places: impl IntoIterator<Item = &'p usize>, least: f64) -> [u64; 4] {
         let mut tiers = [0; 4];
-        let sites = places.into_iter().filter_map(|place| self.sites.get(*place));
+        let sites = places.into_iter().filter_map(|place| self.sites.get(*place)?.open());
         for tier in sites.filter(|site| site.confidence >= least).filter_map(|site| site.tier) {
             tiers[tier as usize] += 1;
         }

@@ -19,6 +19,7 @@ use super::place::Place;
 use super::{quiet_gdal, stem, vector};
 use crate::error::ReadError;
 use crate::measure::Reference;
+use crate::model::cells::unquoted;
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::Geometry;
 use geo::Point;
@@ -366,7 +367,7 @@ fn cell(record: &csv::StringRecord, place: usize) -> &str {
 
 /// A cell as JSON.
 fn value(cell: &str, kind: Kind) -> Value {
-    let text = || Value::from(cell);
+    let text = || Value::from(unquoted(cell));
     match kind {
         _ if cell.is_empty() => Value::Null,
         Kind::Text => text(),

@@ -9,7 +9,9 @@
 //!
 //! Source: METHOD §7, *Requests for information*.
 
-use crate::model::{Answer, Claim, Field, Merged, Record, Shown, Site, SiteLayer, SiteName, Sites};
+use crate::model::{
+    Answer, Claim, Field, Link, Merged, Record, Shown, Site, SiteLayer, SiteName, Sites,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -204,7 +206,7 @@ fn link(
     // Which ids they are would tell of a link in every output that holds notices.
     let named = super::links::between(sites, ids, (from, to), theta);
     let link = named.or(Err("one of its two sites is not known, or both are one".to_string()))?;
-    sites.links.push(link);
+    sites.links.push(Link { is_restricted: answer.is_restricted, ..link });
     Ok("a supply link is added".into())
 }
 
@@ -329,7 +331,10 @@ fn source_of(answer: &Answer) -> Arc<str> {
 fn answered(answer: &Answer, is_sensitive: bool, outcome: Result<String, String>) -> Answered {
     let is_hidden = answer.is_restricted || answer.is_sensitive || is_sensitive;
     let outcome = match outcome {
-        Ok(_) if answer.is_restricted => Ok("it is restricted: counted, and never written".into()),
+        Ok(_) if answer.is_restricted => {
+            Ok("it is restricted: counted where it tells of no single site, and never written"
+                .into())
+        }
         Ok(_) if is_hidden => Ok("it is about a sensitive site".into()),
         Err(_) if is_hidden => Err("see there; why would tell what it is about".into()),
         other => other,

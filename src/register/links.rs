@@ -33,5 +33,5 @@ pub(super) fn between(
     if from == to {
         return Err("it links a site to itself, wanted two sites".into());
     }
-    Ok(Link { from, to, theta })
+    Ok(Link { from, to, theta, is_restricted: false })
 }

@@ -307,8 +307,8 @@ fn sites(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
     let (mut listed, mut sensitive, mut unshared) = (Vec::new(), BTreeMap::new(), Sum::default());
     for of in &made_of.sites {
         let Some(site) = all.sites.get(of.place) else { continue };
-        match seen(site, with.precision) {
-            Told::ById => listed.push((site, of)),
+        match seen(site, of.is_told, with.precision) {
+            Told::ById => listed.push((site.open().unwrap_or(site), of)),
             Told::ByClass => sensitive.entry(site.class.name()).or_insert(Sum::default()).add(of),
             Told::Together => unshared.add(of),
         }
@@ -363,11 +363,11 @@ enum Told {
     Together,
 }
 
-fn seen(site: &Site, precision: Precision) -> Told {
+fn seen(site: &Site, is_told: bool, precision: Precision) -> Told {
     match site.shown {
-        Shown::AsItIs if !site.is_sensitive || precision == Precision::Full => Told::ById,
-        Shown::AsItIs => Told::ByClass,
-        Shown::Nothing | Shown::Before(_) => Told::Together,
+        Shown::Nothing | Shown::Before(_) if is_told => Told::Together,
+        _ if !site.is_sensitive || precision == Precision::Full => Told::ById,
+        _ => Told::ByClass,
     }
 }
 
@@ -445,10 +445,12 @@ fn people(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
 /// What a change of the boundary could spare.
 fn without(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
     let Some(all) = with.sites else { return Ok(()) };
+    let is_told = |place: usize| made_of.sites.iter().any(|of| of.place == place && of.is_told);
     let told = made_of.without.iter().filter_map(|of| {
         let site = all.sites.get(of.place)?;
         // How far a place is that must not be told would tell it.
-        matches!(seen(site, Precision::Generalized), Told::ById).then_some((site, of))
+        let seen = seen(site, is_told(of.place), Precision::Generalized);
+        matches!(seen, Told::ById).then_some((site.open()?, of))
     });
     let mut told: Vec<_> = told.collect();
     if told.is_empty() {

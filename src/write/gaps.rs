@@ -10,12 +10,14 @@ use super::round;
 use super::sites::BANNER;
 use super::words;
 use crate::error::{Notice, Tally};
+use crate::model::cells::quoted;
 use crate::model::{
-    ASKED, AssessedArea, Claim, Family, Gap, GapKind, Group, Provenance, Service, Shown, SiteClass,
+    ASKED, AssessedArea, Claim, Family, Gap, GapKind, Group, Provenance, Service, Site, SiteClass,
     Sites,
 };
 use geo::{InteriorPoint, MultiPolygon, Point};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -217,7 +219,7 @@ impl Request {
         let GapKind::UncertainSites(_, places) = &self.gap.kind else { return Vec::new() };
         let Some(sites) = sites else { return Vec::new() };
         let of = places.iter().filter_map(|place| sites.sites.get(*place));
-        let told = of.filter(|site| !site.is_sensitive && matches!(site.shown, Shown::AsItIs));
+        let told = of.filter(|site| !site.is_sensitive).filter_map(Site::open);
         let mut named: Vec<_> = told.map(|site| (site.id.as_str(), sites.source(site))).collect();
         named.sort_unstable();
         named
@@ -319,7 +321,10 @@ pub fn form(
                     .into(),
             ];
             let empty = FOR_ANSWERS.map(|_| String::new());
-            table.write_record(cells.into_iter().chain(empty))?;
+            let cells = cells.iter().map(|cell| quoted(cell));
+            table.write_record(
+                cells.chain(empty.iter().map(|cell| quoted(cell))).map(Cow::into_owned),
+            )?;
         }
     }
     table.flush()

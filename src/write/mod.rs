@@ -26,4 +26,4 @@ pub use whole::{
     Complete, Part, Replace, complete, folder_of, give_up, is_own, is_passing, nameless,
     part_prefix, publish, refuse_loss, whole,
 };
-pub use words::printable;
+pub use words::{is_steering, printable};

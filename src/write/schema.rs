@@ -108,7 +108,10 @@ fn column(name: &str) -> Option<Value> {
         return Some(count(&what));
     }
     if let Some(service) = name.strip_prefix("dependants_").and_then(Service::from_name) {
-        let what = format!("People who depend on {} from inside the area.", service.name());
+        let what = format!(
+            "People who depend on {} from inside the area, in two digits; by class in a very small area.",
+            service.name()
+        );
         return Some(number(&what, None));
     }
     head(name).or_else(|| burden(name)).or_else(|| score(name))

@@ -109,16 +109,14 @@ impl<'a> Register<'a> {
     /// Adds the sites of an area; areas come in the order of their rows.
     pub fn add(&mut self, (key, touched, adjacent): OfArea) {
         for place in touched {
-            let is_told = self.may_tell_place(place);
-            if let Some(around) = self.listed(place, Some(&key)).filter(|_| is_told) {
+            if let Some(around) = self.listed(place, Some(&key)) {
                 around.inside.push(key.clone());
             }
         }
         for (place, meters) in adjacent {
             // What is not shown is counted where it is touched, not where it is near.
-            let is_told = self.may_tell_place(place);
             if matches!(self.seen(place), Seen::Written(_))
-                && let Some(around) = self.listed(place, Some(&key)).filter(|_| is_told)
+                && let Some(around) = self.listed(place, Some(&key))
             {
                 around.adjacent.push((key.clone(), meters));
             }
@@ -143,16 +141,6 @@ impl<'a> Register<'a> {
                 Seen::Written(shown)
             }
             _ => Seen::Counted(site.class),
-        }
-    }
-
-    /// Whether which areas a site lies in tells nothing that must not be told: it is where it is shown.
-    fn may_tell_place(&self, place: usize) -> bool {
-        match self.sites.sites.get(place) {
-            Some(Site { geometry, shown: Shown::Before(before), .. }) => {
-                before.geometry == *geometry
-            }
-            _ => true,
         }
     }
 

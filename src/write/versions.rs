@@ -5,6 +5,7 @@
 
 use super::words::{UNKNOWN, bare, number, points, printable, right, whole};
 use crate::error::counted;
+use crate::model::cells::quoted;
 use crate::model::{
     AreaChange, AreaKey, Cause, Changes, ColumnChange, InputChange, Value, Version, WhatOfInput,
 };
@@ -351,7 +352,8 @@ pub fn csv(changes: &Changes) -> std::io::Result<Vec<u8>> {
     let of = |key: &AreaKey| [Some(key.id.clone()), key.coa.clone(), key.phase.clone()];
     let mut row = |key: &AreaKey, more: [&str; 4]| {
         let own = of(key).map(Option::unwrap_or_default);
-        table.write_record(own.iter().map(String::as_str).chain(more))
+        let cells = own.iter().map(String::as_str).chain(more);
+        table.write_record(cells.map(|cell| quoted(cell).into_owned()))
     };
     changes.added.iter().try_for_each(|key| row(key, ["", "", "added", ""]))?;
     changes.gone.iter().try_for_each(|key| row(key, ["", "", "gone", ""]))?;

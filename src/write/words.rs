@@ -2,20 +2,30 @@
 
 use crate::error::grouped;
 use crate::model::Band;
+use crate::model::cells::is_shapeless;
 use comfy_table::{CellAlignment, Table, TableComponent, presets};
 
 /// Stands for what is not known.
 pub(super) const UNKNOWN: &str = "–";
 
-/// A text with names from inputs in it, without what would steer a terminal; lines and tabs stay.
+/// A text with names from inputs in it, without what would steer a terminal, change the order of letters or hide
+/// among them; lines and tabs stay, and what joins letters of Persian and Indic names or keeps them apart.
 #[must_use]
 pub fn printable(text: &str) -> String {
     let shown = |letter: char| match letter {
         '\n' | '\t' => letter,
-        steering if steering.is_control() => '\u{fffd}',
+        steering if is_steering(steering) => '\u{fffd}',
         other => other,
     };
     text.chars().map(shown).collect()
+}
+
+/// Whether a letter steers a terminal, the order of letters or the eye: controls, marks of direction, breaks of
+/// lines, letters without a width, tags.
+#[must_use]
+pub fn is_steering(letter: char) -> bool {
+    let is_name = matches!(letter, '\u{ad}' | '\u{200c}' | '\u{200d}');
+    letter.is_control() || (is_shapeless(letter) && !is_name)
 }
 
 /// Whole people.
@@ -95,5 +105,19 @@ mod tests {
     #[test]
     fn what_would_steer_a_terminal_is_not_handed_on() {
         assert_eq!(printable("A\u{1b}[2J\tß\r"), "A\u{fffd}[2J\tß\u{fffd}");
+        for steering in "\u{7f}\u{9b}\u{202a}\u{202e}\u{2066}\u{2069}\u{200b}\u{200e}\u{200f}\u{61c}\u{2028}\u{feff}\u{e0041}"
+            .chars()
+        {
+            assert_eq!(printable(&format!("a{steering}b")), "a\u{fffd}b", "{steering:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_every_script_stay_as_they_are() {
+        for name in
+            ["مستشفى الشفاء", "בית חולים", "می\u{200c}خواهم", "क्\u{200d}ष", "医院", "Þórshöfn"]
+        {
+            assert_eq!(printable(name), name);
+        }
     }
 }

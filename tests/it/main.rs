@@ -12,6 +12,8 @@ mod cli;
 #[cfg(test)]
 mod compare;
 #[cfg(test)]
+mod differencing;
+#[cfg(test)]
 mod earth;
 #[cfg(test)]
 mod engine6;
@@ -72,6 +74,8 @@ mod start;
 mod stream;
 #[cfg(test)]
 mod tables;
+#[cfg(test)]
+mod text;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]

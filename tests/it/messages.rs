@@ -80,7 +80,7 @@ const PROBLEMS: [Case; 11] = [
 ];
 
 /// What limits a number.
-const NOTICES: [Case; 18] = [
+const NOTICES: [Case; 20] = [
     ("partial_data", "assess plan.toml --areas half.geojson"),
     ("repaired", "assess plan.toml --areas bow.geojson"),
     ("outside_source", "assess plan.toml --areas both.geojson"),
@@ -102,6 +102,8 @@ const NOTICES: [Case; 18] = [
         "assess plan.toml --areas options.geojson -o options_out.geojson --with options",
     ),
     ("sites_generalized", "sites sites.geojson,class=safe_house -o -"),
+    ("dependants_by_class", "assess plan.toml --areas tiny.geojson --sites sites.geojson"),
+    ("restricted_answers", "assess plan.toml --sites sites.geojson --answers secret.csv"),
 ];
 
 /// What only `check` says, on standard output.
@@ -169,6 +171,8 @@ fn vectors(scene: &Scene) {
         feature(&Value::Null, &json!({"id": "S", "class": "school"})),
     ];
     write("sites.geojson", &sites);
+    write("tiny.geojson", &[area("tiny", &[[20.02999, 49.92999, 20.03001, 49.93001]])]);
+    scene.write("secret.csv", "answer,site_id,value,use_restriction\noccupancy,H,40,protection\n");
     scene.write("answers.csv", "answer,site_id,value\noccupancy,H,40\nclosed,X,\n");
     scene.write("links.csv", "from,to,theta\nH,X,0.5\nH,H,0.5\nH,K,1.5\n,H,1\n");
     scene.write("places.csv", "name,where\nSt Anna,here\n");

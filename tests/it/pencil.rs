@@ -3,9 +3,9 @@
 //! The grid's lower left corner is at (0, 0), cells are 1 wide and 1 high, y grows upwards; matrices
 //! read like the paper, the northern row first.
 
-use crate::memory::{Counter, Memory, unit_grid};
+use crate::memory::{Counter, Memory, polygon, unit_grid};
 use civex::intersect::{Zone, cover};
-use civex::measure::cell_surface_km2;
+use civex::measure::{Frame, Reference, cell_surface_km2};
 use civex::model::Grid;
 use geo::{MultiPolygon, wkt};
 
@@ -281,4 +281,72 @@ fn the_first_row_of_a_grid_with_positive_height_is_the_southern() {
     let area = wkt!(POLYGON((0. 0., 1. 0., 1. 0.5, 0. 0.5, 0. 0.)));
     let found = fractions(&unit_grid(3, 3, 1.0, PLANE), &area.into());
     assert_eq!(found, [[0.5, 0., 0.], [0.; 3], [0.; 3]]);
+}
+
+/// A grid with two rows and four columns of cells of so many degrees, whose inner corner is at 21° W, 64° N, and the
+/// people in it, a thousand million in the west and three in the east.
+fn coarse(degrees: f64) -> Counter {
+    let origin = [-21.0 - 2.0 * degrees, 64.0 + degrees];
+    let frame = Frame { origin, size: [degrees, -degrees], cells: [4, 2] };
+    let grid = Grid { frame, reference: Reference::from_definition("EPSG:4326").unwrap() };
+    Counter::new(grid, &Memory::of_people(4, &[1e9, 1e9, 3e9, 3e9, 1e9, 1e9, 3e9, 3e9]))
+}
+
+/// A rectangle by its west, south, east and north.
+fn rectangle([west, south, east, north]: [f64; 4]) -> MultiPolygon<f64> {
+    let shell = [[west, south], [east, south], [east, north], [west, north], [west, south]];
+    MultiPolygon(vec![polygon(&shell, &[])])
+}
+
+const COARSE: [f64; 3] = [1.0, 0.5, 1.0 / 120.0];
+
+#[test]
+fn an_area_of_some_meters_in_a_large_cell_has_its_share_of_it() {
+    for degrees in COARSE {
+        let counter = coarse(degrees);
+        for meters in [1e-3, 1e-2, 0.1, 1.0, 3.0, 10.0] {
+            let side = meters / 111_320.0;
+            let (west, south) = (-21.0 + 0.3 * degrees, 64.0 - 0.6 * degrees);
+            let found = counter.people(&rectangle([west, south, west + side, south + side]));
+            let wanted = 3e9 * (side / degrees).powi(2);
+            // A place of 21 degrees is known to 4e-15 degrees.
+            let rounding = wanted * 4e-14 / side + 1e-8;
+            assert!(
+                (found.best - wanted).abs() <= rounding,
+                "{degrees}° {meters} m: {found:?}, {wanted}"
+            );
+            assert!(found.cells > 0.0 && found.missing == 0.0, "{degrees}° {meters} m: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_sliver_across_two_cells_has_its_share_of_both() {
+    for degrees in COARSE {
+        let counter = coarse(degrees);
+        let (height, width) = (1e-6, 1e-7);
+        let of = |west: f64, east: f64| {
+            counter.people(&rectangle([-21.0 - west, 63.9999, -21.0 + east, 63.9999 + height]))
+        };
+        let (whole, west, east) = (of(width, 2.0 * width), of(width, 0.0), of(0.0, 2.0 * width));
+        let wanted = (width * 1e9 + 2.0 * width * 3e9) * height / (degrees * degrees);
+        assert!(
+            (whole.best - wanted).abs() < 1e-6 * wanted + 1e-7,
+            "{degrees}°: {whole:?}, {wanted}"
+        );
+        assert!(
+            (whole.best - west.best - east.best).abs() < 1e-6 * wanted + 1e-7,
+            "{degrees}°: the parts add up"
+        );
+        assert!(west.best <= whole.best && east.best <= whole.best);
+        assert_eq!((whole.missing, whole.outer), (0.0, 4e9));
+    }
+}
+
+#[test]
+fn a_hair_of_another_cell_is_none_beside_a_cell_that_counts() {
+    let counter = coarse(1.0);
+    // 1e-10 of the western cell, a tenth of the eastern one.
+    let found = counter.people(&rectangle([-21.0 - 1e-9, 63.4, -20.0, 63.5]));
+    assert_eq!(found.outer, 3e9);
 }

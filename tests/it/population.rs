@@ -418,3 +418,23 @@ fn a_raster_that_is_cut_short_is_refused_where_it_is_needed() {
     let checked = scene.run("check --areas areas.geojson --population cut.tif");
     assert_eq!(checked.code, 1, "{}", checked.err);
 }
+
+#[test]
+fn an_area_of_some_meters_in_a_cell_of_a_degree_has_people_data() {
+    let scene = Scene::empty();
+    let mut raster = scene.bare_raster("pop.tif", 2, &[4e6_f32, 8e6, 4e6, 8e6], &[]);
+    raster.set_geo_transform(&[20.0, 1.0, 0.0, 51.0, 0.0, -1.0]).unwrap();
+    raster.set_spatial_ref(&gdal::spatial_ref::SpatialRef::from_epsg(4326).unwrap()).unwrap();
+    drop(raster);
+    // A meter, a centimeter, and a meter on both sides of a cell's border.
+    let areas = [(20.3, 1e-5), (20.3, 1e-7), (20.999_995, 1e-5)];
+    let areas = areas.map(|(west, side)| area("m", &[[west, 50.3, west + side, 50.3 + side]]));
+    scene.write("areas.geojson", collection(&areas).to_string());
+    let found = assessed(&scene, "pop.tif,nodata_means=unknown");
+    for row in 0..3 {
+        assert_eq!((found.text(row, "status"), found.number(row, "missing_share")), ("ok", 0.0));
+        assert!(found.text(row, "flags").contains("small_area"));
+    }
+    assert_eq!(found.number(0, "pop_best"), 0.0, "4e6 people · 1e-10, in three decimals");
+    assert_eq!(found.number(0, "area_km2"), 1e-6);
+}

@@ -79,7 +79,7 @@ fn links_carry_on_what_stands_still_and_faulty_ones_are_told() {
     let answer = "answer,site_id,feeds,value\nsupply_link,P,W,0.25\nsupply_link,P,W,3\n";
     scene.write("answers.csv", answer);
     let ran = done(scene.run("assess plan.toml --answers answers.csv -o -"));
-    assert_eq!(ran.assessment().number(0, "dependants_water"), 250.0);
+    assert_eq!(ran.assessment().number(0, "dependants_water"), 300.0, "0.25 in one digit");
     assert!(ran.err.contains("`value` is \"3\", wanted 0 to 1"), "{}", ran.err);
     scene.write("answers.csv", "answer,site_id,feeds,value\nsupply_link,P,secret,0.25\n");
     let ran = done(scene.run("assess plan.toml --answers answers.csv -o -"));
@@ -168,7 +168,7 @@ fn what_is_not_to_be_shared_is_asked_of_nobody_else() {
         "{found:?}"
     );
     let row = done(scene.run("assess plan.toml --answers answers.csv -o -")).assessment();
-    assert_eq!(row.number(0, "sites_hospital"), 2.0, "counted all the same");
+    assert_eq!(row.number(0, "sites_hospital"), 1.0, "of two hospitals one would be told");
 }
 
 #[test]

@@ -15,6 +15,7 @@ use super::open;
 use super::outputs::{Overwrite, Reads, refuse_answered};
 use super::progress::Shown;
 use super::say::Say;
+use super::screen::Screen;
 use super::signals::Stop;
 use super::work::Work;
 use super::{BANDS, Ended, OfScenario, Outcome, With, one, stdout_failed};
@@ -139,7 +140,7 @@ struct Counts {
 }
 
 /// Assesses one scenario after another.
-pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
     let budget = args.work.begin(say);
     let all = jobs(&args.scenarios, &args.folder.out_dir, args.format.ending())?;
     // What is said of a scenario names it until the program ends.

@@ -13,6 +13,7 @@ mod rows;
 use super::draft::{self, Draft};
 use super::progress::Shown;
 use super::say::Say;
+use super::screen::Screen;
 use super::work::Work;
 use super::{Outcome, stdout_failed};
 use civex::assess::Progress;
@@ -23,10 +24,8 @@ use civex::read::inspect::{
     Asked, Guess, Inspected, RasterFacts, VectorFacts, inspect, raster, vector,
 };
 use civex::read::{Place, Remote};
-use civex::write::printable;
 use rows::Block;
 use serde_json::{Value, json};
-use std::io::Write;
 use std::path::Path;
 
 /// Show what files are, and the lines of a scenario that would use them.
@@ -88,7 +87,7 @@ struct Found {
 }
 
 /// Inspects file by file; one that cannot be read does not keep the others from being shown.
-pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome> {
+pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
     let budget = args.work.begin(say);
     let remote = if args.remote { Remote::Allowed } else { Remote::Refused };
     let shown = Shown::new(say, args.work.progress);
@@ -109,8 +108,8 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<Outcome>
         }
     }
     found.keep_one_areas();
-    let text = if args.json { format!("{:#}\n", found.json()) } else { printable(&found.text()) };
-    out.write_all(text.as_bytes()).map_err(stdout_failed)?;
+    let text = if args.json { format!("{:#}\n", found.json()) } else { found.text() };
+    out.of(args.json).write_all(text.as_bytes()).map_err(stdout_failed)?;
     let faulty = found.blocks.iter().any(Block::is_faulty);
     let mut errors: Vec<Error> =
         found.errors.into_iter().map(|(_, error)| Error::from(error)).collect();

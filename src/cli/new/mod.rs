@@ -13,6 +13,7 @@ use super::draft::{self, Draft, Line};
 use super::inspect::SurveyedRaster;
 use super::progress::Shown;
 use super::say::Say;
+use super::screen::Screen;
 use super::stdout_failed;
 use super::work::Work;
 use civex::error::{ReadError, Result, WriteError};
@@ -57,7 +58,7 @@ pub(crate) struct Args {
 }
 
 /// Inspects the files, writes the scenario, and says what comes next.
-pub(crate) fn run(args: &Args, say: Say, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<()> {
     let path = args.folder.join("scenario.toml");
     let path = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
     let shown_path = path.display().to_string();

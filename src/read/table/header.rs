@@ -1,6 +1,7 @@
 //! The header of a table: its delimiter, the names of its columns, and those that tell places.
 
 use super::quotes;
+use crate::model::cells::unquoted;
 
 /// What parts cells.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -106,7 +107,7 @@ impl Header {
         if is_tagged {
             end = reader.position().byte() as usize;
         }
-        let found: Vec<&str> = record.iter().map(str::trim).collect();
+        let found: Vec<&str> = record.iter().map(|name| unquoted(name.trim())).collect();
         let placed = match Placed::of(&found) {
             Placed::Nowhere if is_tagged => Placed::of(&tags.iter().collect::<Vec<_>>()),
             placed => placed,

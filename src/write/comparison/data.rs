@@ -5,6 +5,7 @@ use super::text::change_in_words;
 use super::verdict;
 use super::{With, names_sites, points_of, told};
 use crate::error::{Notice, Tally};
+use crate::model::cells::quoted;
 use crate::model::{Band, Burden, Change, Coa, Compared, Comparison, Lowering, Provenance, Site};
 use crate::write::geojson::about;
 use crate::write::round::rounded;
@@ -25,9 +26,9 @@ const POINTS: u32 = 4;
 pub fn csv(comparison: &Comparison, with: With) -> std::io::Result<Vec<u8>> {
     let mut table = csv::Writer::from_writer(Vec::new());
     let names = comparison.options.iter().map(|option| option.coa.name.clone());
-    table.write_record(std::iter::once("criterion".to_string()).chain(names))?;
+    table.write_record(std::iter::once("criterion".to_string()).chain(names).map(text_cell))?;
     let mut row = |key: &str, cells: &mut dyn Iterator<Item = String>| {
-        table.write_record(std::iter::once(key.to_string()).chain(cells))
+        table.write_record(std::iter::once(key.to_string()).chain(cells).map(text_cell))
     };
     let all = criteria(comparison, &with).into_iter().chain([score(comparison)]);
     for criterion in all {
@@ -69,6 +70,11 @@ pub fn csv(comparison: &Comparison, with: With) -> std::io::Result<Vec<u8>> {
     };
     row("dominated_by", &mut text(&dominated).into_iter())?;
     table.into_inner().map_err(csv::IntoInnerError::into_error)
+}
+
+/// A cell that no spreadsheet runs.
+fn text_cell(text: impl AsRef<str>) -> String {
+    quoted(text.as_ref()).into_owned()
 }
 
 /// The columns of an assessment that a criterion has.

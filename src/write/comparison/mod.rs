@@ -11,7 +11,7 @@ mod verdict;
 
 use super::sites::Precision;
 use crate::model::columns::Layout;
-use crate::model::{Change, Comparison, Gap, Lowering, Shown, Site, Sites};
+use crate::model::{Change, Comparison, Gap, Lowering, Site, Sites};
 pub use data::{csv, json};
 pub(super) use text::{Cell as SheetCell, END, LOWERING_HEADS, Line as SheetLine, Sheet, escaped};
 pub use text::{markdown, text};
@@ -37,7 +37,7 @@ fn told<'c>(
     with: &With<'c>,
 ) -> (Vec<(&'c Lowering, Option<&'c Site>)>, usize) {
     let site = |lowering: &Lowering| match lowering.change {
-        Change::Site(place, _) => with.sites.and_then(|sites| sites.sites.get(place)),
+        Change::Site(place, _) => with.sites.and_then(|sites| sites.sites.get(place)?.open()),
         _ => None,
     };
     let all: Vec<_> = lowerings.iter().map(|lowering| (lowering, site(lowering))).collect();
@@ -45,10 +45,7 @@ fn told<'c>(
     let is_full = with.precision == Precision::Full;
     let is_told = |(lowering, _): &(&Lowering, Option<&Site>)| is_full || !lowering.is_untold;
     let is_named = |(lowering, site): &(&Lowering, Option<&Site>)| match (&lowering.change, site) {
-        (Change::Site(..), Some(site)) => {
-            let is_open = !site.is_sensitive || with.precision == Precision::Full;
-            matches!(site.shown, Shown::AsItIs) && is_open
-        }
+        (Change::Site(..), Some(site)) => !site.is_sensitive || with.precision == Precision::Full,
         (Change::Site(..), None) => false,
         _ => true,
     };

@@ -183,10 +183,13 @@ pub(in crate::write) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '~' | '!' => {
                 out.extend(['\\', letter]);
             }
             '\n' | '\r' => out.push(' '),
+            // What would become a link by itself.
+            '/' if out.ends_with(':') => out.push_str("\\/"),
+            '.' if out.to_lowercase().ends_with("www") => out.push_str("\\."),
             other => out.push(other),
         }
     }

@@ -1,6 +1,7 @@
-//! CSV: the columns without geometry, for spreadsheets; unknown is empty.
+//! CSV: the columns without geometry, for spreadsheets; unknown is empty, and no text is run by them.
 
 use super::columns::{Layer, text_of};
+use crate::model::cells::quoted;
 use serde_json::Value;
 use std::io::{self, Write};
 
@@ -15,7 +16,7 @@ use std::io::{self, Write};
 /// What the writer returns.
 pub fn csv(layer: &Layer, with_hxl: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    table.write_record(layer.columns.iter().map(|column| &column.name))?;
+    table.write_record(layer.columns.iter().map(|column| quoted(&column.name).into_owned()))?;
     if with_hxl {
         table.write_record(layer.columns.iter().map(|column| match column.about {
             Some(_) => tag(&column.name),
@@ -24,8 +25,11 @@ pub fn csv(layer: &Layer, with_hxl: bool, out: &mut dyn Write) -> io::Result<()>
     }
     layer.records.each(&mut |record| {
         let cell = |name: &String| record.properties.get(name).unwrap_or(&Value::Null);
-        let cells = layer.columns.iter().map(|column| text_of(cell(&column.name)));
-        table.write_record(cells.map(Option::unwrap_or_default))?;
+        let text = |value: &Value| match value {
+            Value::String(text) => quoted(text).into_owned(),
+            other => text_of(other).unwrap_or_default(),
+        };
+        table.write_record(layer.columns.iter().map(|column| text(cell(&column.name))))?;
         Ok(())
     })?;
     table.flush()
