@@ -43,10 +43,16 @@ impl Dependants {
         .collect()
     }
 
+    /// How many numbers are kept of givers.
+    #[must_use]
+    pub fn count_of_numbers(givers: &Givers) -> usize {
+        3 * givers.count()
+    }
+
     /// From numbers that were kept of the same givers; `None` if they are of others.
     #[must_use]
     pub fn from_numbers(numbers: &[f64], givers: &Givers) -> Option<Self> {
-        if numbers.len() != 3 * givers.count() {
+        if numbers.len() != Self::count_of_numbers(givers) {
             return None;
         }
         let all = givers.services.iter().flat_map(|of| &of.givers);
