@@ -112,6 +112,17 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn numbers_that_others_can_write_are_not_used() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::named(folder.path()).unwrap();
+        let path = cache.keep_numbers(&[7; 32], &[1.0]).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o660)).unwrap();
+        assert_eq!(cache.numbers(&[7; 32], 1).unwrap_err().path, path);
+    }
+
     #[test]
     fn numbers_come_back_as_they_were_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();

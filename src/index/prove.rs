@@ -43,7 +43,7 @@ impl Differs {
         Self { cells: None, found: found.into(), wanted: wanted.into() }
     }
 
-    fn damaged(_rotten: Rotten) -> Self {
+    fn of_rotten(_rotten: Rotten) -> Self {
         Self::of_file("parts that are damaged or make no sense", "whole ones")
     }
 }
@@ -83,13 +83,13 @@ pub(super) fn prove(
         return Ok(Proof::Fails(differs));
     }
     if let Err(rotten) = sidecar.verify() {
-        return Ok(Proof::Fails(Differs::damaged(rotten)));
+        return Ok(Proof::Fails(Differs::of_rotten(rotten)));
     }
     let compare = |(row, col): (usize, usize), window: Window, tiles: &Vec<Made>| {
-        let belt = sidecar.belt(row).map_err(Differs::damaged)?;
+        let belt = sidecar.belt(row).map_err(Differs::of_rotten)?;
         for (place, made) in tiles.iter().enumerate() {
             let tile = col * stack.tiles_across() + place;
-            let found = sidecar.tile(&belt, tile).map_err(Differs::damaged)?;
+            let found = sidecar.tile(&belt, tile).map_err(Differs::of_rotten)?;
             let first = window.cols.0 + place * WIDTH;
             let of_tile = Window { cols: (first, (first + WIDTH).min(window.cols.1)), ..window };
             let compared = Compared { found, channels, of: page.channels, made, cells: of_tile };
@@ -113,11 +113,11 @@ pub(super) fn prove(
 fn belts(sidecar: &Sidecar, kept: &Kept) -> Result<(), Differs> {
     let page = sidecar.page();
     let of_belt = |row: usize| -> Result<Vec<Sum>, Differs> {
-        let belt = sidecar.belt(row).map_err(Differs::damaged)?;
+        let belt = sidecar.belt(row).map_err(Differs::of_rotten)?;
         let rows = page.rows_of(row);
         let mut tiles = Vec::with_capacity(page.across());
         for tile in 0..page.across() {
-            let slot = sidecar.tile(&belt, tile).map_err(Differs::damaged)?;
+            let slot = sidecar.tile(&belt, tile).map_err(Differs::of_rotten)?;
             let width = WIDTH.min(page.size.0 - tile * WIDTH);
             tiles.push(Done::of(slot, (rows, width), page.channels, belt.place_of(tile)));
         }

@@ -30,7 +30,8 @@ pub(crate) fn bytes_of(words: &[u64]) -> Vec<u8> {
 
 /// Makes every checksum right that can be found, from the inside to the outside.
 pub(crate) fn seal(words: &mut [u64]) {
-    let Some(&[_, _, _, cols, rows, height, channels, table, ..]) = words.first_chunk::<12>() else {
+    let Some(&[_, _, _, cols, rows, height, channels, table, ..]) = words.first_chunk::<12>()
+    else {
         return;
     };
     let (across, down) = (cols.div_ceil(256) as usize, rows.div_ceil(height.max(1)) as usize);
@@ -88,7 +89,8 @@ fn seal_belt(
 fn seal_page(words: &mut [u64], (table, down): (usize, usize)) {
     let of_table = words.get(table..table.saturating_add(down.saturating_mul(2))).map(crc);
     let facts = (words[9] as usize).saturating_mul(8);
-    let of_facts = bytes_of(words).get(facts..facts.saturating_add(words[10] as usize)).map(crc32fast::hash);
+    let of_facts =
+        bytes_of(words).get(facts..facts.saturating_add(words[10] as usize)).map(crc32fast::hash);
     words[8] = of_table.unwrap_or(words[8]);
     words[11] = of_facts.map_or(words[11], u64::from);
     if let Some(page) = words.get(2..PAGE) {
