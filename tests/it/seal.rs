@@ -71,10 +71,12 @@ fn seal_belt(
             words[entry + 1] = with_high(counts, crc(tile));
         }
     }
-    let width = rows * (channels + if flags & 2 != 0 { 1 } else { channels });
+    let sets = if flags & 2 != 0 { 1 } else { channels };
+    let width = rows.saturating_mul(channels.saturating_add(sets));
     for ordinal in 0..=stored {
-        let at = begin + head + ordinal * width;
-        let Some(base) = words.get(at..at + width).filter(|_| at + width <= end) else { break };
+        let at = ordinal.saturating_mul(width).saturating_add(begin + head);
+        let last = at.saturating_add(width).min(end);
+        let Some(base) = words.get(at..last).filter(|base| base.len() == width) else { break };
         let (sum, word) = (crc(base), begin + checksums + ordinal / 2);
         words[word] = if ordinal % 2 == 0 {
             words[word] >> 32 << 32 | sum

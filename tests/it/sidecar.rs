@@ -566,6 +566,7 @@ fn verifying_compares_values_and_its_hints_work() {
     assert_eq!(none.code, 1);
     assert!(none.err.contains("hint: `civex index pop.tif` makes one"), "{}", none.err);
     // In the cache, and the index of another raster in its place.
+    fs::remove_file(scene.path("other.tif.civexpop")).unwrap();
     assert_eq!(run("").code, 0);
     assert_eq!(scene.run("index other.tif --cache-dir others").code, 0);
     let of = |folder: &str| {
