@@ -191,7 +191,9 @@ impl Building<'_, '_> {
         let at = lock(&self.out).append(&words)?;
         let mut closed = lock(&self.closed);
         closed.0[row] = [at, words.len() as u64 | u64::from(head_crc) << 32];
-        tiles.iter().for_each(|tile| tile.add_to(&mut closed.1));
+        for tile in tiles {
+            tile.add_to(&mut closed.1);
+        }
         Ok(())
     }
 

@@ -192,7 +192,7 @@ pub struct Cache {
 
 /// A sidecar file that is being made: it is removed unless it is saved.
 pub(super) struct Part {
-    part: NamedTempFile,
+    file: NamedTempFile,
     path: PathBuf,
     is_cached: bool,
 }
@@ -328,25 +328,25 @@ impl Part {
             let _locked = part.as_file().try_lock();
             // Another may have found it before it was locked.
             if part.path().exists() {
-                return Ok(Self { part, path, is_cached });
+                return Ok(Self { file: part, path, is_cached });
             }
         }
     }
 
     pub(super) fn file(&mut self) -> &mut File {
-        self.part.as_file_mut()
+        self.file.as_file_mut()
     }
 
     /// Gives the file its name, when all of it is on the disk. Beside a raster others may read it.
     pub(super) fn save(self) -> io::Result<PathBuf> {
-        self.part.as_file().sync_all()?;
+        self.file.as_file().sync_all()?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             let mode = if self.is_cached { 0o600 } else { 0o644 };
-            self.part.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
+            self.file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
         }
-        self.part.persist(&self.path).map_err(|error| error.error)?;
+        self.file.persist(&self.path).map_err(|error| error.error)?;
         Ok(self.path)
     }
 }
@@ -410,7 +410,7 @@ mod tests {
         let others = [".civexpop-building-plan.txt", ".civexpop-building-", ".building-abcdef"];
         let others = others.map(|name| file(folder.path(), name, 10, 1000));
         let mut part = Part::new(&folder.path().join("a-1.civexpop"), None).unwrap();
-        let making = part.part.path().to_path_buf();
+        let making = part.file.path().to_path_buf();
         assert!(!left.exists());
         let left = file(folder.path(), ".civexpop-building-again1", 10, 1000);
         assert!(Cache::named(folder.path()).unwrap().list().is_empty());

@@ -131,7 +131,9 @@ fn belts(sidecar: &Sidecar, kept: &Kept) -> Result<(), Differs> {
             });
         }
         let mut people = vec![Sum::default(); page.channels];
-        tiles.iter().for_each(|tile| tile.add_to(&mut people));
+        for tile in &tiles {
+            tile.add_to(&mut people);
+        }
         Ok(people)
     };
     let of_belts: Vec<Result<_, _>> = (0..page.down()).into_par_iter().map(of_belt).collect();
