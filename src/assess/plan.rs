@@ -65,6 +65,14 @@ pub fn plans(
 }
 
 impl Plan {
+    /// The share of the raster that will be wanted.
+    #[must_use]
+    pub const fn share(self) -> f64 {
+        match self {
+            Self::Sidecar(share) | Self::Build(share) | Self::Blocks(share) => share,
+        }
+    }
+
     /// The same where so large a share of the raster is wanted before any area.
     #[must_use]
     pub fn with_share(self, share: f64, index: &PopulationIndex) -> Self {

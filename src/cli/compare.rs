@@ -331,12 +331,7 @@ fn outputs(args: &Args) -> Result<Vec<(PathBuf, Format)>> {
 /// Makes the bytes of a format, for a folder if it becomes a file.
 type Bytes<'b> = &'b dyn Fn(Format, Option<&Path>) -> std::io::Result<Vec<u8>>;
 
-fn write(
-    outputs: &[(PathBuf, Format)],
-    args: &Args,
-    bytes: Bytes,
-    out: &mut Screen,
-) -> Result<()> {
+fn write(outputs: &[(PathBuf, Format)], args: &Args, bytes: Bytes, out: &mut Screen) -> Result<()> {
     if outputs.is_empty() {
         let bytes = bytes(args.format, None).map_err(stdout_failed)?;
         let is_data = matches!(args.format, Format::Csv | Format::Json);

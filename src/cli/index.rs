@@ -5,7 +5,8 @@
 //! $ civex index --list
 //! ```
 
-use super::cache::{CacheArgs, tell_found};
+use super::cache::{CacheArgs, beside_hint, proves, remove_hint, tell_found};
+use super::new::quoted;
 use super::outputs::{Overwrite, Reads, refuse_to_lose};
 use super::progress::Shown;
 use super::say::Say;
@@ -17,7 +18,9 @@ use civex::assess::Progress;
 use civex::error::{Error, ReadError, Result, bytes_text, grouped};
 use civex::index::{Built, Cache, Foreign, Kept, Populations, Source, is_index};
 use civex::model::{Budget, PopulationEntry, Scenario};
-use civex::read::sidecars::{Findings, Found, Goes, With, beside, find, make};
+use civex::read::sidecars::{
+    Found, Goes, Verified, With, all_of, beside, find, make, remember_made, verify,
+};
 use civex::read::{Digests, Place, Remote, options, scenario, sources_of};
 use civex::write::Replace;
 use std::io::Write;
@@ -46,7 +49,8 @@ pub(crate) struct Args {
     /// List indexes: of the rasters that are given, else all in the cache.
     #[arg(long, group = "what")]
     list: bool,
-    /// Look at every byte of indexes, and of the rasters that are given.
+    /// Compare indexes with every cell of the rasters that are given; without any, look at the checksums of all
+    /// in the cache.
     #[arg(long, group = "what")]
     verify: bool,
     /// Remove indexes: of the rasters that are given, else all in the cache.
@@ -69,25 +73,37 @@ pub(crate) struct Args {
 /// Makes, lists, verifies or removes.
 pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
     let budget = args.work.begin(say);
-    let Some(cache) = args.cache.cache() else {
-        let found = "the system tells no folder for caches, or `--no-cache` is given";
+    let Some(cache) = args.cache.cache(say)? else {
+        let found = "there is no folder for caches, or `--no-cache` is given";
         return Err(unusable("index", found, "name a folder: `--cache-dir DIR`"));
     };
     let sources = sources(args, budget)?;
     if args.rasters.is_empty() {
-        let outcome = each(args, cache.list().into_iter(), out)?;
-        dependants(args, &cache, out)?;
+        let files = cache.list().into_iter().map(|path| (path, None));
+        let outcome = each(args, files, say, out)?;
+        others(args, ("who depends on which sites", cache.list_numbers()), out)?;
+        others(args, ("indexes known beside rasters", cache.list_proven()), out)?;
         return Ok(outcome);
     }
     if args.list || args.remove || args.verify {
-        let mut populations = Populations::new(&sources, budget);
-        let digests = Digests::new(&sources);
+        // An index of several rasters is one of each of them.
+        let alone = sources.chunks(1);
         if args.verify {
-            return verify(&mut populations, (&cache, &digests), out);
+            let verifying = Verifying { args, cache: &cache, budget, say };
+            let outcomes: Result<Vec<_>> = alone.map(|of_one| verifying.one(of_one, out)).collect();
+            let is_sound = outcomes?.iter().all(|outcome| *outcome == Outcome::Done);
+            return Ok(if is_sound { Outcome::Done } else { Outcome::Problems });
         }
-        let findings = find(&mut populations, Some(&cache), &digests);
-        drop(populations);
-        return each(args, used(&findings).into_iter().flatten(), out);
+        let mut files: Vec<(PathBuf, Option<(usize, usize)>)> = Vec::new();
+        for of_one in alone {
+            for stack in Populations::new(of_one, budget).stacks() {
+                let all = all_of(stack, of_one, &cache);
+                files.extend(
+                    all.into_iter().filter(|file| !files.contains(file)).collect::<Vec<_>>(),
+                );
+            }
+        }
+        return each(args, files.into_iter(), say, out);
     }
     let making = Making { args, cache: &cache, budget, say };
     if args.beside {
@@ -117,31 +133,44 @@ impl Making<'_> {
         tell_found(say, &findings);
         let shown = Shown::new(say, args.work.progress);
         for (stack, found) in populations.stacks_mut().iter_mut().zip(&findings.found) {
-            let of_stack = || stack.sources.iter().map(|place| &sources[*place]);
-            let names: Vec<&str> = of_stack().map(|source| source.declared.path.as_str()).collect();
+            let of_stack: Vec<&Source> =
+                stack.sources.iter().map(|place| &sources[*place]).collect();
+            let names: Vec<&str> =
+                of_stack.iter().map(|source| source.declared.path.as_str()).collect();
             let names = names.join(", ");
             let near =
-                of_stack().next().and_then(|source| source.files.first()).map(|it| beside(it));
-            match found {
-                Found::Used(path) if !args.beside || near.as_ref() == Some(path) => {
-                    let line = format!("{names}: {} is there", path.display());
-                    writeln!(out, "{line}").map_err(stdout_failed)?;
-                    continue;
-                }
-                Found::NoFile => return Err(no_file(&names)),
-                _ => {}
-            }
-            if let Some(near) = near.filter(|_| args.beside) {
-                self.refuse_to_lose(near, of_stack())?;
-            }
-            let goes = if args.beside { Goes::Beside } else { Goes::Cache(cache) };
+                of_stack.iter().next().and_then(|source| source.files.first()).map(|it| beside(it));
             let (cols, rows) = stack.index.size();
-            shown.stage("indexing population", (cols as u64).saturating_mul(rows as u64));
+            let cells = (cols as u64).saturating_mul(rows as u64);
             let progress = |cells: u64| shown.advance(cells);
             let with = With { digests: &digests, budget, progress: &progress };
+            let is_there = match found {
+                Found::Used(path) if !args.beside || near.as_ref() == Some(path) => Some(path),
+                Found::Unproven(path) => {
+                    shown.stage("comparing an index with its raster", cells);
+                    proves(stack, sources, (cache, with), say)?.then_some(path)
+                }
+                Found::NoFile => return Err(no_file(&names)),
+                _ => None,
+            };
+            if let Some(path) = is_there {
+                shown.done();
+                let line = format!("{names}: {} is there", path.display());
+                writeln!(out, "{line}").map_err(stdout_failed)?;
+                continue;
+            }
+            if let Some(near) = near.filter(|_| args.beside) {
+                self.refuse_to_lose(near, of_stack.iter().copied())?;
+            }
+            let goes = if args.beside { Goes::Beside(cache) } else { Goes::Cache(cache) };
+            shown.stage("indexing population", cells);
             let built = make(stack, sources, goes, with)?;
             shown.done();
             let path = saved(built, &names)?;
+            if args.beside {
+                remember_made(stack, sources, cache, &digests)
+                    .map_err(|error| not_known(&path, &error))?;
+            }
             let bytes = path.metadata().map_or(0, |facts| facts.len());
             let line = format!("{names}: {}, {}", path.display(), bytes_text(bytes));
             writeln!(out, "{line}").map_err(stdout_failed)?;
@@ -181,6 +210,14 @@ fn saved(built: Built, names: &str) -> Result<PathBuf> {
     })
 }
 
+/// An index beside a raster that the cache could not be told of.
+fn not_known(path: &Path, error: &std::io::Error) -> Error {
+    let found =
+        format!("it is made, and the cache could not be told that it was made here: {error}");
+    let hint = "name a cache that can be written: `--cache-dir DIR`";
+    unusable(&path.display().to_string(), found, hint)
+}
+
 /// A raster of which not all files are known.
 fn no_file(names: &str) -> Error {
     unusable(
@@ -213,70 +250,82 @@ fn sources(args: &Args, budget: Budget) -> Result<Vec<Source>> {
     Ok(sources)
 }
 
-/// The index that each stack uses.
-fn used(findings: &Findings) -> Vec<Option<PathBuf>> {
-    let path = |found: &Found| match found {
-        Found::Used(path) => Some(path.clone()),
-        _ => None,
-    };
-    findings.found.iter().map(path).collect()
-}
-
-fn each(args: &Args, files: impl Iterator<Item = PathBuf>, out: &mut dyn Write) -> Result<Outcome> {
+/// Lists, removes or looks at files: of the cache, or beside a raster of so many columns and rows.
+fn each(
+    args: &Args,
+    files: impl Iterator<Item = (PathBuf, Option<(usize, usize)>)>,
+    say: Say,
+    out: &mut dyn Write,
+) -> Result<Outcome> {
     let mut outcome = Outcome::Done;
     let mut all = (0u64, 0u64);
-    for path in files {
+    for (path, size) in files {
         let bytes = path.metadata().map_or(0, |facts| facts.len());
         all = (all.0 + 1, all.1 + bytes);
+        let shown = path.display().to_string();
         let said = if args.remove && !is_index(&path) {
             outcome = Outcome::Problems;
             "no index of civex: it stays".to_string()
         } else if args.remove {
-            std::fs::remove_file(&path).map_err(|error| {
-                unusable(&path.display().to_string(), error.to_string(), "see who owns it")
-            })?;
+            removed(&path)?;
             "removed".to_string()
         } else {
-            match look(&path, args.verify) {
+            match look(&path, size, args.verify) {
                 Ok(said) => said,
                 Err(foreign) => {
                     outcome = Outcome::Problems;
-                    foreign.found
+                    say.alert_of("index", (&shown, &foreign.found), remove_hint(&path));
+                    continue;
                 }
             }
         };
-        writeln!(out, "{}: {said}", path.display()).map_err(stdout_failed)?;
+        writeln!(out, "{shown}: {said}").map_err(stdout_failed)?;
     }
     let indexes = if all.0 == 1 { "index" } else { "indexes" };
     writeln!(out, "{} {indexes}, {}", all.0, bytes_text(all.1)).map_err(stdout_failed)?;
     Ok(outcome)
 }
 
-/// What is kept of who depends on sites, listed in one line or removed.
-fn dependants(args: &Args, cache: &Cache, out: &mut dyn Write) -> Result<()> {
-    let files = cache.list_numbers();
+fn removed(path: &Path) -> Result<()> {
+    std::fs::remove_file(path).map_err(|error| {
+        unusable(&path.display().to_string(), error.to_string(), "see who owns it")
+    })
+}
+
+/// What else the cache keeps, listed in one line or removed.
+fn others(args: &Args, (what, files): (&str, Vec<PathBuf>), out: &mut dyn Write) -> Result<()> {
     if files.is_empty() {
         return Ok(());
     }
     let bytes = files.iter().filter_map(|path| path.metadata().ok()).map(|facts| facts.len()).sum();
     if args.remove {
-        for path in files.iter().filter(|path| is_index(path)) {
-            std::fs::remove_file(path).map_err(|error| {
-                unusable(&path.display().to_string(), error.to_string(), "see who owns it")
-            })?;
-        }
+        files.iter().try_for_each(|path| removed(path))?;
     }
     let (count, removed) = (files.len(), if args.remove { ", removed" } else { "" });
     let files = if count == 1 { "file" } else { "files" };
-    let line =
-        format!("who depends on which sites: {count} {files}, {}{removed}", bytes_text(bytes));
+    let line = format!("{what}: {count} {files}, {}{removed}", bytes_text(bytes));
     writeln!(out, "{line}").map_err(stdout_failed)
 }
 
 /// What an index is.
-fn look(path: &Path, verifies: bool) -> std::result::Result<String, Foreign> {
-    let gone = || Foreign { path: path.to_path_buf(), found: "it cannot be opened".into() };
-    let kept = Kept::open(path)?.ok_or_else(gone)?;
+fn look(
+    path: &Path,
+    beside: Option<(usize, usize)>,
+    verifies: bool,
+) -> std::result::Result<String, Foreign> {
+    let unusable = || {
+        let found = if beside.is_some() {
+            "it is of other cells than the raster"
+        } else {
+            "it cannot be opened"
+        };
+        Foreign { path: path.to_path_buf(), found: found.into() }
+    };
+    let kept = match beside {
+        Some(size) => Kept::open_beside(path, size)?,
+        None => Kept::open(path)?,
+    };
+    let kept = kept.ok_or_else(unusable)?;
     if verifies {
         kept.verify()?;
     }
@@ -285,54 +334,59 @@ fn look(path: &Path, verifies: bool) -> std::result::Result<String, Foreign> {
         format!("{}, {} people", channel.path, grouped(channel.people.round().max(0.0) as u64))
     };
     let rasters: Vec<String> = kept.facts.channels.iter().map(of_channel).collect();
-    let sound = if verifies { "sound; " } else { "" };
+    // Whether what it says is true, its raster alone can tell.
+    let whole = if verifies { "all checksums fit; " } else { "" };
     Ok(format!(
-        "{sound}{cols} × {rows} cells, {}; {}",
+        "{whole}{cols} × {rows} cells, {}; {}",
         bytes_text(kept.bytes()),
         rasters.join("; ")
     ))
 }
 
-/// Looks at every byte of the rasters and of their indexes.
-fn verify(
-    populations: &mut Populations,
-    (cache, digests): (&Cache, &Digests),
-    out: &mut dyn Write,
-) -> Result<Outcome> {
-    let sources = populations.sources();
-    // Digested before the index can tell what they were.
-    digests.make_all();
-    let findings = find(populations, Some(cache), &Digests::new(sources));
-    let mut outcome = Outcome::Done;
-    for (stack, found) in populations.stacks().iter().zip(used(&findings)) {
-        let name = stack.sources.first().map_or("", |place| sources[*place].declared.path.as_str());
-        let said = match found {
-            None => "no index fits it as it is today".to_string(),
-            Some(path) => match look(&path, true) {
-                Ok(_) if !tells(&path, stack, digests) => {
-                    format!("{}: made from other bytes than the raster has today", path.display())
-                }
-                Ok(_) => {
-                    writeln!(out, "{name}: {} is sound", path.display()).map_err(stdout_failed)?;
-                    continue;
-                }
-                Err(foreign) => format!("{}: {}", path.display(), foreign.found),
-            },
-        };
-        outcome = Outcome::Problems;
-        writeln!(out, "{name}: {said}").map_err(stdout_failed)?;
-    }
-    Ok(outcome)
+/// What comparing indexes with their rasters needs.
+struct Verifying<'a> {
+    args: &'a Args,
+    cache: &'a Cache,
+    budget: Budget,
+    say: Say,
 }
 
-/// Whether an index tells the digests of the rasters of a stack.
-fn tells(path: &Path, stack: &civex::index::Stacked, digests: &Digests) -> bool {
-    let Ok(Some(kept)) = Kept::open(path) else { return false };
-    stack.sources.iter().all(|place| {
-        let files = digests.of(*place).unwrap_or_default();
-        kept.facts.channels.iter().any(|channel| {
-            channel.files.len() == files.len()
-                && channel.files.iter().zip(&files).all(|(then, now)| then.sha256 == now.sha256)
-        })
-    })
+impl Verifying<'_> {
+    /// Looks at every byte of a raster and of its indexes.
+    fn one(&self, source: &[Source], out: &mut dyn Write) -> Result<Outcome> {
+        let Self { args, cache, budget, say } = *self;
+        let populations = Populations::new(source, budget);
+        let digests = Digests::new(source);
+        let shown = Shown::new(say, args.work.progress);
+        let progress = |cells: u64| shown.advance(cells);
+        let with = With { digests: &digests, budget, progress: &progress };
+        let mut outcome = Outcome::Done;
+        for stack in populations.stacks() {
+            let name = source.first().map_or("", |source| source.declared.path.as_str());
+            let (cols, rows) = stack.index.size();
+            shown.stage(
+                "comparing indexes with their raster",
+                (cols as u64).saturating_mul(rows as u64),
+            );
+            let all = verify(stack, source, cache, with)?;
+            shown.done();
+            if all.is_empty() {
+                outcome = Outcome::Problems;
+                let hint = format!("`civex index {}` makes one", quoted(name));
+                say.alert_of("index", (name, "it has no index"), hint);
+            }
+            for Verified { path, is_beside, fault } in all {
+                let shown = path.display().to_string();
+                let Some(fault) = fault else {
+                    let line = format!("{name}: {shown} is sound: it holds what the raster holds");
+                    writeln!(out, "{line}").map_err(stdout_failed)?;
+                    continue;
+                };
+                outcome = Outcome::Problems;
+                let hint = if is_beside { beside_hint(name) } else { remove_hint(&path) };
+                say.alert_of("index", (&shown, &fault), hint);
+            }
+        }
+        Ok(outcome)
+    }
 }

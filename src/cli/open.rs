@@ -101,7 +101,7 @@ impl Opened {
             Some(layers) => digests.sharing(Arc::clone(layers.digests())),
             None => digests,
         });
-        let (cache, timezone) = (cache.cache(), scenario.scenario.timezone.clone());
+        let (cache, timezone) = (cache.cache(say)?, scenario.scenario.timezone.clone());
         let numbers = layers.map(|layers| Arc::clone(layers.numbers()));
         Ok(Self { loaded, sites, timezone, digests, cache, numbers })
     }
@@ -137,7 +137,8 @@ impl Opened {
         let (cache, shared) = (cache.as_ref(), numbers.as_deref());
         let left = budget.less(budget.cache_bytes());
         let mut populations = Populations::new(&loaded.sources, left);
-        tell_found(say, &find(&mut populations, cache, digests));
+        let findings = find(&mut populations, cache, digests);
+        tell_found(say, &findings);
         let digesting = Arc::clone(digests);
         std::thread::spawn(move || digesting.make_all());
         let mut plans = plans(loaded, &populations, left);
@@ -145,13 +146,13 @@ impl Opened {
             let (populations, digests) = (&populations, digests.as_ref());
             let source = loaded.people.residents();
             let served = Served { populations, source, digests, cache, shared };
-            let serving = Serving::new(sites, &loaded.scheme, served)?;
+            let serving = Serving::new(sites, &loaded.scheme, served, say)?;
             if let Some(serving) = &serving {
                 serving.plan(served, &mut plans)?;
             }
             serving
         };
-        let making = Making { cache, digests, budget: left };
+        let making = Making { cache, digests, budget: left, found: &findings.found };
         let savings = follow(&plans, &mut populations, &making, say, shown)?;
         let residents = Residents::new(&populations, loaded.people.residents())?;
         let dependants = serving
@@ -174,7 +175,7 @@ impl Opened {
             scheme: &loaded.scheme,
             timezone: timezone.as_deref(),
         });
-        finish(savings, &populations, say);
+        finish(savings, &populations, cache, say);
         done
     }
 

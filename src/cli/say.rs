@@ -174,6 +174,24 @@ impl Say {
         }
     }
 
+    /// What is wrong with a file that the result was found without, and its way out.
+    pub(super) fn remark_of(self, kind: &str, (file, text): (&str, &str), hint: String) {
+        if !self.0.quiet {
+            self.say_of((Level::Notice, kind), (file, text), hint);
+        }
+    }
+
+    /// What is wrong with a file, and its way out.
+    pub(super) fn alert_of(self, kind: &str, (file, text): (&str, &str), hint: String) {
+        self.say_of((Level::Problem, kind), (file, text), hint);
+    }
+
+    fn say_of(self, (level, kind): (Level, &str), (file, text): (&str, &str), hint: String) {
+        let at = At { file: Some(file), ..At::default() };
+        let text = format!("{file}: {text}");
+        self.say(&Message { level, kind, at, text, hint: Some(hint) });
+    }
+
     /// Problems in their order, and how many more there are of a kind than a run remembers.
     pub(super) fn problems(self, problems: &Tally<Problem>) {
         problems.kept().iter().for_each(|problem| self.problem(problem));

@@ -1,5 +1,6 @@
 //! Who depends on the sites of a scenario: kept from an earlier run, or found out now.
 
+use super::cache::tell_foreign;
 use super::progress::Shown;
 use super::say::Say;
 use civex::assess::Plan;
@@ -45,6 +46,7 @@ impl Serving {
         sites: Option<&Sites>,
         scheme: &Scheme,
         served: Served,
+        say: Say,
     ) -> Result<Option<Self>> {
         let Some(sites) = sites.filter(|sites| serve(&sites.mapped)) else { return Ok(None) };
         let (givers, supply) = (Givers::new(sites, scheme), Supply::new(&sites.links));
@@ -53,9 +55,16 @@ impl Serving {
         if (cache.is_some() || shared.is_some()) && !serving.givers.is_empty() {
             let people = people_digest(populations, source, digests)?;
             serving.key = people.map(|people| serving.givers.digest(&people));
+            let of_cache = |key: &[u8; 32]| {
+                let count = Dependants::count_of_numbers(&serving.givers);
+                cache?.numbers(key, count).unwrap_or_else(|foreign| {
+                    tell_foreign(say, "dependants", &foreign);
+                    None
+                })
+            };
             let numbers = serving.key.and_then(|key| {
                 let shared = shared.and_then(|shared| shared.of(&key));
-                shared.or_else(|| cache?.numbers(&key))
+                shared.or_else(|| of_cache(&key))
             });
             let kept = numbers.map(|numbers| Dependants::from_numbers(&numbers, &serving.givers));
             serving.kept = kept.flatten();

@@ -54,6 +54,12 @@ impl Dependants {
         numbers
     }
 
+    /// How many numbers are kept of givers.
+    #[must_use]
+    pub fn count_of_numbers(givers: &Givers) -> usize {
+        3 * (givers.count() + givers.apart().map_or(0, Givers::count))
+    }
+
     /// From numbers that were kept of the same givers; `None` if they are of others.
     #[must_use]
     pub fn from_numbers(numbers: &[f64], givers: &Givers) -> Option<Self> {

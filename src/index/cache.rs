@@ -1,11 +1,13 @@
 //! Where sidecar files are kept: found by the grid and the rasters, stored whole or not at all, the
-//! least recently used removed when they grow too many.
+//! least recently used removed when they grow too many. The folder is this user's alone, and so is every file
+//! in it: what somebody else may have written is not used.
 
+use super::private::{Place, Refused, check_folder, make_folder, written_by_others};
 use super::sidecar::{Sidecar, Unusable};
 use crate::unnamed::{Over, Unnamed};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fs::{self, File, FileTimes, OpenOptions};
+use std::fs::{self, File, FileTimes, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -13,7 +15,9 @@ use std::time::SystemTime;
 /// The ending of sidecar files.
 pub const ENDING: &str = "civexpop";
 /// What files are called while they are made, where they cannot be without a name.
-const BUILDING: &str = ".civex-building-";
+const BUILDING: &str = ".civexpop-building-";
+/// Letters behind that.
+const BUILDING_LETTERS: usize = 6;
 /// A cache holds so many bytes at most: 20 GB.
 const MOST_BYTES: u64 = 20_000_000_000;
 
@@ -65,6 +69,8 @@ impl Facts {
 /// A sidecar file that is open, and what it was made from.
 pub struct Kept {
     pub(super) sidecar: Sidecar,
+    /// Whether it lies in a cache, where only this user can have put it.
+    pub(super) is_cached: bool,
     /// What it was made from.
     pub facts: Facts,
 }
@@ -78,25 +84,74 @@ pub struct Foreign {
     pub found: String,
 }
 
+/// Opens a file for reading, if it is one: no folder, no pipe, no device.
+fn open_file(path: &Path) -> Option<(File, Metadata)> {
+    let is_file = fs::metadata(path).is_ok_and(|facts| facts.is_file());
+    let file = is_file.then(|| File::open(path).ok()).flatten()?;
+    let facts = file.metadata().ok().filter(Metadata::is_file)?;
+    Some((file, facts))
+}
+
+/// Opens a file of the cache; `None` if there is none.
+pub(super) fn open_own(path: &Path) -> Result<Option<File>, Foreign> {
+    let Some((file, facts)) = open_file(path) else { return Ok(None) };
+    match written_by_others(&facts) {
+        Some(found) => Err(Foreign { path: path.to_path_buf(), found }),
+        None => Ok(Some(file)),
+    }
+}
+
 impl Kept {
-    /// Opens a sidecar file; `None` if there is none that can be read.
+    /// Opens a sidecar file of a cache; `None` if there is none that can be read.
+    ///
+    /// # Errors
+    ///
+    /// [`Foreign`] if the file is no sidecar, of another version, damaged, or may have been written by
+    /// somebody else.
+    pub fn open(path: &Path) -> Result<Option<Self>, Foreign> {
+        match open_own(path)? {
+            Some(file) => Self::of_file(&file, path, None),
+            None => Ok(None),
+        }
+    }
+
+    /// Opens a sidecar file that anybody may have put beside a raster of so many columns and rows; `None` if
+    /// there is none that can be read, or it is of other cells. Nothing in it is to be believed before
+    /// it is proven.
     ///
     /// # Errors
     ///
     /// [`Foreign`] if the file is no sidecar, of another version, or damaged.
-    pub fn open(path: &Path) -> Result<Option<Self>, Foreign> {
+    pub fn open_beside(path: &Path, size: (usize, usize)) -> Result<Option<Self>, Foreign> {
+        match open_file(path) {
+            Some((file, _)) => Self::of_file(&file, path, Some(size)),
+            None => Ok(None),
+        }
+    }
+
+    fn of_file(
+        file: &File,
+        path: &Path,
+        size: Option<(usize, usize)>,
+    ) -> Result<Option<Self>, Foreign> {
         let foreign = |found: &str| Foreign { path: path.to_path_buf(), found: found.to_string() };
-        let sidecar = match Sidecar::open(path) {
+        let sidecar = match Sidecar::of_file(file, path, size) {
             Ok(sidecar) => sidecar,
-            Err(Unusable::Unreadable) => return Ok(None),
+            Err(Unusable::Unreadable | Unusable::OfOtherCells) => return Ok(None),
             Err(Unusable::Foreign(found)) => return Err(foreign(found)),
         };
         match Facts::read(&sidecar) {
             Some(facts) if facts.channels.len() == sidecar.channels() => {
-                Ok(Some(Self { sidecar, facts }))
+                Ok(Some(Self { sidecar, is_cached: size.is_none(), facts }))
             }
             _ => Err(foreign("its facts cannot be read")),
         }
+    }
+
+    /// SHA-256 of all of it.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        self.sidecar.sha256()
     }
 
     /// The file.
@@ -117,7 +172,7 @@ impl Kept {
         self.sidecar.page().size
     }
 
-    /// Looks at every checksum.
+    /// Looks at every checksum: whether it is what was written, not whether that was true.
     ///
     /// # Errors
     ///
@@ -148,13 +203,31 @@ pub struct Cache {
 pub(super) struct Part {
     part: Unnamed,
     path: PathBuf,
+    is_cached: bool,
 }
 
 impl Cache {
-    /// The cache in a folder.
-    #[must_use]
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), most_bytes: MOST_BYTES }
+    /// The cache in a folder that the user named. It may be made later, and is the user's alone then.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] if it is there, and others own it or can get into it.
+    pub fn named(folder: impl Into<PathBuf>) -> Result<Self, Refused> {
+        Self::new(folder.into(), Place::Named)
+    }
+
+    /// The cache in the place of civex itself, which is closed to others if they could only read it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] if others own it or could write into it.
+    pub fn own(folder: impl Into<PathBuf>) -> Result<Self, Refused> {
+        Self::new(folder.into(), Place::Own)
+    }
+
+    fn new(folder: PathBuf, place: Place) -> Result<Self, Refused> {
+        check_folder(&folder, place)?;
+        Ok(Self { folder, most_bytes: MOST_BYTES })
     }
 
     /// The same with another limit.
@@ -232,7 +305,12 @@ impl Cache {
 /// Removes files in the making that nobody makes any more: whoever makes one holds a lock on it.
 fn remove_left_behind(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(BUILDING) {
+        let name = entry.file_name();
+        let letters = name.to_str().and_then(|name| name.strip_prefix(BUILDING));
+        let is_part = letters.is_some_and(|letters| {
+            letters.len() == BUILDING_LETTERS && letters.bytes().all(|b| b.is_ascii_alphanumeric())
+        });
+        if is_part && entry.metadata().is_ok_and(|facts| facts.is_file()) {
             let opened = OpenOptions::new().write(true).open(entry.path());
             if opened.is_ok_and(|file| file.try_lock().is_ok()) {
                 let _gone_anyway = fs::remove_file(entry.path());
@@ -242,20 +320,23 @@ fn remove_left_behind(folder: &Path) {
 }
 
 impl Part {
-    /// An empty file beside the place that it will take.
-    pub(super) fn new(path: &Path) -> io::Result<Self> {
+    /// An empty file beside the place that it will take: in the folder of a cache, which is made, or beside a
+    /// raster.
+    pub(super) fn new(path: &Path, cache: Option<&Cache>) -> io::Result<Self> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
+        if cache.is_some() {
+            make_folder(folder)?;
+        }
         remove_left_behind(folder);
-        let path = path.to_path_buf();
+        let (path, is_cached) = (path.to_path_buf(), cache.is_some());
         loop {
             let part = Unnamed::begin(folder, BUILDING, 0o600)?;
             // Where files cannot be locked, nobody takes this one for left behind either.
             let _locked = part.file().try_lock();
             // Another may have found it before it was locked.
             if part.temporary().is_none_or(Path::exists) {
-                return Ok(Self { part, path });
+                return Ok(Self { part, path, is_cached });
             }
         }
     }
@@ -264,13 +345,14 @@ impl Part {
         self.part.file_mut()
     }
 
-    /// Gives the file its name, when all of it is on the disk.
+    /// Gives the file its name, when all of it is on the disk. Beside a raster others may read it.
     pub(super) fn save(self) -> io::Result<PathBuf> {
         self.part.file().sync_all()?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            self.part.file().set_permissions(fs::Permissions::from_mode(0o644))?;
+            let mode = if self.is_cached { 0o600 } else { 0o644 };
+            self.part.file().set_permissions(fs::Permissions::from_mode(mode))?;
         }
         self.part.publish(&self.path, Over::Anything)?;
         Ok(self.path)
@@ -286,7 +368,7 @@ pub(super) fn touch(path: &Path) {
 }
 
 /// A short digest of texts.
-fn digest(texts: &[&str]) -> String {
+pub(super) fn digest(texts: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for text in texts {
         hasher.update((text.len() as u64).to_le_bytes());
@@ -314,7 +396,7 @@ mod tests {
     #[test]
     fn the_least_recently_used_go_until_the_others_fit() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = Cache::new(folder.path()).holding(250);
+        let cache = Cache::named(folder.path()).unwrap().holding(250);
         let old = file(folder.path(), "a-1.civexpop", 100, 1000);
         let kept = file(folder.path(), "b-1.civexpop", 100, 500);
         let recent = file(folder.path(), "c-1.civexpop", 100, 3000);
@@ -332,14 +414,17 @@ mod tests {
     #[test]
     fn what_a_killed_run_left_goes_and_what_another_makes_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let left = file(folder.path(), ".civex-building-left", 10, 1000);
-        let mut part = Part::new(&folder.path().join("a-1.civexpop")).unwrap();
+        let left = file(folder.path(), ".civexpop-building-aB3eft", 10, 1000);
+        let others = [".civexpop-building-plan.txt", ".civexpop-building-", ".building-abcdef"];
+        let others = others.map(|name| file(folder.path(), name, 10, 1000));
+        let mut part = Part::new(&folder.path().join("a-1.civexpop"), None).unwrap();
         let making = part.part.temporary().map(Path::to_path_buf);
         let is_there = || making.as_deref().is_none_or(Path::exists);
         assert!(!left.exists());
-        let left = file(folder.path(), ".civex-building-again", 10, 1000);
-        assert!(Cache::new(folder.path()).list().is_empty());
+        let left = file(folder.path(), ".civexpop-building-again1", 10, 1000);
+        assert!(Cache::named(folder.path()).unwrap().list().is_empty());
         assert!(!left.exists() && is_there());
+        assert!(others.iter().all(|other| other.exists()), "what is not ours stays");
         io::Write::write_all(part.file(), b"whole").unwrap();
         assert_eq!(fs::read(part.save().unwrap()).unwrap(), b"whole");
         assert!(making.is_none_or(|making| !making.exists()));
@@ -348,7 +433,7 @@ mod tests {
     #[test]
     fn a_grid_finds_its_own_files_the_smallest_first() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = Cache::new(folder.path());
+        let cache = Cache::named(folder.path()).unwrap();
         let raster = |name: &str| vec![(name.to_string(), String::new())];
         let place = |grid: &str, name: &str| cache.place(grid, &raster(name));
         let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_string();

@@ -6,7 +6,7 @@ use super::tile::{Cut, Made, Maker, WIDTH, most_bytes};
 use crate::error::{Large, ReadError};
 use crate::model::{Budget, Window};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 /// What a worker holds of every cell of its unit and channel, in bytes: numbers, a mask, states, and
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 const WORKER_BYTES: u64 = 40;
 
 /// The tiles of a unit, from left to right.
-type Unit = Vec<Made>;
+pub(super) type Unit = Vec<Made>;
 
 /// A unit that is being read, or was.
 type Slot = Arc<OnceLock<Result<Arc<Unit>, ReadError>>>;
@@ -30,6 +30,25 @@ pub(super) struct Stack<'b> {
     pub(super) lattice: Lattice,
     /// Readers that no worker uses at the moment.
     idle: Mutex<Vec<Readers>>,
+}
+
+/// Why not all units of a stack were gone through.
+#[derive(Debug)]
+pub(super) enum Stopped<E> {
+    /// A raster cannot be read.
+    Read(ReadError),
+    /// One unit takes more memory than may be used.
+    TooLarge,
+    /// By whoever took the units.
+    By(E),
+}
+
+/// With what all units are gone through.
+#[derive(Clone, Copy)]
+pub(super) struct Through<'a> {
+    pub(super) budget: Budget,
+    /// Told of cells read.
+    pub(super) progress: &'a (dyn Fn(u64) + Sync),
 }
 
 /// A worker's readers and buffers.
@@ -56,6 +75,54 @@ impl<'b> Stack<'b> {
         let readers = idle.map_or_else(open, Ok)?;
         let cells = self.channels.iter().map(|_| Cells::default()).collect();
         Ok(Worker { stack: self, readers, cells, maker: Maker::new(&self.lattice) })
+    }
+
+    /// Reads every unit once, in parallel and in the order of the grid, and hands its tiles on, with its
+    /// row and column among the units and its window. Ends with the first unit, in that order, that fails.
+    pub(super) fn each_unit<E: Send>(
+        &self,
+        through: Through,
+        take: impl Fn((usize, usize), Window, &Unit) -> Result<(), E> + Sync,
+    ) -> Result<(), Stopped<E>> {
+        let Through { budget, progress } = through;
+        let threads = rayon::current_num_threads() as u64;
+        let workers = (budget.bytes / self.worker_bytes().max(1)).min(threads) as usize;
+        if workers == 0 {
+            return Err(Stopped::TooLarge);
+        }
+        let (down, across) = self.units.counts(self.size);
+        let (next, stops) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let failed: Mutex<Option<(usize, Stopped<E>)>> = Mutex::default();
+        let work = || -> Result<(), (usize, Stopped<E>)> {
+            let mut worker = self.worker().map_err(|error| (0, Stopped::Read(error)))?;
+            while !stops.load(Ordering::Relaxed) {
+                let unit = next.fetch_add(1, Ordering::Relaxed);
+                if unit >= down.saturating_mul(across) {
+                    break;
+                }
+                let place = (unit / across, unit % across);
+                let window = self.units.window(place, self.size);
+                let tiles = worker.unit(window).map_err(|error| (unit, Stopped::Read(error)))?;
+                take(place, window, &tiles).map_err(|failed| (unit, Stopped::By(failed)))?;
+                progress((window.width() * window.height()) as u64);
+            }
+            Ok(())
+        };
+        rayon::broadcast(|context| {
+            if context.index() < workers
+                && let Err((unit, by)) = work()
+            {
+                stops.store(true, Ordering::Relaxed);
+                let mut first = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                if first.as_ref().is_none_or(|(of, _)| unit < *of) {
+                    *first = Some((unit, by));
+                }
+            }
+        });
+        match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some((_, by)) => Err(by),
+            None => Ok(()),
+        }
     }
 
     /// Tiles across a unit.

@@ -5,10 +5,11 @@
 //! when it asks first, each once. Answers are the same, to the last bit.
 
 use super::blocks::Blocks;
-use super::build::{self, NotBuilt};
+use super::build;
 use super::cache::{Cache, Kept, Part, touch};
 use super::lattice::Lattice;
-use super::memory::{Allowance, Memory, Stack};
+use super::memory::{Allowance, Memory, Stack, Stopped, Through};
+use super::prove::{self, Proof};
 use super::sidecar::{Sidecar, Unusable};
 use super::view::{Form, View};
 use crate::error::ReadError;
@@ -91,11 +92,35 @@ impl<'b> PopulationIndex<'b> {
             && channels.len() == self.own.len()
             && channels.iter().all(|stored| *stored < page.channels);
         if fits {
-            touch(kept.path());
+            if kept.is_cached {
+                touch(kept.path());
+            }
             self.sidecar = Some(kept.sidecar);
             self.stored = channels;
         }
         fits
+    }
+
+    /// Compares every number of a sidecar with the rasters; `channels` as for [`PopulationIndex::attach`], and
+    /// `progress` is told of cells read.
+    ///
+    /// # Errors
+    ///
+    /// If a block of a raster cannot be read.
+    pub fn prove(
+        &self,
+        kept: &Kept,
+        channels: &[usize],
+        budget: Budget,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Proof, ReadError> {
+        prove::prove(&self.stack, kept, channels, Through { budget, progress })
+    }
+
+    /// SHA-256 of the sidecar that answers.
+    #[must_use]
+    pub fn sidecar_sha256(&self) -> Option<[u8; 32]> {
+        self.sidecar().map(Sidecar::sha256)
     }
 
     /// Makes a sidecar and uses it at once. `facts` tells what it is made from, as JSON, given the people of
@@ -111,23 +136,23 @@ impl<'b> PopulationIndex<'b> {
         budget: Budget,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Built, ReadError> {
-        let mut part = match Part::new(path) {
+        let mut part = match Part::new(path, cache) {
             Ok(part) => part,
             Err(error) => return Ok(Built::NotWritten(error)),
         };
-        match build::build(&self.stack, part.file(), facts, budget, progress) {
+        match build::build(&self.stack, part.file(), facts, Through { budget, progress }) {
             Ok(()) => {}
-            Err(NotBuilt::Read(error)) => return Err(error),
-            Err(NotBuilt::Write(error)) => return Ok(Built::NotWritten(error)),
-            Err(NotBuilt::TooLarge) => return Ok(Built::TooLarge),
+            Err(Stopped::Read(error)) => return Err(error),
+            Err(Stopped::By(error)) => return Ok(Built::NotWritten(error)),
+            Err(Stopped::TooLarge) => return Ok(Built::TooLarge),
         }
-        match Sidecar::of_file(part.file(), path) {
+        match Sidecar::of_file(part.file(), path, None) {
             Ok(sidecar) => {
                 self.sidecar = Some(sidecar);
                 self.stored.clone_from(&self.own);
                 Ok(Built::Made(Saving { part, cache: cache.cloned() }))
             }
-            Err(Unusable::Unreadable | Unusable::Foreign(_)) => {
+            Err(Unusable::Unreadable | Unusable::Foreign(_) | Unusable::OfOtherCells) => {
                 Ok(Built::NotWritten(io::ErrorKind::InvalidData.into()))
             }
         }

@@ -15,11 +15,15 @@
 //!
 //! Everything is little-endian, in words of 64 bits. Every part has a checksum (CRC-32), which is
 //! looked at when the part is first touched: a page that rotted is noticed before a number of it is used.
-//! A file is never changed once it has its name.
+//! A checksum says nothing about who made it, so places, counts and sums behind one are looked at as well:
+//! none leads out of its part, and sums only grow. A file is never changed once it has its name.
 
-use super::tile::{Gaps, Slot, Tile, Uniform};
+use super::tile::{Gaps, HEAD, ROW, Slot, Tile, Uniform, WIDTH};
 use memmap2::{Advice, Mmap};
-use std::fs::File;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use std::fs::{File, Metadata};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -40,6 +44,9 @@ pub(super) const HAS_BASES: u64 = 1;
 pub(super) const IS_ALIKE: u64 = 2;
 pub(super) const HAS_FAULTY: u64 = 4;
 
+/// The most bytes of facts: 64 MiB.
+const MOST_FACTS: usize = 64 << 20;
+
 /// Whether a part was looked at.
 const UNSEEN: u8 = 0;
 const SOUND: u8 = 1;
@@ -55,6 +62,8 @@ pub(super) enum Unusable {
     Unreadable,
     /// It is of another version, cut short, or no sidecar at all.
     Foreign(&'static str),
+    /// It is of a grid of other cells than the one that is wanted.
+    OfOtherCells,
 }
 
 /// The words of a page, by what they hold.
@@ -129,7 +138,7 @@ impl Page {
         }
     }
 
-    /// Whether a file of so many words can hold what it says.
+    /// Whether a file of so many words can hold what it says, and what it says can take so many.
     fn fits(&self, words: usize) -> bool {
         let is_sound = (1..=4096).contains(&self.height)
             && (1..=usize::from(u16::MAX)).contains(&self.channels)
@@ -141,12 +150,25 @@ impl Page {
         is_sound
             && entries().is_some_and(|entries| entries <= words)
             && facts().is_some_and(|end| end <= words * 8)
+            && self.facts.1 <= MOST_FACTS
             && self.table <= words
+            && words <= self.most_words()
+    }
+
+    /// Words that no file of such tiles exceeds: people, a set of gaps, a faulty run and a block in every cell.
+    fn most_words(&self) -> usize {
+        let (across, channels) = (self.across(), self.channels);
+        let of_row = (4 * WIDTH + 2 * ROW).saturating_mul(channels) + ROW;
+        let tile = of_row.saturating_mul(self.height).saturating_add(HEAD + channels);
+        let bases = self.height.saturating_mul(2 * channels);
+        let belt = across.saturating_mul(tile.saturating_add(bases).saturating_add(ENTRY + 1));
+        let belt = belt.saturating_add(bases).saturating_add(BELT_HEAD + ENTRY + 4);
+        self.down().saturating_mul(belt).saturating_add(PAGE + MOST_FACTS / 8)
     }
 
     /// Tiles of a row.
     pub(super) const fn across(&self) -> usize {
-        self.size.0.div_ceil(super::tile::WIDTH)
+        self.size.0.div_ceil(WIDTH)
     }
 
     /// Rows of tiles.
@@ -165,6 +187,15 @@ pub(super) fn crc(words: &[u64]) -> u32 {
     crc32fast::hash(bytemuck::cast_slice(words))
 }
 
+/// Whether a file begins like a sidecar, of whatever version.
+#[must_use]
+pub fn is_sidecar(path: &Path) -> bool {
+    let mut begin = [0; 8];
+    let is_file = std::fs::metadata(path).is_ok_and(|facts| facts.is_file());
+    let mut read = || File::open(path)?.read_exact(&mut begin);
+    is_file && read().is_ok() && u64::from_le_bytes(begin) == MAGIC
+}
+
 /// A sidecar file that is open.
 pub(super) struct Sidecar {
     map: Mmap,
@@ -172,6 +203,8 @@ pub(super) struct Sidecar {
     path: PathBuf,
     /// Which belts, tiles and bases are known to be sound.
     seen: Vec<AtomicU8>,
+    /// What the file system told of the file that is mapped.
+    file: Metadata,
 }
 
 /// One row of tiles.
@@ -203,8 +236,8 @@ impl LeftOf<'_> {
         let set = self.channels + if self.is_alike { 0 } else { channel };
         let gaps = self.base.get(set).copied().unwrap_or_default();
         Gaps {
-            nodata: gaps as u32 + self.uniform.nodata,
-            unknown: (gaps >> 32) as u32 + self.uniform.unknown,
+            nodata: (gaps as u32).saturating_add(self.uniform.nodata),
+            unknown: ((gaps >> 32) as u32).saturating_add(self.uniform.unknown),
         }
     }
 }
@@ -231,6 +264,50 @@ impl Belt<'_> {
         let at = BELT_HEAD + ENTRY * tile;
         self.words.get(at..at + ENTRY).unwrap_or_default()
     }
+
+    /// All of its words.
+    pub(super) const fn words(&self) -> &[u64] {
+        self.words
+    }
+
+    /// Where a tile is kept, in words, how many, and its checksum.
+    pub(super) fn place_of(&self, tile: usize) -> (u64, u32, u32) {
+        match *self.entry(tile) {
+            [begin, counts, kind, _] if (kind >> 32) as u32 == STORED => {
+                (begin, counts as u32, (counts >> 32) as u32)
+            }
+            _ => (0, 0, 0),
+        }
+    }
+
+    /// Words of its bases: of all rows left of one tile.
+    fn base_words(&self) -> usize {
+        let sets = if self.flags() & IS_ALIKE != 0 { 1 } else { self.channels };
+        self.rows * (self.channels + sets)
+    }
+
+    /// Whether its counts are those of its entries, and its words as many as they tell.
+    fn is_sound(&self) -> bool {
+        let mut stored = 0;
+        let are_entries_sound = (0..=self.across).all(|tile| {
+            let [_, _, place, before] = *self.entry(tile) else { return false };
+            let (kind, is_last) = ((place >> 32) as u32, tile == self.across);
+            let is_numbered = place as u32 as usize == stored;
+            stored += usize::from(kind == STORED);
+            let left = tile.saturating_mul(WIDTH);
+            is_numbered
+                && kind <= if is_last { 0 } else { STORED }
+                && (before as u32 as usize) <= left
+                && (before >> 32) as usize <= left
+        });
+        let bases =
+            if self.has_bases() { (stored + 1).checked_mul(self.base_words()) } else { Some(0) };
+        let wanted = bases.and_then(|bases| bases.checked_add(head_words(self.across, stored)));
+        are_entries_sound
+            && self.stored() == stored
+            && self.words.first().is_some_and(|counts| *counts as u32 as usize == self.across)
+            && wanted == Some(self.words.len())
+    }
 }
 
 /// Words of the head of a belt: all but its bases.
@@ -239,16 +316,16 @@ pub(super) const fn head_words(across: usize, stored: usize) -> usize {
 }
 
 impl Sidecar {
-    /// Opens and maps a file; looks at its page, its table and its facts.
-    pub(super) fn open(path: &Path) -> Result<Self, Unusable> {
-        let file = File::open(path).map_err(|_any| Unusable::Unreadable)?;
-        Self::of_file(&file, path)
-    }
-
-    /// Maps a file that is open.
-    pub(super) fn of_file(file: &File, path: &Path) -> Result<Self, Unusable> {
-        let length = file.metadata().map_err(|_any| Unusable::Unreadable)?.len();
-        if length < PAGE as u64 * 8 || length % 8 != 0 {
+    /// Maps a file that is open and looks at its page, its table and its facts. With a size, a file of other
+    /// cells is left alone after its page.
+    pub(super) fn of_file(
+        file: &File,
+        path: &Path,
+        size: Option<(usize, usize)>,
+    ) -> Result<Self, Unusable> {
+        let facts = file.metadata().map_err(|_any| Unusable::Unreadable)?;
+        let length = facts.len();
+        if length < PAGE as u64 * 8 || !length.is_multiple_of(8) {
             return Err(Unusable::Foreign("it is cut short"));
         }
         #[expect(
@@ -261,13 +338,16 @@ impl Sidecar {
         let words: &[u64] = bytemuck::try_cast_slice(&map)
             .map_err(|_uneven| Unusable::Foreign("it is cut short"))?;
         let page = Page::read(words)?;
+        if size.is_some_and(|size| size != page.size) {
+            return Err(Unusable::OfOtherCells);
+        }
         let table = words.get(page.table..page.table.saturating_add(2 * page.down()));
         if table.map(crc) != Some(page.table_crc) {
             return Err(Unusable::Foreign("its table is damaged"));
         }
         let parts = page.down() * (2 * page.across() + 3);
         let seen = std::iter::repeat_with(|| AtomicU8::new(UNSEEN)).take(parts).collect();
-        let sidecar = Self { map, page, path: path.to_path_buf(), seen };
+        let sidecar = Self { map, page, path: path.to_path_buf(), seen, file: facts };
         if crc32fast::hash(sidecar.facts()) != page.facts_crc {
             return Err(Unusable::Foreign("its facts are damaged"));
         }
@@ -287,6 +367,16 @@ impl Sidecar {
         &self.page
     }
 
+    /// What the file system told of the file when it was mapped.
+    pub(super) const fn file(&self) -> &Metadata {
+        &self.file
+    }
+
+    /// SHA-256 of all of it.
+    pub(super) fn sha256(&self) -> [u8; 32] {
+        Sha256::digest(&self.map).into()
+    }
+
     pub(super) const fn channels(&self) -> usize {
         self.page.channels
     }
@@ -302,13 +392,18 @@ impl Sidecar {
         let _asked = self.map.advise(Advice::WillNeed);
     }
 
-    /// Looks at the checksum of a part, once.
-    fn check(&self, part: usize, words: &[u64], wanted: u32) -> Result<(), Rotten> {
+    /// Looks at the checksum of a part and whether it makes sense, once.
+    fn check(
+        &self,
+        part: usize,
+        (words, wanted): (&[u64], u32),
+        is_sound: impl FnOnce() -> bool,
+    ) -> Result<(), Rotten> {
         let seen = self.seen.get(part).ok_or(Rotten)?;
         if seen.load(Ordering::Relaxed) == SOUND {
             return Ok(());
         }
-        if crc(words) != wanted {
+        if crc(words) != wanted || !is_sound() {
             return Err(Rotten);
         }
         seen.store(SOUND, Ordering::Relaxed);
@@ -322,6 +417,9 @@ impl Sidecar {
 
     /// A row of tiles.
     pub(super) fn belt(&self, place: usize) -> Result<Belt<'_>, Rotten> {
+        if place >= self.page.down() {
+            return Err(Rotten);
+        }
         let at = self.page.table + 2 * place;
         let [begin, counts] = *self.words().get(at..at + 2).ok_or(Rotten)? else {
             return Err(Rotten);
@@ -333,7 +431,7 @@ impl Sidecar {
         let rows = self.page.rows_of(place);
         let belt = Belt { words, place, rows, across, channels: self.page.channels };
         let head = words.get(..head_words(across, belt.stored())).ok_or(Rotten)?;
-        self.check(self.part(place), head, (counts >> 32) as u32)?;
+        self.check(self.part(place), (head, (counts >> 32) as u32), || belt.is_sound())?;
         Ok(belt)
     }
 
@@ -347,8 +445,11 @@ impl Sidecar {
         let begin = begin as usize;
         let end = begin.checked_add(counts as u32 as usize).ok_or(Rotten)?;
         let words = self.words().get(begin..end).ok_or(Rotten)?;
-        self.check(self.part(belt.place) + 1 + tile, words, (counts >> 32) as u32)?;
-        Ok(Slot::Stored(Tile { words, channels: belt.channels }))
+        let stored = Tile { words, channels: belt.channels };
+        let width = WIDTH.min(self.page.size.0.saturating_sub(tile * WIDTH));
+        let is_sound = || stored.is_sound(belt.rows, width);
+        self.check(self.part(belt.place) + 1 + tile, (words, (counts >> 32) as u32), is_sound)?;
+        Ok(Slot::Stored(stored))
     }
 
     /// What lies left of a tile of a belt, in one of its rows of cells.
@@ -365,12 +466,13 @@ impl Sidecar {
         let is_alike = belt.flags() & IS_ALIKE != 0;
         let width = belt.channels + if is_alike { 1 } else { belt.channels };
         let head = head_words(belt.across, belt.stored());
-        let begin = head + ordinal * belt.rows * width;
-        let bases = belt.words.get(begin..begin + belt.rows * width).ok_or(Rotten)?;
+        let begin = head + ordinal * belt.base_words();
+        let bases = belt.words.get(begin..begin + belt.base_words()).ok_or(Rotten)?;
         let checksums = BELT_HEAD + ENTRY * (belt.across + 1);
         let word = belt.words.get(checksums + ordinal / 2).copied().ok_or(Rotten)?;
         let wanted = if ordinal.is_multiple_of(2) { word as u32 } else { (word >> 32) as u32 };
-        self.check(self.part(belt.place) + 2 + belt.across + ordinal, bases, wanted)?;
+        let part = self.part(belt.place) + 2 + belt.across + ordinal;
+        self.check(part, (bases, wanted), || true)?;
         Ok(LeftOf {
             base: bases.get(row * width..(row + 1) * width).ok_or(Rotten)?,
             uniform: Gaps { nodata: before as u32, unknown: (before >> 32) as u32 },
@@ -381,18 +483,30 @@ impl Sidecar {
 
     /// Looks at every checksum.
     pub(super) fn verify(&self) -> Result<(), Rotten> {
-        for place in 0..self.page.down() {
+        let belts = || (0..self.page.down()).into_par_iter();
+        let across = self.page.across();
+        // No two tiles share words, so looking at all of them is looking at the file once.
+        let words_of = |place: usize| {
             let belt = self.belt(place)?;
-            for tile in 0..self.page.across() {
+            let tiles = (0..across).map(|tile| u64::from(belt.place_of(tile).1)).sum::<u64>();
+            Ok(tiles.saturating_add(belt.words.len() as u64))
+        };
+        let together = |a: u64, b: u64| Ok(a.saturating_add(b));
+        if belts().map(words_of).try_reduce(|| 0, together)? > self.words().len() as u64 {
+            return Err(Rotten);
+        }
+        belts().try_for_each(|place| {
+            let belt = self.belt(place)?;
+            for tile in 0..across {
                 self.tile(&belt, tile)?;
                 if belt.has_bases() {
                     self.left_of(&belt, tile, 0)?;
                 }
             }
             if belt.has_bases() {
-                self.left_of(&belt, self.page.across(), 0)?;
+                self.left_of(&belt, across, 0)?;
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }

@@ -30,9 +30,9 @@ use crate::model::Window;
 pub(super) const WIDTH: usize = 256;
 
 /// Words of a row of a set of cells: 4 of bits, one of ranks.
-const ROW: usize = 5;
+pub(super) const ROW: usize = 5;
 /// Words before those of gaps.
-const HEAD: usize = 3;
+pub(super) const HEAD: usize = 3;
 
 /// Sets that need no bits: no cell, every cell, all that are not populated.
 const NONE: u32 = 0;
@@ -130,6 +130,28 @@ fn rank(row: &[u64], col: usize) -> usize {
     before as usize + (word & ((1 << (col % 64)) - 1)).count_ones() as usize
 }
 
+/// Whether the ranks of a row are those of its bits, and none of these lies behind its last column.
+fn is_ranked(row: &[u64], width: usize) -> bool {
+    let [a, b, c, d, ranks] = *row else { return false };
+    let behind = |(word, bits): (usize, u64)| match width.saturating_sub(64 * word) {
+        0 => bits,
+        64.. => 0,
+        held => bits >> held,
+    };
+    ranked([a, b, c, d], ranks as u32)[4] == ranks
+        && [a, b, c, d].into_iter().enumerate().all(|bits| behind(bits) == 0)
+}
+
+/// Whether the running sums of a row are numbers of people of which none is less than the one before.
+fn grows(sums: &[u64], channels: usize) -> bool {
+    let first = sums.get(..channels).unwrap_or_default();
+    first.iter().all(|sum| sum.cast_signed() >= 0)
+        && sums
+            .iter()
+            .zip(sums.iter().skip(channels))
+            .all(|(a, b)| a.cast_signed() <= b.cast_signed())
+}
+
 /// A row of bits with its ranks, and where its sums start.
 fn ranked(bits: [u64; 4], start: u32) -> [u64; ROW] {
     let [a, b, c, d] = bits;
@@ -150,6 +172,88 @@ const fn both(low: u32, high: u32) -> u64 {
 impl<'a> Tile<'a> {
     fn word(&self, at: usize) -> u64 {
         self.words.get(at).copied().unwrap_or_default()
+    }
+
+    /// Whether a tile of so many rows and columns can be what it says: every part lies within its words, bits
+    /// and ranks agree, and running sums only grow. So whatever is asked of it is a number of its own.
+    pub(super) fn is_sound(&self, rows: usize, width: usize) -> bool {
+        self.rows() == rows
+            && self.are_people_sound(width)
+            && self.are_gaps_sound(width)
+            && self.are_faulty_sound(width)
+            && self.are_blocks_sound(width)
+    }
+
+    fn are_people_sound(&self, width: usize) -> bool {
+        let populated = self.populated();
+        if populated == 0 {
+            return true;
+        }
+        let begin = self.people_at();
+        let sums_at = begin + ROW * self.rows();
+        let end = populated.checked_mul(self.channels).and_then(|sums| sums.checked_add(sums_at));
+        let (Some(rows), Some(sums)) =
+            (self.words.get(begin..sums_at), end.and_then(|end| self.words.get(sums_at..end)))
+        else {
+            return false;
+        };
+        let mut before = 0;
+        let are_rows_sound = rows.chunks_exact(ROW).all(|row| {
+            let held = rank(row, WIDTH);
+            let is_next = row.last().is_some_and(|ranks| *ranks as u32 as usize == before);
+            let of_row = sums.get(before * self.channels..);
+            before += held;
+            let of_row = of_row.and_then(|of_row| of_row.get(..held * self.channels));
+            is_next
+                && is_ranked(row, width)
+                && of_row.is_some_and(|sums| grows(sums, self.channels))
+        });
+        are_rows_sound && before == populated
+    }
+
+    fn are_gaps_sound(&self, width: usize) -> bool {
+        let sets = if self.is_alike() { 1 } else { self.channels };
+        let is_set = |set: u32| {
+            let at = set as usize;
+            let rows = || self.words.get(at..at + ROW * self.rows());
+            matches!(set, NONE | ALL | REST)
+                || rows()
+                    .is_some_and(|rows| rows.chunks_exact(ROW).all(|row| is_ranked(row, width)))
+        };
+        let words = self.words.get(HEAD..HEAD + sets);
+        words.is_some_and(|words| {
+            words.iter().all(|sets| is_set(*sets as u32) && is_set(high(*sets)))
+        })
+    }
+
+    fn are_faulty_sound(&self, width: usize) -> bool {
+        let (count, at) = (self.word(1) as u32 as usize, high(self.word(1)) as usize);
+        let is_run = |run: FaultyRun| {
+            run.row < self.rows()
+                && run.channel < self.channels
+                && run.first < run.last
+                && run.last <= width
+        };
+        count == 0 || (at + 2 * count <= self.words.len() && self.faulty().all(is_run))
+    }
+
+    fn are_blocks_sound(&self, width: usize) -> bool {
+        let (at, across) = (self.word(2) as u32 as usize, high(self.word(2)) as usize);
+        let Some(sums) = self.words.get(at..) else { return false };
+        across == 0
+            || (across <= width
+                && sums.len().is_multiple_of(across * self.channels)
+                && sums.len() / (across * self.channels) <= self.rows()
+                && sums.iter().all(|sum| sum.cast_signed() >= 0))
+    }
+
+    /// Rows of blocks whose sums are kept.
+    pub(super) fn block_rows(&self) -> usize {
+        let (at, across) = (self.word(2) as u32 as usize, high(self.word(2)) as usize);
+        match across * self.channels {
+            0 => 0,
+            words => self.words.len().saturating_sub(at) / words,
+        }
     }
 
     fn rows(&self) -> usize {

@@ -327,8 +327,8 @@ impl<'v> Row<'v> {
                     Some(Slot::Uniform(uniform)) => of_uniform(*uniform, within as u32),
                     None => Gaps::default(),
                 };
-                gaps.nodata += here.nodata;
-                gaps.unknown += here.unknown;
+                gaps.nodata = gaps.nodata.saturating_add(here.nodata);
+                gaps.unknown = gaps.unknown.saturating_add(here.unknown);
                 let end = &mut held.gaps[channel];
                 if sign > 0 {
                     *end = gaps;
@@ -337,6 +337,14 @@ impl<'v> Row<'v> {
                     end.unknown = end.unknown.saturating_sub(gaps.unknown);
                 }
             }
+        }
+        // Bases that cannot be: they were looked at one by one, and never beside each other.
+        let are_gaps_sound = held.gaps.iter().all(|gaps| {
+            let most = last - first;
+            gaps.nodata as usize <= most && gaps.unknown as usize <= most
+        });
+        if !are_gaps_sound || held.steps.iter().any(|steps| *steps < 0) {
+            return Err(Rotten);
         }
         held.is_populated = held.steps.iter().any(|steps| *steps != 0);
         held.has_gaps = held.gaps.iter().any(|gaps| *gaps != Gaps::default());

@@ -157,7 +157,8 @@ impl Unread {
 }
 
 /// Tables in which a `SQLite` file says what its layers are.
-const OF_THE_STANDARD: &str = "name LIKE 'gpkg\\_%' ESCAPE '\\' OR name IN ('geometry_columns', 'spatial_ref_sys')";
+const OF_THE_STANDARD: &str =
+    "name LIKE 'gpkg\\_%' ESCAPE '\\' OR name IN ('geometry_columns', 'spatial_ref_sys')";
 
 /// Refuses a `SQLite` file that would run something when it is opened, or has rows elsewhere.
 ///
@@ -178,7 +179,8 @@ pub(super) fn check(path: &Path, written: &str) -> Result<(), ReadError> {
         "SELECT name FROM sqlite_master WHERE type IN ('view', 'table') AND ({OF_THE_STANDARD}) \
          AND (type = 'view' OR sql LIKE 'CREATE VIRTUAL%') ORDER BY name LIMIT 1"
     );
-    let found = open(path).and_then(|file| file.query_row(&sql, [], |row| row.get::<_, String>(0)).optional());
+    let found = open(path)
+        .and_then(|file| file.query_row(&sql, [], |row| row.get::<_, String>(0)).optional());
     match found {
         Ok(None) => Ok(()),
         Ok(Some(name)) => {
@@ -206,7 +208,11 @@ pub(super) fn check_layer(path: &Path, written: &str, layer: &str) -> Result<(),
         _ => 0,
     };
     if is_table != Some(true) || computed > 0 {
-        let what = if computed > 0 { "a table with computed columns" } else { "a view or a virtual table" };
+        let what = if computed > 0 {
+            "a table with computed columns"
+        } else {
+            "a view or a virtual table"
+        };
         let found = format!("layer \"{layer}\" is {what}, wanted a table of plain rows");
         let hint = format!(
             "if you trust where it comes from, make a table of it: `ogr2ogr plain.gpkg {written} {layer}`"
@@ -222,7 +228,9 @@ pub(super) fn check_layer(path: &Path, written: &str, layer: &str) -> Result<(),
 /// A `SQLite` file that cannot be read.
 fn broken(written: &str, error: &rusqlite::Error) -> ReadError {
     let found = match error.sqlite_error_code() {
-        Some(ErrorCode::OperationInterrupted) => "it holds more rows than its bytes can".to_string(),
+        Some(ErrorCode::OperationInterrupted) => {
+            "it holds more rows than its bytes can".to_string()
+        }
         _ => format!("cannot be read: {error}"),
     };
     ReadError::unusable_hint(written, found, "it may be damaged: fetch or write it again")
@@ -245,7 +253,9 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     }
     address.push_str("?immutable=1");
     let file = Connection::open_with_flags(address, flags)?;
-    file.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; PRAGMA cell_size_check = ON;")?;
+    file.execute_batch(
+        "PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; PRAGMA cell_size_check = ON;",
+    )?;
     let bytes = std::fs::metadata(path).map_or(0, |facts| facts.len());
     let mut left: u64 = bytes.saturating_mul(8) / u64::from(STEPS.unsigned_abs()) + 1000;
     file.progress_handler(

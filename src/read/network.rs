@@ -33,7 +33,10 @@ pub(super) fn reach(name: &str) -> Option<String> {
     // Archives of archives are written without braces, too.
     if let Some(at) = inside.find("/vsi") {
         let system = inside.get(at..).unwrap_or_default();
-        let end = system.get(1..).and_then(|rest| rest.find(['/', '?'])).map_or(system.len(), |end| end + 1);
+        let end = system
+            .get(1..)
+            .and_then(|rest| rest.find(['/', '?']))
+            .map_or(system.len(), |end| end + 1);
         let system = system.get(..end).unwrap_or_default();
         if at == 0 || !ARCHIVES.contains(&format!("{system}/").as_str()) {
             return Some(system.to_string());
@@ -69,7 +72,10 @@ unsafe extern "C" {
 }
 
 /// Opens no file of a file system.
-#[expect(unsafe_code, reason = "GDAL calls it by C's convention; it looks at none of its arguments")]
+#[expect(
+    unsafe_code,
+    reason = "GDAL calls it by C's convention; it looks at none of its arguments"
+)]
 unsafe extern "C" fn open_none(
     _data: *mut c_void,
     _name: *const c_char,
@@ -79,7 +85,10 @@ unsafe extern "C" fn open_none(
 }
 
 /// Fetches nothing: a result that says so, since after none GDAL would fetch by itself.
-#[expect(unsafe_code, reason = "GDAL frees the result, so it has to come from GDAL's own allocator")]
+#[expect(
+    unsafe_code,
+    reason = "GDAL frees the result, so it has to come from GDAL's own allocator"
+)]
 unsafe extern "C" fn fetch_none(
     _url: *const c_char,
     _options: *const *const c_char,

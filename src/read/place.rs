@@ -4,13 +4,13 @@
 //! This is the one place that opens datasets. A file is looked at before GDAL opens it: what would have more done
 //! than be read (SQL, code, other machines) is refused, inside a VRT too, whatever it is called.
 
-use super::drivers::{self, Kind, DatasetType};
+use super::drivers::{self, DatasetType, Kind};
 pub use super::network::Remote;
 use super::{directory, gdal_says, geopackage, limit_gdal, network, vrt};
 use crate::error::ReadError;
 use crate::model::Budget;
-use gdal::errors::GdalError;
 use gdal::Dataset;
+use gdal::errors::GdalError;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -109,8 +109,14 @@ impl Place {
         if resolved.starts_with("/vsi") {
             let ending = ["vrt", "gpkg", "sqlite", "db"].iter().find(|ending| self.ends(ending));
             if let Some(ending) = ending {
-                let found = format!("a .{ending} file in an archive, which cannot be checked before it is opened");
-                return Err(ReadError::unusable_hint(&self.written, found, "unpack the archive first"));
+                let found = format!(
+                    "a .{ending} file in an archive, which cannot be checked before it is opened"
+                );
+                return Err(ReadError::unusable_hint(
+                    &self.written,
+                    found,
+                    "unpack the archive first",
+                ));
             }
             return Ok((self.resolved.clone(), Kind::Plain));
         }
@@ -142,7 +148,11 @@ impl Place {
     }
 
     /// Refuses what would have more done than be read: a VRT that names what it may not, and views of `SQLite`.
-    fn check_content(&self, file: &Path, (role, remote): (DatasetType, Remote)) -> Result<(), ReadError> {
+    fn check_content(
+        &self,
+        file: &Path,
+        (role, remote): (DatasetType, Remote),
+    ) -> Result<(), ReadError> {
         let mut seen = BTreeSet::new();
         let mut left = vec![(file.to_path_buf(), 0)];
         while let Some((path, depth)) = left.pop() {
@@ -154,7 +164,10 @@ impl Place {
             if is_inner && (kind == Kind::NetCdf || depth > vrt::DEPTH || path.is_dir()) {
                 let inner = path.display();
                 let (found, hint) = if depth > vrt::DEPTH {
-                    (format!("VRTs within it are nested over {} deep", vrt::DEPTH), "make a file of it")
+                    (
+                        format!("VRTs within it are nested over {} deep", vrt::DEPTH),
+                        "make a file of it",
+                    )
                 } else if kind == Kind::NetCdf {
                     let hint = "make a GeoTIFF of it first: `gdal_translate IT.nc pop.tif`";
                     (format!("its source {inner} is a netCDF file"), hint)
@@ -169,7 +182,9 @@ impl Place {
                     let read = read.map_err(|why| why.of(&self.written, &path, is_inner))?;
                     left.extend(read.sources.into_iter().map(|source| (source, depth + 1)));
                 }
-                Kind::Sqlite if role == DatasetType::Vector => geopackage::check(&path, &self.written)?,
+                Kind::Sqlite if role == DatasetType::Vector => {
+                    geopackage::check(&path, &self.written)?
+                }
                 Kind::Sqlite | Kind::NetCdf | Kind::Remote | Kind::Plain => {}
             }
         }
@@ -205,7 +220,11 @@ impl Place {
         }
         if !metadata.is_file() && !metadata.is_dir() {
             let hint = "write what it yields into a file first";
-            return Err(ReadError::unusable_hint(&self.written, "a device or a pipe, wanted a file", hint));
+            return Err(ReadError::unusable_hint(
+                &self.written,
+                "a device or a pipe, wanted a file",
+                hint,
+            ));
         }
         Ok(())
     }

@@ -22,8 +22,11 @@ pub(super) fn record_with(
     place: &Place,
     digest: &(dyn Fn(&Path, &str) -> Result<FileDigest, ReadError> + Sync),
 ) -> Result<InputRecord, ReadError> {
-    let files: Result<Vec<_>, _> =
-        ContentFiles::of(&place.resolved).files.par_iter().map(|path| digest(path, &place.written)).collect();
+    let files: Result<Vec<_>, _> = ContentFiles::of(&place.resolved)
+        .files
+        .par_iter()
+        .map(|path| digest(path, &place.written))
+        .collect();
     Ok(InputRecord { files: files?, ..undigested(role, place) })
 }
 
@@ -208,6 +211,8 @@ pub(super) fn digest(path: &Path, written: &str) -> Result<FileDigest, ReadError
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gdal::DriverManager;
+    use gdal::vector::{Geometry, LayerAccess, LayerOptions, OGRwkbGeometryType};
 
     #[test]
     fn a_part_of_an_archive_is_known_by_its_archive() {
@@ -223,38 +228,81 @@ mod tests {
         assert_eq!(ContentFiles::of(Path::new("/vsizip/none.zip/b.tif")), ContentFiles::default());
     }
 
+    /// A point layer of a Shapefile.
+    fn shapefile(path: &Path) {
+        let driver = DriverManager::get_driver_by_name("ESRI Shapefile").unwrap();
+        let mut file = driver.create_vector_only(path).unwrap();
+        let options = LayerOptions { ty: OGRwkbGeometryType::wkbPoint, ..LayerOptions::default() };
+        let mut layer = file.create_layer(options).unwrap();
+        layer.create_feature(Geometry::from_wkt("POINT (1 2)").unwrap()).unwrap();
+    }
+
+    fn names(content: &ContentFiles, folder: &Path) -> Vec<String> {
+        let below = |file: &PathBuf| file.strip_prefix(folder).unwrap().display().to_string();
+        content.files.iter().map(below).collect()
+    }
+
     #[test]
-    fn files_of_formats_with_companions_and_of_sources_of_virtual_layers_are_told_with_them() {
+    fn the_files_of_a_dataset_are_those_that_gdal_tells_at_any_depth_and_the_companions_that_are_known()
+     {
+        drop(drivers::guest(super::super::Remote::Refused));
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        let vrt = |sources: &[&str]| {
-            let of = |source: &&str| {
-                format!(
-                    "<OGRVRTLayer name=\"a\"><SrcDataSource relativeToVRT=\"1\">{source}</SrcDataSource></OGRVRTLayer>"
-                )
-            };
-            let layers: String = sources.iter().map(of).collect();
-            std::fs::write(path("x.vrt"), format!("<OGRVRTDataSource>{layers}</OGRVRTDataSource>"))
+        let told = |name: &str| {
+            let content = ContentFiles::of(&path(name));
+            (names(&content, folder.path()), content.is_whole)
         };
-        for name in ["a.shp", "a.dbf", "a.txt", "b.tab", "b.map", "c.unknown"] {
+        shapefile(&path("a.shp"));
+        for name in ["a.txt", "a.cpg", "c.unknown"] {
             std::fs::write(path(name), "x").unwrap();
         }
-        let told = |name: &str| all_files_of(&path(name));
-        assert_eq!(told("b.tab"), Some(vec![path("b.tab"), path("b.map")]));
-        assert_eq!(told("c.unknown"), None);
-        vrt(&["a.shp", "b.tab"]).unwrap();
-        let wanted = ["x.vrt", "a.shp", "a.dbf", "b.tab", "b.map"].map(path);
-        assert_eq!(told("x.vrt"), Some(wanted.to_vec()));
-        std::fs::write(path("D.SHP"), "x").unwrap();
-        std::fs::write(path("D.DBF"), "x").unwrap();
-        assert_eq!(told("D.SHP"), Some(vec![path("D.SHP"), path("D.DBF")]));
-        let zip = path("z.zip").display().to_string();
-        std::fs::write(&zip, "x").unwrap();
-        assert!(all_files_of(Path::new(&format!("/vsizip/{zip}/a.tif"))).is_some());
-        assert!(all_files_of(Path::new(&format!("/vsizip/{zip}/a.vrt"))).is_none());
-        for source in ["c.unknown", "gone.shp", "PG:dbname=x", "."] {
-            vrt(&["a.shp", source]).unwrap();
-            assert_eq!(told("x.vrt"), None, "{source}");
+        let of_shapefile = ["a.shp", "a.shx", "a.dbf", "a.cpg"].map(str::to_string).to_vec();
+        assert_eq!(told("a.shp"), (of_shapefile.clone(), true));
+        assert_eq!(told("c.unknown"), (vec!["c.unknown".into()], false));
+        // As GDAL takes them: letters of any size, and an `&` that begins nothing.
+        let layer = |source: &str| {
+            format!(
+                "<OGRVRTDataSource><ogrvrtlayer name=\"a & b\"><srcdatasource relativetovrt=\"1\">{source}</srcdatasource></ogrvrtlayer></OGRVRTDataSource>"
+            )
+        };
+        std::fs::write(path("inner.kml"), layer("a.shp")).unwrap();
+        std::fs::write(path("outer.vrt"), layer("inner.kml")).unwrap();
+        let wanted: Vec<String> = ["outer.vrt", "inner.kml"]
+            .map(str::to_string)
+            .into_iter()
+            .chain(of_shapefile)
+            .collect();
+        assert_eq!(told("outer.vrt"), (wanted, true));
+        for source in [
+            "c.unknown",
+            "gone.shp",
+            "PG:dbname=x",
+            ".",
+            "../a.shp",
+            "a.shp</srcdatasource><SrcSQL>x</SrcSQL><srcdatasource>a.shp",
+        ] {
+            std::fs::write(path("x.vrt"), layer(source)).unwrap();
+            assert!(!told("x.vrt").1, "{source}");
         }
+        std::fs::write(path("z.zip"), "x").unwrap();
+        let inside = format!("/vsizip/{}/a.tif", path("z.zip").display());
+        assert!(ContentFiles::of(Path::new(&inside)).is_whole);
+    }
+
+    #[test]
+    fn the_file_that_places_a_raster_belongs_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("g.tif");
+        let driver = DriverManager::get_driver_by_name("GTiff").unwrap();
+        drop(driver.create(&path, 30, 24, 1).unwrap());
+        let table = "!table\n!version 300\n!charset WindowsLatin1\nDefinition Table\n  File \"g.tif\"\n  Type \"RASTER\"\n\
+                     (10,50) (0,0) Label \"1\",\n(10.25,50) (30,0) Label \"2\",\n(10.25,49.8) (30,24) Label \"3\",\n\
+                     (10,49.8) (0,24) Label \"4\"\nCoordSys Earth Projection 1, 104\nUnits \"degree\"\n";
+        std::fs::write(folder.path().join("g.tab"), table).unwrap();
+        let content = ContentFiles::of(&path);
+        assert_eq!(
+            (names(&content, folder.path()), content.is_whole),
+            (vec!["g.tif".into(), "g.tab".into()], true)
+        );
     }
 }

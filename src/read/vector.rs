@@ -8,12 +8,12 @@ use super::network::reach;
 use super::place::{Place, Remote};
 use crate::error::ReadError;
 use crate::measure::Reference;
+use gdal::Dataset;
 use gdal::errors::GdalError;
 use gdal::vector::{
     FieldValue, Geometry, Layer, LayerAccess, OGRFieldType, OwnedFeatureIterator, OwnedLayer,
     geometry_type_has_m, geometry_type_has_z,
 };
-use gdal::Dataset;
 use geo::orient::{Direction, Orient};
 use geo::{Geometry as Shape, Polygon};
 use serde_json::{Map, Number, Value};

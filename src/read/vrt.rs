@@ -31,8 +31,13 @@ const NAMES: [&str; 4] = ["SourceFilename", "SourceDataset", "SrcDataSource", "S
 const SYSTEMS: [&str; 5] = ["SRS", "LayerSRS", "SrcSRS", "TargetSRS", "GeometryFieldSRS"];
 
 /// Elements of a VRT of rasters that run something, or open files in ways of their own.
-const RASTER_REFUSED: [&str; 5] =
-    ["PixelFunctionLanguage", "PixelFunctionCode", "OpenOptions", "OverviewList", "OverviewFilename"];
+const RASTER_REFUSED: [&str; 5] = [
+    "PixelFunctionLanguage",
+    "PixelFunctionCode",
+    "OpenOptions",
+    "OverviewList",
+    "OverviewFilename",
+];
 
 /// Elements that a VRT of layers may have.
 const LAYER_ALLOWED: [&str; 27] = [
@@ -122,8 +127,10 @@ impl Refused {
 
 const WRITE_ANEW: &str = "write it anew with `gdalbuildvrt`, or make a file of it: `gdal_translate` for a raster, `ogr2ogr` for layers";
 const ONLY_IF_TRUSTED: &str = "if you trust where it comes from, make a file of it first: `gdal_translate IT pop.tif` for a raster, `ogr2ogr areas.gpkg IT` for layers";
-const UNPACK: &str = "name plain files: unpack archives first, and take layers of a file out with `gdal_translate`";
-const BESIDE: &str = "put its sources into its own folder and name them from there, with relativeToVRT=\"1\"";
+const UNPACK: &str =
+    "name plain files: unpack archives first, and take layers of a file out with `gdal_translate`";
+const BESIDE: &str =
+    "put its sources into its own folder and name them from there, with relativeToVRT=\"1\"";
 
 /// What a text is a VRT of, by its beginning up to the first zero byte, as GDAL looks; `None` for any other.
 pub(super) fn role(start: &[u8]) -> Option<DatasetType> {
@@ -133,7 +140,10 @@ pub(super) fn role(start: &[u8]) -> Option<DatasetType> {
         let mark = format!("<{}", name.to_ascii_lowercase());
         memchr::memmem::find(&start, mark.as_bytes())
     };
-    let first = ROOTS.into_iter().filter_map(|(name, role)| Some((has(name)?, role))).min_by_key(|(at, _)| *at);
+    let first = ROOTS
+        .into_iter()
+        .filter_map(|(name, role)| Some((has(name)?, role)))
+        .min_by_key(|(at, _)| *at);
     first.map(|(_, role)| role)
 }
 
@@ -149,8 +159,12 @@ pub(super) fn read(path: &Path, remote: Remote) -> Result<Virtual, Refused> {
         return Err(refused(format!("a VRT of {length} bytes, wanted {MOST_BYTES} at most")));
     }
     let bytes = std::fs::read(path).map_err(|error| refused(format!("cannot be read: {error}")))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|error| refused(format!("a VRT that is not UTF-8 text from byte {} on", error.utf8_error().valid_up_to() + 1)))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        refused(format!(
+            "a VRT that is not UTF-8 text from byte {} on",
+            error.utf8_error().valid_up_to() + 1
+        ))
+    })?;
     parse(&text, path.parent().unwrap_or(Path::new("")), remote)
 }
 
@@ -165,7 +179,10 @@ pub(super) fn parse(text: &str, folder: &Path, remote: Remote) -> Result<Virtual
     let document = match document {
         Some(Ok(document)) => document,
         Some(Err(error)) => {
-            return Err(Refused { found: format!("a VRT that is no XML: {error}"), hint: WRITE_ANEW });
+            return Err(Refused {
+                found: format!("a VRT that is no XML: {error}"),
+                hint: WRITE_ANEW,
+            });
         }
         None => {
             let found = "a VRT whose elements are nested over 100 deep".to_string();
@@ -263,7 +280,10 @@ fn check(node: &Node, role: DatasetType) -> Result<(), Refused> {
     }
     let system = node.text().filter(|_| SYSTEMS.iter().any(|system| is(node, system)));
     if let Some(address) = system.and_then(reach) {
-        let found = format!("{}: a reference system at an address ({address}), wanted its name or text", at());
+        let found = format!(
+            "{}: a reference system at an address ({address}), wanted its name or text",
+            at()
+        );
         return Err(Refused { found, hint: ONLY_IF_TRUSTED });
     }
     Ok(())
@@ -287,14 +307,23 @@ fn source(
         if remote == Remote::Allowed && role == DatasetType::Raster {
             return Ok(None);
         }
-        let _infallible = write!(found, "its source reaches beyond this machine ({reach}), which is not allowed");
-        return refuse(found, "allow it with `--remote`, or download the files first and make the VRT of them");
+        let _infallible =
+            write!(found, "its source reaches beyond this machine ({reach}), which is not allowed");
+        return refuse(
+            found,
+            "allow it with `--remote`, or download the files first and make the VRT of them",
+        );
     }
     // A part of a GeoTIFF is named by its number and the file.
     let file = name.strip_prefix("GTIFF_DIR:").and_then(|rest| rest.split_once(':'));
     let file = file.map_or(name, |(_, file)| file);
-    let is_marked = node.document().input_text().get(node.range()).is_some_and(|text| text.contains("<!"));
-    if is_marked || file.is_empty() || file.starts_with("/vsi") || file.contains([':', '<', '{', '\n']) {
+    let is_marked =
+        node.document().input_text().get(node.range()).is_some_and(|text| text.contains("<!"));
+    if is_marked
+        || file.is_empty()
+        || file.starts_with("/vsi")
+        || file.contains([':', '<', '{', '\n'])
+    {
         let shown: String = name.chars().take(80).collect();
         let _infallible = write!(found, "its source \"{shown}\" is no plain file");
         return refuse(found, UNPACK);
@@ -312,6 +341,8 @@ fn is_below(path: &Path, folder: &Path) -> bool {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     match (path.canonicalize(), folder.canonicalize()) {
         (Ok(path), Ok(folder)) => path.starts_with(folder),
-        _ => !path.components().any(|part| part == Component::ParentDir) && path.starts_with(folder),
+        _ => {
+            !path.components().any(|part| part == Component::ParentDir) && path.starts_with(folder)
+        }
     }
 }

@@ -2,7 +2,8 @@
 //! for several side by side; peaks against a search of every block; and bytes that rotted.
 
 use crate::memory::{Counter, Memory, unit_grid};
-use civex::index::{Blocks, Built, Facts, Held, Kept, Lattice, PopulationIndex, Row, Units};
+use crate::seal::{PAGE, bytes_of, seal, words_of};
+use civex::index::{Blocks, Built, Facts, Held, Kept, Lattice, PopulationIndex, Proof, Row, Units};
 use civex::intersect::{Coverage, Peaks, Zone, cover};
 use civex::measure::{CellSurfaces, Fixed, Frame, Reference};
 use civex::model::{Budget, CellState, Grid, Window};
@@ -240,6 +241,113 @@ fn an_index_that_is_distrusted_reads_the_raster() {
     built.distrust();
     assert_eq!(all_of(&built), from_sidecar);
     assert!(built.cells_read() > 0 && built.distrusted().is_some());
+}
+
+/// Compares a sidecar with rasters, of which each is one of its channels; `None` if it is no sidecar.
+fn proof(index: &PopulationIndex, path: &Path, channels: &[usize]) -> Option<Proof> {
+    let kept = Kept::open_beside(path, index.size()).ok().flatten()?;
+    Some(index.prove(&kept, channels, Budget::UNLIMITED, &|_| ()).unwrap())
+}
+
+/// Small rasters of which one has faulty cells, on a grid of which sums of blocks are kept.
+fn forgeable() -> (Vec<Memory>, Grid) {
+    let second = 1.0 / 3600.0;
+    let frame =
+        Frame { origin: [20.0, 50.0], size: [5.0 * second, -5.0 * second], cells: [COLS, ROWS] };
+    let grid = Grid { frame, reference: Reference::wgs84().unwrap() };
+    (vec![raster(3, 6, 4), raster(4, 4, 4), raster(3, 6, 4)], grid)
+}
+
+#[test]
+fn an_index_holds_what_its_rasters_hold_all_of_them_or_some() {
+    let (rasters, grid) = forgeable();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index.civexpop");
+    build(&mut index(&grid, &rasters), &path);
+    let holds = |of: &[Memory], channels: &[usize]| {
+        proof(&index(&grid, of), &path, channels) == Some(Proof::Holds)
+    };
+    assert!(holds(&rasters, &[0, 1, 2]) && holds(&rasters, &[2, 1, 0]));
+    assert!(
+        holds(&rasters[..1], &[0]) && holds(&rasters[1..2], &[1]) && holds(&rasters[..1], &[2])
+    );
+    assert!(!holds(&rasters[..1], &[1]) && !holds(&rasters[..1], &[3]));
+    // One cell that holds one person more, and one that tells none.
+    for state in [CellState::People(1e6), CellState::Unknown, CellState::Faulty(-7.0)] {
+        let mut other = rasters[1].clone();
+        let cell = other.states.iter().rposition(|state| matches!(state, CellState::People(_)));
+        other.states[cell.unwrap()] = state;
+        assert!(!holds(&[other], &[1]), "{state:?}");
+    }
+}
+
+#[test]
+fn no_number_of_an_index_can_be_forged() {
+    let (rasters, grid) = forgeable();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index.civexpop");
+    let changed = folder.path().join("changed.civexpop");
+    for (of, channels) in [(&rasters[..1], &[0][..]), (&rasters[1..2], &[1])] {
+        // Of a raster alone, and of one among three.
+        let all = if channels == [0] { &rasters[..1] } else { &rasters };
+        build(&mut index(&grid, all), &path);
+        let honest = words_of(&fs::read(&path).unwrap());
+        let wanted = all_of(&index(&grid, of)).unwrap();
+        let facts = honest[9] as usize;
+        let (mut refused, mut harmless) = (0, 0);
+        // Every third word, and fewer of the larger file.
+        let step = if channels == [0] { 3 } else { 17 };
+        for at in (0..12).chain((PAGE..facts).step_by(step)) {
+            let change = [1, 1 << 32, u64::MAX][at / 5 % 3];
+            let mut words = honest.clone();
+            words[at] = words[at].wrapping_add(change);
+            seal(&mut words);
+            let _gone = fs::remove_file(&changed);
+            fs::write(&changed, bytes_of(&words)).unwrap();
+            let mut index = index(&grid, of);
+            if proof(&index, &changed, channels) == Some(Proof::Holds) {
+                // Numbers of other channels, bits that nothing reads, a checksum that was made right again.
+                let kept = Kept::open_beside(&changed, index.size()).unwrap().unwrap();
+                assert!(index.attach(kept, channels.to_vec()));
+                assert_eq!(all_of(&index).as_ref(), Some(&wanted), "word {at} + {change}");
+                harmless += usize::from(words != honest);
+            } else {
+                refused += 1;
+            }
+        }
+        assert!(refused > 100, "{refused}");
+        if channels == [0] {
+            assert!(harmless < refused / 10, "{harmless} harmless, {refused} refused");
+        }
+    }
+}
+
+#[test]
+fn an_index_of_other_people_in_all_is_noticed() {
+    let (rasters, grid) = forgeable();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index.civexpop");
+    build(&mut index(&grid, &rasters[..1]), &path);
+    let mut words = words_of(&fs::read(&path).unwrap());
+    let (at, bytes) = (words[9] as usize, words[10] as usize);
+    let facts = bytes_of(&words[at..]);
+    let mut facts: Facts = serde_json::from_slice(&facts[..bytes]).unwrap();
+    facts.channels[0].people += 1.0;
+    let mut text = serde_json::to_vec(&facts).unwrap();
+    words[10] = text.len() as u64;
+    text.resize(text.len().next_multiple_of(8), b' ');
+    words.truncate(at);
+    words.extend(words_of(&text));
+    words[2] = 8 * words.len() as u64;
+    seal(&mut words);
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, bytes_of(&words)).unwrap();
+    match proof(&index(&grid, &rasters[..1]), &path, &[0]) {
+        Some(Proof::Fails(differs)) => {
+            assert!(differs.found.contains("people in all"), "{differs}")
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The peak by looking at every cell of a coverage.

@@ -60,6 +60,8 @@ mod scenarios;
 #[cfg(test)]
 mod scene;
 #[cfg(test)]
+mod seal;
+#[cfg(test)]
 mod services;
 #[cfg(test)]
 mod sidecar;

@@ -2,6 +2,7 @@
 //! processes at once, one that is killed, a disk that is full. The assessment is the same to the byte.
 
 use crate::scene::{Scene, area, collection};
+use crate::seal::{bytes_of, seal, words_of};
 use gdal::raster::RasterCreationOptions;
 use gdal::{Dataset, DriverManager};
 use serde_json::Value;
@@ -120,7 +121,7 @@ fn an_index_is_made_ahead_listed_verified_and_removed() {
     );
     assert!(listed.out.contains("1 index, "), "{}", listed.out);
     let verified = scene.run("index --verify --cache-dir cache");
-    assert!(verified.out.contains("sound"), "{}", verified.out);
+    assert!(verified.out.contains("all checksums fit"), "{}", verified.out);
     assert!(scene.run(&format!("{index} --verify")).out.contains("is sound"));
     let removed = scene.run(&format!("{index} --remove"));
     assert!(removed.out.contains("removed"), "{}", removed.out);
@@ -128,7 +129,9 @@ fn an_index_is_made_ahead_listed_verified_and_removed() {
     assert_eq!(scene.run(&format!("{index} --verify")).code, 1);
     let beside = scene.run(&format!("{index} --beside"));
     assert_eq!(beside.code, 0, "{}", beside.err);
-    assert!(scene.has("pop.tif.civexpop") && indexes(&scene, "cache").is_empty());
+    assert!(scene.has("pop.tif.civexpop"));
+    let known = only_index(&scene);
+    assert!(known.extension().is_some_and(|ending| ending == "civexproven"), "{known:?}");
     // Beside a raster it goes along with it.
     fs::create_dir(scene.path("moved")).unwrap();
     fs::rename(scene.path("pop.tif"), scene.path("moved/pop.tif")).unwrap();
@@ -494,5 +497,293 @@ fn little_memory_is_enough_where_no_area_needs_more() {
         let ran = scene.run(&format!("{ASSESS} --no-cache --memory 24M --threads {threads}"));
         assert_eq!(ran.code, 0, "{threads} threads: {}", ran.err);
         assert!(ran.out == wanted.out);
+    }
+}
+
+/// An index that an attacker sends along with a raster: of the people of another, with the facts of the one that
+/// was made from the raster, and every checksum right.
+fn forged(other: &[u8], honest: &[u8]) -> Vec<u8> {
+    let (mut words, honest) = (words_of(other), words_of(honest));
+    words.truncate(words[9] as usize);
+    words[10] = honest[10];
+    words.extend(&honest[honest[9] as usize..]);
+    words[2] = 8 * words.len() as u64;
+    seal(&mut words);
+    bytes_of(&words)
+}
+
+/// A raster of one person a cell with the index of another beside it, of which two people are in a cell; what the
+/// cache `made` knows of the honest one stays.
+fn beside_forged() -> Scene {
+    let scene = even(&[("pop.tif", 1.0), ("other.tif", 2.0)]);
+    let made = scene.run("index --beside pop.tif other.tif --cache-dir made");
+    assert_eq!(made.code, 0, "{}", made.err);
+    let index = |name: &str| scene.read(&format!("{name}.tif.civexpop"));
+    let forged = forged(&index("other"), &index("pop"));
+    fs::remove_file(scene.path("pop.tif.civexpop")).unwrap();
+    scene.write("pop.tif.civexpop", forged);
+    scene
+}
+
+#[test]
+fn a_forged_index_beside_a_raster_is_not_believed() {
+    let scene = beside_forged();
+    let forged = scene.read("pop.tif.civexpop");
+    let assess = "assess --areas areas.geojson --population pop.tif -o -";
+    let wanted = scene.run(&format!("{assess} --no-cache"));
+    assert_eq!((wanted.code, wanted.err.as_str()), (0, ""));
+    // A cache that knows nothing, one that knows another index of the raster, and once more.
+    for cache in ["fresh", "made", "made"] {
+        let ran = scene.run(&format!("{assess} --cache-dir {cache}"));
+        assert!(ran.code == 0 && ran.out == wanted.out, "{}", ran.err);
+        let said = "pop.tif.civexpop: not used, since in columns 0 to 9, rows 0 to 9 it holds 200 people; \
+             wanted 100 people, as in the raster";
+        assert!(ran.err.contains(said), "{}", ran.err);
+        assert!(ran.err.contains("hint: `civex index pop.tif --remove`"), "{}", ran.err);
+    }
+    assert_eq!(scene.read("pop.tif.civexpop"), forged, "it is the user's to remove");
+}
+
+#[test]
+fn verifying_compares_values_and_its_hints_work() {
+    let scene = beside_forged();
+    let run = |more: &str| scene.run(&format!("index pop.tif {more} --cache-dir cache"));
+    let verified = run("--verify");
+    assert_eq!(verified.code, 1, "{}", verified.out);
+    assert!(verified.err.contains("it holds 200 people; wanted 100 people"), "{}", verified.err);
+    assert!(
+        verified.err.contains("`civex index pop.tif --beside` makes it again"),
+        "{}",
+        verified.err
+    );
+    assert!(run("--list").out.contains("1 index"));
+    assert_eq!(run("--beside").code, 0);
+    let sound = run("--verify");
+    assert_eq!((sound.code, sound.err.as_str()), (0, ""));
+    assert!(sound.out.contains("is sound: it holds what the raster holds"), "{}", sound.out);
+    assert!(run("--remove").out.contains("removed") && !scene.has("pop.tif.civexpop"));
+    let none = run("--verify");
+    assert_eq!(none.code, 1);
+    assert!(none.err.contains("hint: `civex index pop.tif` makes one"), "{}", none.err);
+    // In the cache, and the index of another raster in its place.
+    fs::remove_file(scene.path("other.tif.civexpop")).unwrap();
+    assert_eq!(run("").code, 0);
+    assert_eq!(scene.run("index other.tif --cache-dir others").code, 0);
+    let of = |folder: &str| {
+        let mut found = indexes(&scene, folder).into_iter();
+        found.find(|path| path.extension().is_some_and(|it| it == "civexpop")).unwrap()
+    };
+    let (own, other) = (of("cache"), of("others"));
+    let forged = forged(&fs::read(other).unwrap(), &fs::read(&own).unwrap());
+    fs::remove_file(&own).unwrap();
+    fs::write(&own, forged).unwrap();
+    assert_eq!(scene.run("index --verify --cache-dir cache").code, 0, "its checksums fit");
+    let verified = run("--verify");
+    assert_eq!(verified.code, 1, "{}", verified.out);
+    assert!(verified.err.contains("it holds 200 people; wanted 100"), "{}", verified.err);
+    let name = own.file_name().unwrap().to_str().unwrap();
+    let hint = format!("hint: remove it: `rm cache/{name}`");
+    assert!(verified.err.contains(&hint), "{}", verified.err);
+}
+
+#[test]
+fn an_index_beside_a_raster_is_compared_once_and_known_then() {
+    let scene = large();
+    let raster = "pop.tif,nodata_means=zero";
+    assert_eq!(scene.run(&format!("index {raster} --beside --cache-dir made")).code, 0);
+    let run = |more: &str| scene.run(&format!("{ASSESS} --verbose {more}"));
+    let wanted = run("--no-cache");
+    assert!(
+        wanted.err.contains("its own blocks"),
+        "without a cache nobody knows it: {}",
+        wanted.err
+    );
+    let (compared, used) = ("pop.tif.civexpop: compared with the raster", "pop.tif.civexpop: used");
+    for (cache, is_known) in [("made", true), ("fresh", false), ("fresh", true)] {
+        let ran = run(&format!("--cache-dir {cache}"));
+        assert_eq!(ran.out, wanted.out);
+        assert!(ran.err.contains("from its index"), "{cache}: {}", ran.err);
+        assert_eq!([used, compared].map(|said| ran.err.contains(said)), [is_known, !is_known]);
+        assert!(!ran.err.contains("an index is made"), "{}", ran.err);
+    }
+    // A raster that changed has another index, whatever is known of this one.
+    let touched = fs::metadata(scene.path("pop.tif")).unwrap().modified().unwrap();
+    let mut bytes = scene.read("pop.tif");
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 4].copy_from_slice(&77.0_f32.to_le_bytes());
+    scene.write("pop.tif", bytes);
+    let file = fs::File::options().append(true).open(scene.path("pop.tif")).unwrap();
+    file.set_modified(touched + Duration::from_secs(1)).unwrap();
+    let changed = run("--cache-dir made");
+    assert!(changed.err.contains("of other contents than the raster has today"), "{}", changed.err);
+    assert_eq!(changed.out, run("--no-cache").out);
+    assert_ne!(changed.out, wanted.out);
+}
+
+#[test]
+fn a_rotten_index_beside_a_raster_stays_where_it_is() {
+    let scene = even(&[("pop.tif", 1.0)]);
+    assert_eq!(scene.run("index pop.tif --beside --cache-dir cache").code, 0);
+    let path = scene.path("pop.tif.civexpop");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[4200] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    let ran = scene.run("assess --areas areas.geojson --population pop.tif -o - --cache-dir cache");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(ran.assessment().number(0, "pop_best"), 9.0);
+    assert!(ran.err.contains("it holds parts that are damaged or make no sense"), "{}", ran.err);
+    assert!(path.exists());
+}
+
+#[test]
+fn what_is_no_index_is_not_replaced_by_one() {
+    let scene = even(&[("pop.tif", 1.0)]);
+    scene.write("pop.tif.civexpop", "notes of mine");
+    let refused = scene.run("index pop.tif --beside --cache-dir cache");
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    assert!(refused.err.contains("it is no population index") && refused.err.contains("hint:"));
+    assert_eq!(scene.run("index pop.tif --remove --cache-dir cache").code, 0);
+    assert_eq!(scene.read("pop.tif.civexpop"), b"notes of mine");
+    let archive = archive(&[("pop.tif", scene.read("pop.tif"))]);
+    scene.write("all.zip", archive);
+    let refused = scene.run("index /vsizip/all.zip/pop.tif --beside --cache-dir cache");
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    assert!(refused.err.contains("part of an archive") && !scene.has("all.zip.civexpop"));
+}
+
+/// Whom files belong to and who may use them.
+#[cfg(unix)]
+mod others {
+    use super::*;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+
+    const RUN: &str = "assess --areas areas.geojson --population pop.tif -o -";
+
+    fn set_mode(path: &std::path::Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn mode(path: &std::path::Path) -> u32 {
+        fs::metadata(path).unwrap().mode() & 0o777
+    }
+
+    #[test]
+    fn a_cache_is_made_for_its_user_alone() {
+        let scene = even(&[("pop.tif", 1.0)]);
+        assert_eq!(scene.run("index pop.tif --cache-dir new/cache").code, 0);
+        assert_eq!(mode(&scene.path("new/cache")), 0o700);
+        assert_eq!(mode(&indexes(&scene, "new/cache")[0]), 0o600);
+    }
+
+    #[test]
+    fn a_folder_that_others_can_get_into_is_no_cache() {
+        let scene = even(&[("pop.tif", 1.0)]);
+        fs::create_dir(scene.path("cache")).unwrap();
+        for open in [0o755, 0o770, 0o777, 0o1777] {
+            set_mode(&scene.path("cache"), open);
+            for run in [RUN, "index pop.tif", "index --list"] {
+                let refused = scene.run(&format!("{run} --cache-dir cache"));
+                assert_eq!(refused.code, 2, "{run}: {}", refused.err);
+                let said = format!("cache: not used as a cache: its mode is {:03o}", open & 0o777);
+                assert!(refused.err.contains(&said), "{}", refused.err);
+                assert!(
+                    refused.err.contains("hint: `chmod 700 cache` closes it"),
+                    "{}",
+                    refused.err
+                );
+            }
+            assert!(
+                indexes(&scene, "cache").is_empty() && mode(&scene.path("cache")) == open & 0o777
+            );
+        }
+        set_mode(&scene.path("cache"), 0o700);
+        assert_eq!(scene.run("index pop.tif --cache-dir cache").code, 0);
+    }
+
+    /// The program with a home of its own.
+    fn at_home(scene: &Scene, args: &str) -> (i32, String, String) {
+        let ran = Command::new(env!("CARGO_BIN_EXE_civex"))
+            .args(args.split(' '))
+            .current_dir(scene.path("."))
+            .env("XDG_CACHE_HOME", scene.path("caches"))
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (ran.status.code().unwrap(), text(ran.stdout), text(ran.stderr))
+    }
+
+    #[test]
+    fn the_own_folder_of_an_earlier_version_is_closed_and_one_that_others_can_write_left_alone() {
+        let scene = even(&[("pop.tif", 1.0)]);
+        let own = scene.path("caches/civex");
+        fs::create_dir_all(&own).unwrap();
+        set_mode(&own, 0o755);
+        assert_eq!(at_home(&scene, "index pop.tif").0, 0);
+        assert_eq!((mode(&own), indexes(&scene, "caches/civex").len()), (0o700, 1));
+        set_mode(&own, 0o777);
+        let wanted = scene.run(&format!("{RUN} --no-cache")).out;
+        let (code, out, err) = at_home(&scene, RUN);
+        assert_eq!((code, out), (0, wanted), "{err}");
+        assert!(err.contains("not used as a cache: its mode is 777"), "{err}");
+        assert!(err.contains(&format!("hint: `chmod 700 {}`", own.display())), "{err}");
+        assert_eq!((mode(&own), indexes(&scene, "caches/civex").len()), (0o777, 1));
+        assert_eq!(at_home(&scene, "index pop.tif").0, 2, "there is nowhere to put it");
+    }
+
+    #[test]
+    fn a_file_of_the_cache_that_others_can_write_is_not_used() {
+        let scene = large();
+        let wanted = scene.run(&format!("{ASSESS} --cache-dir cache"));
+        let path = only_index(&scene);
+        set_mode(&path, 0o666);
+        let ran = scene.run(&format!("{ASSESS} --cache-dir cache"));
+        assert_eq!((ran.code, ran.out == wanted.out), (0, true), "{}", ran.err);
+        assert!(ran.err.contains("its mode is 666, so others can write it"), "{}", ran.err);
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let hint = format!("hint: remove it: `rm cache/{name}`");
+        assert!(ran.err.contains(&hint), "{}", ran.err);
+        assert_eq!(mode(&only_index(&scene)), 0o600, "it was made again");
+        // What is known of an index beside a raster is no better.
+        let scene = beside_forged();
+        let known = indexes(&scene, "made");
+        let sha256 = sha2_of(&scene.read("pop.tif.civexpop"));
+        for path in &known {
+            let text = fs::read_to_string(path).unwrap();
+            let mut text: Value = serde_json::from_str(&text).unwrap();
+            text["sha256"] = sha256.clone().into();
+            fs::write(path, text.to_string()).unwrap();
+            set_mode(path, 0o622);
+        }
+        let ran = scene.run(&format!("{RUN} --cache-dir made"));
+        assert_eq!(ran.assessment().number(0, "pop_best"), 9.0, "{}", ran.err);
+    }
+
+    fn sha2_of(bytes: &[u8]) -> String {
+        use sha2::{Digest, Sha256};
+        civex::read::hexadecimal(&Sha256::digest(bytes))
+    }
+
+    #[test]
+    fn what_belongs_to_another_is_no_cache() {
+        let scene = even(&[("pop.tif", 1.0)]);
+        let (theirs, link) = (scene.path("theirs"), scene.path("link"));
+        fs::create_dir(&theirs).unwrap();
+        set_mode(&theirs, 0o700);
+        // Only the superuser can give files away.
+        if chown(&theirs, Some(12_345), None).is_err() {
+            return;
+        }
+        symlink(&theirs, &link).unwrap();
+        for cache in ["theirs", "link"] {
+            let refused = scene.run(&format!("{RUN} --cache-dir {cache}"));
+            assert_eq!(refused.code, 2, "{}", refused.err);
+            assert!(refused.err.contains("it belongs to user 12345"), "{}", refused.err);
+            assert!(refused.err.contains("hint: name a folder of your own"), "{}", refused.err);
+        }
+        assert!(indexes(&scene, "theirs").is_empty());
+        assert_eq!(scene.run("index pop.tif --cache-dir cache").code, 0);
+        chown(only_index(&scene), Some(12_345), None).unwrap();
+        let ran = scene.run(&format!("{RUN} --cache-dir cache"));
+        assert!(ran.code == 0 && ran.err.contains("it belongs to user 12345"), "{}", ran.err);
     }
 }

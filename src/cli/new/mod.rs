@@ -81,7 +81,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<()> {
 }
 
 /// A path as a shell takes it.
-fn quoted(path: &str) -> String {
+pub(super) fn quoted(path: &str) -> String {
     let plain = |letter: char| letter.is_alphanumeric() || "/\\._-+:~".contains(letter);
     if path.chars().all(plain) {
         path.to_string()
