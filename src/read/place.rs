@@ -4,6 +4,7 @@
 //! Paths of GDAL's virtual file systems are kept as they are. Those that reach beyond this machine
 //! are refused unless the user allows them, inside a VRT too, whatever it is called.
 
+use super::archive::Role;
 use super::network;
 pub use super::network::Remote;
 use super::{directory, gdal_says, limit_gdal, quiet_gdal, vrt};
@@ -71,6 +72,7 @@ impl Place {
             self.refuse_remote_inside(remote)?;
         }
         let is_raster = flags.contains(GdalOpenFlags::GDAL_OF_RASTER);
+        super::archive::check(self, if is_raster { Role::Raster } else { Role::Vector })?;
         let open_options = (!options.is_empty()).then_some(options);
         let dataset = DatasetOptions {
             open_flags: flags | GdalOpenFlags::GDAL_OF_READONLY,
