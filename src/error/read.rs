@@ -120,6 +120,16 @@ pub enum Large {
     Text,
     /// So many cells of a raster, which the bounds of the areas touch.
     Cells(u64),
+    /// A block of an extract, by the byte at which it begins.
+    Block(u64),
+    /// What is wanted of an extract.
+    Objects,
+    /// A text of so many bytes, once it is read.
+    Parsed(u64),
+    /// A table of so many cells, once it is read.
+    Table(u64),
+    /// A row of a table, by its line.
+    Row(u64),
 }
 
 /// The sentences of several faults, one a line.
@@ -143,6 +153,17 @@ fn too_large(path: &str, what: Large, needed: u64, budget: u64) -> String {
         Large::Cells(cells) => {
             format!("the areas span {}, which may take {needed} of memory", counted(cells, "cell"))
         }
+        Large::Block(at) => format!("its block at byte {at} may need {needed} of memory"),
+        Large::Objects => format!("the objects that are wanted may need {needed} of memory"),
+        Large::Parsed(bytes) => {
+            format!("it is a text of {}, which may need {needed} of memory", bytes_text(bytes))
+        }
+        Large::Table(cells) => {
+            format!("it has {}, which may need {needed} of memory", counted(cells, "cell"))
+        }
+        Large::Row(line) => {
+            format!("the row at line {line} is longer than a row may be; it may need {needed}")
+        }
     };
     format!("{path}: {found}, and {budget} may be used")
 }
@@ -155,7 +176,10 @@ fn smaller(what: Large, needed: u64) -> String {
     let more =
         (needed < MOST).then(|| format!("allow more, if the machine has it: `--memory {more}G`"));
     let less = match what {
-        Large::Text => "split the file",
+        Large::Text | Large::Parsed(_) | Large::Table(_) => "split the file",
+        Large::Block(_) => "write it again in smaller blocks: `osmium cat -o small.osm.pbf`",
+        Large::Objects => "cut out the ground that matters: `osmium extract`",
+        Large::Row(_) => "see that each quote in it is closed",
         Large::Cells(_) => "assess fewer or smaller areas at a time, with fewer `--threads`",
     };
     more.map_or(less.to_string(), |more| format!("{more}; or {less}"))

@@ -8,7 +8,7 @@
 //! People of a union are counted by one walk over its rings, as those of any area.
 
 use super::repair::{NotRepairable, orient, unite};
-use super::tangle::refuse_tangle;
+use super::tangle::{refuse_tangle, refuse_union};
 use geo::{Area, BoundingRect, Coord, MapCoords, MultiPolygon, Polygon};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
@@ -25,7 +25,8 @@ type Bounded = GeomWithData<Rectangle<[f64; 2]>, usize>;
 ///
 /// # Errors
 ///
-/// [`NotRepairable`] if a group of areas that share ground can be united neither at once nor part by part.
+/// [`NotRepairable`] if a group of areas that share ground can be united neither at once nor part by part, or
+/// cross each other so often that it would take too long.
 pub fn union(areas: &[&MultiPolygon<f64>]) -> Result<MultiPolygon<f64>, NotRepairable> {
     let mut parts: Vec<Polygon<f64>> =
         areas.iter().flat_map(|area| orient(area)).filter(|part| bounds(part).is_some()).collect();
@@ -109,6 +110,7 @@ fn by_halves(parts: &[&Polygon<f64>]) -> Result<MultiPolygon<f64>, NotRepairable
 
 /// A union whose surface can be that of its parts.
 fn unite_soundly(parts: &MultiPolygon<f64>) -> Result<MultiPolygon<f64>, NotRepairable> {
+    refuse_union(parts)?;
     let united = unite(parts)?;
     if is_plausible(parts, &united) { Ok(united) } else { Err(NotRepairable::Overlay) }
 }

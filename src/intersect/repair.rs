@@ -57,6 +57,21 @@ pub enum NotRepairable {
         /// How many may.
         most: u64,
     },
+    /// Its edges cross each other too often.
+    #[error(
+        "it is too tangled to repair: its edges cross {} times, {} steps of work, wanted {} at most; simplify it",
+        grouped(*crossings),
+        grouped(*work),
+        grouped(*most)
+    )]
+    Toilsome {
+        /// How often edges cross.
+        crossings: u64,
+        /// How much work that is, in steps of some 20 ns.
+        work: u64,
+        /// How much may be done.
+        most: u64,
+    },
     /// The overlay gave up.
     #[error("the overlay of its rings failed")]
     Overlay,

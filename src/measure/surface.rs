@@ -9,6 +9,7 @@
 use super::cell_surface_km2;
 use super::reference::{Carrier, Reference, ReferenceError, to_wgs84};
 use super::wrap::outline_surface_km2;
+use crate::error::{grouped, number_text};
 use std::sync::OnceLock;
 
 /// About how far apart nodes are, in meters.
@@ -33,6 +34,86 @@ pub struct Frame {
     pub size: [f64; 2],
     /// Columns and rows.
     pub cells: [usize; 2],
+}
+
+/// The narrowest and lowest cell, in degrees and in meters: about a centimeter.
+const SMALLEST: [f64; 2] = [1e-7, 0.01];
+/// How far from the meridian of Greenwich a geographic grid may reach, in degrees: two turns.
+const FARTHEST_DEG: f64 = 720.0;
+/// How far from its origin a projected grid may reach, in meters: eastings that begin with the number of a
+/// zone are below 61,000 km.
+const FARTHEST_M: f64 = 1e8;
+/// So many degrees, and cells, a geographic grid may be wider than one turn, or reach beyond a pole.
+const SLACK: [f64; 2] = [1.0, 2.0];
+/// A cell is at least this share of the coordinates of its grid: else they cannot tell where in a cell a
+/// point lies.
+const RESOLVED: f64 = 1.0 / (1_u64 << 40) as f64;
+/// At most so many cells: more than there are seconds of arc squared on earth.
+const MOST_CELLS: f64 = (1_u64 << 40) as f64;
+
+impl Frame {
+    /// Why nothing on earth can be counted in such cells: found and wanted. `None` if it can.
+    ///
+    /// # Limits
+    ///
+    /// Cells have at least 1e-7 degrees or 1 cm, and 2⁻⁴⁰ of the coordinates; there are 2⁴⁰ of them at most.
+    /// A geographic grid lies within two turns of Greenwich, is one turn wide and reaches from pole to pole,
+    /// with a degree or two cells of slack; a projected one lies within 100,000 km of its origin.
+    #[must_use]
+    pub fn fault(&self, reference: &Reference) -> Option<String> {
+        let (is_geographic, unit_m) = (reference.is_geographic(), reference.unit_m());
+        let (to_measure, smallest, unit) =
+            if is_geographic { (1.0, SMALLEST[0], "degrees") } else { (unit_m, SMALLEST[1], "m") };
+        let size = self.size.map(|size| size.abs() * to_measure);
+        let ends = [0, 1].map(|axis| self.ends(axis).map(|end| end * to_measure));
+        let [width, height] = size.map(number_text);
+        if size.iter().any(|size| size.is_nan() || *size < smallest) {
+            let smallest = number_text(smallest);
+            return Some(format!(
+                "its cells are {width} × {height} {unit}, wanted {smallest} {unit} or more"
+            ));
+        }
+        let reach =
+            [0, 1].map(|axis| self.ends(axis).map(f64::abs).into_iter().fold(0.0, f64::max));
+        if (0..2).any(|axis| self.size[axis].abs() < reach[axis] * RESOLVED) {
+            return Some(format!(
+                "its cells of {width} × {height} {unit} are too small to be told apart so far from \
+                 the origin of its coordinates"
+            ));
+        }
+        let [[west, east], [south, north]] = ends;
+        let slack = size.map(|size| SLACK[0].max(SLACK[1] * size));
+        let is_on_earth = if is_geographic {
+            west.abs().max(east.abs()) <= FARTHEST_DEG
+                && east - west <= 360.0 + slack[0]
+                && south >= -90.0 - slack[1]
+                && north <= 90.0 + slack[1]
+        } else {
+            [west, east, south, north].iter().all(|end| end.abs() <= FARTHEST_M)
+        };
+        if !is_on_earth {
+            let [west, east, south, north] = [west, east, south, north].map(number_text);
+            let wanted = if is_geographic {
+                "one turn of longitudes at most, and latitudes from -90 to 90"
+            } else {
+                "less than 100,000 km from the origin of its system"
+            };
+            return Some(format!(
+                "it reaches from {west} to {east} and from {south} to {north} {unit}, wanted {wanted}"
+            ));
+        }
+        let cells = self.cells[0] as f64 * self.cells[1] as f64;
+        let [cols, rows] = self.cells.map(|count| grouped(count as u64));
+        (cells > MOST_CELLS)
+            .then(|| format!("it has {cols} × {rows} cells, wanted 1e12 in all at most"))
+    }
+
+    /// The two ends of the grid along an axis, the lesser first.
+    fn ends(&self, axis: usize) -> [f64; 2] {
+        let from = self.origin[axis];
+        let to = from + self.cells[axis] as f64 * self.size[axis];
+        [from.min(to), from.max(to)]
+    }
 }
 
 /// The surface of every cell of a grid.
@@ -280,6 +361,54 @@ mod tests {
                 .map(|(row, col)| mercator.cell_km2(row, col))
                 .sum();
             assert!((one_by_one / sum - 1.0).abs() < 1e-9, "{one_by_one} is not {sum}");
+        }
+    }
+
+    fn fault(system: &str, origin: [f64; 2], size: [f64; 2], cells: [usize; 2]) -> Option<String> {
+        let reference = Reference::from_definition(system).unwrap();
+        Frame { origin, size, cells }.fault(&reference)
+    }
+
+    #[test]
+    fn grids_that_people_use_are_sound() {
+        let (degrees, second) = ("EPSG:4326", 1.0 / 3600.0);
+        let mercator = 20_037_508.342_789;
+        for (system, origin, size, cells) in [
+            (degrees, [-180.0, 90.0], [3.0 * second, -3.0 * second], [432_000, 216_000]),
+            (degrees, [-180.0, 90.0], [second, -second], [1_296_000, 648_000]),
+            (degrees, [-180.001_25, 85.0], [0.008_333_333_3, -0.008_333_333_3], [43_201, 17_400]),
+            (degrees, [0.0, -90.0], [0.25, 0.25], [1440, 720]),
+            // Values at nodes, the first and last of them the same; half a cell beyond the poles.
+            (degrees, [-182.5, 92.5], [5.0, -5.0], [73, 37]),
+            (degrees, [180.0, 90.0], [1.0, -1.0], [360, 180]),
+            (degrees, [-180.0, 90.0], [360.0, -180.0], [1, 1]),
+            (degrees, [36.2, 50.0], [1e-5, -1e-5], [1000, 1000]),
+            ("EPSG:32627", [300_000.0, 7_100_000.0], [1.0, -1.0], [400_000, 300_000]),
+            ("EPSG:3857", [-mercator, mercator], [mercator / 128.0, mercator / -128.0], [256, 256]),
+            ("ESRI:54009", [-18_041_000.0, 9_000_000.0], [1000.0, -1000.0], [36_082, 18_000]),
+            ("EPSG:4534", [45_500_000.0, 4_000_000.0], [0.1, -0.1], [1000, 1000]),
+        ] {
+            assert_eq!(fault(system, origin, size, cells), None, "{origin:?} {size:?}");
+        }
+    }
+
+    #[test]
+    fn grids_that_lie_nowhere_on_earth_are_told() {
+        let degrees = "EPSG:4326";
+        for (system, origin, size, cells, wanted) in [
+            (degrees, [10.0, 50.0], [1e-300, -1e-300], [30, 24], "wanted 1e-7 degrees or more"),
+            (degrees, [10.0, 50.0], [0.1, -5e-324], [30, 24], "wanted 1e-7 degrees or more"),
+            (degrees, [10.0, 50.0], [1e300, -1e300], [30, 24], "wanted one turn of longitudes"),
+            (degrees, [1e300, 50.0], [0.1, -0.1], [30, 24], "are too small to be told apart"),
+            (degrees, [1e9, 50.0], [0.1, -0.1], [30, 24], "wanted one turn of longitudes"),
+            (degrees, [-180.0, 90.0], [0.1, -0.1], [7200, 1800], "from -180 to 540"),
+            (degrees, [0.0, 1e-200], [0.1, 1.0], [10, 94], "from 1e-200 to 94 degrees"),
+            ("EPSG:3857", [0.0, 0.0], [1e-5, -1e-5], [9, 9], "wanted 0.01 m or more"),
+            ("EPSG:3857", [0.0, 0.0], [1e9, -1.0], [9, 9], "wanted less than 100,000 km"),
+            ("EPSG:3857", [0.0, 0.0], [0.02, -0.02], [1 << 31, 1 << 31], "wanted 1e12 in all"),
+        ] {
+            let fault = fault(system, origin, size, cells).unwrap();
+            assert!(fault.contains(wanted), "{fault}");
         }
     }
 

@@ -6,7 +6,7 @@
 
 use super::drivers::{self, DatasetType, Kind};
 pub use super::network::Remote;
-use super::{directory, gdal_says, geopackage, limit_gdal, network, vrt};
+use super::{archive, directory, gdal_says, geopackage, limit_gdal, network, vrt};
 use crate::error::ReadError;
 use crate::model::Budget;
 use gdal::Dataset;
@@ -63,6 +63,7 @@ impl Place {
     ) -> Result<Dataset, ReadError> {
         limit_gdal(self.budget);
         let (path, kind) = self.check(role, remote)?;
+        archive::check(self, role)?;
         let opened = drivers::guest(remote).open(&path, (role, kind), options);
         opened.map_err(|error| self.not_opened(role, &error))
     }

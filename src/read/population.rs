@@ -209,7 +209,21 @@ pub(super) fn frame(dataset: &Dataset, written: &str) -> Result<Frame, ReadError
             format!("give it its corners: `gdal_edit.py -a_ullr WEST NORTH EAST SOUTH {written}`"),
         ));
     }
-    Ok(Frame { origin: [x, y], size: [width, height], cells: [cols, rows] })
+    let frame = Frame { origin: [x, y], size: [width, height], cells: [cols, rows] };
+    let reference = dataset.spatial_ref().ok().and_then(|it| Reference::from_gdal(&it).ok());
+    // Without a system, or in one of other angles, it is refused for that.
+    let reference = reference.filter(|reference| reference.odd_angles().is_none());
+    match reference.and_then(|reference| frame.fault(&reference)) {
+        None => Ok(frame),
+        Some(found) => Err(ReadError::unusable_hint(
+            written,
+            found,
+            format!(
+                "give it its corners (`gdal_edit.py -a_ullr WEST NORTH EAST SOUTH {written}`), or the \
+                 system that they are in (`-a_srs`)"
+            ),
+        )),
+    }
 }
 
 pub(super) fn reference(dataset: &Dataset, written: &str) -> Result<Reference, ReadError> {

@@ -7,6 +7,9 @@
 //!
 //! A column is of numbers where all of its cells are, and of times likewise; truths stay text, and an
 //! empty cell is null.
+//!
+//! The text as a whole is held in memory, its rows a stretch at a time. A row may be 64 MiB long, less where the
+//! budget is small, and a table may have 16,384 columns, as a spreadsheet.
 
 mod cells;
 mod encoding;
@@ -17,8 +20,9 @@ use super::faults::Source;
 use super::features::{Drawn, Feature, Features};
 use super::place::Place;
 use super::{quiet_gdal, stem, vector};
-use crate::error::ReadError;
+use crate::error::{Large, ReadError, bytes_text, grouped};
 use crate::measure::Reference;
+use crate::model::Budget;
 use crate::model::cells::unquoted;
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::Geometry;
@@ -27,11 +31,21 @@ use header::{Header, Placed};
 use memchr::memchr;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A stretch is full with so many rows or bytes.
-const STRETCH: (u64, usize) = (512, 1 << 18);
+/// A stretch is full with so many rows, bytes or cells.
+const STRETCH: (u64, usize, u64) = (512, 1 << 18, 1 << 18);
+
+/// So many bytes a row may have at least, and at most, between them this part of the budget.
+const MOST_ROW: ([u64; 2], u64) = ([64 << 10, 64 << 20], 32);
+
+/// So many cells rows may leave out: this many, and this many for each byte of the text.
+const MOST_MISSING: (u64, u64) = (1 << 24, 16);
+
+/// Bytes of memory that a cell takes once it is read, about, beside its text.
+const CELL: u64 = 128;
 
 /// A table that is walked over.
 pub(super) struct Table {
@@ -50,6 +64,7 @@ pub(super) struct Table {
 /// The rows of a table, and how they are read.
 struct Rows {
     written: String,
+    budget: Budget,
     /// UTF-8.
     text: Vec<u8>,
     delimiter: u8,
@@ -115,7 +130,7 @@ pub(super) fn open(place: &Place, layer: Option<&str>) -> Result<Table, ReadErro
     };
     let is_tabbed = place.ends("tsv");
     let usual = if is_tabbed { b'\t' } else { b',' };
-    Ok(Table { reference, ..of(super::bytes(place)?, &place.written, usual)? })
+    Ok(Table { reference, ..of(super::bytes(place)?, place, usual)? })
 }
 
 /// The reference system that a file `.prj` beside a table states.
@@ -131,24 +146,44 @@ fn beside(place: &Place) -> Result<Option<Reference>, ReadError> {
 }
 
 /// A table of bytes, whose delimiter is probably the usual one.
-fn of(bytes: Vec<u8>, written: &str, usual: u8) -> Result<Table, ReadError> {
+fn of(bytes: Vec<u8>, place: &Place, usual: u8) -> Result<Table, ReadError> {
+    let Place { written, budget, .. } = place;
+    // What is not UTF-8 is there twice while it is decoded, and may be three times as long then.
+    let most = bytes.len() as u64;
+    let needed = if std::str::from_utf8(&bytes).is_ok() { most } else { 3 * most };
+    if needed > budget.bytes {
+        let what = Large::Parsed(most);
+        return Err(too_large(written, what, [needed, budget.bytes]));
+    }
     let (mut text, remark) = encoding::decoded(bytes);
     // Lines are counted by what ends them nearly everywhere.
     if memchr(b'\n', &text).is_none() {
         text.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
     }
-    let header = Header::of(&text, usual);
+    let most_row = (budget.bytes / MOST_ROW.1).clamp(MOST_ROW.0[0], MOST_ROW.0[1]);
+    let header = Header::of(&text, usual, most_row as usize);
+    if header.is_cut {
+        return Err(too_long(place, 1, most_row));
+    }
+    if let Some(columns) = header.too_many {
+        let [found, most] = [columns, header::MOST_COLUMNS].map(|count| grouped(count as u64));
+        let found = format!("it has {found} columns, wanted {most} at most");
+        let hint = "leave out those that nobody needs; see that rows end with a line break";
+        return Err(ReadError::unusable_hint(written, found, hint));
+    }
     if let Some(at) = header.unclosed {
         return Err(unclosed(&text, at, written));
     }
-    let walk = Walk::over(&text, &header, written)?;
+    let walk = Walk::over(&text, &header, place, most_row)?;
+    walk.check_missing(&text, written)?;
     let no_place = (walk.count > 0 && !walk.has_place).then(|| placeless(written, &header));
     let Header { delimiter, names, placed, .. } = header;
     let columns = names.into_iter().zip(walk.kinds).enumerate();
     let columns = columns.filter(|(place, _)| !placed.holds(*place));
     let columns = columns.map(|(place, (name, found))| Column { name, place, kind: found.kind() });
     let columns = columns.collect();
-    let rows = Rows { written: written.to_string(), text, delimiter, columns, placed };
+    let (written, budget) = (written.clone(), *budget);
+    let rows = Rows { written, budget, text, delimiter, columns, placed };
     Ok(Table {
         rows: Arc::new(rows),
         reference: None,
@@ -159,10 +194,66 @@ fn of(bytes: Vec<u8>, written: &str, usual: u8) -> Result<Table, ReadError> {
     })
 }
 
-/// Cells, record by record; rows may be of any length.
-fn reader(text: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
+/// Cells, record by record; rows may have any number.
+fn reader<T: std::io::Read>(text: T, delimiter: u8) -> csv::Reader<T> {
     let mut builder = csv::ReaderBuilder::new();
     builder.delimiter(delimiter).has_headers(false).flexible(true).from_reader(text)
+}
+
+/// How many bytes may be read before a row must have ended.
+struct Ration {
+    most: usize,
+    left: Cell<usize>,
+}
+
+impl Ration {
+    const fn of(most: usize) -> Self {
+        Self { most, left: Cell::new(most) }
+    }
+
+    /// A row has ended.
+    fn renew(&self) {
+        self.left.set(self.most);
+    }
+
+    /// A text of which no more is read.
+    const fn of_text<'a>(&'a self, text: &'a [u8]) -> Rationed<'a> {
+        Rationed { ration: self, text }
+    }
+}
+
+/// A text that is read by rations; beyond them it has an error.
+struct Rationed<'a> {
+    ration: &'a Ration,
+    text: &'a [u8],
+}
+
+impl std::io::Read for Rationed<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+        let left = self.ration.left.get();
+        if left == 0 && !self.text.is_empty() {
+            return Err(std::io::Error::other("a row without an end"));
+        }
+        let most = bytes.len().min(left);
+        let read = std::io::Read::read(&mut self.text, &mut bytes[..most])?;
+        self.ration.left.set(left - read);
+        Ok(read)
+    }
+}
+
+/// A row that begins at a line and is longer than so many bytes.
+fn too_long(place: &Place, line: u64, most_row: u64) -> ReadError {
+    if most_row < MOST_ROW.0[1] {
+        let needed = MOST_ROW.1 * (most_row + 1);
+        return too_large(&place.written, Large::Row(line), [needed, place.budget.bytes]);
+    }
+    let found = format!("the row at line {line} is longer than {}", bytes_text(most_row));
+    let hint = "see that each quote in it is closed, and that rows end with a line break";
+    ReadError::unusable_hint(&place.written, found, hint)
+}
+
+fn too_large(written: &str, what: Large, [needed, budget]: [u64; 2]) -> ReadError {
+    ReadError::TooLarge { path: written.to_string(), what, needed, budget }
 }
 
 fn unreadable(written: &str, error: &csv::Error) -> ReadError {
@@ -234,13 +325,19 @@ struct Walk {
 }
 
 impl Walk {
-    fn over(text: &[u8], header: &Header, written: &str) -> Result<Self, ReadError> {
+    fn over(text: &[u8], header: &Header, place: &Place, most_row: u64) -> Result<Self, ReadError> {
+        let written = &place.written;
         let kinds = vec![Found::NOTHING; header.names.len()];
         let mut walk = Self { kinds, stretches: Vec::new(), count: 0, has_place: false };
         let rest = text.get(header.end..).unwrap_or_default();
-        let mut reader = reader(rest, header.delimiter);
+        let ration = Ration::of(most_row as usize);
+        let mut reader = reader(ration.of_text(rest), header.delimiter);
         let (mut record, mut from) = (csv::ByteRecord::new(), 0);
-        while reader.read_byte_record(&mut record).map_err(|error| unreadable(written, &error))? {
+        while let Some(is_any) = reader.read_byte_record(&mut record).ok() {
+            if !is_any {
+                return Ok(walk);
+            }
+            ration.renew();
             let end = reader.position().byte() as usize;
             let raw = rest.get(from..end).unwrap_or_default();
             let quote = memchr(b'"', raw).and_then(|_| quotes::unclosed(raw, header.delimiter));
@@ -252,7 +349,23 @@ impl Walk {
             }
             from = end;
         }
-        Ok(walk)
+        // The only fault of a text in memory.
+        let lines = 1 + memchr::memchr_iter(b'\n', &text[..header.end + from]).count() as u64;
+        Err(too_long(place, lines, most_row))
+    }
+
+    /// Refuses a table whose rows leave out nearly all of its columns: each cell would be made up.
+    fn check_missing(&self, text: &[u8], written: &str) -> Result<(), ReadError> {
+        let (rows, columns) = (self.count, self.kinds.len() as u64);
+        let most = MOST_MISSING.0 + MOST_MISSING.1 * text.len() as u64;
+        if rows.saturating_mul(columns) <= most {
+            return Ok(());
+        }
+        let [rows, columns] = [rows, columns].map(grouped);
+        let found = format!(
+            "nearly all cells of its {rows} rows and {columns} columns are left out, wanted rows as long as its header"
+        );
+        Err(ReadError::unusable_hint(written, found, "leave out the columns that nobody needs"))
     }
 
     /// Adds a row that lies between these bytes.
@@ -269,7 +382,11 @@ impl Walk {
                 Placed::Nowhere => false,
             };
         match self.stretches.last_mut() {
-            Some(last) if last.rows < STRETCH.0 && last.bytes.len() < STRETCH.1 => {
+            Some(last)
+                if last.rows < STRETCH.0
+                    && last.bytes.len() < STRETCH.1
+                    && last.rows * self.kinds.len() as u64 <= STRETCH.2 =>
+            {
                 last.bytes.end = bytes.end;
                 last.rows += 1;
             }
@@ -297,7 +414,17 @@ impl Table {
     }
 
     /// All rows, read on all threads.
+    ///
+    /// # Errors
+    ///
+    /// If that takes more memory than it may, or a record cannot be parted into cells.
     pub(super) fn all(mut self) -> Result<Features, ReadError> {
+        let Rows { written, budget, text, columns, .. } = &*self.rows;
+        let cells = self.count.saturating_mul(columns.len() as u64);
+        let needed = cells.saturating_mul(CELL).saturating_add(2 * text.len() as u64);
+        if needed > budget.bytes {
+            return Err(too_large(written, Large::Table(cells), [needed, budget.bytes]));
+        }
         let pieces: Vec<Unread> = std::iter::from_fn(|| self.next()).collect();
         let read: Result<Vec<_>, _> = pieces.into_par_iter().map(Unread::read).collect();
         Ok(Features {

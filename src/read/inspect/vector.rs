@@ -207,8 +207,12 @@ fn extract(place: &Place) -> Result<Features, ReadError> {
     let rules = osm::built_in();
     let tell = |tags: &[(&str, &str)]| {
         rules.classify(tags)?;
+        // What a member of a map takes beside its texts.
+        const MEMBER: usize = 160;
+        let bytes: usize =
+            tags.iter().map(|(key, value)| MEMBER + 2 * (key.len() + value.len())).sum();
         let tags = tags.iter().map(|(key, value)| ((*key).to_string(), Value::from(*value)));
-        Ok::<Map<String, Value>, osm::NotUsed>(tags.collect())
+        Ok::<(Map<String, Value>, u64), osm::NotUsed>((tags.collect(), bytes as u64))
     };
     let read = pbf::extract(place, &tell, &|_| ())?;
     let rows = read.found.into_iter().map(|object| Feature {

@@ -2,40 +2,45 @@
 //!
 //! Of an object only what is asked for is read: its id and tags first, nodes of a way or members of a
 //! relation when somebody wants it. Who mapped it and when is never looked at.
+//!
+//! Lists are read number by number and not kept, since a number of one byte would take eight. What a block
+//! may hold is bounded: a writer puts some 8,000 objects into one, and a few kilobytes may unpack to millions.
 
-use super::wire::{Broken, Message, running, signed};
+use super::wire::{Broken, Message, Numbers, signed};
 use geo::Coord;
+use std::iter::zip;
 
 /// Nanodegrees in a degree.
 const NANO: f64 = 1e9;
 
+/// So many objects one block may hold: thirty times what writers put into one.
+const MOST_OBJECTS: usize = 1 << 18;
+
+/// So many texts the table of one block may have.
+const MOST_TEXTS: usize = 1 << 20;
+
+/// So many tags one object may have; the database of OpenStreetMap takes 5,000.
+const MOST_TAGS: usize = 10_000;
+
 /// A block, its groups still to be read.
 pub(super) struct Block<'a> {
+    content: &'a [u8],
     texts: Vec<&'a [u8]>,
-    groups: Vec<&'a [u8]>,
     /// Nanodegrees of a step.
     step: i64,
     /// Nanodegrees of the origin: longitude, latitude.
     origin: [i64; 2],
 }
 
-/// Nodes of a block, column by column.
-#[derive(Default)]
-pub(super) struct Nodes {
-    pub(super) ids: Vec<i64>,
-    /// In steps: longitude, latitude.
-    at: [Vec<i64>; 2],
-    /// For each node its keys and values, each by its place in the table of texts, and a 0.
-    tags: Vec<u64>,
+/// A node: where it is, and its tags.
+pub(super) struct Node {
+    pub(super) id: i64,
+    pub(super) at: Coord<f64>,
 }
 
-/// A way or relation: its id and tags.
+/// The tags of an object, by their places in the table of texts.
 #[derive(Default)]
-pub(super) struct Head {
-    pub(super) id: i64,
-    keys: Vec<u64>,
-    values: Vec<u64>,
-}
+pub(super) struct Tags(Vec<(u64, u64)>);
 
 /// The course of a way.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -54,60 +59,146 @@ pub(super) enum Kind {
 }
 
 impl<'a> Block<'a> {
-    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Broken> {
-        let mut block = Self { texts: Vec::new(), groups: Vec::new(), step: 100, origin: [0; 2] };
-        let mut message = Message(bytes);
+    pub(super) fn read(content: &'a [u8]) -> Result<Self, Broken> {
+        let mut block = Self { content, texts: Vec::new(), step: 100, origin: [0; 2] };
+        let mut message = Message(content);
         while let Some((field, value)) = message.field()? {
             match field {
-                1 => block.texts.append(&mut table(value.bytes()?)?),
-                2 => block.groups.push(value.bytes()?),
+                1 => block.add_texts(value.bytes()?)?,
                 17 => block.step = value.number()?.cast_signed(),
                 19 => block.origin[1] = value.number()?.cast_signed(),
                 20 => block.origin[0] = value.number()?.cast_signed(),
                 _ => {}
             }
         }
+        block.check_count()?;
         Ok(block)
     }
 
-    /// Its nodes.
-    pub(super) fn nodes(&self) -> Result<Nodes, Broken> {
-        let mut nodes = Nodes::default();
-        for group in &self.groups {
-            let mut message = Message(group);
-            while let Some((field, value)) = message.field()? {
-                match field {
-                    1 => nodes.add(value.bytes()?)?,
-                    2 => nodes.add_dense(value.bytes()?)?,
-                    _ => {}
-                }
+    /// Adds the texts of a table.
+    fn add_texts(&mut self, table: &'a [u8]) -> Result<(), Broken> {
+        let mut message = Message(table);
+        while let Some((field, value)) = message.field()? {
+            if field == 1 {
+                self.texts.push(value.bytes()?);
+            }
+            if self.texts.len() > MOST_TEXTS {
+                return Err(Broken("a table of over a million texts"));
             }
         }
-        Ok(nodes)
+        Ok(())
     }
 
-    /// Its ways or relations, each a message to be read.
-    pub(super) fn each(
+    /// Calls `visit` with each field of each group.
+    fn each_field<E: From<Broken>>(
         &self,
-        kind: Kind,
-        mut visit: impl FnMut(&'a [u8]) -> Result<(), Broken>,
-    ) -> Result<(), Broken> {
-        for group in &self.groups {
-            let mut message = Message(group);
-            while let Some((field, value)) = message.field()? {
-                match (field, kind) {
-                    (3, Kind::Way) | (4, Kind::Relation) => visit(value.bytes()?)?,
-                    _ => {}
+        mut visit: impl FnMut(u64, &'a [u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut message = Message(self.content);
+        while let Some((field, group)) = message.field()? {
+            if field != 2 {
+                continue;
+            }
+            let mut group = Message(group.bytes()?);
+            while let Some((field, value)) = group.field()? {
+                if (1..=4).contains(&field) {
+                    visit(field, value.bytes()?)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// The place of a node.
-    pub(super) fn place(&self, nodes: &Nodes, index: usize) -> Coord<f64> {
-        let steps = |column: &Vec<i64>| column.get(index).copied().unwrap_or_default();
-        self.coord(steps(&nodes.at[0]), steps(&nodes.at[1]))
+    /// Refuses a block of more objects than any writer puts into one.
+    fn check_count(&self) -> Result<(), Broken> {
+        let mut objects = 0;
+        self.each_field(|field, content| {
+            let dense = || Numbers::of(content, 1).take(MOST_OBJECTS + 1).count();
+            objects += if field == 2 { dense() } else { 1 };
+            if objects > MOST_OBJECTS {
+                return Err(Broken("it holds over 262,144 objects, wanted some 8,000"));
+            }
+            Ok(())
+        })
+    }
+
+    /// Calls `visit` with each node, and its tags.
+    pub(super) fn each_node<E: From<Broken>>(
+        &self,
+        mut visit: impl FnMut(Node, &Tags) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut tags = Tags::default();
+        self.each_field(|field, content| match field {
+            1 => {
+                let node = self.node(content, &mut tags)?;
+                visit(node, &tags)
+            }
+            2 => self.each_dense(content, &mut tags, &mut visit),
+            _ => Ok(()),
+        })
+    }
+
+    /// A node by itself.
+    fn node(&self, node: &[u8], tags: &mut Tags) -> Result<Node, Broken> {
+        let [mut id, mut x, mut y] = [None; 3];
+        let mut message = Message(node);
+        while let Some((field, value)) = message.field()? {
+            match field {
+                1 => id = Some(signed(value.number()?)),
+                8 => y = Some(signed(value.number()?)),
+                9 => x = Some(signed(value.number()?)),
+                _ => {}
+            }
+        }
+        let (Some(id), Some(x), Some(y)) = (id, x, y) else {
+            return Err(Broken("a node without id or place"));
+        };
+        tags.read(node)?;
+        Ok(Node { id, at: self.coord(x, y) })
+    }
+
+    /// Nodes column by column.
+    fn each_dense<E: From<Broken>>(
+        &self,
+        dense: &[u8],
+        tags: &mut Tags,
+        visit: &mut impl FnMut(Node, &Tags) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let column = |field: u64| Numbers::of(dense, field);
+        let (mut y, mut x) = (column(8).running(), column(9).running());
+        // For each node its keys and values and a 0. Where no node has a tag the column may be left out.
+        let mut texts = column(10);
+        let is_tagged = texts.clone().next().is_some();
+        for id in column(1).running() {
+            let (Some(x), Some(y)) = (x.next(), y.next()) else {
+                return Err(Broken("fewer places than nodes").into());
+            };
+            let node = Node { id: id?, at: self.coord(x?, y?) };
+            tags.0.clear();
+            if is_tagged {
+                tags.take(&mut texts)?;
+            }
+            visit(node, tags)?;
+        }
+        if x.next().is_some() || y.next().is_some() {
+            return Err(Broken("more places than nodes").into());
+        }
+        if texts.next().is_some() {
+            return Err(Broken("tags of more nodes than there are").into());
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` with the ways or relations, each a message to be read.
+    pub(super) fn each<E: From<Broken>>(
+        &self,
+        kind: Kind,
+        mut visit: impl FnMut(&'a [u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.each_field(|field, content| match (field, kind) {
+            (3, Kind::Way) | (4, Kind::Relation) => visit(content),
+            _ => Ok(()),
+        })
     }
 
     fn coord(&self, x: i64, y: i64) -> Coord<f64> {
@@ -120,11 +211,11 @@ impl<'a> Block<'a> {
     /// Tags as texts.
     pub(super) fn texts(
         &self,
-        tags: impl Iterator<Item = (u64, u64)>,
+        tags: &Tags,
         into: &mut Vec<(&'a str, &'a str)>,
     ) -> Result<(), Broken> {
         into.clear();
-        for (key, value) in tags {
+        for &(key, value) in &tags.0 {
             into.push((self.text(key)?, self.text(value)?));
         }
         Ok(())
@@ -138,184 +229,96 @@ impl<'a> Block<'a> {
 
     /// The course of a way.
     pub(super) fn course(&self, way: &[u8]) -> Result<Course, Broken> {
-        let (mut nodes, mut x, mut y) = (Vec::new(), Vec::new(), Vec::new());
-        let mut message = Message(way);
-        while let Some((field, value)) = message.field()? {
-            match field {
-                8 => value.add_to(&mut nodes)?,
-                9 => value.add_to(&mut y)?,
-                10 => value.add_to(&mut x)?,
-                _ => {}
-            }
-        }
-        if x.len() != y.len() || !(x.is_empty() || x.len() == nodes.len()) {
+        let nodes = Numbers::of(way, 8).running().collect::<Result<Vec<_>, _>>()?;
+        let places = zip(Numbers::of(way, 10).running(), Numbers::of(way, 9).running());
+        let at = places.map(|(x, y)| Ok(self.coord(x?, y?)));
+        let at = at.take(nodes.len()).collect::<Result<Vec<_>, _>>()?;
+        let is_as_long = |field: u64| Numbers::of(way, field).count() == at.len();
+        if !(is_as_long(9) && is_as_long(10) && (at.is_empty() || at.len() == nodes.len())) {
             return Err(Broken("a way with more places than nodes, or fewer"));
         }
-        let at = running(&x).zip(running(&y)).map(|(x, y)| self.coord(x, y)).collect();
-        Ok(Course { nodes: running(&nodes).collect(), at })
+        Ok(Course { nodes, at })
     }
 }
 
-impl Nodes {
-    /// A node by itself.
-    fn add(&mut self, node: &[u8]) -> Result<(), Broken> {
-        let (mut keys, mut values) = (Vec::new(), Vec::new());
-        let [mut id, mut x, mut y] = [None; 3];
-        let mut message = Message(node);
-        while let Some((field, value)) = message.field()? {
-            match field {
-                1 => id = Some(signed(value.number()?)),
-                2 => value.add_to(&mut keys)?,
-                3 => value.add_to(&mut values)?,
-                8 => y = Some(signed(value.number()?)),
-                9 => x = Some(signed(value.number()?)),
-                _ => {}
-            }
-        }
-        let (Some(id), Some(x), Some(y)) = (id, x, y) else {
-            return Err(Broken("a node without id or place"));
-        };
-        self.ids.push(id);
-        self.at[0].push(x);
-        self.at[1].push(y);
-        self.tags.extend(pairs(&keys, &values)?.flat_map(|(key, value)| [key, value]));
-        self.tags.push(0);
-        Ok(())
-    }
-
-    /// Nodes column by column.
-    fn add_dense(&mut self, dense: &[u8]) -> Result<(), Broken> {
-        let [mut ids, mut x, mut y, mut tags] = [const { Vec::new() }; 4];
-        let mut message = Message(dense);
-        while let Some((field, value)) = message.field()? {
-            match field {
-                1 => value.add_to(&mut ids)?,
-                8 => value.add_to(&mut y)?,
-                9 => value.add_to(&mut x)?,
-                10 => value.add_to(&mut tags)?,
-                _ => {}
-            }
-        }
-        if x.len() != ids.len() || y.len() != ids.len() {
-            return Err(Broken("more places than nodes, or fewer"));
-        }
-        // A group in which no node has a tag may leave out the column.
-        if tags.is_empty() {
-            tags.resize(ids.len(), 0);
-        }
-        self.ids.extend(running(&ids));
-        self.at[0].extend(running(&x));
-        self.at[1].extend(running(&y));
-        self.tags.append(&mut tags);
-        Ok(())
-    }
-
-    /// Each node that has tags: its place in the columns, and its tags.
-    pub(super) fn each_tagged(
-        &self,
-        mut visit: impl FnMut(usize, &mut dyn Iterator<Item = (u64, u64)>) -> Result<(), Broken>,
-    ) -> Result<(), Broken> {
-        let cut = Broken("tags of fewer nodes than there are");
-        let mut rest = self.tags.as_slice();
-        for index in 0..self.ids.len() {
-            let mut length = 0;
-            // Only a key of 0 ends the tags of a node: a value may be the empty text.
-            while *rest.get(length).ok_or(cut)? != 0 {
-                length += 2;
-            }
-            let (tags, after) = rest.split_at_checked(length).ok_or(cut)?;
-            rest = after.get(1..).unwrap_or_default();
-            if length > 0 {
-                visit(index, &mut tags.chunks_exact(2).map(|pair| (pair[0], pair[1])))?;
-            }
-        }
-        if !rest.is_empty() {
-            return Err(Broken("tags of more nodes than there are"));
-        }
-        Ok(())
-    }
-}
-
-impl Head {
-    /// Reads the head of a way or relation; what it held before is forgotten.
+impl Tags {
+    /// Reads the tags of an object; what they were before is forgotten.
     pub(super) fn read(&mut self, object: &[u8]) -> Result<(), Broken> {
-        self.keys.clear();
-        self.values.clear();
-        let mut id = None;
-        let mut message = Message(object);
-        while let Some((field, value)) = message.field()? {
-            match field {
-                1 => id = Some(value.number()?.cast_signed()),
-                2 => value.add_to(&mut self.keys)?,
-                3 => value.add_to(&mut self.values)?,
-                _ => {}
-            }
+        self.0.clear();
+        let (keys, mut values) = (Numbers::of(object, 2), Numbers::of(object, 3));
+        for key in keys {
+            let value = values.next().ok_or(Broken("more keys than values"))??;
+            self.push(key?, value)?;
         }
-        self.id = id.ok_or(NO_ID)?;
+        if values.next().is_some() {
+            return Err(Broken("more values than keys"));
+        }
         Ok(())
     }
 
-    /// Whether it has tags.
-    pub(super) const fn is_tagged(&self) -> bool {
-        !self.keys.is_empty()
-    }
-
-    /// Its tags, by their places in the table of texts.
-    pub(super) fn tags(&self) -> Result<impl Iterator<Item = (u64, u64)> + '_, Broken> {
-        pairs(&self.keys, &self.values)
-    }
-}
-
-const NO_ID: Broken = Broken("a way or relation without id");
-
-fn pairs<'t>(
-    keys: &'t [u64],
-    values: &'t [u64],
-) -> Result<impl Iterator<Item = (u64, u64)> + use<'t>, Broken> {
-    if keys.len() != values.len() {
-        return Err(Broken("more keys than values, or fewer"));
-    }
-    Ok(keys.iter().copied().zip(values.iter().copied()))
-}
-
-/// The texts of a table.
-fn table(table: &[u8]) -> Result<Vec<&[u8]>, Broken> {
-    let mut texts = Vec::new();
-    let mut message = Message(table);
-    while let Some((field, value)) = message.field()? {
-        if field == 1 {
-            texts.push(value.bytes()?);
+    /// Takes the tags of one node from those of many.
+    fn take(&mut self, texts: &mut Numbers) -> Result<(), Broken> {
+        const CUT: Broken = Broken("tags of fewer nodes than there are");
+        loop {
+            // Only a key of 0 ends the tags of a node: a value may be the empty text.
+            let key = texts.next().ok_or(CUT)??;
+            if key == 0 {
+                return Ok(());
+            }
+            let value = texts.next().ok_or(CUT)??;
+            self.push(key, value)?;
         }
     }
-    Ok(texts)
+
+    fn push(&mut self, key: u64, value: u64) -> Result<(), Broken> {
+        if self.0.len() == MOST_TAGS {
+            return Err(Broken("an object of over 10,000 tags"));
+        }
+        self.0.push((key, value));
+        Ok(())
+    }
+
+    /// Whether there are none.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
-/// The id of a way, without reading on.
-pub(super) fn id_of(way: &[u8]) -> Result<i64, Broken> {
-    let mut message = Message(way);
+/// The id of a way or relation.
+pub(super) fn id_of(object: &[u8]) -> Result<i64, Broken> {
+    let mut message = Message(object);
     while let Some((field, value)) = message.field()? {
         if field == 1 {
             return Ok(value.number()?.cast_signed());
         }
     }
-    Err(NO_ID)
+    Err(Broken("a way or relation without id"))
+}
+
+/// How many nodes a way has.
+pub(super) fn nodes_of(way: &[u8]) -> u64 {
+    Numbers::of(way, 8).count() as u64
+}
+
+/// How many members a relation has.
+pub(super) fn members_of(relation: &[u8]) -> u64 {
+    Numbers::of(relation, 9).count() as u64
 }
 
 /// The ways among the members of a relation.
 pub(super) fn member_ways(relation: &[u8]) -> Result<Vec<i64>, Broken> {
     const WAY: u64 = 1;
-    let (mut ids, mut kinds) = (Vec::new(), Vec::new());
-    let mut message = Message(relation);
-    while let Some((field, value)) = message.field()? {
-        match field {
-            9 => value.add_to(&mut ids)?,
-            10 => value.add_to(&mut kinds)?,
-            _ => {}
+    let mut kinds = Numbers::of(relation, 10);
+    let mut ways = Vec::new();
+    for id in Numbers::of(relation, 9).running() {
+        let kind = kinds.next().ok_or(Broken("more members than kinds of members"))??;
+        let id = id?;
+        if kind == WAY {
+            ways.push(id);
         }
     }
-    if ids.len() != kinds.len() {
-        return Err(Broken("more members than kinds of members, or fewer"));
+    if kinds.next().is_some() {
+        return Err(Broken("more kinds of members than members"));
     }
-    let members = running(&ids).zip(&kinds);
-    Ok(members.filter(|(_, kind)| **kind == WAY).map(|(id, _)| id).collect())
+    Ok(ways)
 }

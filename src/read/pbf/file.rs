@@ -1,12 +1,16 @@
 //! The blocks of a PBF file: where they are, and their bytes, unpacked.
 //!
 //! A file is a row of blocks, each behind a head that tells its kind and length. All heads are read
-//! when the file is opened, so that a file that is cut short is known before anything is done with it.
+//! when the file is opened, so that a file that is cut short is known before anything is done with it, and one
+//! whose blocks would unpack to far more than any map holds.
+//!
+//! Memory for a block is taken before it is read, from what all threads share.
 
+use super::super::memory::Room;
 use super::super::network;
 use super::super::place::Place;
-use super::wire::{Broken, Message};
-use crate::error::ReadError;
+use super::wire::{Broken, Message, Value};
+use crate::error::{Large, ReadError, bytes_text};
 use flate2::{Decompress, FlushDecompress, Status};
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
@@ -18,6 +22,13 @@ const MOST_HEAD: u32 = 64 << 10;
 /// No block may be longer, packed or not.
 const MOST_BLOCK: u64 = 32 << 20;
 
+/// What all blocks of a file may unpack to: so many bytes, and so many for each byte of the file. Maps are
+/// packed to a third or a tenth; zlib packs zeros to a thousandth.
+const MOST_UNPACKED: (u64, u64) = (64 << 20, 50);
+
+/// The first bytes of a block, which tell how long it is when unpacked.
+const FIRST: u64 = 16;
+
 /// What a file may ask of its readers.
 const KNOWN: [&str; 3] = ["OsmSchema-V0.6", "DenseNodes", "LocationsOnWays"];
 
@@ -27,6 +38,8 @@ pub(super) struct Stretch {
     from: u64,
     /// Its length as packed.
     pub(super) bytes: u64,
+    /// Its length when unpacked, at most.
+    unpacked: u64,
 }
 
 /// An opened file.
@@ -34,6 +47,10 @@ pub(super) struct Blocks {
     file: Mutex<File>,
     written: String,
     length: u64,
+    /// The memory that reading it may take.
+    budget: u64,
+    /// What is left of that.
+    pub(super) room: Room,
     /// Its blocks of objects, in the order of the file.
     pub(super) stretches: Vec<Stretch>,
 }
@@ -68,7 +85,8 @@ impl Blocks {
         };
         let file = File::open(&place.resolved).map_err(broken)?;
         let length = file.metadata().map_err(broken)?.len();
-        let mut walk = Walk { reader: BufReader::with_capacity(256, file), written, length, at: 0 };
+        let reader = BufReader::with_capacity(256, file);
+        let mut walk = Walk { reader, written, length, at: 0, unpacked: 0 };
         let (mut headers, mut stretches) = (Vec::new(), Vec::new());
         while walk.at < length {
             match walk.head()? {
@@ -81,8 +99,10 @@ impl Blocks {
         if headers.is_empty() {
             return Err(foreign(written));
         }
-        let file = Mutex::new(walk.reader.into_inner());
-        let blocks = Self { file, written: written.clone(), length, stretches };
+        walk.check_unpacked()?;
+        let (file, written) = (Mutex::new(walk.reader.into_inner()), written.clone());
+        let (budget, room) = (place.budget.bytes, Room::of(place.budget));
+        let blocks = Self { file, written, length, budget, room, stretches };
         headers.into_iter().try_for_each(|header| blocks.check_header(header))?;
         Ok(blocks)
     }
@@ -96,14 +116,20 @@ impl Blocks {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read there, or the block is not sound.
+    /// If the file cannot be read there, the block is not sound, or is too large for the budget.
     pub(super) fn read<R>(
         &self,
         stretch: Stretch,
         read: impl FnOnce(&[u8]) -> Result<R, Broken>,
     ) -> Result<R, ReadError> {
-        let packed = self.bytes(stretch)?;
         let at = stretch.from;
+        // Beside its bytes, packed and unpacked, where its texts are.
+        let needed = stretch.bytes + 2 * stretch.unpacked;
+        let Some(_lent) = self.room.lend(needed) else {
+            let needed = Room::budget_to_lend(needed);
+            return Err(self.too_large(Large::Block(at), needed));
+        };
+        let packed = self.bytes(stretch)?;
         let content = Content::of(&packed).map_err(|why| self.broken(at, why))?;
         if let Content::Other(name) = content {
             return Err(ReadError::unusable_hint(
@@ -115,7 +141,18 @@ impl Blocks {
                 ),
             ));
         }
-        content.unpacked().and_then(|bytes| read(&bytes)).map_err(|why| self.broken(at, why))
+        let unpacked = content.unpacked(stretch.unpacked);
+        unpacked.and_then(|bytes| read(&bytes)).map_err(|why| self.broken(at, why))
+    }
+
+    /// Refuses a file of which more was to be kept than the budget allows.
+    pub(super) fn check_room(&self) -> Result<(), ReadError> {
+        self.room.needed().map_or(Ok(()), |needed| Err(self.too_large(Large::Objects, needed)))
+    }
+
+    fn too_large(&self, what: Large, needed: u64) -> ReadError {
+        let (path, budget) = (self.written.clone(), self.budget);
+        ReadError::TooLarge { path, what, needed, budget }
     }
 
     fn bytes(&self, stretch: Stretch) -> Result<Vec<u8>, ReadError> {
@@ -133,19 +170,17 @@ impl Blocks {
 
     /// Refuses a file that asks for what is not known here.
     fn check_header(&self, header: Stretch) -> Result<(), ReadError> {
-        let asked = self.read(header, |bytes| {
-            let mut asked = Vec::new();
+        let unknown = self.read(header, |bytes| {
             let mut message = Message(bytes);
             while let Some((field, value)) = message.field()? {
-                if field == 4 {
-                    asked.push(String::from_utf8_lossy(value.bytes()?).into_owned());
+                let name = if field == 4 { value.bytes()? } else { continue };
+                if !KNOWN.iter().any(|known| known.as_bytes() == name) {
+                    return Ok(Some(shown(&String::from_utf8_lossy(name))));
                 }
             }
-            Ok(asked)
+            Ok(None)
         })?;
-        let Some(unknown) = asked.into_iter().find(|name| !KNOWN.contains(&name.as_str())) else {
-            return Ok(());
-        };
+        let Some(unknown) = unknown else { return Ok(()) };
         let written = &self.written;
         let (found, hint) = if unknown == "HistoricalInformation" {
             (
@@ -175,6 +210,8 @@ struct Walk<'a> {
     written: &'a str,
     length: u64,
     at: u64,
+    /// How long all blocks are when unpacked.
+    unpacked: u64,
 }
 
 impl Walk<'_> {
@@ -200,18 +237,43 @@ impl Walk<'_> {
             let found = "a block has an impossible length";
             return Err(self.unsound(begin, found));
         }
-        let stretch = Stretch { from: self.at, bytes };
-        self.at += bytes;
-        if self.at > self.length {
+        let (from, end) = (self.at, self.at + bytes);
+        if end > self.length {
             return Err(self.short(begin));
         }
+        let mut first = [0; FIRST as usize];
+        let first = &mut first[..bytes.min(FIRST) as usize];
+        self.fill(first)?;
+        let stretch = Stretch { from, bytes, unpacked: unpacked(first, bytes) };
         // At most 32 MiB, so that it is never cut off.
-        self.reader.seek_relative(bytes.cast_signed()).map_err(|error| self.unreadable(&error))?;
+        let rest = (end - self.at).cast_signed();
+        self.reader.seek_relative(rest).map_err(|error| self.unreadable(&error))?;
+        self.at = end;
+        if matches!(kind, b"OSMHeader" | b"OSMData") {
+            self.unpacked += stretch.unpacked;
+        }
         Ok(match kind {
             b"OSMHeader" => Head::Header(stretch),
             b"OSMData" => Head::Objects(stretch),
             _ => Head::Other,
         })
+    }
+
+    /// Refuses a file that unpacks to far more than any map does.
+    fn check_unpacked(&self) -> Result<(), ReadError> {
+        let most = MOST_UNPACKED.0 + MOST_UNPACKED.1 * self.length;
+        if self.unpacked <= most {
+            return Ok(());
+        }
+        let [unpacked, length, most] = [self.unpacked, self.length, most].map(bytes_text);
+        let found = format!(
+            "its {length} unpack to {unpacked}, wanted at most {most} from so short a file"
+        );
+        let hint = format!(
+            "if it is a map all the same, write it unpacked: `osmium cat -f pbf,pbf_compression=none -o plain.osm.pbf {}`",
+            self.written
+        );
+        Err(ReadError::unusable_hint(self.written, found, hint))
     }
 
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), ReadError> {
@@ -248,6 +310,16 @@ impl Walk<'_> {
     }
 }
 
+/// How long a block is when unpacked, by its first bytes; where they do not tell, as long as it may be.
+fn unpacked(first: &[u8], packed: u64) -> u64 {
+    const RAW: u8 = 1 << 3 | 2;
+    match Message(first).field() {
+        Ok(Some((2, Value::Number(length)))) => length.min(MOST_BLOCK),
+        _ if first.first() == Some(&RAW) => packed,
+        _ => MOST_BLOCK,
+    }
+}
+
 fn kind_and_length(head: &[u8]) -> Result<(&[u8], u64), Broken> {
     let (mut kind, mut length) = (None, None);
     let mut message = Message(head);
@@ -259,6 +331,11 @@ fn kind_and_length(head: &[u8]) -> Result<(&[u8], u64), Broken> {
         }
     }
     kind.zip(length).ok_or(Broken("the head of a block without kind or length"))
+}
+
+/// A name as a message shows it.
+fn shown(name: &str) -> String {
+    name.chars().take(40).collect()
 }
 
 /// A file of another format, or of none.
@@ -309,10 +386,14 @@ impl<'a> Content<'a> {
         }
     }
 
-    fn unpacked(self) -> Result<std::borrow::Cow<'a, [u8]>, Broken> {
+    /// Its bytes, unpacked, no more than it said at first.
+    fn unpacked(self, most: u64) -> Result<std::borrow::Cow<'a, [u8]>, Broken> {
         match self {
             Self::Raw(bytes) => Ok(bytes.into()),
             Self::Other(_) => Err(Broken("packed in a way that is not read")),
+            Self::Zlib { length, .. } if length > most => {
+                Err(Broken("it tells two lengths of itself when unpacked"))
+            }
             Self::Zlib { packed, length } => {
                 let mut bytes = Vec::with_capacity(length as usize);
                 let status = Decompress::new(true)

@@ -4,7 +4,8 @@
 //! every tagged object whether it is wanted, and keeps the courses of such ways and the members of such
 //! relations; the second finds the ways that are members, the third the nodes that all of them run
 //! through. Blocks whose ids are out of question are not even unpacked again. Memory grows with what is
-//! wanted, not with the file, and objects may come in any order.
+//! wanted, not with the file, and objects may come in any order. What is kept is counted as it comes: once it
+//! is more than the budget allows, all is dropped, and the pass goes on to tell how much would be needed.
 //!
 //! A node is a point, a way a line as it is drawn, a relation of type multipolygon or boundary the
 //! surface that its ways enclose. Other relations have no geometry of their own; they are counted.
@@ -20,9 +21,10 @@ mod tests;
 mod wire;
 
 use super::features::Drawn;
+use super::memory::Room;
 use super::place::Place;
 use crate::error::ReadError;
-use block::{Block, Course, Head, Kind};
+use block::{Block, Course, Kind, Node, Tags};
 use file::{Blocks, Stretch};
 use geo::{Coord, Geometry, LineString, MultiLineString, Point};
 use rayon::prelude::*;
@@ -54,8 +56,19 @@ pub(super) struct Found<T> {
     pub(super) drawn: Drawn,
 }
 
-/// How the caller judges the tags of an object: what it makes of them, or why it is not wanted.
-pub(super) type Tell<'a, T, E> = &'a (dyn Fn(&[(&str, &str)]) -> Result<T, E> + Sync);
+/// How the caller judges the tags of an object: what it makes of them, and how many bytes that holds beside
+/// itself; or why it is not wanted.
+pub(super) type Tell<'a, T, E> = &'a (dyn Fn(&[(&str, &str)]) -> Result<(T, u64), E> + Sync);
+
+/// Bytes that an object takes until it is a site or a feature, about, without its nodes and texts.
+const OBJECT: u64 = 1024;
+
+/// Bytes that a node of a way takes: its id, once more among those that are looked for, its place, and that
+/// of the vertex.
+const NODE: u64 = 80;
+
+/// Bytes that a node of a way takes in a relation: in the line, the ring and the surface.
+const VERTEX: u64 = 64;
 
 /// Reads what is wanted of an extract. `progress` is told how many bytes are done since it was last
 /// told, on any thread; in the end they are twice the length of the file.
@@ -63,7 +76,7 @@ pub(super) type Tell<'a, T, E> = &'a (dyn Fn(&[(&str, &str)]) -> Result<T, E> + 
 /// # Errors
 ///
 /// If the file is not there, is no PBF, is cut short or not sound, asks for what is not known here, or
-/// holds a wanted object twice.
+/// holds a wanted object twice; if what is wanted of it takes more memory than it may.
 pub(super) fn extract<T: Send, E: Ord + Send>(
     place: &Place,
     tell: Tell<'_, T, E>,
@@ -72,16 +85,20 @@ pub(super) fn extract<T: Send, E: Ord + Send>(
     let blocks = Blocks::open(place)?;
     progress(2 * blocks.overhead());
     let shares = blocks.stretches.par_iter().map(|&stretch| {
-        let share = blocks.read(stretch, |bytes| Share::read(bytes, tell));
+        let share = blocks.read(stretch, |bytes| Share::read(bytes, tell, &blocks.room));
         progress(stretch.bytes);
         share
     });
-    let mut wanted = Wanted::of(&blocks, shares.collect())?;
+    let shares = shares.collect();
+    blocks.check_room()?;
+    let mut wanted = Wanted::of(&blocks, shares)?;
     wanted.sort(&place.written)?;
     let again = Again { blocks: &blocks, parts: &wanted.parts, progress };
     let members = again.ways(&wanted.members())?;
     let courses = wanted.ways.iter().map(|(_, _, course)| course);
     let nodes = again.nodes(&needed(courses.chain(members.iter().map(|(_, course)| course))))?;
+    blocks.room.keep(VERTEX * wanted.vertices(&members));
+    blocks.check_room()?;
     Ok(wanted.drawn(&members, &nodes))
 }
 
@@ -102,7 +119,7 @@ fn within(sorted: &[i64], ids: Ids) -> &[i64] {
 }
 
 /// What the first pass finds in one block.
-struct Share<T, E> {
+struct Share<'r, T, E> {
     nodes: Vec<(i64, T, Coord<f64>)>,
     ways: Vec<(i64, T, Course)>,
     relations: Vec<(i64, T, Vec<i64>)>,
@@ -111,10 +128,11 @@ struct Share<T, E> {
     total: u64,
     node_ids: Ids,
     way_ids: Ids,
+    room: &'r Room,
 }
 
-impl<T, E: Ord> Share<T, E> {
-    fn read(bytes: &[u8], tell: Tell<'_, T, E>) -> Result<Self, Broken> {
+impl<'r, T, E: Ord> Share<'r, T, E> {
+    fn read(bytes: &[u8], tell: Tell<'_, T, E>, room: &'r Room) -> Result<Self, Broken> {
         let block = Block::read(bytes)?;
         let mut share = Self {
             nodes: Vec::new(),
@@ -125,37 +143,46 @@ impl<T, E: Ord> Share<T, E> {
             total: 0,
             node_ids: None,
             way_ids: None,
+            room,
         };
-        let mut tags = Vec::new();
-        let nodes = block.nodes()?;
-        for &id in &nodes.ids {
+        share.keeps(size_of::<Self>() as u64);
+        let mut pairs = Vec::new();
+        block.each_node(|Node { id, at }, tags| {
             widen(&mut share.node_ids, id);
-        }
-        nodes.each_tagged(|index, pairs| {
-            block.texts(pairs, &mut tags)?;
-            if let Some(told) = share.told(&tags, tell) {
-                share.nodes.push((nodes.ids[index], told, block.place(&nodes, index)));
+            if tags.is_empty() {
+                return Ok(());
+            }
+            block.texts(tags, &mut pairs)?;
+            if let Some((told, bytes)) = share.told(&pairs, tell)
+                && share.keeps(bytes)
+            {
+                share.nodes.push((id, told, at));
             }
             Ok(())
         })?;
-        let mut head = Head::default();
+        let mut tags = Tags::default();
         block.each(Kind::Way, |way| {
-            head.read(way)?;
-            widen(&mut share.way_ids, head.id);
-            if head.is_tagged() {
-                block.texts(head.tags()?, &mut tags)?;
-                if let Some(told) = share.told(&tags, tell) {
-                    share.ways.push((head.id, told, block.course(way)?));
-                }
+            let id = block::id_of(way)?;
+            widen(&mut share.way_ids, id);
+            tags.read(way)?;
+            if tags.is_empty() {
+                return Ok(());
+            }
+            block.texts(&tags, &mut pairs)?;
+            if let Some((told, bytes)) = share.told(&pairs, tell)
+                && share.keeps(bytes + NODE * block::nodes_of(way))
+            {
+                share.ways.push((id, told, block.course(way)?));
             }
             Ok(())
         })?;
         block.each(Kind::Relation, |relation| {
-            head.read(relation)?;
-            if head.is_tagged() {
-                block.texts(head.tags()?, &mut tags)?;
-                if let Some(told) = share.told(&tags, tell) {
-                    share.add_relation(head.id, told, relation, &tags)?;
+            let id = block::id_of(relation)?;
+            tags.read(relation)?;
+            if !tags.is_empty() {
+                block.texts(&tags, &mut pairs)?;
+                if let Some(told) = share.told(&pairs, tell) {
+                    share.add_relation((id, told), relation, &pairs)?;
                 }
             }
             Ok(())
@@ -163,13 +190,27 @@ impl<T, E: Ord> Share<T, E> {
         Ok(share)
     }
 
-    /// What the caller makes of an object; nothing if it is not wanted.
-    fn told(&mut self, tags: &[(&str, &str)], tell: Tell<'_, T, E>) -> Option<T> {
+    /// Counts bytes that are to be kept. Whether they may be: if not, what was kept so far goes.
+    fn keeps(&mut self, bytes: u64) -> bool {
+        let fits = self.room.keep(bytes);
+        if !fits {
+            (self.nodes, self.ways, self.relations) = (Vec::new(), Vec::new(), Vec::new());
+            (self.unused, self.shapeless) = (BTreeMap::new(), BTreeMap::new());
+        }
+        fits
+    }
+
+    /// What the caller makes of an object, and how many bytes it takes; nothing if it is not wanted.
+    fn told(&mut self, tags: &[(&str, &str)], tell: Tell<'_, T, E>) -> Option<(T, u64)> {
         self.total += 1;
         match tell(tags) {
-            Ok(told) => Some(told),
+            Ok((told, bytes)) => Some((told, OBJECT + size_of::<T>() as u64 + bytes)),
             Err(why) => {
-                *self.unused.entry(why).or_default() += 1;
+                if let Some(count) = self.unused.get_mut(&why) {
+                    *count += 1;
+                } else if self.keeps(text_bytes(tags)) {
+                    self.unused.insert(why, 1);
+                }
                 None
             }
         }
@@ -177,22 +218,34 @@ impl<T, E: Ord> Share<T, E> {
 
     fn add_relation(
         &mut self,
-        id: i64,
-        told: T,
+        (id, (told, bytes)): (i64, (T, u64)),
         relation: &[u8],
         tags: &[(&str, &str)],
     ) -> Result<(), Broken> {
         match tags.iter().find(|(key, _)| *key == "type").map(|(_, kind)| *kind) {
             Some("multipolygon" | "boundary") => {
-                self.relations.push((id, told, block::member_ways(relation)?));
+                let members = size_of::<i64>() as u64 * block::members_of(relation);
+                if self.keeps(bytes + 2 * members) {
+                    self.relations.push((id, told, sorted(block::member_ways(relation)?)));
+                }
             }
             kind => {
-                let kind = kind.unwrap_or("no type").to_string();
-                *self.shapeless.entry(kind).or_default() += 1;
+                let kind = kind.unwrap_or("no type");
+                if let Some(count) = self.shapeless.get_mut(kind) {
+                    *count += 1;
+                } else if self.keeps(text_bytes(tags)) {
+                    self.shapeless.insert(kind.to_string(), 1);
+                }
             }
         }
         Ok(())
     }
+}
+
+/// Bytes that the tags of an object take as texts, at most.
+fn text_bytes(tags: &[(&str, &str)]) -> u64 {
+    let bytes: usize = tags.iter().map(|(key, value)| 64 + key.len() + value.len()).sum();
+    bytes as u64
 }
 
 /// Where a block is, and between which ids its nodes and ways are.
@@ -206,6 +259,7 @@ struct Part {
 struct Wanted<T, E> {
     nodes: Vec<(i64, T, Coord<f64>)>,
     ways: Vec<(i64, T, Course)>,
+    /// The members of each sorted.
     relations: Vec<(i64, T, Vec<i64>)>,
     parts: Vec<Part>,
     extract: Extract<T, E>,
@@ -213,7 +267,10 @@ struct Wanted<T, E> {
 
 impl<T, E: Ord> Wanted<T, E> {
     /// Joins the shares of blocks, in the order of the file.
-    fn of(blocks: &Blocks, shares: Vec<Result<Share<T, E>, ReadError>>) -> Result<Self, ReadError> {
+    fn of(
+        blocks: &Blocks,
+        shares: Vec<Result<Share<'_, T, E>, ReadError>>,
+    ) -> Result<Self, ReadError> {
         let extract = Extract {
             found: Vec::new(),
             unused: BTreeMap::new(),
@@ -262,6 +319,16 @@ impl<T, E: Ord> Wanted<T, E> {
         }
     }
 
+    /// How many vertices all relations have by their ways.
+    fn vertices(&self, ways: &[(i64, Course)]) -> u64 {
+        let nodes = |member: &i64| {
+            let place = ways.binary_search_by_key(member, |(id, _)| *id).ok()?;
+            Some(ways[place].1.nodes.len() as u64)
+        };
+        let of = |members: &Vec<i64>| members.iter().filter_map(nodes).sum::<u64>();
+        self.relations.iter().map(|(.., members)| of(members)).sum()
+    }
+
     /// The ways that are members of relations, sorted.
     fn members(&self) -> Vec<i64> {
         sorted(self.relations.iter().flat_map(|(.., members)| members).copied().collect())
@@ -308,10 +375,13 @@ impl Again<'_> {
         let found = self.parts.par_iter().map(|part| {
             let wanted = within(wanted, part.ways);
             // A block that holds nodes too is done when these are.
-            self.read(part, wanted, part.nodes.is_none(), |block| courses_in(block, wanted))
+            let room = &self.blocks.room;
+            self.read(part, wanted, part.nodes.is_none(), |block| courses_in(block, wanted, room))
         });
-        let mut ways = Vec::with_capacity(wanted.len());
-        for found in found.collect::<Vec<_>>() {
+        let found = found.collect::<Vec<_>>();
+        self.blocks.check_room()?;
+        let mut ways = Vec::new();
+        for found in found {
             ways.extend(found?);
         }
         ways.sort_by_key(|(id, _)| *id);
@@ -325,11 +395,14 @@ impl Again<'_> {
             let Some([least, _]) = part.nodes else { return Ok(Vec::new()) };
             let first = wanted.partition_point(|id| *id < least);
             let wanted = within(wanted, part.nodes);
-            let found = self.read(part, wanted, true, |block| places_in(block, wanted));
+            let room = &self.blocks.room;
+            let found = self.read(part, wanted, true, |block| places_in(block, wanted, room));
             found.map(|found| found.into_iter().map(|(place, at)| (first + place, at)).collect())
         });
+        let found = found.collect::<Vec<Result<Vec<_>, _>>>();
+        self.blocks.check_room()?;
         let mut at = vec![NOWHERE; wanted.len()];
-        for found in found.collect::<Vec<Result<Vec<_>, _>>>() {
+        for found in found {
             for (place, coord) in found? {
                 if at[place].x.is_nan() {
                     at[place] = coord;
@@ -359,25 +432,33 @@ impl Again<'_> {
     }
 }
 
-/// Those ways of a block that are wanted.
-fn courses_in(block: &Block, wanted: &[i64]) -> Result<Vec<(i64, Course)>, Broken> {
+/// Those ways of a block that are wanted; none once there is no room for more.
+fn courses_in(block: &Block, wanted: &[i64], room: &Room) -> Result<Vec<(i64, Course)>, Broken> {
     let mut found = Vec::new();
     block.each(Kind::Way, |way| {
         let id = block::id_of(way)?;
         if wanted.binary_search(&id).is_ok() {
-            found.push((id, block.course(way)?));
+            if room.keep(64 + NODE * block::nodes_of(way)) {
+                found.push((id, block.course(way)?));
+            } else {
+                found = Vec::new();
+            }
         }
         Ok(())
     })?;
     Ok(found)
 }
 
-/// Where those nodes of a block are that are wanted, each by its place among the wanted.
-fn places_in(block: &Block, wanted: &[i64]) -> Result<Vec<(usize, Coord<f64>)>, Broken> {
-    let nodes = block.nodes()?;
-    let mut found = Vec::new();
+/// Where those nodes of a block are that are wanted, each by its place among the wanted; none once there is
+/// no room for more.
+fn places_in(
+    block: &Block,
+    wanted: &[i64],
+    room: &Room,
+) -> Result<Vec<(usize, Coord<f64>)>, Broken> {
+    let mut found: Vec<(usize, Coord<f64>)> = Vec::new();
     let mut next = 0;
-    for (index, &id) in nodes.ids.iter().enumerate() {
+    block.each_node(|Node { id, at }, _| {
         // Ids mostly rise, so that the next one to look for is known.
         if next > 0 && wanted[next - 1] >= id {
             next = 0;
@@ -386,11 +467,13 @@ fn places_in(block: &Block, wanted: &[i64]) -> Result<Vec<(usize, Coord<f64>)>, 
             next += wanted[next..].partition_point(|wanted| *wanted < id);
         }
         if wanted.get(next) == Some(&id) {
-            found.push((next, block.place(&nodes, index)));
+            found.push((next, at));
             next += 1;
         }
-    }
-    Ok(found)
+        Ok::<_, Broken>(())
+    })?;
+    let fits = room.keep(size_of_val(found.as_slice()) as u64);
+    Ok(if fits { found } else { Vec::new() })
 }
 
 impl Places {
@@ -429,11 +512,11 @@ impl Places {
     }
 
     /// The surface that the ways of a relation enclose, and whether that is all of it.
-    fn surface(&self, members: &[i64], ways: &[(i64, Course)]) -> (Drawn, bool) {
+    fn surface(&self, members: &[i64], ways: &[(i64, Course)], most_looks: u64) -> (Drawn, bool) {
         let mut arcs = Vec::new();
         let mut is_whole = true;
-        for member in sorted(members.to_vec()) {
-            let Ok(place) = ways.binary_search_by_key(&member, |(id, _)| *id) else {
+        for member in members {
+            let Ok(place) = ways.binary_search_by_key(member, |(id, _)| *id) else {
                 is_whole = false;
                 continue;
             };
@@ -455,7 +538,13 @@ impl Places {
                 return (Drawn::Unreadable(why.into()), is_whole);
             }
             (true, false) => MultiLineString(open).into(),
-            (false, _) => rings::surface(rings).into(),
+            (false, _) => match rings::surface(rings, most_looks) {
+                Some(surface) => surface.into(),
+                None => {
+                    let why = "too many of its rings lie within each other";
+                    return (Drawn::Unreadable(why.into()), is_whole);
+                }
+            },
         };
         (Drawn::Shape(shape), is_whole)
     }
@@ -478,8 +567,9 @@ impl<T: Send, E: Ord> Wanted<T, E> {
             let (drawn, is_whole) = places.line(&course);
             (found("way", id, told, drawn), is_whole)
         });
+        let most_looks = rings::most_looks(self.relations.len());
         let relations = self.relations.into_par_iter().map(|(id, told, ids)| {
-            let (drawn, is_whole) = places.surface(&ids, members);
+            let (drawn, is_whole) = places.surface(&ids, members, most_looks);
             (found("relation", id, told, drawn), is_whole)
         });
         for (found, is_whole) in ways.chain(relations).collect::<Vec<_>>() {

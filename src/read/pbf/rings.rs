@@ -18,6 +18,15 @@ const MOST_ENDS: usize = 64;
 /// So many vertices of a ring are asked where they lie in another.
 const MOST_ASKED: usize = 1024;
 
+/// So many vertices are looked at to tell which rings of all relations of a file lie within which, and at
+/// least so many for one of them.
+const MOST_LOOKS: (u64, u64) = (1 << 32, 1 << 24);
+
+/// So many vertices may be looked at for one of so many relations.
+pub(super) fn most_looks(relations: usize) -> u64 {
+    (MOST_LOOKS.0 / relations.max(1) as u64).max(MOST_LOOKS.1)
+}
+
 /// A line between two nodes; of at least two places.
 #[derive(Debug, Clone)]
 pub(super) struct Arc {
@@ -173,9 +182,10 @@ fn turn(from: Coord<f64>, to: Coord<f64>) -> f64 {
 }
 
 /// The surface that rings enclose: each ring within an even number of others is a shell, any other a
-/// hole of the innermost shell around it.
-pub(super) fn surface(rings: Vec<LineString<f64>>) -> MultiPolygon<f64> {
-    let around = around(&rings);
+/// hole of the innermost shell around it. `None` if more vertices than `most_looks` would have to be looked
+/// at to tell them apart.
+pub(super) fn surface(rings: Vec<LineString<f64>>, most_looks: u64) -> Option<MultiPolygon<f64>> {
+    let around = around(&rings, most_looks)?;
     let is_hole = |place: usize| around[place].len() % 2 == 1;
     let mut rings: Vec<(usize, LineString<f64>)> = rings.into_iter().enumerate().collect();
     // Shells first, so that each hole finds its own.
@@ -194,11 +204,11 @@ pub(super) fn surface(rings: Vec<LineString<f64>>) -> MultiPolygon<f64> {
         }
     }
     let part = |(shell, holes)| Polygon::new(shell, holes).orient(Direction::Default);
-    MultiPolygon(parts.into_iter().map(part).collect())
+    Some(MultiPolygon(parts.into_iter().map(part).collect()))
 }
 
-/// For each ring those around it.
-fn around(rings: &[LineString<f64>]) -> Vec<Vec<usize>> {
+/// For each ring those around it, if they can be told by so many looks.
+fn around(rings: &[LineString<f64>], most_looks: u64) -> Option<Vec<Vec<usize>>> {
     let bounds: Vec<Option<Rect<f64>>> = rings.iter().map(BoundingRect::bounding_rect).collect();
     let boxes = bounds.iter().enumerate().filter_map(|(place, rect)| {
         let rect = (*rect)?;
@@ -206,32 +216,46 @@ fn around(rings: &[LineString<f64>]) -> Vec<Vec<usize>> {
         Some(GeomWithData::<Rectangle<[f64; 2]>, usize>::new(corners, place))
     });
     let tree = RTree::bulk_load(boxes.collect());
-    let is_around = |other: usize, place: usize| {
+    let holds = |other: usize, place: usize| {
         let [Some(outer), Some(inner)] = [bounds[other], bounds[place]] else { return false };
-        let holds = outer.min().x <= inner.min().x
+        other != place
+            && outer.min().x <= inner.min().x
             && outer.min().y <= inner.min().y
             && outer.max().x >= inner.max().x
-            && outer.max().y >= inner.max().y;
-        other != place && holds && is_within(&rings[place], &rings[other])
+            && outer.max().y >= inner.max().y
     };
-    let around = |(place, ring): (usize, &LineString<f64>)| {
+    let mut looks = Looks(most_looks);
+    let mut around = vec![Vec::new(); rings.len()];
+    for (place, ring) in rings.iter().enumerate() {
         let near = ring.0.first().map(|first| tree.locate_all_at_point([first.x, first.y]));
-        let near = near.into_iter().flatten().map(|found| found.data);
-        near.filter(|&other| is_around(other, place)).collect()
-    };
-    rings.iter().enumerate().map(around).collect()
+        for other in near.into_iter().flatten().map(|found| found.data) {
+            looks.take(1)?;
+            if holds(other, place) && looks.is_within(ring, &rings[other])? {
+                around[place].push(other);
+            }
+        }
+    }
+    Some(around)
 }
 
-/// Whether a ring lies within another that it may touch but does not cross.
-fn is_within(ring: &LineString<f64>, other: &LineString<f64>) -> bool {
-    let decides = |at: Coord<f64>| match coord_pos_relative_to_ring(at, other) {
-        CoordPos::Inside => Some(true),
-        CoordPos::Outside => Some(false),
-        CoordPos::OnBoundary => None,
-    };
-    let every = ring.0.len().div_ceil(MOST_ASKED).max(1);
-    let decided = ring.coords().step_by(every).find_map(|at| decides(*at));
-    decided.unwrap_or_else(|| {
+/// How many vertices may still be looked at.
+struct Looks(u64);
+
+impl Looks {
+    fn take(&mut self, vertices: usize) -> Option<()> {
+        self.0 = self.0.checked_sub(vertices as u64)?;
+        Some(())
+    }
+
+    /// Whether a ring lies within another that it may touch but does not cross, if that can still be told.
+    fn is_within(&mut self, ring: &LineString<f64>, other: &LineString<f64>) -> Option<bool> {
+        let every = ring.0.len().div_ceil(MOST_ASKED).max(1);
+        for at in ring.coords().step_by(every) {
+            self.take(other.0.len())?;
+            if let Some(is_inside) = side(*at, other) {
+                return Some(is_inside);
+            }
+        }
         // All its vertices are on the border of the other: its edges that are not may cut across.
         let key = |edge: Line<f64>| {
             let ends = [edge.start, edge.end].map(|at| [at.x.to_bits(), at.y.to_bits()]);
@@ -239,7 +263,21 @@ fn is_within(ring: &LineString<f64>, other: &LineString<f64>) -> bool {
         };
         let border: BTreeSet<_> = other.lines().map(key).collect();
         let own = ring.lines().filter(|edge| !border.contains(&key(*edge)));
-        let middles = own.step_by(every).map(|edge| (edge.start + edge.end) / 2.0);
-        middles.into_iter().find_map(decides).unwrap_or(false)
-    })
+        for edge in own.step_by(every) {
+            self.take(other.0.len())?;
+            if let Some(is_inside) = side((edge.start + edge.end) / 2.0, other) {
+                return Some(is_inside);
+            }
+        }
+        Some(false)
+    }
+}
+
+/// Whether a point lies within a ring; `None` if it lies on it.
+fn side(at: Coord<f64>, ring: &LineString<f64>) -> Option<bool> {
+    match coord_pos_relative_to_ring(at, ring) {
+        CoordPos::Inside => Some(true),
+        CoordPos::Outside => Some(false),
+        CoordPos::OnBoundary => None,
+    }
 }

@@ -177,10 +177,13 @@ impl Objects {
 }
 
 /// Wants schools, tells their names, and calls all else by its first key.
-fn school(tags: &[(&str, &str)]) -> Result<String, String> {
+fn school(tags: &[(&str, &str)]) -> Result<(String, u64), String> {
     let value = |wanted| tags.iter().find(|(key, _)| *key == wanted).map(|(_, value)| *value);
     match value("amenity") {
-        Some("school") => Ok(value("name").unwrap_or_default().into()),
+        Some("school") => {
+            let name = value("name").unwrap_or_default();
+            Ok((name.into(), name.len() as u64))
+        }
         _ => Err(tags[0].0.into()),
     }
 }
@@ -581,7 +584,10 @@ fn threads_change_nothing() {
     let place = iceland("facilities.osm.pbf");
     let read = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let read = || extract(&place, &|tags| osm::built_in().classify(tags), &|_| ()).unwrap();
+        let read = || {
+            extract(&place, &|tags| osm::built_in().classify(tags).map(|found| (found, 0)), &|_| ())
+                .unwrap()
+        };
         shown(&pool.install(read))
     };
     let one = read(1);
@@ -627,7 +633,7 @@ fn holes(shape: &Geometry<f64>) -> Vec<usize> {
 
 #[test]
 fn the_sites_of_iceland_are_those_that_osmium_reads() {
-    let tell = |tags: &[(&str, &str)]| Ok::<_, ()>(everything(tags));
+    let tell = |tags: &[(&str, &str)]| Ok::<_, ()>((everything(tags), 0));
     let extract = extract(&iceland("facilities.osm.pbf"), &tell, &|_| ()).unwrap();
     let read: BTreeMap<&str, &Found<Pairs>> =
         extract.found.iter().map(|found| (found.id.as_str(), found)).collect();

@@ -64,18 +64,61 @@ impl<'a> Value<'a> {
             Self::Number(_) => Err(Broken("a number where bytes are wanted")),
         }
     }
+}
 
-    /// Adds the numbers of a list; it may come in pieces, and each number by itself.
-    pub(super) fn add_to(self, list: &mut Vec<u64>) -> Result<(), Broken> {
-        match self {
-            Self::Number(number) => list.push(number),
-            Self::Bytes(mut bytes) => {
-                while !bytes.is_empty() {
-                    list.push(number(&mut bytes)?);
+/// The numbers of a list of a message, one by one, none of them kept. A list may come in pieces, and each
+/// number by itself.
+#[derive(Debug, Clone)]
+pub(super) struct Numbers<'a> {
+    message: Message<'a>,
+    field: u64,
+    /// What is left of a piece.
+    rest: &'a [u8],
+}
+
+impl<'a> Numbers<'a> {
+    /// The list that is a field of a message.
+    pub(super) const fn of(message: &'a [u8], field: u64) -> Self {
+        Self { message: Message(message), field, rest: &[] }
+    }
+
+    /// The next number, if there is one.
+    fn following(&mut self) -> Result<Option<u64>, Broken> {
+        loop {
+            if !self.rest.is_empty() {
+                return number(&mut self.rest).map(Some);
+            }
+            match self.message.field()? {
+                None => return Ok(None),
+                Some((field, Value::Number(number))) if field == self.field => {
+                    return Ok(Some(number));
                 }
+                Some((field, Value::Bytes(bytes))) if field == self.field => self.rest = bytes,
+                Some(_) => {}
             }
         }
-        Ok(())
+    }
+
+    /// Numbers that are each given by what they differ from the one before.
+    pub(super) fn running(self) -> impl Iterator<Item = Result<i64, Broken>> + use<'a> {
+        let mut sum = 0_i64;
+        self.map(move |difference| {
+            sum = sum.wrapping_add(signed(difference?));
+            Ok(sum)
+        })
+    }
+}
+
+impl Iterator for Numbers<'_> {
+    type Item = Result<u64, Broken>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let following = self.following();
+        if following.is_err() {
+            (self.message, self.rest) = (Message(&[]), &[]);
+        }
+        following.transpose()
     }
 }
 
@@ -96,12 +139,4 @@ fn number(bytes: &mut &[u8]) -> Result<u64, Broken> {
 /// A number whose lowest bit is its sign.
 pub(super) const fn signed(number: u64) -> i64 {
     (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
-}
-
-/// Numbers that are each given by what they differ from the one before.
-pub(super) fn running(differences: &[u64]) -> impl Iterator<Item = i64> + '_ {
-    differences.iter().scan(0_i64, |sum, &difference| {
-        *sum = sum.wrapping_add(signed(difference));
-        Some(*sum)
-    })
 }

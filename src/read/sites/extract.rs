@@ -37,13 +37,17 @@ impl Reading<'_> {
         let way = Way::of(entry, files.rules.as_ref(), true)?;
         let length = std::fs::metadata(&place.resolved).map_or(0, |metadata| metadata.len());
         progress.stage("reading sites", 2 * length);
-        let tell = |tags: &[(&str, &str)]| -> Result<Draft, String> {
+        let tell = |tags: &[(&str, &str)]| -> Result<(Draft, u64), String> {
             let told = match &way {
                 Way::Tags(rules) => tell_tags(rules, tags)?,
                 Way::One(class) => told(*class, "layer"),
                 Way::Column { .. } => way.tell(&properties(tags, |_| true))?,
             };
-            Ok(Draft::of(told, &properties(tags, |key| SAID.contains(&key))))
+            let said = properties(tags, |key| SAID.contains(&key));
+            // A value that cannot be used is kept to be told.
+            let texts = said.values().filter_map(Value::as_str).map(str::len).sum::<usize>();
+            let bytes = 4 * (told.rule.len() + texts);
+            Ok((Draft::of(told, &said), bytes as u64))
         };
         let read = pbf::extract(place, &tell, &|bytes| progress.advance(bytes))?;
         let mut found = Found { mapped: way.classes(), ..Found::default() };

@@ -1,10 +1,14 @@
 //! The header of a table: its delimiter, the names of its columns, and those that tell places.
 
-use super::quotes;
+use super::{Ration, quotes};
 use crate::model::cells::unquoted;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What parts cells.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// So many columns a table may have: as many as a spreadsheet.
+pub(super) const MOST_COLUMNS: usize = 16_384;
 
 /// Names of the column of longitudes, the plainest first; blanks count as underscores.
 const LONGITUDES: [&str; 18] = [
@@ -73,47 +77,58 @@ pub(super) struct Header {
     pub(super) end: usize,
     /// Where a quote opens in it that is not closed.
     pub(super) unclosed: Option<usize>,
+    /// Whether it is longer than a row may be.
+    pub(super) is_cut: bool,
+    /// How many columns it has, if those are too many to be named.
+    pub(super) too_many: Option<usize>,
 }
 
 impl Header {
     /// The header of a text; of the delimiters that which parts it into most columns, those first by
-    /// which it has a place.
-    pub(super) fn of(text: &[u8], usual: u8) -> Self {
+    /// which it has a place. A row of more bytes than `most_row` is cut off.
+    pub(super) fn of(text: &[u8], usual: u8, most_row: usize) -> Self {
         let (stated, start) = stated(text);
         let tried: Vec<u8> = stated.map_or_else(|| vec![usual], |stated| vec![stated]);
         let others = DELIMITERS.into_iter().filter(|other| stated.is_none() && *other != usual);
         let mut best: Option<(bool, usize, Self)> = None;
         for delimiter in tried.into_iter().chain(others) {
-            let header = Self::parted(text, start, delimiter);
+            let header = Self::parted(text, [start, most_row], delimiter);
             let (is_placed, columns) = (header.placed != Placed::Nowhere, header.names.len());
             if best.as_ref().is_none_or(|(placed, most, _)| (is_placed, columns) > (*placed, *most))
             {
                 best = Some((is_placed, columns, header));
             }
         }
-        best.map_or_else(|| Self::parted(text, start, usual), |(.., header)| header)
+        best.map_or_else(|| Self::parted(text, [start, most_row], usual), |(.., header)| header)
     }
 
-    fn parted(text: &[u8], start: usize, delimiter: u8) -> Self {
+    fn parted(text: &[u8], [start, most_row]: [usize; 2], delimiter: u8) -> Self {
         let rest = text.get(start..).unwrap_or_default();
-        let mut reader = super::reader(rest, delimiter);
+        let ration = Ration::of(most_row);
+        let mut reader = super::reader(ration.of_text(rest), delimiter);
         let (mut record, mut tags) = (csv::StringRecord::new(), csv::StringRecord::new());
-        // A text in memory that is UTF-8 has no fault that csv would tell.
-        let _is_any = reader.read_record(&mut record);
+        // The only fault of a text in memory that is UTF-8 is a row that is too long.
+        let is_cut = reader.read_record(&mut record).is_err();
         let mut end = reader.position().byte() as usize;
+        ration.renew();
         let unclosed = quotes::unclosed(rest.get(..end).unwrap_or_default(), delimiter);
         let _is_any = reader.read_record(&mut tags);
         let is_tagged = is_tags(&tags);
         if is_tagged {
             end = reader.position().byte() as usize;
         }
-        let found: Vec<&str> = record.iter().map(|name| unquoted(name.trim())).collect();
+        let too_many = Some(record.len()).filter(|columns| *columns > MOST_COLUMNS);
+        let names = record.iter().take(MOST_COLUMNS);
+        let found: Vec<&str> = names.map(|name| unquoted(name.trim())).collect();
         let placed = match Placed::of(&found) {
-            Placed::Nowhere if is_tagged => Placed::of(&tags.iter().collect::<Vec<_>>()),
+            Placed::Nowhere if is_tagged => {
+                Placed::of(&tags.iter().take(MOST_COLUMNS).collect::<Vec<_>>())
+            }
             placed => placed,
         };
         let unclosed = unclosed.map(|at| start + at);
-        Self { delimiter, names: named_apart(&found), placed, end: start + end, unclosed }
+        let (names, end) = (named_apart(&found), start + end);
+        Self { delimiter, names, placed, end, unclosed, is_cut, too_many }
     }
 }
 
@@ -168,15 +183,23 @@ fn is_tags(row: &csv::StringRecord) -> bool {
 /// Names, those that are missing or met before made up: `column_3`, `name_2`.
 fn named_apart(found: &[&str]) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(found.len());
+    let given: BTreeSet<&str> = found.iter().copied().collect();
+    let (mut taken, mut last) = (BTreeSet::new(), BTreeMap::new());
     for (place, name) in found.iter().enumerate() {
         let name =
             if name.is_empty() { format!("column_{}", place + 1) } else { (*name).to_string() };
         let is_free = |wanted: &String| {
-            !names.contains(wanted) && (*wanted == name || !found.contains(&wanted.as_str()))
+            !taken.contains(wanted) && (*wanted == name || !given.contains(wanted.as_str()))
         };
-        let numbered = (2..).map(|number| format!("{name}_{number}"));
-        let free = std::iter::once(name.clone()).chain(numbered).find(is_free);
-        names.push(free.unwrap_or(name));
+        // Of columns of one name each goes on where the one before ended.
+        let number = last.entry(name.clone()).or_insert(1_usize);
+        let mut free = if *number == 1 { name.clone() } else { format!("{name}_{number}") };
+        while !is_free(&free) {
+            *number += 1;
+            free = format!("{name}_{number}");
+        }
+        taken.insert(free.clone());
+        names.push(free);
     }
     names
 }
@@ -186,7 +209,7 @@ mod tests {
     use super::*;
 
     fn header(text: &str) -> Header {
-        Header::of(text.as_bytes(), b',')
+        Header::of(text.as_bytes(), b',', usize::MAX)
     }
 
     #[test]
@@ -228,6 +251,14 @@ mod tests {
         assert_eq!(found.placed, Placed::Degrees([1, 2]));
         assert!(text[found.end..].trim_start().starts_with("A,1,2"));
         assert!(header("id,lon,lat\n,,\n#5,1,2\n").end < 12, "a row of blanks, or with a number");
+    }
+
+    #[test]
+    fn many_columns_of_one_name_are_named_apart_at_once() {
+        let names = header(&"a,".repeat(MOST_COLUMNS - 1)).names;
+        assert_eq!(names.len(), MOST_COLUMNS);
+        assert_eq!(names[MOST_COLUMNS - 2], format!("a_{}", MOST_COLUMNS - 1));
+        assert_eq!(header(&",".repeat(MOST_COLUMNS)).too_many, Some(MOST_COLUMNS + 1));
     }
 
     #[test]

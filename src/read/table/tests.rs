@@ -8,7 +8,7 @@ use serde_json::json;
 use std::fmt::Write;
 
 fn read(text: impl AsRef<[u8]>) -> Features {
-    of(text.as_ref().to_vec(), "t.csv", b',').unwrap().all().unwrap()
+    of(text.as_ref().to_vec(), &place(u64::MAX), b',').unwrap().all().unwrap()
 }
 
 fn properties(features: &Features) -> Vec<Value> {
@@ -97,7 +97,7 @@ fn a_table_without_rows_has_none_and_one_without_places_is_refused() {
         assert_eq!(read(text).rows.len(), 0, "{text}");
     }
     let refused = |text: &str| {
-        of(text.into(), "t.csv", b',').and_then(Table::placed).map(|_| ()).unwrap_err()
+        of(text.into(), &place(u64::MAX), b',').and_then(Table::placed).map(|_| ()).unwrap_err()
     };
     let error = refused("id,lon\n1,2\n");
     assert_eq!(error.to_string(), "t.csv: no row has a longitude and a latitude; it has id, lon");
@@ -113,7 +113,10 @@ fn a_quote_that_is_not_closed_is_told_by_its_line() {
         ("id,lon,\"lat\n1,2,3\n", 1),
         ("id,lon,lat\r\"1,2,3\r", 2),
     ] {
-        let error = of(text.into(), "t.csv", b',').and_then(Table::placed).map(|_| ()).unwrap_err();
+        let error = of(text.into(), &place(u64::MAX), b',')
+            .and_then(Table::placed)
+            .map(|_| ())
+            .unwrap_err();
         assert_eq!(error.at().place.unwrap().0, line, "{text}");
     }
 }
@@ -125,7 +128,7 @@ fn stretches_hold_all_rows_in_their_order() {
         let blank = if id % 7 == 0 { "\r\n,,\r\n" } else { "" };
         write!(text, "1,2,{id}\r\n{blank}").unwrap();
     }
-    let mut table = of(text.into(), "t.csv", b',').unwrap();
+    let mut table = of(text.into(), &place(u64::MAX), b',').unwrap();
     let (mut before, mut stretches) = (0, 0);
     while let Some(unread) = table.next() {
         assert_eq!(unread.before(), before);
@@ -188,7 +191,7 @@ proptest! {
         let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
         let Some(bytes) = encoded(&text, form) else { return Ok(()) };
         let is_legacy = form > 3;
-        let table = of(bytes, "t.csv", b',').unwrap();
+        let table = of(bytes, &place(u64::MAX), b',').unwrap();
         prop_assert_eq!(table.remark.is_some(), is_legacy);
         let read = table.all().unwrap();
         prop_assert_eq!(read.rows.len(), cells.len());
@@ -210,9 +213,71 @@ proptest! {
     #[test]
     fn no_bytes_are_too_odd(bytes in prop::collection::vec(any::<u8>(), 0..300), head: bool) {
         let head: &[u8] = if head { b"lon,lat\n" } else { b"" };
-        if let Ok(table) = of([head, &bytes].concat(), "t.csv", b',') {
+        if let Ok(table) = of([head, &bytes].concat(), &place(u64::MAX), b',') {
             let count = table.count;
             prop_assert_eq!(table.all().unwrap().rows.len() as u64, count);
         }
     }
+}
+
+/// The place of a table that may take so many bytes of memory.
+fn place(bytes: u64) -> Place {
+    Place::new("t.csv", None).within_budget(Budget { bytes })
+}
+
+/// Why a table that may take so many bytes is not read as a whole.
+fn refused(text: &str, bytes: u64) -> ReadError {
+    of(text.into(), &place(bytes), b',').and_then(Table::all).map(|_| ()).unwrap_err()
+}
+
+#[test]
+fn a_cell_may_not_be_longer_than_a_row_may_be() {
+    let long = "x".repeat(70_000);
+    for text in
+        [format!("a,lon,lat\n1,2,3\n\"{long}\",2,3\n"), format!("a,lon,lat\n1,2,3\n\"{long}")]
+    {
+        let error = refused(&text, 1 << 20);
+        assert_eq!(
+            error.to_string(),
+            "t.csv: the row at line 3 is longer than a row may be; it may need 2 MiB, and 1 MiB may be used"
+        );
+        assert!(
+            error.hint().unwrap().starts_with("allow more, if the machine has it: `--memory 1G`")
+        );
+    }
+    let closed = format!("a,lon,lat\n\"{long}\",2,3\n");
+    assert!(of(closed.into(), &place(1 << 30), b',').and_then(Table::all).is_ok());
+    let error = refused(&format!("{long},lon,lat\n1,2,3\n"), 1 << 20);
+    assert!(error.to_string().contains("the row at line 1 is longer"), "{error}");
+}
+
+#[test]
+fn a_table_has_no_more_columns_than_a_spreadsheet() {
+    let wide = format!("lon,lat{}\n1,2\n", ",".repeat(20_000));
+    let error = refused(&wide, u64::MAX).to_string();
+    assert_eq!(error, "t.csv: it has 20,002 columns, wanted 16,384 at most");
+}
+
+#[test]
+fn cells_that_rows_leave_out_are_bounded() {
+    let ragged = format!("lon,lat{}\n{}", ",".repeat(10_000), "1,2\n".repeat(10_000));
+    let error = refused(&ragged, u64::MAX).to_string();
+    assert!(
+        error.contains("nearly all cells of its 10,000 rows and 10,002 columns are left out"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_table_that_is_read_as_a_whole_must_fit() {
+    let text = format!("lon,lat,a,b\n{}", "1,2,,\n".repeat(10_000));
+    let error = refused(&text, 1 << 20);
+    assert!(
+        error.to_string().starts_with("t.csv: it has 20,000 cells, which may need 2."),
+        "{error}"
+    );
+    // Piece by piece it may be read all the same.
+    let mut table = of(text.into(), &place(1 << 20), b',').unwrap();
+    let rows = std::iter::from_fn(|| table.next()).map(|rows| rows.read().unwrap().len());
+    assert_eq!(rows.sum::<usize>(), 10_000);
 }

@@ -1,0 +1,513 @@
+//! Archives and texts that GDAL reads: how much they hold, known before GDAL opens them.
+//!
+//! A zip archive of some kilobytes may hold a text of gigabytes, and GDAL keeps a KML in memory as a whole. So
+//! the directory of an archive is read here first. What it says of itself is not believed: texts are
+//! unpacked to nothing and counted, up to the most that fits the budget. Rasters, and layers with an index, are
+//! read piece by piece; of these only what no packer can do is refused. An archive within an archive is not
+//! looked into, and so not read; files of other machines are not looked at.
+//!
+//! Sources: PKWARE, APPNOTE.TXT 6.3.10; RFC 1951 and 1952; IEEE Std 1003.1-2017, pax.
+
+use super::drivers::DatasetType;
+use super::place::Place;
+use crate::error::{Large, ReadError, bytes_text, grouped};
+use flate2::read::{DeflateDecoder, MultiGzDecoder};
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// So many files an archive may hold: as many as the plain format can count.
+const MOST_ENTRIES: u64 = 65_535;
+
+/// So many bytes a packed byte may stand for: deflate comes to 1,032.
+const MOST_RATIO: u64 = 1_032;
+
+/// Endings of files that GDAL reads piece by piece, or reads no vector from.
+const PIECEWISE: [&str; 28] = [
+    "shp",
+    "shx",
+    "dbf",
+    "prj",
+    "cpg",
+    "qix",
+    "sbn",
+    "sbx",
+    "gpkg",
+    "sqlite",
+    "fgb",
+    "parquet",
+    "gdbtable",
+    "gdbtablx",
+    "gdbindexes",
+    "atx",
+    "spx",
+    "freelist",
+    "horizon",
+    "tif",
+    "tiff",
+    "png",
+    "jpg",
+    "jpeg",
+    "gif",
+    "webp",
+    "pdf",
+    "tfw",
+];
+
+/// Refuses an archive that holds more than may be read, and a text of markup that is larger than may be.
+///
+/// # Errors
+///
+/// If an archive cannot be understood, holds what no packer makes, or more than the budget allows.
+pub(super) fn check(place: &Place, role: DatasetType) -> Result<(), ReadError> {
+    let Some(Found { kind, file, inner }) = Found::of(place)? else { return Ok(()) };
+    let checking = Checking { place, role };
+    let checked = match kind {
+        Kind::Zip => checking.zip(&file, &inner),
+        _ if role == DatasetType::Raster => Ok(()),
+        Kind::Plain => checking.plain(&file),
+        Kind::Tar => checking.tar(&file, &inner),
+        Kind::Gzip => checking.gzip(&file),
+    };
+    checked.map_err(|fault| match fault {
+        Fault::Refused(error) => *error,
+        Fault::Read(error) => {
+            let found = format!("its archive cannot be read: {error}");
+            ReadError::unusable_hint(&place.written, found, "fetch or write it again, or unpack it")
+        }
+    })
+}
+
+/// What kind a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    Zip,
+    Tar,
+    Gzip,
+}
+
+/// A file of this machine, and the path within it that is asked for.
+struct Found {
+    kind: Kind,
+    file: PathBuf,
+    inner: String,
+}
+
+impl Found {
+    /// The file at a place, if there is one on this machine.
+    fn of(place: &Place) -> Result<Option<Self>, ReadError> {
+        const ARCHIVES: [(&str, Kind); 3] =
+            [("/vsizip/", Kind::Zip), ("/vsitar/", Kind::Tar), ("/vsigzip/", Kind::Gzip)];
+        let resolved = place.resolved.to_string_lossy();
+        let archive = ARCHIVES.into_iter().find_map(|(prefix, kind)| {
+            let rest = resolved.get(..prefix.len()).filter(|it| it.eq_ignore_ascii_case(prefix));
+            rest.map(|_| (kind, &resolved[prefix.len()..]))
+        });
+        let Some((kind, rest)) = archive else {
+            let file = place.resolved.clone();
+            let kind = if begins_with(&file, b"PK") { Kind::Zip } else { Kind::Plain };
+            return Ok(file.is_file().then_some(Self { kind, file, inner: String::new() }));
+        };
+        let within = rest.trim_start_matches(['/', '{']);
+        if ARCHIVES.iter().any(|(prefix, _)| within.starts_with(&prefix[1..])) {
+            let found = "an archive within an archive, wanted one whose size can be told";
+            return Err(ReadError::unusable_hint(&place.written, found, "unpack the outer one"));
+        }
+        // A path may be put in braces, so that it is known where it ends.
+        let braced = rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+        let split = braced.map(|(file, inner)| (PathBuf::from(file), inner)).or_else(|| {
+            let ends = rest.match_indices('/').map(|(at, _)| at).chain([rest.len()]);
+            let mut files = ends.map(|at| (PathBuf::from(&rest[..at]), &rest[at..]));
+            files.find(|(file, _)| file.is_file())
+        });
+        let inner = |inner: &str| inner.trim_matches('/').to_string();
+        Ok(split.map(|(file, within)| Self { kind, file, inner: inner(within) }))
+    }
+}
+
+fn begins_with(file: &Path, mark: &[u8]) -> bool {
+    let mut first = vec![0; mark.len()];
+    File::open(file).and_then(|mut file| file.read_exact(&mut first)).is_ok() && first == mark
+}
+
+/// Why an archive is not read.
+enum Fault {
+    Refused(Box<ReadError>),
+    Read(io::Error),
+}
+
+impl From<ReadError> for Fault {
+    fn from(error: ReadError) -> Self {
+        Self::Refused(Box::new(error))
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Read(error)
+    }
+}
+
+/// A fault of the bytes of an archive.
+fn broken(why: &str) -> Fault {
+    Fault::Read(io::Error::other(why.to_string()))
+}
+
+/// The ending of a name, in small letters.
+fn ending(name: &str) -> String {
+    let ending = Path::new(name).extension().unwrap_or_default();
+    ending.to_string_lossy().to_ascii_lowercase()
+}
+
+/// Whether a file is read piece by piece, going by its name.
+fn is_piecewise(name: &str) -> bool {
+    PIECEWISE.contains(&ending(name).as_str())
+}
+
+/// Bytes of memory for each byte of a text once GDAL has read it. KML is kept as a tree, in which an empty
+/// placemark of 12 bytes takes 570; a row of delimited text is there several times.
+fn cost(name: &str) -> u64 {
+    match ending(name).as_str() {
+        "csv" | "tsv" | "txt" => 4,
+        "gml" | "gpx" | "json" | "geojson" => 20,
+        _ => 50,
+    }
+}
+
+/// What is checked, and for what.
+struct Checking<'a> {
+    place: &'a Place,
+    role: DatasetType,
+}
+
+impl Checking<'_> {
+    /// A file that is no archive: markup is held in memory.
+    fn plain(&self, file: &Path) -> Result<(), Fault> {
+        if is_markup(&mut File::open(file)?)? {
+            self.text("", &file.to_string_lossy(), std::fs::metadata(file)?.len())?;
+        }
+        Ok(())
+    }
+
+    /// A text of so many bytes, known by its name within an archive if it is in one.
+    fn text(&self, inner: &str, name: &str, bytes: u64) -> Result<(), ReadError> {
+        let (needed, budget) = (bytes.saturating_mul(cost(name)), self.place.budget.bytes);
+        if needed <= budget {
+            return Ok(());
+        }
+        let path = match inner {
+            "" => self.place.written.clone(),
+            inner if self.place.written.ends_with(inner) => self.place.written.clone(),
+            inner => format!("{}/{inner}", self.place.written),
+        };
+        Err(ReadError::TooLarge { path, what: Large::Parsed(bytes), needed, budget })
+    }
+
+    /// A zip archive, of which what `inner` names is read, or all of it.
+    fn zip(&self, file: &Path, inner: &str) -> Result<(), Fault> {
+        let mut reader = BufReader::new(File::open(file)?);
+        let length = reader.get_ref().metadata()?.len();
+        let entries = entries(&mut reader, length)?;
+        let packed: u64 = entries.iter().map(|entry| entry.packed).fold(0, u64::saturating_add);
+        if packed > length {
+            let found = format!(
+                "its files say that they take {} of an archive of {}",
+                bytes_text(packed),
+                bytes_text(length)
+            );
+            return Err(self.refuse(found));
+        }
+        let mut needed = 0_u64;
+        for entry in &entries {
+            self.plausible(entry)?;
+            let is_asked = inner.is_empty()
+                || entry
+                    .name
+                    .strip_prefix(inner)
+                    .is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'/', ..]));
+            if self.role == DatasetType::Vector && is_asked && is_text(&mut reader, entry)? {
+                self.zipped_text(&mut reader, entry)?;
+                needed = needed.saturating_add(entry.unpacked.saturating_mul(cost(&entry.name)));
+            }
+        }
+        let (path, budget) = (self.place.written.clone(), self.place.budget.bytes);
+        if needed > budget {
+            let bytes = entries.iter().map(|entry| entry.unpacked).fold(0, u64::saturating_add);
+            let what = Large::Parsed(bytes);
+            return Err(ReadError::TooLarge { path, what, needed, budget }.into());
+        }
+        Ok(())
+    }
+
+    /// Refuses a file in an archive that says of itself what no packer makes.
+    fn plausible(&self, entry: &Entry) -> Result<(), Fault> {
+        let most = match entry.method {
+            STORED => entry.packed,
+            _ => entry.packed.saturating_mul(MOST_RATIO).saturating_add(1024),
+        };
+        if entry.unpacked <= most {
+            return Ok(());
+        }
+        let [packed, unpacked] = [entry.packed, entry.unpacked].map(bytes_text);
+        Err(self.refuse(format!(
+            "\"{}\" in it says that {packed} unpack to {unpacked}, wanted {MOST_RATIO} times as many at most",
+            entry.name
+        )))
+    }
+
+    /// A text in an archive, as large as it says that it is.
+    fn zipped_text(&self, reader: &mut BufReader<File>, entry: &Entry) -> Result<(), Fault> {
+        self.text(&entry.name, &entry.name, entry.unpacked)?;
+        let counted = count(entry.content(reader)?, entry.unpacked)?;
+        if counted == entry.unpacked {
+            return Ok(());
+        }
+        let found = format!(
+            "\"{}\" in it does not unpack to the {} bytes that it says",
+            entry.name,
+            grouped(entry.unpacked)
+        );
+        Err(self.refuse(found))
+    }
+
+    /// A tar archive, packed or not.
+    fn tar(&self, file: &Path, inner: &str) -> Result<(), Fault> {
+        if is_piecewise(inner) {
+            return Ok(());
+        }
+        let mut reader = BufReader::new(File::open(file)?);
+        if begins_with(file, &GZIP) {
+            // What is within is at most all of it.
+            return self.counted(inner, MultiGzDecoder::new(reader));
+        }
+        Ok(self.text(inner, inner, tar_entry(&mut reader, inner)?)?)
+    }
+
+    /// A file that is packed by itself.
+    fn gzip(&self, file: &Path) -> Result<(), Fault> {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let open = || Ok::<_, io::Error>(MultiGzDecoder::new(BufReader::new(File::open(file)?)));
+        if is_piecewise(&name) && !is_markup(&mut open()?)? {
+            return Ok(());
+        }
+        self.counted(&name, open()?)
+    }
+
+    /// A text that is counted as it is unpacked.
+    fn counted(&self, name: &str, reader: impl Read) -> Result<(), Fault> {
+        let bytes = count(reader, self.place.budget.bytes / cost(name))?;
+        Ok(self.text("", name, bytes)?)
+    }
+
+    fn refuse(&self, found: String) -> Fault {
+        let hint = "unpack it, and give the file itself";
+        ReadError::unusable_hint(&self.place.written, found, hint).into()
+    }
+}
+
+/// How many bytes there are; one more than the most if there are more.
+fn count(reader: impl Read, most: u64) -> io::Result<u64> {
+    io::copy(&mut reader.take(most.saturating_add(1)), &mut io::sink())
+}
+
+/// Whether a text of markup or JSON begins here, which is read as a whole whatever it is called.
+fn is_markup(reader: &mut impl Read) -> io::Result<bool> {
+    let mut first = Vec::new();
+    reader.take(64).read_to_end(&mut first)?;
+    let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&first).trim_ascii_start();
+    Ok(matches!(text.first(), Some(b'<' | b'{')))
+}
+
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+const STORED: u16 = 0;
+const DEFLATED: u16 = 8;
+
+/// A file in a zip archive.
+struct Entry {
+    name: String,
+    method: u16,
+    packed: u64,
+    unpacked: u64,
+    /// Where its own head begins.
+    at: u64,
+}
+
+impl Entry {
+    /// Its bytes, unpacked.
+    fn content<'r>(&self, reader: &'r mut BufReader<File>) -> Result<Box<dyn Read + 'r>, Fault> {
+        const HEAD: usize = 30;
+        reader.seek(SeekFrom::Start(self.at))?;
+        let mut head = [0; HEAD];
+        reader.read_exact(&mut head)?;
+        if !head.starts_with(b"PK\x03\x04") {
+            return Err(broken("a file is not where its directory says"));
+        }
+        let skipped = i64::from(u16_at(&head, 26)) + i64::from(u16_at(&head, 28));
+        reader.seek_relative(skipped)?;
+        let packed = reader.take(self.packed);
+        match self.method {
+            STORED => Ok(Box::new(packed)),
+            DEFLATED => Ok(Box::new(DeflateDecoder::new(packed))),
+            method => Err(broken(&format!(
+                "\"{}\" is packed by method {method}, wanted deflate",
+                self.name
+            ))),
+        }
+    }
+}
+
+/// Whether a file in an archive is held in memory as a whole.
+fn is_text(reader: &mut BufReader<File>, entry: &Entry) -> Result<bool, Fault> {
+    if entry.unpacked == 0 {
+        return Ok(false);
+    }
+    Ok(!is_piecewise(&entry.name) || is_markup(&mut entry.content(reader)?)?)
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    bytes.get(at..at + 2).map_or(0, |two| u16::from_le_bytes([two[0], two[1]]))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u64 {
+    u64::from(u16_at(bytes, at)) | u64::from(u16_at(bytes, at + 2)) << 16
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    u32_at(bytes, at) | u32_at(bytes, at + 4) << 32
+}
+
+/// The directory of a zip archive of so many bytes.
+fn entries(reader: &mut BufReader<File>, length: u64) -> Result<Vec<Entry>, Fault> {
+    let (at, bytes, count) = directory(reader, length)?;
+    if count > MOST_ENTRIES {
+        let count = grouped(count);
+        return Err(broken(&format!(
+            "it holds {count} files, wanted {} at most",
+            grouped(MOST_ENTRIES)
+        )));
+    }
+    // Something may stand before an archive, by which all its places are off.
+    reader.seek(SeekFrom::Start(at.1))?;
+    let mut rest = Vec::new();
+    reader.by_ref().take(bytes).read_to_end(&mut rest)?;
+    let mut rest = rest.as_slice();
+    let mut entries = Vec::new();
+    for _ in 0..count {
+        let (entry, next) = entry(rest, at.0)?;
+        entries.push(entry);
+        rest = next;
+    }
+    Ok(entries)
+}
+
+/// Where the directory of a zip archive is: how much stands before the archive, and its first byte; how many
+/// bytes it has, and how many files.
+fn directory(reader: &mut BufReader<File>, length: u64) -> Result<((u64, u64), u64, u64), Fault> {
+    const END: u64 = 22;
+    const COMMENT: u64 = u16::MAX as u64;
+    let tail_at = length.saturating_sub(END + COMMENT);
+    reader.seek(SeekFrom::Start(tail_at))?;
+    let mut tail = Vec::new();
+    reader.by_ref().take(END + COMMENT).read_to_end(&mut tail)?;
+    let ends =
+        memchr::memmem::rfind(&tail, b"PK\x05\x06").filter(|at| at + END as usize <= tail.len());
+    let end_in_tail = ends.ok_or_else(|| broken("it has no directory"))?;
+    let end = &tail[end_in_tail..];
+    let end_at = tail_at + end_in_tail as u64;
+    let (mut count, mut bytes, mut offset) =
+        (u64::from(u16_at(end, 10)), u32_at(end, 12), u32_at(end, 16));
+    let mut directory_end = end_at;
+    let locator = end_in_tail.checked_sub(20).map(|at| &tail[at..end_in_tail]);
+    if let Some(locator) = locator.filter(|it| it.starts_with(b"PK\x06\x07")) {
+        let mut large = [0; 56];
+        directory_end = u64_at(locator, 8);
+        reader.seek(SeekFrom::Start(directory_end))?;
+        reader.read_exact(&mut large)?;
+        if !large.starts_with(b"PK\x06\x06") {
+            return Err(broken("its directory is not where it says"));
+        }
+        (count, bytes, offset) = (u64_at(&large, 32), u64_at(&large, 40), u64_at(&large, 48));
+    }
+    let at =
+        directory_end.checked_sub(bytes).ok_or_else(|| broken("its directory is cut short"))?;
+    let before = at.checked_sub(offset).ok_or_else(|| broken("its directory is cut short"))?;
+    Ok(((before, at), bytes, count))
+}
+
+/// The first file of a directory, and what is behind it; so many bytes stand before the archive.
+fn entry(directory: &[u8], before: u64) -> Result<(Entry, &[u8]), Fault> {
+    const HEAD: usize = 46;
+    let cut = || broken("its directory is cut short");
+    let head = directory.get(..HEAD).ok_or_else(cut)?;
+    if !head.starts_with(b"PK\x01\x02") {
+        return Err(broken("its directory is not sound"));
+    }
+    let [name, extra, comment] = [28, 30, 32].map(|at| usize::from(u16_at(head, at)));
+    let rest = &directory[HEAD..];
+    let bytes = rest.get(..name).ok_or_else(cut)?;
+    let fields = rest.get(name..name + extra).ok_or_else(cut)?;
+    let next = rest.get(name + extra + comment..).ok_or_else(cut)?;
+    let [mut packed, mut unpacked, mut at] = [20, 24, 42].map(|place| u32_at(head, place));
+    // Sizes and places that do not fit are in a field of their own, one after the other.
+    let mut large = large_numbers(fields);
+    for number in [&mut unpacked, &mut packed, &mut at] {
+        if *number == u64::from(u32::MAX) {
+            let (first, after) = large.split_at_checked(8).ok_or_else(cut)?;
+            (*number, large) = (u64_at(first, 0), after);
+        }
+    }
+    let name = String::from_utf8_lossy(bytes).into_owned();
+    let at = at.checked_add(before).ok_or_else(cut)?;
+    Ok((Entry { name, method: u16_at(head, 10), packed, unpacked, at }, next))
+}
+
+/// The field of large numbers among those of an entry.
+fn large_numbers(mut fields: &[u8]) -> &[u8] {
+    while fields.len() >= 4 {
+        let (kind, length) = (u16_at(fields, 0), usize::from(u16_at(fields, 2)));
+        let Some(content) = fields.get(4..4 + length) else { return &[] };
+        if kind == 1 {
+            return content;
+        }
+        fields = &fields[4 + length..];
+    }
+    &[]
+}
+
+/// How many bytes a file in a tar archive has; of one that is not found by its name, as many as the largest.
+fn tar_entry(reader: &mut BufReader<File>, inner: &str) -> Result<u64, Fault> {
+    const BLOCK: usize = 512;
+    let mut largest = 0;
+    let mut head = [0; BLOCK];
+    for _ in 0..=MOST_ENTRIES {
+        match reader.read_exact(&mut head) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(largest),
+            read => read?,
+        }
+        if head[0] == 0 {
+            return Ok(largest);
+        }
+        let name = head[..100].split(|byte| *byte == 0).next().unwrap_or_default();
+        let bytes =
+            tar_number(&head[124..136]).ok_or_else(|| broken("a head in it is not sound"))?;
+        if String::from_utf8_lossy(name).trim_start_matches("./").trim_matches('/') == inner {
+            return Ok(bytes);
+        }
+        largest = largest.max(bytes);
+        let skipped = bytes.checked_next_multiple_of(BLOCK as u64);
+        let skipped = skipped.and_then(|it| i64::try_from(it).ok());
+        reader.seek_relative(skipped.ok_or_else(|| broken("a head in it is not sound"))?)?;
+    }
+    Err(broken(&format!("it holds over {} files", grouped(MOST_ENTRIES))))
+}
+
+/// A number of a head of tar: octal digits, or bytes behind a mark.
+fn tar_number(field: &[u8]) -> Option<u64> {
+    if field.first().is_some_and(|first| *first >= 0x80) {
+        let bytes = field.get(field.len() - 8..)?;
+        return Some(bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)));
+    }
+    let text = std::str::from_utf8(field).ok()?.trim_matches(['\0', ' ']);
+    if text.is_empty() { Some(0) } else { u64::from_str_radix(text, 8).ok() }
+}
