@@ -285,7 +285,7 @@ class Mutator:
 
     def mutate(self, data, language):
         rng = self.rng
-        if rng.random() < 0.08:
+        if rng.random() < (0.25 if language == "xml" else 0.06):
             return self.of(DOCUMENTS)
         if rng.random() < 0.05:
             data, language = self.another(), ""
