@@ -4,9 +4,12 @@
 with := scripts/setup.sh
 cargo := $(with) cargo
 FUZZ_SECONDS ?= 600
+MUTATIONS ?= 10000
+# All that there are, so that none is forgotten.
+entries := $(sort $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs))))
 civex := $(cargo) run --release --locked --quiet --
 
-.PHONY: help setup demo test test-desktop check bless bench deny fuzz
+.PHONY: help setup demo test test-desktop check bless bench deny fuzz hostile
 .DEFAULT_GOAL := help
 
 help: ## list the recipes
@@ -48,16 +51,25 @@ bench: ## run the benchmarks, also beside peers (needs Python); tables go into b
 	$(cargo) build --release --locked
 	python3 benches/peers.py --write
 
-deny: ## check licences, bans and sources of all dependencies (needs cargo-deny)
+# Advisories are fetched, so they are checked only where their database can be reached.
+deny: ## check licenses, bans, sources and advisories of all dependencies
+	@cargo deny --version >/dev/null 2>&1 || $(cargo) install cargo-deny --locked
 	$(cargo) deny --locked check bans licenses sources
+	@if $(cargo) deny fetch db 2>/dev/null; then $(cargo) deny --locked check --disable-fetch advisories; \
+	else echo "deny: advisories not checked: the database cannot be reached" >&2; fi
 
 # The sanitizers need switches of a nightly compiler, which the variable allows on a stable one. What
 # GDAL keeps for later is no leak of ours.
 fuzz: ## feed each reader and the boundary walk with junk, FUZZ_SECONDS each (600)
 	@cargo fuzz --version >/dev/null 2>&1 || $(cargo) install cargo-fuzz --locked
-	@for entry in scenario options areas walk; do \
-	  mkdir -p fuzz/target/corpus/$$entry && \
+	@for entry in $(entries); do \
+	  mkdir -p fuzz/target/corpus/$$entry fuzz/seeds/$$entry && \
 	  RUSTC_BOOTSTRAP=1 RAYON_NUM_THREADS=1 ASAN_OPTIONS=detect_leaks=0 $(cargo) fuzz run $$entry fuzz/target/corpus/$$entry fuzz/seeds/$$entry -- \
 	    -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=1024 \
 	    -max_len=8192 -len_control=20 || exit 1; \
 	done
+
+hostile: ## run civex on MUTATIONS (10000) hostile inputs, and kill it at any moment (needs Python)
+	$(cargo) build --release --locked
+	python3 tests/hostile/mutate.py target/release/civex --runs $(MUTATIONS)
+	python3 tests/hostile/kill.py target/release/civex

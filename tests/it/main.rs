@@ -26,6 +26,8 @@ mod groups;
 #[cfg(test)]
 mod honest;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod index;
 #[cfg(test)]
 mod laws;
