@@ -175,20 +175,44 @@ pub(super) fn check(path: &Path, written: &str) -> Result<(), ReadError> {
         );
         return Err(ReadError::unusable_hint(written, found, hint));
     }
-    let sql = format!(
-        "SELECT name FROM sqlite_master WHERE type IN ('view', 'table') AND ({OF_THE_STANDARD}) \
-         AND (type = 'view' OR sql LIKE 'CREATE VIRTUAL%') ORDER BY name LIMIT 1"
-    );
-    let found = open(path)
-        .and_then(|file| file.query_row(&sql, [], |row| row.get::<_, String>(0)).optional());
-    match found {
-        Ok(None) => Ok(()),
-        Ok(Some(name)) => {
-            let found = format!("its catalog {name} is a view or a virtual table, wanted a table");
-            Err(ReadError::unusable_hint(written, found, "fetch or write it again"))
-        }
-        Err(error) => Err(broken(written, &error)),
+    let fail = |error: rusqlite::Error| broken(written, &error);
+    let file = open(path).map_err(fail)?;
+    let made = |condition: &str| {
+        let sql = format!(
+            "SELECT name FROM sqlite_master WHERE type IN ('view', 'table') AND ({condition}) \
+             AND (type = 'view' OR sql LIKE 'CREATE VIRTUAL%') ORDER BY name LIMIT 1"
+        );
+        file.query_row(&sql, [], |row| row.get::<_, String>(0)).optional()
+    };
+    if let Some(name) = made(OF_THE_STANDARD).map_err(fail)? {
+        let found = format!("its catalog {name} is a view or a virtual table, wanted a table");
+        return Err(ReadError::unusable_hint(written, found, "fetch or write it again"));
     }
+    // GDAL reads a row of every layer that it opens, whichever is asked for.
+    for (catalog, column) in CATALOGS {
+        let has = "SELECT count(*) FROM sqlite_master WHERE name = ?1 COLLATE NOCASE";
+        let has: i64 = file.query_row(has, [catalog], |row| row.get(0)).map_err(fail)?;
+        let layers = format!("lower(name) IN (SELECT lower({column}) FROM {catalog})");
+        if has > 0
+            && let Some(layer) = made(&layers).map_err(fail)?
+        {
+            return Err(no_rows(written, &layer, "a view or a virtual table"));
+        }
+    }
+    Ok(())
+}
+
+/// Tables that list layers, and their columns that name them.
+const CATALOGS: [(&str, &str); 2] =
+    [("gpkg_contents", "table_name"), ("geometry_columns", "f_table_name")];
+
+/// A layer that has no rows of its own.
+fn no_rows(written: &str, layer: &str, what: &str) -> ReadError {
+    let found = format!("layer \"{layer}\" is {what}, wanted a table of plain rows");
+    let hint = format!(
+        "if you trust where it comes from, make tables of its layers: `ogr2ogr plain.gpkg {written}`"
+    );
+    ReadError::unusable_hint(written, found, hint)
 }
 
 /// Refuses a layer of a `SQLite` file whose rows are made when they are read, or are more than its bytes can hold.
@@ -213,11 +237,7 @@ pub(super) fn check_layer(path: &Path, written: &str, layer: &str) -> Result<(),
         } else {
             "a view or a virtual table"
         };
-        let found = format!("layer \"{layer}\" is {what}, wanted a table of plain rows");
-        let hint = format!(
-            "if you trust where it comes from, make a table of it: `ogr2ogr plain.gpkg {written} {layer}`"
-        );
-        return Err(ReadError::unusable_hint(written, found, hint));
+        return Err(no_rows(written, layer, what));
     }
     // Every row is passed, so pages that lead back to each other come to an end here.
     let rows = format!("SELECT total(1) FROM {} NOT INDEXED", quoted(layer));
