@@ -44,7 +44,8 @@ pub(crate) struct Args {
     /// Where to write the page (.html); `-` is standard output.
     #[arg(short, long, value_name = "FILE")]
     output: String,
-    /// The folder that holds the inputs of the assessment, by their names.
+    /// The folder that holds the inputs of an assessment, at any depth; without it they are looked for in the folder
+    /// of the assessment alone.
     #[arg(long, value_name = "DIR")]
     inputs: Option<PathBuf>,
     /// Tell sensitive sites with their place, and the topics of trafficking and sexual violence.

@@ -118,6 +118,7 @@ impl Place {
             }
             return Err(ReadError::not_found(&self.written, &self.resolved));
         };
+        super::whole::refuse_irregular(self)?;
         if metadata.is_file() && metadata.len() == 0 {
             let hint = "fetch or write it again";
             return Err(ReadError::unusable_hint(&self.written, "the file is empty", hint));
