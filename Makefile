@@ -23,11 +23,11 @@ demo: ## assess the Iceland scenario: a table here, areas in demo/assessment.geo
 	@mkdir -p demo
 	@$(civex) assess data/iceland/scenario.toml
 	@$(civex) assess data/iceland/scenario.toml -o demo/assessment.geojson --quiet --overwrite
-	@$(civex) compare demo/assessment.geojson -o demo/comparison.md --quiet --overwrite
-	@$(civex) report demo/assessment.geojson -o demo/assessment.html --quiet --overwrite
+	@$(civex) compare demo/assessment.geojson --inputs data/iceland -o demo/comparison.md --quiet --overwrite
+	@$(civex) report demo/assessment.geojson --inputs data/iceland -o demo/assessment.html --quiet --overwrite
 	@echo "demo/assessment.html: open it in any browser: the map, the options, who is there, what to ask"
 	@echo "demo/assessment.geojson: open it in QGIS, or any other program that reads GeoJSON"
-	@echo "demo/comparison.md: the three courses of action side by side; civex compare demo/assessment.geojson prints it"
+	@echo "demo/comparison.md: the three courses of action side by side; civex compare demo/assessment.geojson --inputs data/iceland prints it"
 
 test: ## run all tests; what the runner calls
 	$(with) --tests cargo test --locked --features parquet --no-fail-fast

@@ -23,7 +23,7 @@ use civex::compare::versions::changes;
 use civex::compare::{Draws, compare};
 use civex::error::{Error, Notice, ReadError, Result, Tally, WriteError};
 use civex::model::columns::Layout;
-use civex::model::{AreaSource, AssessedArea, Coa, Comparison, Provenance, Unclear};
+use civex::model::{AreaSource, AssessedArea, Budget, Coa, Comparison, Provenance, Unclear};
 use civex::read::{Place, Remote, WrittenRow, assessment, is_assessment, version};
 use civex::register::Records;
 use civex::write::comparison::{self, With as Written};
@@ -68,7 +68,8 @@ pub(crate) struct Args {
     /// What the draws follow from: the same seed gives the same draws.
     #[arg(long, value_name = "N", default_value_t = Draws::default().seed)]
     seed: u64,
-    /// The folder that holds the inputs of an assessment, by their names.
+    /// The folder that holds the inputs of an assessment, at any depth; without it they are looked for in the folder
+    /// of the assessment alone.
     #[arg(long = "inputs", value_name = "DIR")]
     inputs_dir: Option<PathBuf>,
     /// Tell sensitive sites by id, and the topics of trafficking and sexual violence.
@@ -106,7 +107,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
         own.fold(Reads::default(), |reads, path| reads.and(Path::new(path), "what is compared"));
     refuse_to_lose(&paths, &own, args.overwrite.replace())?;
     if let Some(new) = &args.new {
-        return versions(args, new, &outputs, out);
+        return versions((args, new), &outputs, budget, out);
     }
     let shown = Shown::new(say, args.work.progress);
     let with = With { budget, say, shown: &shown };
@@ -278,16 +279,16 @@ fn pretty(made: &serde_json::Value) -> std::io::Result<Vec<u8>> {
 
 /// Tells what changed from one assessment to a later one.
 fn versions(
-    args: &Args,
-    new: &str,
+    (args, new): (&Args, &str),
     outputs: &[(PathBuf, Format)],
+    budget: Budget,
     out: &mut Screen,
 ) -> Result<Outcome> {
     if args.inputs.has_layers() || args.no_merge || args.inputs_dir.is_some() {
         let found = "two assessments are compared as they were written, wanted no layers or settings beside them";
         return Err(ReadError::unusable(new, found).into());
     }
-    let read = |written: &str| version(&Place::new(written, None));
+    let read = |written: &str| version(&Place::new(written, None).within_budget(budget));
     let (then, now) = (read(scenario_of(args))?, read(new)?);
     let changes = changes(&then, &now);
     if changes.areas.is_empty() && changes.same == 0 {

@@ -39,7 +39,8 @@ pub(crate) struct Args {
     /// The area by its id, or by [COA/[PHASE/]]ID.
     #[arg(value_name = "AREA_ID")]
     area: String,
-    /// The folder that holds the inputs of the assessment, by their names.
+    /// The folder that holds the inputs of an assessment, at any depth; without it they are looked for in the folder
+    /// of the assessment alone.
     #[arg(long, value_name = "DIR")]
     inputs: Option<PathBuf>,
     /// Tell every block of people.

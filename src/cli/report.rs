@@ -47,7 +47,8 @@ pub(crate) struct Args {
     output: String,
     #[command(flatten)]
     overwrite: Overwrite,
-    /// The folder that holds the inputs of the assessment, by their names.
+    /// The folder that holds the inputs of an assessment, at any depth; without it they are looked for in the folder
+    /// of the assessment alone.
     #[arg(long, value_name = "DIR")]
     inputs: Option<PathBuf>,
     /// Tell sensitive sites with their place, and the topics of trafficking and sexual violence.

@@ -35,6 +35,7 @@ mod text;
 mod vector;
 mod versions;
 mod vrt;
+mod whole;
 
 pub use areas::{AreaStream, Areas, area_stream, areas, areas_in};
 pub use assessment::{Written, WrittenRow, assessment, is_assessment};
@@ -51,33 +52,13 @@ pub use provenance::hexadecimal;
 pub use sidecars::Digests;
 pub use sites::{SitesFiles, SitesRead, Terms, answers, is_answered, links, sites};
 pub use versions::version;
+pub use whole::short_text;
 
 use crate::error::{Large, ReadError};
 use crate::measure::Reference;
 use crate::model::Budget;
-use std::fs;
 use std::path::Path;
-
-/// All bytes of a file; one that is larger than the budget is not read.
-fn bytes(place: &Place) -> Result<Vec<u8>, ReadError> {
-    let Place { written, resolved, budget } = place;
-    let needed = fs::metadata(resolved).map_or(0, |metadata| metadata.len());
-    if needed > budget.bytes {
-        return Err(too_large(written, needed, *budget));
-    }
-    fs::read(resolved).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => ReadError::not_found(written, resolved),
-        _ if resolved.is_dir() => directory(written),
-        _ => ReadError::unusable(written, format!("cannot be read: {error}")),
-    })
-}
-
-/// The text of a file, without a byte order mark.
-fn text(place: &Place) -> Result<String, ReadError> {
-    let text = String::from_utf8(bytes(place)?)
-        .map_err(|error| not_utf8(&place.written, error.utf8_error().valid_up_to() as u64 + 1))?;
-    Ok(text.strip_prefix('\u{feff}').map(str::to_string).unwrap_or(text))
-}
+use whole::{bytes, text};
 
 /// A text that is larger than the budget.
 fn too_large(written: &str, needed: u64, budget: Budget) -> ReadError {

@@ -108,7 +108,7 @@ pub(super) fn built_in() -> Arc<Rules> {
 ///
 /// If it cannot be read, or is no table of rules.
 pub(super) fn extended(place: &Place) -> Result<Rules, ReadError> {
-    let text = super::text(place)?;
+    let text = super::short_text(place)?;
     Rules::read(&[&text, TABLE]).map_err(|found| {
         let hint = "`civex taxonomy --osm` prints the rules that are built in, which are written the same way";
         ReadError::unusable_hint(&place.written, format!("no table of rules: {found}"), hint)

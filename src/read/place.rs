@@ -6,7 +6,7 @@
 
 use super::drivers::{self, DatasetType, Kind};
 pub use super::network::Remote;
-use super::{archive, directory, gdal_says, geopackage, limit_gdal, network, vrt};
+use super::{archive, directory, gdal_says, geopackage, limit_gdal, network, provenance, vrt};
 use crate::error::ReadError;
 use crate::model::Budget;
 use gdal::Dataset;
@@ -162,7 +162,8 @@ impl Place {
             }
             let kind = drivers::kind(&path);
             let is_inner = depth > 0;
-            if is_inner && (kind == Kind::NetCdf || depth > vrt::DEPTH || path.is_dir()) {
+            let is_odd = path.metadata().is_ok_and(|facts| !facts.is_file());
+            if is_inner && (kind == Kind::NetCdf || depth > vrt::DEPTH || is_odd) {
                 let inner = path.display();
                 let (found, hint) = if depth > vrt::DEPTH {
                     (
@@ -173,9 +174,15 @@ impl Place {
                     let hint = "make a GeoTIFF of it first: `gdal_translate IT.nc pop.tif`";
                     (format!("its source {inner} is a netCDF file"), hint)
                 } else {
-                    (format!("its source {inner} is a folder"), "name a file in it")
+                    (
+                        format!("its source {inner} is no file, but a folder, a pipe or a device"),
+                        "name a file",
+                    )
                 };
                 return Err(ReadError::unusable_hint(&self.written, found, hint));
+            }
+            for beside in provenance::companions_beside(&path) {
+                super::whole::refuse_irregular(&Self { resolved: beside, ..self.clone() })?;
             }
             match kind {
                 Kind::Virtual(_) => {
@@ -212,20 +219,13 @@ impl Place {
         let Ok(metadata) = std::fs::metadata(file) else {
             return Err(ReadError::not_found(&self.written, file));
         };
+        super::whole::refuse_irregular(self)?;
         if metadata.is_file() && metadata.len() == 0 {
             let hint = "fetch or write it again";
             return Err(ReadError::unusable_hint(&self.written, "the file is empty", hint));
         }
         if metadata.is_dir() && self.resolved.extension().is_none() {
             return Err(directory(&self.written));
-        }
-        if !metadata.is_file() && !metadata.is_dir() {
-            let hint = "write what it yields into a file first";
-            return Err(ReadError::unusable_hint(
-                &self.written,
-                "a device or a pipe, wanted a file",
-                hint,
-            ));
         }
         Ok(())
     }

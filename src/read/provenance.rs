@@ -157,6 +157,11 @@ fn parts_of(path: &Path) -> Option<Parts> {
 
 /// A file and whatever may belong to it, endings in small letters or, where there is none, in large ones.
 fn with_companions(path: &Path) -> Vec<PathBuf> {
+    std::iter::once(path.to_path_buf()).chain(companions_beside(path)).collect()
+}
+
+/// What may belong to a file, whether it is there or not.
+pub(super) fn companions_beside(path: &Path) -> impl Iterator<Item = PathBuf> {
     let beside = companions_of(path).unwrap_or_default().iter();
     let beside = beside.map(|ending| {
         let small = path.with_extension(ending);
@@ -167,7 +172,7 @@ fn with_companions(path: &Path) -> Vec<PathBuf> {
         name.push(behind);
         PathBuf::from(name)
     });
-    std::iter::once(path.to_path_buf()).chain(beside).chain(behind).collect()
+    beside.chain(behind)
 }
 
 /// What tells a raster from any other: where it is, and where in an archive. `None` if not all of its files are known.

@@ -28,7 +28,7 @@ use toml::de::{DeTable, DeValue};
 /// If the file cannot be read, or holds faults: all of them, each at its place.
 pub fn read(place: &Place) -> Result<Scenario, ReadError> {
     let written = &place.written;
-    let read = super::text(place);
+    let read = super::short_text(place);
     if let Some(error) = not_a_scenario(written)
         && !matches!(read, Err(ReadError::NotFound { .. }))
     {
@@ -152,6 +152,10 @@ impl<'t> Sections<'_, 't> {
             self.faults.push(self.document.fault(span, &found, Some(hint)));
             return Vec::new();
         };
+        if let Some(found) = too_many(section, entries.len()) {
+            self.faults.push(self.document.fault(span, &found, None));
+            return Vec::new();
+        }
         let name = format!("[[{section}]]");
         entries.into_iter().filter_map(|entry| self.entry(entry, &name)).collect()
     }
@@ -171,11 +175,25 @@ impl<'t> Sections<'_, 't> {
 }
 
 /// Makes a fault at the value that some steps lead to.
-type FaultOf<'a> = &'a dyn Fn(&[Step], &str, Option<String>) -> FileFault;
+pub(super) type FaultOf<'a> = &'a dyn Fn(&[Step], &str, Option<String>) -> FileFault;
 
 /// Values that are of the right type and make no sense, or that this version cannot follow.
-fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
+pub(super) fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
     let mut faults = Vec::new();
+    let counts = [
+        ("population", scenario.population.len()),
+        ("sites", scenario.sites.len()),
+        ("answers", scenario.answers.len()),
+        ("links", scenario.links.len()),
+    ];
+    for (section, count) in counts {
+        faults.extend(
+            too_many(section, count).map(|found| fault(&[Step::Key(section)], &found, None)),
+        );
+    }
+    if !faults.is_empty() {
+        return faults;
+    }
     if let Some(date) = &scenario.scenario.date {
         check_date(date, &[Step::Key("scenario"), Step::Key("date")], fault, &mut faults);
     }
@@ -283,6 +301,18 @@ pub(super) fn answers_faults(entry: &AnswersEntry) -> Vec<KeyFault> {
     faults
 }
 
+/// More layers of a kind than anybody compares.
+pub(super) const MOST_LAYERS: usize = 256;
+
+/// More rings than a map shows apart.
+pub(super) const MOST_RINGS: usize = 32;
+
+/// What is wrong with how many layers of a kind there are.
+fn too_many(section: &str, count: usize) -> Option<String> {
+    let found = || format!("{count} layers of [[{section}]], wanted {MOST_LAYERS} at most");
+    (count > MOST_LAYERS).then(found)
+}
+
 /// Buffers and rings reach so many meters at most.
 const FARTHEST_M: f64 = 1_000_000.0;
 
@@ -300,6 +330,9 @@ pub(super) fn areas_faults(entry: &AreasEntry) -> impl Iterator<Item = KeyFault>
 
 /// What is wrong with the distances of rings.
 fn rings_fault(rings: &[f64], buffer: f64) -> Option<String> {
+    if rings.len() > MOST_RINGS {
+        return Some(format!("`rings_m` has {} rings, wanted {MOST_RINGS} at most", rings.len()));
+    }
     let mut before = 0.0;
     for meters in rings {
         if meters.fract() != 0.0 || *meters <= 0.0 {

@@ -7,6 +7,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
+/// More unknown keys of a table than anybody reads about.
+const MOST_UNKNOWN: usize = 100;
+
 /// A step on the way to a value of a document: a key, or a place in an array.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step<'a> {
@@ -64,6 +67,7 @@ impl<'t> Document<'t> {
         let unknown: Vec<_> = table
             .keys()
             .filter(|key| !known.contains(&key.get_ref().as_ref()))
+            .take(MOST_UNKNOWN)
             .map(|key| (key.get_ref().to_string(), key.span()))
             .collect();
         for (key, span) in unknown {

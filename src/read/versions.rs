@@ -1,6 +1,6 @@
 //! A version of an assessment: all that was written, without looking for its inputs.
 
-use super::assessment::document;
+use super::assessment::{Embedded, Input, Part, Settings, document};
 use super::place::Place;
 use super::provenance::hexadecimal;
 use crate::error::ReadError;
@@ -22,24 +22,37 @@ const NOT_COMPARED: [&str; 7] =
 ///
 /// If the file is no assessment of civex in GeoJSON.
 pub fn version(place: &Place) -> Result<Version, ReadError> {
-    let (features, about) = document::<Feature>(place)?;
-    let text = |at: &str| about.pointer(at).and_then(Value::as_str).map(ToString::to_string);
-    let mut settings = texts(about.get("settings"));
-    let own = [
-        (Version::CIVEX, text("/version")),
-        (Version::SCHEME, text("/scheme/digest")),
-        (Version::DATE, text("/scenario/date")),
-    ];
+    let mut areas = Vec::new();
+    let embedded = document(place, &mut |feature: Feature| {
+        let area = area(feature);
+        let weight = area.as_ref().map_or(0, weight);
+        areas.extend(area);
+        Ok(weight)
+    })?;
+    let Embedded { version, head, scheme, settings, inputs, .. } = embedded;
+    let mut settings = texts(&settings);
+    let own =
+        [(Version::CIVEX, version), (Version::SCHEME, scheme.digest), (Version::DATE, head.date)];
     settings.extend(own.into_iter().filter_map(|(key, value)| Some((key.to_string(), value?))));
-    let inputs = about.get("inputs").and_then(Value::as_array);
+    let is_read = |(part, _): &&(Part, Input)| *part != Part::Scenario;
     Ok(Version {
         file: place.written.clone(),
-        name: text("/scenario/name"),
-        scheme: text("/scheme/name"),
+        name: head.name,
+        scheme: scheme.name,
         settings,
-        inputs: inputs.into_iter().flatten().filter_map(input).collect(),
-        areas: features.into_iter().filter_map(area).collect(),
+        inputs: inputs.iter().filter(is_read).map(|(_, made)| input(made)).collect(),
+        areas,
     })
+}
+
+/// The memory that an area takes, in bytes.
+fn weight(area: &VersionArea) -> u64 {
+    let column = |(name, cell): &(String, Cell)| {
+        let text = if let Cell::Text(text) = cell { text.len() } else { 0 };
+        size_of::<(String, Cell)>() + name.len() + text
+    };
+    let columns: usize = area.columns.iter().map(column).sum();
+    (size_of::<VersionArea>() + columns + area.geometry.len()) as u64
 }
 
 #[derive(Deserialize)]
@@ -49,31 +62,22 @@ struct Feature {
 }
 
 /// One input; what the scenario's own file says stands in the others.
-fn input(input: &Value) -> Option<VersionInput> {
-    let text = |of: &Value, key: &str| of.get(key).and_then(Value::as_str).map(ToString::to_string);
-    let role = text(input, "role").filter(|role| role != "scenario")?;
-    let path = text(input, "path").unwrap_or_default();
-    let file = || Path::new(&path).file_name().map(|name| name.to_string_lossy().into_owned());
-    let beside = input.get("files_beside").and_then(Value::as_array);
-    let files = std::iter::once(input).chain(beside.into_iter().flatten());
-    let mut settings = texts(input.get("settings"));
-    settings.extend(text(input, "date").map(|date| ("date".to_string(), date)));
-    Some(VersionInput {
-        name: text(input, "name").or_else(file).unwrap_or_default(),
-        digests: files.filter_map(|file| text(file, "sha256")).collect(),
-        role,
+fn input(input: &Input) -> VersionInput {
+    let file = || Path::new(&input.path).file_name().map(|name| name.to_string_lossy().into());
+    let beside = input.files_beside.iter().map(|file| file.sha256.clone());
+    let mut settings = texts(&input.settings);
+    settings.extend(input.date.clone().map(|date| ("date".to_string(), date)));
+    VersionInput {
+        name: input.name.clone().or_else(file).unwrap_or_default(),
+        digests: input.sha256.clone().into_iter().chain(beside).collect(),
+        role: input.role.clone(),
         settings,
-    })
+    }
 }
 
 /// Settings, each as one text.
-fn texts(settings: Option<&Value>) -> BTreeMap<String, String> {
-    let text = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let settings = settings.and_then(Value::as_object).into_iter().flatten();
-    settings.map(|(key, value)| (key.clone(), text(value))).collect()
+fn texts(settings: &Settings) -> BTreeMap<String, String> {
+    settings.iter().map(|(key, value)| (key.clone(), value.to_string())).collect()
 }
 
 fn area(Feature { properties, geometry }: Feature) -> Option<VersionArea> {

@@ -75,6 +75,8 @@ mod sites;
 #[cfg(test)]
 mod start;
 #[cfg(test)]
+mod strangers;
+#[cfg(test)]
 mod stream;
 #[cfg(test)]
 mod tables;

@@ -7,7 +7,7 @@ use super::super::{
     told::ending,
 };
 use civex::error::{ReadError, Result};
-use civex::read::is_answered;
+use civex::read::{Place, is_answered, short_text};
 use civex::write::formats::Format;
 use civex::write::relative_to;
 use std::collections::BTreeMap;
@@ -16,6 +16,9 @@ use std::path::{Component, Path, PathBuf};
 
 /// A file of more bytes is no scenario, and not looked into.
 const MOST_BYTES: u64 = 1 << 20;
+
+/// A list of paths is shorter.
+const MOST_OF_LIST: u64 = 16 << 20;
 
 /// A scenario to be assessed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,11 +98,15 @@ pub(super) fn collision(scenario: &str, other: &str, name: &str) -> civex::error
 fn list_of(written: &str) -> Result<Option<String>> {
     if written == "-" {
         let mut text = String::new();
-        let read = std::io::stdin().read_to_string(&mut text);
+        let read = std::io::stdin().take(MOST_OF_LIST).read_to_string(&mut text);
+        if text.len() as u64 == MOST_OF_LIST {
+            let hint = "run several batches, each with a part of it";
+            return Err(ReadError::unusable_hint("-", "the list has 16 MiB or more", hint).into());
+        }
         return Ok(read.map(|_| Some(text)).map_err(|error| unreadable("-", &error))?);
     }
     let Some(path) = written.strip_prefix('@') else { return Ok(None) };
-    Ok(Some(std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?))
+    Ok(Some(short_text(&Place::new(path, None))?))
 }
 
 fn unreadable(path: &str, error: &std::io::Error) -> ReadError {

@@ -111,15 +111,7 @@ pub(super) fn open(place: &Place) -> Result<Collection, ReadError> {
         let spooled = spool().map_err(|error| unreadable("-", &error))?;
         return collection(Box::new(spooled), written, place.budget.bytes, Limits::default());
     }
-    let file = File::open(&place.resolved).and_then(|file| {
-        let is_folder = file.metadata()?.is_dir();
-        if is_folder { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
-    });
-    let file = file.map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => ReadError::not_found(written, &place.resolved),
-        _ if place.resolved.is_dir() => super::directory(written),
-        _ => unreadable(written, &error),
-    })?;
+    let (file, _) = super::whole::open(place)?;
     collection(Box::new(file), written, place.budget.bytes, Limits::default())
 }
 

@@ -3,6 +3,7 @@
 //! Keys, types and descriptions come from the types that scenarios are read into, so that they
 //! cannot differ from what is read. Words and ranges that reading checks beside the types are added.
 
+use super::MOST_RINGS;
 use crate::model::{Group, Scenario, SiteClass};
 use serde_json::{Map, Value, json};
 
@@ -16,6 +17,7 @@ pub fn schema() -> Value {
         json!({"items": {"type": "integer", "minimum": 1}, "minItems": 1, "uniqueItems": true});
     let additions = [
         ("AreasEntry", "buffer_m", json!({"minimum": 0})),
+        ("AreasEntry", "rings_m", json!({"maxItems": MOST_RINGS})),
         ("AreasEntry", "path", json!({"minLength": 1})),
         ("PopulationEntry", "path", json!({"minLength": 1})),
         ("PopulationEntry", "time", json!({"enum": ["any", "day", "night", null]})),

@@ -31,6 +31,9 @@ use crate::model::scheme::{
 };
 use crate::model::taxonomy::{Service, SiteClass, Tier};
 
+/// More faults than anybody reads about: none is looked for behind them.
+const MOST_FAULTS: usize = 100;
+
 const BUILT_IN: &str = include_str!("../../../data/schemes/builtin.toml");
 
 /// The scheme that holds where no other is given.
@@ -68,7 +71,7 @@ pub fn read(text: &str, file: &str) -> Result<Scheme, Vec<FileFault>> {
 ///
 /// If the file cannot be read, or holds faults.
 pub fn open(place: &Place) -> Result<Scheme, ReadError> {
-    read(&super::text(place)?, &place.written).map_err(ReadError::Faults)
+    read(&super::short_text(place)?, &place.written).map_err(ReadError::Faults)
 }
 
 /// The whole scheme as TOML, which reads back to the same digest.
@@ -162,6 +165,7 @@ impl<'t> Reader<'t> {
     fn add_syntax_faults(&mut self, errors: &[toml::de::Error]) {
         let syntax: Vec<_> = errors
             .iter()
+            .take(MOST_FAULTS)
             .map(|error| self.source.fault(error.span(), error.message().replace('\n', ", "), None))
             .collect();
         let line = |fault: &FileFault| fault.place.map(|(line, _)| line);
@@ -173,6 +177,9 @@ impl<'t> Reader<'t> {
         let mut sections: Vec<_> = slots(&mut self.scheme).iter().map(|slot| slot.key.0).collect();
         sections.dedup();
         for (key, value) in table {
+            if self.faults.len() >= MOST_FAULTS {
+                return;
+            }
             match (key.get_ref().as_ref(), value.get_ref()) {
                 ("name", DeValue::String(name)) if !name.trim().is_empty() => {
                     name.trim().clone_into(&mut self.scheme.name);
@@ -204,6 +211,9 @@ impl<'t> Reader<'t> {
 
     fn read_section(&mut self, section: &str, table: &DeTable<'_>) {
         for (key, value) in table {
+            if self.faults.len() >= MOST_FAULTS {
+                return;
+            }
             let name = key.get_ref().as_ref();
             let mut slots = slots(&mut self.scheme);
             let Some(slot) = slots.iter_mut().find(|slot| slot.key == (section, name)) else {
