@@ -395,7 +395,7 @@ mod tests {
 
     #[test]
     fn the_least_recently_used_go_until_the_others_fit() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = super::super::private::own_folder();
         let cache = Cache::named(folder.path()).unwrap().holding(250);
         let old = file(folder.path(), "a-1.civexpop", 100, 1000);
         let kept = file(folder.path(), "b-1.civexpop", 100, 500);
@@ -413,7 +413,7 @@ mod tests {
 
     #[test]
     fn what_a_killed_run_left_goes_and_what_another_makes_stays() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = super::super::private::own_folder();
         let left = file(folder.path(), ".civexpop-building-aB3eft", 10, 1000);
         let others = [".civexpop-building-plan.txt", ".civexpop-building-", ".building-abcdef"];
         let others = others.map(|name| file(folder.path(), name, 10, 1000));
@@ -432,7 +432,7 @@ mod tests {
 
     #[test]
     fn a_grid_finds_its_own_files_the_smallest_first() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = super::super::private::own_folder();
         let cache = Cache::named(folder.path()).unwrap();
         let raster = |name: &str| vec![(name.to_string(), String::new())];
         let place = |grid: &str, name: &str| cache.place(grid, &raster(name));

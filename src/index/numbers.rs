@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn numbers_that_others_can_write_are_not_used() {
         use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
+        let folder = super::super::private::own_folder();
         let cache = Cache::named(folder.path()).unwrap();
         let path = cache.keep_numbers(&[7; 32], &[1.0]).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o660)).unwrap();
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn numbers_come_back_as_they_were_or_not_at_all() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = super::super::private::own_folder();
         let cache = Cache::named(folder.path()).unwrap();
         let (key, other) = ([7; 32], [8; 32]);
         assert_eq!(cache.numbers(&key, 4), Ok(None));

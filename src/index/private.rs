@@ -118,6 +118,18 @@ fn owned_by_another(_facts: &Metadata) -> Option<String> {
     None
 }
 
+/// A temporary folder that is the user's alone.
+#[cfg(test)]
+pub(super) fn own_folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    }
+    folder
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;

@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn what_is_known_of_a_raster_makes_place_for_what_is_known_later() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = super::super::private::own_folder();
         let cache = Cache::named(folder.path()).unwrap();
         let of = |raster: &str, sha256: &str| Proven {
             sha256: sha256.into(),

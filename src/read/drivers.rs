@@ -60,6 +60,8 @@ const VECTORS: [&str; 16] = [
     "XLSX",
 ];
 
+/// It opens nothing, and writes GeoTIFFs for whoever shares GDAL with this library.
+const WRITES: &str = "COG";
 const VIRTUAL_RASTERS: &str = "VRT";
 const VIRTUAL_LAYERS: &str = "OGR_VRT";
 const SQLITE: [&str; 2] = ["GPKG", "SQLite"];
@@ -148,7 +150,7 @@ pub(super) fn remote() -> Remote {
 fn take_drivers() -> usize {
     let mut netcdf = 0;
     let is_kept = |name: &str| {
-        let own = [VIRTUAL_RASTERS, VIRTUAL_LAYERS];
+        let own = [VIRTUAL_RASTERS, VIRTUAL_LAYERS, WRITES];
         RASTERS.iter().chain(&VECTORS).chain(&SQLITE).chain(&own).any(|kept| *kept == name)
     };
     let drivers: Vec<_> = DriverManager::all().collect();

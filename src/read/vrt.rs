@@ -28,7 +28,7 @@ const ROOTS: [(&str, DatasetType); 2] =
 const NAMES: [&str; 4] = ["SourceFilename", "SourceDataset", "SrcDataSource", "SourceDataSource"];
 
 /// Elements that hold a reference system, which GDAL would fetch if it were an address.
-const SYSTEMS: [&str; 5] = ["SRS", "LayerSRS", "SrcSRS", "TargetSRS", "GeometryFieldSRS"];
+const SYSTEMS: [&str; 4] = ["SRS", "LayerSRS", "SrcSRS", "SourceSRS"];
 
 /// Elements of a VRT of rasters that run something, or open files in ways of their own.
 const RASTER_REFUSED: [&str; 5] = [

@@ -147,7 +147,8 @@ def main():
         code = child.returncode
         ended[code] += 1
         killed[sent.name] += code not in (0, 1)
-        if code not in (0, 1, 2, 130, 143, -signal.SIGKILL):
+        # Before the program listens, a signal ends it by itself.
+        if code not in (0, 1, 2, 130, 143) and -code not in SIGNALS:
             faults.append((name, sent.name, "status", str(code)))
         if code == 2 and "interrupted" not in error:
             faults.append((name, sent.name, "refused", error.strip()))

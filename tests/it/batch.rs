@@ -211,7 +211,7 @@ fn what_is_done_and_unchanged_is_not_done_again() {
 #[test]
 fn a_line_that_was_cut_off_is_mended() {
     let scene = three();
-    let args = "batch plans --out-dir out --resume";
+    let args = "batch plans --out-dir out --resume --overwrite";
     assert_eq!(scene.run(args).code, 0);
     let (whole, manifest) = (content(&scene, "out"), scene.read("out/runs.jsonl"));
     let second = manifest.iter().position(|byte| *byte == b'\n').unwrap() + 1;
@@ -289,7 +289,7 @@ fn a_form_that_was_filled_in_is_kept() {
     assert!(ran.code == 2 && ran.err.contains("it has answers"), "{}", ran.err);
     assert!(scene.read("out/one.gaps.csv") == filled);
     scene.write("out/one.gaps.csv", form);
-    let ran = scene.run(args);
+    let ran = scene.run(&format!("{args} --overwrite"));
     assert!(ran.code == 0 && !ran.out.contains("before"), "{}", ran.err);
 }
 
@@ -312,7 +312,7 @@ fn whatever_somebody_wrote_in_a_form_is_kept() {
     }
     for blank in [&filled(&form, "note", "")[..], form.as_bytes(), b""] {
         scene.write("one.gaps.csv", blank);
-        let ran = scene.run(args);
+        let ran = scene.run(&format!("{args} --overwrite"));
         assert!(ran.code == 0 && scene.read("one.gaps.csv") == form.as_bytes(), "{}", ran.err);
     }
 }

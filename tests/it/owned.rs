@@ -281,6 +281,7 @@ fn a_manifest_or_lock_of_others_is_not_written_to() {
     }
     for name in ["out/runs.jsonl", "out/runs.lock"] {
         scene.write("notes.txt", "");
+        let _if_it_is_there = fs::remove_file(scene.path(name));
         std::os::unix::fs::symlink("../notes.txt", scene.path(name)).unwrap();
         let ran = batch(&scene, "");
         assert!(ran.code == 2 && ran.err.contains("no plain file"), "{name}: {}", ran.err);

@@ -37,6 +37,8 @@ fn each_signal_ends_a_run_with_its_own_status_and_leaves_nothing() {
     let before = scene.files();
     for (signal, status) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let mut child = waiting(&scene);
+        // Waiting for a child closes its input, which would end it too.
+        let _open = child.stdin.take();
         let begun = Instant::now();
         send(&child, signal);
         let ended = child.wait().unwrap();
@@ -56,6 +58,7 @@ fn what_is_told_to_be_ignored_stays_ignored() {
     let mut shell = Command::new("sh");
     shell.args(["-c", &line]).current_dir(scene.path("."));
     let mut child = shell.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let _open = child.stdin.take();
     std::thread::sleep(Duration::from_millis(500));
     send(&child, "-HUP");
     send(&child, "-INT");

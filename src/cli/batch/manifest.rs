@@ -152,9 +152,14 @@ impl Manifest {
         known.find(|output| output.is_there(&self.folder, digests))
     }
 
-    /// Refuses to write where something is that the batch did not write, or that was changed since.
-    pub(super) fn refuse_loss(&self, job: &Job, digests: &FileDigests) -> Result<()> {
-        for name in &job.names {
+    /// Refuses to write what is wanted where something is that the batch did not write, or that was changed since.
+    pub(super) fn refuse_loss(
+        &self,
+        job: &Job,
+        is_wanted: impl Fn(&str) -> bool,
+        digests: &FileDigests,
+    ) -> Result<()> {
+        for name in job.names.iter().filter(|name| is_wanted(name)) {
             let path = self.folder.join(name);
             let is_foreign = path.symlink_metadata().is_ok()
                 && !job.is_answered(name, &self.folder)

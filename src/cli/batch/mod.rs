@@ -241,7 +241,7 @@ impl Batch<'_> {
         let replace = args.overwrite().replace();
         // What is there stays, if some of it must.
         let refused = refuse_answered(form).and_then(|()| match replace {
-            Replace::Own => manifest.refuse_loss(job, digests),
+            Replace::Own => manifest.refuse_loss(job, |name| args.wants(name), digests),
             Replace::Any => Ok(()),
         });
         let stays = refused.is_err();
@@ -280,6 +280,16 @@ impl Batch<'_> {
         let seconds = (begun.elapsed().as_secs_f64() * 1e3).round() / 1e3;
         let (scenario, path) = (job.scenario.clone(), job.path.clone());
         Record { scenario, path, digest, status, error, problems, seconds, outputs }
+    }
+}
+
+impl Args {
+    /// Whether a file of this name is written: an output, or a layer beside it that is asked for.
+    fn wants(&self, name: &str) -> bool {
+        let layers =
+            [(With::Sites, ".sites."), (With::Gaps, ".gaps."), (With::Options, ".options.")];
+        let of = layers.into_iter().find(|(_, part)| name.contains(part));
+        of.is_none_or(|(layer, _)| self.with.contains(&layer))
     }
 }
 
