@@ -600,7 +600,7 @@ mod tests {
 
     #[test]
     fn a_text_in_an_archive_fits_or_is_refused_by_its_name() {
-        let kmz = zip(&[deflated("doc.kml", &large()), deflated("icon.png", &[7; 9 << 20])]);
+        let kmz = zip(&[deflated("doc.kml", &large()), deflated("icon.png", &vec![7; 9 << 20])]);
         assert!(kmz.len() < 1 << 17);
         assert_eq!(checked("x.kmz", &kmz, "FILE", TAKES), Ok(()));
         let found = checked("x.kmz", &kmz, "FILE", TAKES - 1).unwrap_err();

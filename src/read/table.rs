@@ -333,7 +333,7 @@ impl Walk {
         let ration = Ration::of(most_row as usize);
         let mut reader = reader(ration.of_text(rest), header.delimiter);
         let (mut record, mut from) = (csv::ByteRecord::new(), 0);
-        while let Some(is_any) = reader.read_byte_record(&mut record).ok() {
+        while let Ok(is_any) = reader.read_byte_record(&mut record) {
             if !is_any {
                 return Ok(walk);
             }

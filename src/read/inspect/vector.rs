@@ -18,6 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const EXAMPLES: usize = 3;
 const LETTERS: usize = 24;
 
+/// Bytes that a member of a map takes beside its texts, about.
+const MEMBER: usize = 160;
+
 /// What is known of one layer of a vector file.
 #[derive(Debug)]
 pub struct VectorFacts {
@@ -207,8 +210,6 @@ fn extract(place: &Place) -> Result<Features, ReadError> {
     let rules = osm::built_in();
     let tell = |tags: &[(&str, &str)]| {
         rules.classify(tags)?;
-        // What a member of a map takes beside its texts.
-        const MEMBER: usize = 160;
         let bytes: usize =
             tags.iter().map(|(key, value)| MEMBER + 2 * (key.len() + value.len())).sum();
         let tags = tags.iter().map(|(key, value)| ((*key).to_string(), Value::from(*value)));

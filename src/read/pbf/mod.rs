@@ -538,13 +538,13 @@ impl Places {
                 return (Drawn::Unreadable(why.into()), is_whole);
             }
             (true, false) => MultiLineString(open).into(),
-            (false, _) => match rings::surface(rings, most_looks) {
-                Some(surface) => surface.into(),
-                None => {
+            (false, _) => {
+                let Some(surface) = rings::surface(rings, most_looks) else {
                     let why = "too many of its rings lie within each other";
                     return (Drawn::Unreadable(why.into()), is_whole);
-                }
-            },
+                };
+                surface.into()
+            }
         };
         (Drawn::Shape(shape), is_whole)
     }
