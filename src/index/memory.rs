@@ -85,6 +85,9 @@ impl<'b> Stack<'b> {
         take: impl Fn((usize, usize), Window, &Unit) -> Result<(), E> + Sync,
     ) -> Result<(), Stopped<E>> {
         let Through { budget, progress } = through;
+        if let Some(blocks) = self.channels.first() {
+            super::survey::refuse_endless(*blocks).map_err(Stopped::Read)?;
+        }
         let threads = rayon::current_num_threads() as u64;
         let workers = (budget.bytes / self.worker_bytes().max(1)).min(threads) as usize;
         if workers == 0 {

@@ -1,7 +1,7 @@
 //! What all cells of a raster hold together.
 
 use super::blocks::{Blocks, Cells, FAULTY, NODATA, UNKNOWN};
-use crate::error::ReadError;
+use crate::error::{ReadError, grouped};
 use crate::measure::Sum;
 use rayon::prelude::*;
 
@@ -24,13 +24,33 @@ pub struct Survey {
     pub faulty_range: Option<[f64; 2]>,
 }
 
+/// So many cells are read one by one: more than there are squares of a second of arc on earth.
+const MOST_CELLS: u64 = 1 << 40;
+
+/// Refuses to read every cell of a raster that has more than any of the earth: a file of a kilobyte can say
+/// that it has 2⁶².
+pub(super) fn refuse_endless(blocks: &dyn Blocks) -> Result<(), ReadError> {
+    let (cols, rows) = blocks.size();
+    let cells = (cols as u64).saturating_mul(rows as u64);
+    if cells <= MOST_CELLS {
+        return Ok(());
+    }
+    let (name, [cells, most]) = (blocks.name(), [cells, MOST_CELLS].map(grouped));
+    let found = format!("it has {cells} cells, wanted {most} at most where each is read");
+    let hint = format!(
+        "cut out the ground that matters: `gdal_translate -projwin WEST NORTH EAST SOUTH {name} part.tif`"
+    );
+    Err(ReadError::unusable_hint(name, found, hint))
+}
+
 /// Reads every cell of a raster once, in parallel, and tells what they hold together; `progress` is
 /// told of cells read.
 ///
 /// # Errors
 ///
-/// If a block cannot be read.
+/// If a block cannot be read, or there are more cells than on any grid of the earth.
 pub fn survey(blocks: &dyn Blocks, progress: &(dyn Fn(u64) + Sync)) -> Result<Survey, ReadError> {
+    refuse_endless(blocks)?;
     let (units, size) = (blocks.units(), blocks.size());
     let (down, across) = units.counts(size);
     (0..down.saturating_mul(across))

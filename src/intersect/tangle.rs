@@ -219,4 +219,56 @@ mod tests {
         assert!(refused.starts_with("it is too tangled to repair: 3,"), "{refused}");
         assert!(refused.ends_with("whose bounds meet, wanted 500,000 at most; simplify it"));
     }
+
+    /// A star of so many vertices, of which nearly every edge crosses nearly every other.
+    fn star(vertices: u32) -> MultiPolygon<f64> {
+        let turn = f64::from(vertices / 2) / f64::from(vertices) * std::f64::consts::TAU;
+        let at = |number: u32| {
+            let (sin, cos) = (turn * f64::from(number)).sin_cos();
+            Coord { x: cos, y: sin }
+        };
+        MultiPolygon(vec![Polygon::new((0..vertices).map(at).collect(), vec![])])
+    }
+
+    #[test]
+    fn a_star_is_refused_by_its_work_and_not_by_its_pairs() {
+        let area = star(701);
+        assert!(pairs(&super::edges(&area)) < FEW);
+        let refused = super::super::repair(&area).unwrap_err().to_string();
+        assert!(refused.contains("its edges cross 244,6"), "{refused}");
+        assert!(
+            refused.ends_with("steps of work, wanted 3,505,000 at most; simplify it"),
+            "{refused}"
+        );
+        assert!(super::super::repair(&star(101)).is_ok());
+    }
+
+    #[test]
+    fn crossings_of_edges_that_cross_few_weigh_little() {
+        // One edge crosses a thousand others, each of which crosses nothing else.
+        let zigzag = (0..1000).map(|x| Edge {
+            left: Coord { x: f64::from(x), y: -1.0 },
+            right: Coord { x: f64::from(x) + 0.5, y: 1.0 },
+        });
+        let long = Edge { left: Coord { x: -1.0, y: 0.0 }, right: Coord { x: 1001.0, y: 0.0 } };
+        let edges: Vec<Edge> = zigzag.chain([long]).collect();
+        assert_eq!(crossings(&edges), (1000, 1000 * (CROSSING + 1)));
+    }
+
+    #[test]
+    fn combs_across_each_other_are_not_united() {
+        let comb = |is_upright: bool| {
+            let teeth = (0..3000).flat_map(|tooth| {
+                let (from, to) = (f64::from(tooth), f64::from(tooth) + 0.5);
+                [[from, 0.0], [from, 3000.0], [to, 3000.0], [to, 0.0]]
+            });
+            let ends = [[3000.0, -1.0], [0.0, -1.0]];
+            let ring = teeth
+                .chain(ends)
+                .map(|[x, y]| if is_upright { Coord { x, y } } else { Coord { x: y, y: x } });
+            MultiPolygon(vec![Polygon::new(ring.collect(), vec![])])
+        };
+        let refused = super::super::union(&[&comb(true), &comb(false)]).unwrap_err();
+        assert!(matches!(refused, NotRepairable::Tangled { .. }), "{refused}");
+    }
 }

@@ -511,3 +511,169 @@ fn tar_number(field: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(field).ok()?.trim_matches(['\0', ' ']);
     if text.is_empty() { Some(0) } else { u64::from_str_radix(text, 8).ok() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Budget;
+    use std::io::Write;
+
+    /// A file in an archive in the making: its name, its bytes as packed, and how many it says they are unpacked.
+    struct Packed(&'static str, Vec<u8>, u32);
+
+    fn deflated(name: &'static str, bytes: &[u8]) -> Packed {
+        let mut packer =
+            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(bytes).unwrap();
+        Packed(name, packer.finish().unwrap(), bytes.len() as u32)
+    }
+
+    fn zip(files: &[Packed]) -> Vec<u8> {
+        let (mut zip, mut directory) = (Vec::new(), Vec::new());
+        for Packed(name, packed, unpacked) in files {
+            let at = zip.len() as u32;
+            let mut facts = vec![20, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+            facts.extend((packed.len() as u32).to_le_bytes());
+            facts.extend(unpacked.to_le_bytes());
+            facts.extend([name.len() as u8, 0, 0, 0]);
+            zip.extend([b"PK\x03\x04", facts.as_slice(), name.as_bytes(), packed].concat());
+            directory.extend([b"PK\x01\x02\x14\0", facts.as_slice(), &[0; 10]].concat());
+            directory.extend([&at.to_le_bytes(), name.as_bytes()].concat());
+        }
+        let (at, count) = (zip.len() as u32, files.len() as u16);
+        zip.extend(&directory);
+        zip.extend(b"PK\x05\x06\0\0\0\0");
+        zip.extend([count.to_le_bytes(), count.to_le_bytes()].as_flattened());
+        zip.extend((directory.len() as u32).to_le_bytes());
+        zip.extend([&at.to_le_bytes()[..], &[0, 0]].concat());
+        zip
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(bytes).unwrap();
+        packer.finish().unwrap()
+    }
+
+    fn tar(name: &str, bytes: &[u8]) -> Vec<u8> {
+        let mut tar = vec![0; 512];
+        tar[..name.len()].copy_from_slice(name.as_bytes());
+        tar[124..135].copy_from_slice(format!("{:011o}", bytes.len()).as_bytes());
+        tar.extend(bytes);
+        tar.resize(tar.len().next_multiple_of(512) + 1024, 0);
+        tar
+    }
+
+    /// Checks a file of some name, as `place` says it is opened, where so many bytes of memory may be used.
+    fn checked(name: &str, bytes: &[u8], place: &str, budget: u64) -> Result<(), String> {
+        as_role(DatasetType::Vector, name, bytes, place, budget)
+    }
+
+    fn as_role(
+        role: DatasetType,
+        name: &str,
+        bytes: &[u8],
+        place: &str,
+        bytes_of_memory: u64,
+    ) -> Result<(), String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let path = path.to_string_lossy();
+        let place = Place::new(&place.replace("FILE", &path), None);
+        let error = check(&place.within_budget(Budget { bytes: bytes_of_memory }), role).err();
+        error.map_or(Ok(()), |error| {
+            assert!(error.hint().is_some_and(|hint| !hint.is_empty()), "{error}");
+            Err(error.to_string().replace(&*path, name))
+        })
+    }
+
+    const KML: &str = "<kml></kml>";
+
+    /// A text of a megabyte.
+    fn large() -> Vec<u8> {
+        [KML.as_bytes(), &vec![b' '; (1 << 20) - KML.len()]].concat()
+    }
+
+    /// What a megabyte of KML takes.
+    const TAKES: u64 = 50 << 20;
+
+    #[test]
+    fn a_text_in_an_archive_fits_or_is_refused_by_its_name() {
+        let kmz = zip(&[deflated("doc.kml", &large()), deflated("icon.png", &[7; 9 << 20])]);
+        assert!(kmz.len() < 1 << 17);
+        assert_eq!(checked("x.kmz", &kmz, "FILE", TAKES), Ok(()));
+        let found = checked("x.kmz", &kmz, "FILE", TAKES - 1).unwrap_err();
+        let said = "x.kmz/doc.kml: it is a text of 1 MiB, which may need 50 MiB of memory, and 50 MiB may be used";
+        assert_eq!(found, said);
+        // Two that fit one by one do not fit together, but one of them may be asked for.
+        let two = zip(&[deflated("a.kml", &large()), deflated("b.kml", &large())]);
+        assert!(checked("x.zip", &two, "/vsizip/FILE", TAKES).is_err());
+        for inner in ["/vsizip/FILE/a.kml", "/vsizip/{FILE}/b.kml"] {
+            assert_eq!(checked("x.zip", &two, inner, TAKES), Ok(()), "{inner}");
+        }
+    }
+
+    #[test]
+    fn what_an_archive_says_of_itself_is_not_believed() {
+        let Packed(name, packed, _) = deflated("doc.kml", &large());
+        let lies = |size| zip(&[Packed(name, packed.clone(), size)]);
+        let found = checked("x.kmz", &lies(100), "FILE", TAKES).unwrap_err();
+        assert_eq!(found, "x.kmz: \"doc.kml\" in it does not unpack to the 100 bytes that it says");
+        let found = checked("x.kmz", &lies(u32::MAX - 1), "FILE", u64::MAX).unwrap_err();
+        assert!(found.ends_with("wanted 1032 times as many at most"), "{found}");
+        // A text under the name of a raster.
+        let hidden = zip(&[deflated("pop.tif", &large())]);
+        assert!(checked("x.zip", &hidden, "/vsizip/FILE/pop.tif", TAKES - 1).is_err());
+    }
+
+    #[test]
+    fn files_that_lie_on_each_other_are_refused() {
+        let mut lies = zip(&[deflated("a.kml", &large()), deflated("b.kml", &[0; 10])]);
+        let packed = deflated("a.kml", &large()).1.len() as u32;
+        let second = memchr::memmem::rfind(&lies, b"PK\x01\x02").unwrap();
+        lies[second + 20..second + 24].copy_from_slice(&packed.to_le_bytes());
+        let found = checked("x.zip", &lies, "/vsizip/FILE", u64::MAX).unwrap_err();
+        assert!(found.contains("its files say that they take"), "{found}");
+    }
+
+    #[test]
+    fn rasters_in_archives_are_read_piece_by_piece() {
+        let zip = zip(&[deflated("pop.tif", &vec![0; 8 << 20])]);
+        let place = "/vsizip/FILE/pop.tif";
+        assert_eq!(as_role(DatasetType::Raster, "x.zip", &zip, place, 1 << 20), Ok(()));
+    }
+
+    #[test]
+    fn packed_texts_and_tars_are_counted() {
+        let text = [b"id,lon,lat\n".as_slice(), &vec![b'1'; 1 << 20]].concat();
+        let (most, less) = (8 << 20, 2 << 20);
+        for (name, bytes, place) in [
+            ("x.csv.gz", gzip(&text), "/vsigzip/FILE"),
+            ("x.tgz", gzip(&tar("x.csv", &text)), "/vsitar/FILE/x.csv"),
+            ("x.tar", tar("x.csv", &text), "/vsitar/FILE/x.csv"),
+        ] {
+            assert_eq!(checked(name, &bytes, place, most), Ok(()), "{name}");
+            assert!(checked(name, &bytes, place, less).is_err(), "{name}");
+        }
+        assert!(checked("x.zip", b"PK", "/vsizip//vsigzip/FILE", most).is_err());
+    }
+
+    #[test]
+    fn a_text_of_markup_that_is_no_archive_must_fit_too() {
+        assert_eq!(checked("x.kml", &large(), "FILE", TAKES), Ok(()));
+        assert!(checked("x.kml", &large(), "FILE", TAKES - 1).is_err());
+        assert_eq!(checked("x.shp", &vec![0; 1 << 20], "FILE", 1), Ok(()));
+    }
+
+    #[test]
+    fn archives_that_are_cut_or_changed_anywhere_are_no_reason_to_panic() {
+        let whole = zip(&[deflated("a.kml", KML.as_bytes()), deflated("b.csv", b"1,2")]);
+        for length in 0..whole.len() {
+            let _any = checked("x.zip", &whole[..length], "/vsizip/FILE", 1 << 20);
+            let mut changed = whole.clone();
+            changed[length] ^= 0x81;
+            let _any = checked("x.zip", &changed, "/vsizip/FILE", 1 << 20);
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Tests of extracts, on files written here byte by byte and on real ones.
 
 use super::*;
+use crate::model::Budget;
 use crate::read::features::Feature;
 use crate::read::{geojson, osm};
 use geo::{Area, CoordsIter};
@@ -664,4 +665,124 @@ fn the_sites_of_iceland_are_those_that_osmium_reads() {
         }
     }
     assert_eq!(relations, 9);
+}
+
+/// Reads a file that may take so many bytes of memory.
+fn read_within(bytes: &[u8], budget: u64) -> Result<Extract<String, String>, ReadError> {
+    let file = tempfile::NamedTempFile::with_suffix(".osm.pbf").unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    let place = Place::new(&file.path().to_string_lossy(), None);
+    extract(&place.within_budget(Budget { bytes: budget }), &school, &|_| ())
+}
+
+/// What is said of a file that takes more than it may; the budget of the way out is enough.
+fn too_large(bytes: &[u8], budget: u64) -> String {
+    let error = read_within(bytes, budget).err().unwrap();
+    let hint = error.hint().unwrap();
+    let (_, more) = hint.split_once("`--memory ").unwrap();
+    let (gigabytes, _) = more.split_once("G`").unwrap();
+    let more = gigabytes.parse::<u64>().unwrap() << 30;
+    assert!(read_within(bytes, more).is_ok(), "{hint}");
+    let text = error.to_string();
+    text.split_once(".osm.pbf: ").unwrap().1.to_string()
+}
+
+#[test]
+fn a_file_that_unpacks_to_more_than_any_map_is_refused_before_it_is_unpacked() {
+    let zeros = vec![0; 20 << 20];
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut zlib, &zeros).unwrap();
+    let blob = [write::whole(2, 20 << 20), write::bytes(3, &zlib.finish().unwrap())].concat();
+    let one = packed(&blob);
+    let head = write::header(&[]).len();
+    let five = [&one[..head], &one[head..].repeat(5)].concat();
+    let found = said(&five);
+    assert!(found.contains("unpack to 100 MiB, wanted at most 8"), "{found}");
+    // Heads that do not tell count as the most that they may.
+    let untold = packed(&write::bytes(3, &blob));
+    let three = [&untold, &untold[head..], &untold[head..]].concat();
+    assert!(said(&three).contains("unpack to 96 MiB"), "{}", said(&three));
+    let twice = [write::whole(2, 9), write::whole(2, 20 << 20), write::bytes(3, &blob)].concat();
+    assert!(said(&packed(&twice)).ends_with("it tells two lengths of itself when unpacked"));
+}
+
+#[test]
+fn a_block_of_far_more_than_writers_put_into_one_is_refused() {
+    let many = 300_000;
+    let dense = [1, 8, 9].map(|field| write::list(field, &vec![2; many])).concat();
+    let block = write::bytes(2, &write::bytes(2, &dense));
+    let file = |content: &[u8]| [write::header(&[]), write::block("OSMData", content)].concat();
+    assert!(said(&file(&block)).ends_with("it holds over 262,144 objects, wanted some 8,000"));
+    let empty = write::bytes(2, &write::bytes(3, b"").repeat(many));
+    assert!(said(&file(&empty)).ends_with("it holds over 262,144 objects, wanted some 8,000"));
+    let texts = write::bytes(1, &write::bytes(1, b"").repeat(2 << 20));
+    assert!(said(&file(&texts)).ends_with("a table of over a million texts"));
+    let tags: Vec<u64> = vec![1; 20_000];
+    let way = [write::whole(1, 1), write::list(2, &tags), write::list(3, &tags)].concat();
+    let tagged = write::bytes(2, &write::bytes(3, &way));
+    assert!(said(&file(&tagged)).ends_with("an object of over 10,000 tags"));
+}
+
+#[test]
+fn what_is_wanted_of_an_extract_must_fit_and_is_counted_to_its_end() {
+    // A way of a million nodes, all of them one: two bytes a node.
+    let long = square(Objects::default(), 1, [0, 0], 1).way(1, &vec![1; 1_000_000], SCHOOL);
+    let found = too_large(&long.file(), 100 << 20);
+    assert_eq!(
+        found,
+        "the objects that are wanted may need 152.6 MiB of memory, and 100 MiB may be used"
+    );
+    // Members of a relation that are not there.
+    let members: Vec<i64> = (0..2_000_000).collect();
+    let wide =
+        [1, 2].map(|id| Objects::default().relation(id, &members, SCHOOL_AREA).block()).concat();
+    let wide = [write::header(&[]), wide].concat();
+    assert!(too_large(&wide, 100 << 20).starts_with("the objects that are wanted may need"));
+    // A thousand relations of one way.
+    let mut shared = square(Objects::default(), 1, [0, 0], 1).way(1, &vec![1; 10_000], &[]);
+    for id in 1..=1000 {
+        shared = shared.relation(id, &[1], SCHOOL_AREA);
+    }
+    assert!(
+        too_large(&shared.file(), 500 << 20).starts_with("the objects that are wanted may need")
+    );
+    // Objects of which nothing is kept but why they are not wanted.
+    let unused = (0..20_000).fold(Objects::default(), |mut objects, id| {
+        objects.texts.push(format!("key{id}"));
+        let text = objects.texts.len() as u64 - 1;
+        let node = [(1, id), (8, 0), (9, 0)].map(|(field, value)| write::whole(field, value));
+        let tags = [write::list(2, &[text]), write::list(3, &[text])].concat();
+        objects.groups.push(write::bytes(1, &[node.concat(), tags].concat()));
+        objects
+    });
+    assert!(too_large(&unused.file(), 3 << 20).starts_with("the objects that are wanted may need"));
+}
+
+#[test]
+fn a_block_that_does_not_fit_is_refused_by_its_place() {
+    let large =
+        Objects::default().node(1, [1, 1], &[("amenity", "school"), ("a", &"x".repeat(1 << 20))]);
+    let at = write::header(&[]).len();
+    let found = too_large(&large.file(), 4 << 20);
+    let place: u64 = found
+        .strip_prefix("its block at byte ")
+        .and_then(|rest| rest.split_once(' '))
+        .map(|(place, _)| place.parse().unwrap())
+        .unwrap();
+    assert!(place > at as u64 && place < at as u64 + 40, "{found}");
+}
+
+#[test]
+fn rings_within_rings_without_end_are_no_surface() {
+    let depth = 3000;
+    let ring = |number: i64| {
+        let side = f64::from(u32::try_from(2 * number + 2).unwrap());
+        let low = -side / 2.0;
+        let corners = [[low, low], [-low, low], [-low, -low], [low, -low], [low, low]];
+        corners.into_iter().map(Coord::from).collect::<LineString<f64>>()
+    };
+    let rings: Vec<_> = (0..depth).map(ring).collect();
+    assert!(rings::surface(rings.clone(), 1 << 24).is_none());
+    let few = rings::surface(rings[..100].to_vec(), 1 << 24).unwrap();
+    assert_eq!(few.0.len(), 50);
 }
