@@ -11,7 +11,12 @@ use std::net::TcpListener;
 
 /// Every file of a scene with its content.
 fn content(scene: &Scene) -> BTreeMap<String, Vec<u8>> {
-    scene.files().into_iter().filter(|name| scene.path(name).is_file()).map(|name| (name.clone(), scene.read(&name))).collect()
+    scene
+        .files()
+        .into_iter()
+        .filter(|name| scene.path(name).is_file())
+        .map(|name| (name.clone(), scene.read(&name)))
+        .collect()
 }
 
 /// Shows a file to every command that reads, as a raster, as areas and as sites; none leaves anything behind. The
@@ -55,7 +60,15 @@ fn raster(source: &str, more: &str) -> String {
 
 /// A `GeoPackage` of one square, whose table is called `base`.
 fn geopackage(scene: &Scene, name: &str) -> Connection {
-    scene.layers(name, "GPKG", Some(4326), &[("base", &["POLYGON ((20.02 49.92, 20.05 49.92, 20.05 49.95, 20.02 49.95, 20.02 49.92))"])]);
+    scene.layers(
+        name,
+        "GPKG",
+        Some(4326),
+        &[(
+            "base",
+            &["POLYGON ((20.02 49.92, 20.05 49.92, 20.05 49.95, 20.02 49.95, 20.02 49.92))"],
+        )],
+    );
     Connection::open(scene.path(name)).unwrap()
 }
 
@@ -68,15 +81,27 @@ fn a_vrt_of_layers_that_does_more_than_name_them_is_refused_whatever_it_is_calle
     let as_attribute = "<OGRVRTDataSource><OGRVRTLayer name=\"areas\" srcsql=\"VACUUM INTO 'written.db'\"><SrcDataSource>areas.gpkg</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>";
     for (text, wanted) in [
         (layers("areas.gpkg", writes), "a VRT with an element SrcSQL"),
-        (layers("areas.gpkg", &writes.to_lowercase().replace("sqlite", "SQLite")), "a VRT with an element srcsql"),
+        (
+            layers("areas.gpkg", &writes.to_lowercase().replace("sqlite", "SQLite")),
+            "a VRT with an element srcsql",
+        ),
         (as_attribute.to_string(), "a VRT with an attribute srcsql"),
-        (layers("areas.gpkg", "<OpenOptions><OOI key=\"PRELUDE_STATEMENTS\">x</OOI></OpenOptions>"), "a VRT with an element OpenOptions"),
+        (
+            layers(
+                "areas.gpkg",
+                "<OpenOptions><OOI key=\"PRELUDE_STATEMENTS\">x</OOI></OpenOptions>",
+            ),
+            "a VRT with an element OpenOptions",
+        ),
         (layers(inline, ""), "is no plain file"),
         (layers("areas.gpkg<![CDATA[x]]>", ""), "is no plain file"),
         (layers("../../etc/passwd", ""), "lies outside of its folder"),
         (layers("/etc/passwd", ""), "lies outside of its folder"),
         (layers("/vsizip/a.zip/a.gpkg", ""), "is no plain file"),
-        (layers("areas.gpkg", "<LayerSRS>http://127.0.0.1:1/4326</LayerSRS>"), "a reference system at an address"),
+        (
+            layers("areas.gpkg", "<LayerSRS>http://127.0.0.1:1/4326</LayerSRS>"),
+            "a reference system at an address",
+        ),
         (layers("areas.gpkg", "").replace("</OGRVRTLayer>", ""), "a VRT that is no XML"),
         (layers("hidden.txt", ""), "its source"),
     ] {
@@ -109,11 +134,16 @@ fn a_vrt_of_rasters_that_runs_something_is_refused() {
     scene.write("inner.tif", raster("pop.tif", "<PixelFunctionCode>x</PixelFunctionCode>"));
     scene.write("outer.vrt", raster("inner.tif", ""));
     let (sentence, _) = scene.refused("assess --areas areas.geojson --population outer.vrt");
-    assert!(sentence.contains("inner.tif: ") && sentence.contains("PixelFunctionCode"), "{sentence}");
+    assert!(
+        sentence.contains("inner.tif: ") && sentence.contains("PixelFunctionCode"),
+        "{sentence}"
+    );
     // As GDAL takes it: letters of any size, and an `&` that begins nothing.
-    let text = raster("pop.tif", "<Description>a & b</Description>").replace("SourceFilename", "sourcefilename");
+    let text = raster("pop.tif", "<Description>a & b</Description>")
+        .replace("SourceFilename", "sourcefilename");
     scene.write("loose.vrt", text);
-    let ran = scene.run("assess --areas areas.geojson --population loose.vrt,nodata_means=zero -o -");
+    let ran =
+        scene.run("assess --areas areas.geojson --population loose.vrt,nodata_means=zero -o -");
     assert_eq!(ran.assessment().number(0, "pop_best"), 90.0, "{}", ran.err);
 }
 
@@ -124,17 +154,32 @@ fn nothing_leaves_this_machine_by_any_format_whatever_the_environment_says() {
     server.set_nonblocking(true).unwrap();
     let address = server.local_addr().unwrap();
     let url = format!("http://{address}/a");
-    let kml = |inside: &str| format!("<kml xmlns=\"http://www.opengis.net/kml/2.2\"><Document>{inside}</Document></kml>");
+    let kml = |inside: &str| {
+        format!("<kml xmlns=\"http://www.opengis.net/kml/2.2\"><Document>{inside}</Document></kml>")
+    };
     scene.write("overlay.kml", kml(&format!("<GroundOverlay><Icon><href>{url}.tif</href></Icon><LatLonBox><north>50</north><south>49</south><east>21</east><west>20</west></LatLonBox></GroundOverlay>")));
-    scene.write("link.kml", kml(&format!("<NetworkLink><Link><href>{url}.kml</href></Link></NetworkLink>")));
+    scene.write(
+        "link.kml",
+        kml(&format!("<NetworkLink><Link><href>{url}.kml</href></Link></NetworkLink>")),
+    );
     scene.write("style.kml", kml(&format!("<Placemark><styleUrl>{url}.kml#s</styleUrl><Point><coordinates>20.03,49.93</coordinates></Point></Placemark>")));
     scene.write("entity.kml", format!("<?xml version=\"1.0\"?><!DOCTYPE kml SYSTEM \"{url}.dtd\" [<!ENTITY e SYSTEM \"{url}\">]><kml><Document><Placemark><name>&e;</name></Placemark></Document></kml>"));
     scene.write("schema.gml", format!("<ogr:FeatureCollection xmlns:ogr=\"http://ogr.maptools.org/\" xmlns:gml=\"http://www.opengis.net/gml\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:schemaLocation=\"http://ogr.maptools.org/ {url}.xsd\"><gml:featureMember><ogr:a fid=\"1\"><ogr:geometryProperty><gml:Point srsName=\"{url}\"><gml:coordinates>20.03,49.93</gml:coordinates></gml:Point></ogr:geometryProperty></ogr:a></gml:featureMember></ogr:FeatureCollection>"));
     let mut linked = collection(&[area("A", &[USUAL])]);
     linked["crs"] = json!({"type": "link", "properties": {"href": url, "type": "ogcwkt"}});
-    scene.write("linked.zip", crate::sidecar::archive(&[("linked.geojson", linked.to_string().into_bytes())]));
+    scene.write(
+        "linked.zip",
+        crate::sidecar::archive(&[("linked.geojson", linked.to_string().into_bytes())]),
+    );
     let netcdf = format!("NETCDF:\"{url}.nc\":pop");
-    scene.write("deep.zip", crate::sidecar::archive(&[("deep.vrt", raster("inner.vrt", "").into_bytes()), ("inner.vrt", raster(&netcdf, "").into_bytes()), ("deep.tif", raster(&netcdf, "").into_bytes())]));
+    scene.write(
+        "deep.zip",
+        crate::sidecar::archive(&[
+            ("deep.vrt", raster("inner.vrt", "").into_bytes()),
+            ("inner.vrt", raster(&netcdf, "").into_bytes()),
+            ("deep.tif", raster(&netcdf, "").into_bytes()),
+        ]),
+    );
     scene.write("streamed.vrt", raster(&format!("/vsicurl_streaming/{url}.tif"), ""));
     scene.write("netcdf.vrt", raster(&netcdf, ""));
     // A mask and an overview are opened on behalf of a raster that names them.
@@ -151,15 +196,30 @@ fn nothing_leaves_this_machine_by_any_format_whatever_the_environment_says() {
         ("GDAL_VRT_ENABLE_PYTHON", "YES"),
     ];
     for file in [
-        "overlay.kml", "link.kml", "style.kml", "entity.kml", "schema.gml", "/vsizip/linked.zip/linked.geojson",
-        "/vsizip/deep.zip/deep.vrt", "/vsizip/deep.zip/deep.tif", "streamed.vrt", "netcdf.vrt", "masked.tif",
-        "overview.tif", &netcdf, &format!("/vsicurl/{url}"), &format!("vrt://{url}"), &url,
+        "overlay.kml",
+        "link.kml",
+        "style.kml",
+        "entity.kml",
+        "schema.gml",
+        "/vsizip/linked.zip/linked.geojson",
+        "/vsizip/deep.zip/deep.vrt",
+        "/vsizip/deep.zip/deep.tif",
+        "streamed.vrt",
+        "netcdf.vrt",
+        "masked.tif",
+        "overview.tif",
+        &netcdf,
+        &format!("/vsicurl/{url}"),
+        &format!("vrt://{url}"),
+        &url,
     ] {
         let before = content(&scene);
         for args in [
             format!("inspect {file}"),
             format!("assess --areas {file} --population pop.tif --no-cache -o -"),
-            format!("assess --areas areas.geojson --population {file},nodata_means=zero --no-cache -o -"),
+            format!(
+                "assess --areas areas.geojson --population {file},nodata_means=zero --no-cache -o -"
+            ),
             format!("index {file} --cache-dir cache"),
             format!("sites {file},class=hospital -o -"),
         ] {
@@ -213,10 +273,19 @@ fn no_file_is_written_beside_what_is_read() {
 #[test]
 fn a_geopackage_whose_rows_are_made_when_they_are_read_is_refused() {
     for (sql, wanted) in [
-        ("CREATE VIEW endless AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n AS fid, (SELECT geom FROM base) AS geom FROM r", "is a view or a virtual table"),
-        ("CREATE VIEW endless AS SELECT fid, geom, hex(zeroblob(400000000)) AS id FROM base", "is a view or a virtual table"),
+        (
+            "CREATE VIEW endless AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n AS fid, (SELECT geom FROM base) AS geom FROM r",
+            "is a view or a virtual table",
+        ),
+        (
+            "CREATE VIEW endless AS SELECT fid, geom, hex(zeroblob(400000000)) AS id FROM base",
+            "is a view or a virtual table",
+        ),
         ("CREATE VIRTUAL TABLE endless USING rtree(fid, a, b)", "is a view or a virtual table"),
-        ("CREATE TABLE endless (fid INTEGER PRIMARY KEY, geom BLOB, id TEXT GENERATED ALWAYS AS (hex(zeroblob(400000000))))", "is a table with computed columns"),
+        (
+            "CREATE TABLE endless (fid INTEGER PRIMARY KEY, geom BLOB, id TEXT GENERATED ALWAYS AS (hex(zeroblob(400000000))))",
+            "is a table with computed columns",
+        ),
     ] {
         let scene = Scene::usual();
         let file = geopackage(&scene, "made.gpkg");
@@ -235,10 +304,17 @@ fn a_geopackage_whose_rows_are_made_when_they_are_read_is_refused() {
 fn a_geopackage_whose_catalog_is_a_view_or_whose_rows_wait_elsewhere_is_refused() {
     let scene = Scene::usual();
     let file = geopackage(&scene, "catalog.gpkg");
-    file.execute_batch("ALTER TABLE gpkg_contents RENAME TO kept; CREATE VIEW gpkg_contents AS SELECT * FROM kept").unwrap();
+    file.execute_batch(
+        "ALTER TABLE gpkg_contents RENAME TO kept; CREATE VIEW gpkg_contents AS SELECT * FROM kept",
+    )
+    .unwrap();
     drop(file);
     let (sentence, _) = scene.refused("assess --areas catalog.gpkg --population pop.tif");
-    assert!(sentence.ends_with("its catalog gpkg_contents is a view or a virtual table, wanted a table"), "{sentence}");
+    assert!(
+        sentence
+            .ends_with("its catalog gpkg_contents is a view or a virtual table, wanted a table"),
+        "{sentence}"
+    );
     let file = geopackage(&scene, "open.gpkg");
     file.pragma_update(None, "journal_mode", "wal").unwrap();
     file.execute_batch("PRAGMA wal_autocheckpoint = 0; CREATE TABLE later (a)").unwrap();
@@ -259,7 +335,9 @@ fn pages_of_a_geopackage_that_lead_back_to_each_other_come_to_an_end() {
          INSERT INTO base (fid, geom) SELECT n, (SELECT geom FROM base LIMIT 1) FROM r",
     )
     .unwrap();
-    let root: usize = file.query_row("SELECT rootpage FROM sqlite_master WHERE name = 'base'", [], |row| row.get(0)).unwrap();
+    let root: usize = file
+        .query_row("SELECT rootpage FROM sqlite_master WHERE name = 'base'", [], |row| row.get(0))
+        .unwrap();
     let size: usize = file.query_row("PRAGMA page_size", [], |row| row.get(0)).unwrap();
     file.execute_batch("VACUUM").unwrap_or_default();
     drop(file);
@@ -287,14 +365,21 @@ fn no_setting_of_the_environment_changes_a_number() {
     // A raster whose values are those of points: its corner is that of the first cell, or its middle.
     let driver = DriverManager::get_driver_by_name("GTiff").unwrap();
     let options = ["PROFILE=GeoTIFF"].into_iter().collect::<RasterCreationOptions>();
-    let mut points = driver.create_with_band_type_with_options::<f32, _>(scene.path("points.tif"), 10, 10, 1, &options).unwrap();
+    let mut points = driver
+        .create_with_band_type_with_options::<f32, _>(scene.path("points.tif"), 10, 10, 1, &options)
+        .unwrap();
     points.set_geo_transform(&[20.0, 0.01, 0.0, 50.0, 0.0, -0.01]).unwrap();
     points.set_spatial_ref(&SpatialRef::from_epsg(4326).unwrap()).unwrap();
     points.set_metadata_item("AREA_OR_POINT", "Point", "").unwrap();
     let values: Vec<f32> = (0..100_u8).map(f32::from).collect();
-    points.rasterband(1).unwrap().write((0, 0), (10, 10), &mut gdal::raster::Buffer::new((10, 10), values)).unwrap();
+    points
+        .rasterband(1)
+        .unwrap()
+        .write((0, 0), (10, 10), &mut gdal::raster::Buffer::new((10, 10), values))
+        .unwrap();
     drop(points);
-    let args = "assess --areas areas.geojson --population points.tif,nodata_means=zero --no-cache -o -";
+    let args =
+        "assess --areas areas.geojson --population points.tif,nodata_means=zero --no-cache -o -";
     let wanted: Value = scene.run(args).assessment().get(0, "pop_best").clone();
     for setting in [
         ("GTIFF_POINT_GEO_IGNORE", "TRUE"),
@@ -316,8 +401,15 @@ fn no_setting_of_the_environment_changes_a_number() {
 fn too_little_memory_is_not_called_a_fault_of_a_reference_system() {
     let scene = Scene::usual();
     for kilobytes in [150_000, 200_000, 250_000, 400_000] {
-        let line = format!("ulimit -v {kilobytes}; exec {} assess plan.toml --no-cache -o -", env!("CARGO_BIN_EXE_civex"));
-        let ran = std::process::Command::new("sh").args(["-c", &line]).current_dir(scene.path(".")).output().unwrap();
+        let line = format!(
+            "ulimit -v {kilobytes}; exec {} assess plan.toml --no-cache -o -",
+            env!("CARGO_BIN_EXE_civex")
+        );
+        let ran = std::process::Command::new("sh")
+            .args(["-c", &line])
+            .current_dir(scene.path("."))
+            .output()
+            .unwrap();
         let said = String::from_utf8_lossy(&ran.stderr);
         assert!(!said.contains("\"EPSG:4326\" is not known"), "{kilobytes}: {said}");
     }
