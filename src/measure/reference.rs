@@ -21,6 +21,12 @@ impl ReferenceError {
     }
 }
 
+const WGS84: &str = "EPSG:4326";
+
+/// What is wrong if PROJ knows no reference system at all.
+const NO_DATABASE: &str = "PROJ cannot read its database of reference systems (proj.db): it is missing, or this \
+                           process may use too little memory (`ulimit -v`)";
+
 /// A coordinate reference system.
 #[derive(Debug, Clone)]
 pub struct Reference {
@@ -37,7 +43,7 @@ impl Reference {
     ///
     /// If PROJ cannot find its database.
     pub fn wgs84() -> Result<Self, ReferenceError> {
-        Self::from_definition("EPSG:4326")
+        Self::from_definition(WGS84)
     }
 
     /// From anything GDAL understands: `EPSG:32627`, WKT, a PROJ string, an OGC name.
@@ -46,8 +52,13 @@ impl Reference {
     ///
     /// If GDAL does not understand it.
     pub fn from_definition(definition: &str) -> Result<Self, ReferenceError> {
-        let system = SpatialRef::from_definition(definition)
-            .map_err(|_none| ReferenceError(format!("\"{definition}\" is not known to PROJ")))?;
+        let system = SpatialRef::from_definition(definition).map_err(|_none| {
+            // Where not even this one is known, it is no fault of the definition.
+            match SpatialRef::from_definition(WGS84) {
+                Ok(_) => ReferenceError(format!("\"{definition}\" is not known to PROJ")),
+                Err(_) => ReferenceError(NO_DATABASE.into()),
+            }
+        })?;
         Self::from_gdal(&system)
     }
 

@@ -180,31 +180,15 @@ pub(super) type FaultOf<'a> = &'a dyn Fn(&[Step], &str, Option<String>) -> FileF
 /// Values that are of the right type and make no sense, or that this version cannot follow.
 pub(super) fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
     let mut faults = Vec::new();
-    let counts = [
-        ("population", scenario.population.len()),
-        ("sites", scenario.sites.len()),
-        ("answers", scenario.answers.len()),
-        ("links", scenario.links.len()),
-    ];
-    for (section, count) in counts {
-        faults.extend(
-            too_many(section, count).map(|found| fault(&[Step::Key(section)], &found, None)),
-        );
-    }
-    if !faults.is_empty() {
-        return faults;
+    let sections = too_many_layers(scenario);
+    if !sections.is_empty() {
+        let fault = |(section, found): (&str, String)| fault(&[Step::Key(section)], &found, None);
+        return sections.into_iter().map(fault).collect();
     }
     if let Some(date) = &scenario.scenario.date {
         check_date(date, &[Step::Key("scenario"), Step::Key("date")], fault, &mut faults);
     }
-    // Where no table of time zones is at hand, no name can be called unknown.
-    let zones = jiff::tz::db();
-    let unknown = |zone: &&String| !zones.is_definitively_empty() && zones.get(zone).is_err();
-    if let Some(zone) = scenario.scenario.timezone.as_ref().filter(unknown) {
-        let found = format!("`timezone` is \"{zone}\", wanted an IANA name");
-        let hint = Some("write it as Europe/Kyiv".into());
-        faults.push(fault(&[Step::Key("scenario"), Step::Key("timezone")], &found, hint));
-    }
+    faults.extend(unknown_zone(scenario, fault));
     if let Some(areas) = &scenario.areas {
         let at = |key| [Step::Key("areas"), Step::Key(key)];
         faults.extend(areas_faults(areas).map(|(key, found)| fault(&at(key), &found, None)));
@@ -262,6 +246,29 @@ pub(super) fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
     }
     faults.extend(senseless_about_sites(scenario, fault));
     faults
+}
+
+/// A time zone that there is not.
+fn unknown_zone(scenario: &Scenario, fault: FaultOf) -> Option<FileFault> {
+    // Where no table of time zones is at hand, no name can be called unknown.
+    let zones = jiff::tz::db();
+    let unknown = |zone: &&String| !zones.is_definitively_empty() && zones.get(zone).is_err();
+    let zone = scenario.scenario.timezone.as_ref().filter(unknown)?;
+    let found = format!("`timezone` is \"{zone}\", wanted an IANA name");
+    let hint = Some("write it as Europe/Kyiv".into());
+    Some(fault(&[Step::Key("scenario"), Step::Key("timezone")], &found, hint))
+}
+
+/// Sections of more layers than are looked at, and what is wrong with them.
+fn too_many_layers(scenario: &Scenario) -> Vec<(&'static str, String)> {
+    let counts = [
+        ("population", scenario.population.len()),
+        ("sites", scenario.sites.len()),
+        ("answers", scenario.answers.len()),
+        ("links", scenario.links.len()),
+    ];
+    let fault = |(section, count)| Some((section, too_many(section, count)?));
+    counts.into_iter().filter_map(fault).collect()
 }
 
 /// The same of answers and links.

@@ -9,7 +9,7 @@ civex=$here/target/release/civex
 cd "$here"
 
 "$civex" assess data/iceland/scenario.toml -o "$out/out.geojson" -o "$out/out.gpkg" --style --with sites,gaps,options --quiet
-"$civex" report "$out/out.geojson" -o "$out/out.html" --quiet
+"$civex" report "$out/out.geojson" --inputs data/iceland -o "$out/out.html" --quiet
 
 [ -d "$out/node_modules/axe-core" ] || (cd "$out" && npm install --silent --no-save --prefix . axe-core@4 playwright-core@1)
 CIVEX_NODE_MODULES=$out node tests/desktop/axe.mjs "$out/out.html"

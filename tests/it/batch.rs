@@ -436,7 +436,7 @@ fn scenarios_are_files_folders_or_lists_of_them() {
     assert_eq!(told(&scene, "piped", "scenario"), wanted);
     assert_eq!(content(&scene, "piped"), content(&scene, "out"));
     let (found, _) = refused(&scene, "batch @gone.txt --out-dir no");
-    assert!(found.starts_with("gone.txt: cannot be read"), "{found}");
+    assert!(found.starts_with("gone.txt: no such file"), "{found}");
     assert_eq!(scene.run("batch --out-dir no").code, 2);
 }
 

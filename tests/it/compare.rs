@@ -280,11 +280,11 @@ fn a_comparison_of_an_assessment_is_that_of_its_scenario() {
     for format in ["text", "markdown", "csv"] {
         let run = |what: &str| done(scene.run(&format!("compare {what} --format {format}"))).out;
         let of_scenario = run("plan.toml");
-        assert_eq!(run("out/a.geojson"), of_scenario, "{format}");
-        assert_eq!(run("out/a.json"), of_scenario, "{format}");
+        assert_eq!(run("out/a.geojson --inputs ."), of_scenario, "{format}");
+        assert_eq!(run("out/a.json --inputs ."), of_scenario, "{format}");
     }
     let files = "-o c.txt -o c.md -o c.csv -o c.json";
-    let ran = done(scene.run(&format!("compare out/a.geojson {files}")));
+    let ran = done(scene.run(&format!("compare out/a.geojson --inputs . {files}")));
     assert_eq!(ran.out, "");
     let of_file = String::from_utf8(scene.read("c.txt")).unwrap();
     assert_eq!(of_file, done(scene.run("compare plan.toml")).out);

@@ -24,6 +24,8 @@ mod golden;
 #[cfg(test)]
 mod groups;
 #[cfg(test)]
+mod guest;
+#[cfg(test)]
 mod honest;
 #[cfg(test)]
 mod hostile;

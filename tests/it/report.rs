@@ -19,7 +19,7 @@ fn demo(folder: &Path) -> PathBuf {
     let (made, page) = (folder.join("a.geojson"), folder.join("a.html"));
     let (made, page_path) = (made.to_str().unwrap(), page.to_str().unwrap());
     run(&["assess", "data/iceland/scenario.toml", "-o", made]);
-    run(&["report", made, "-o", page_path]);
+    run(&["report", made, "--inputs", "data/iceland", "-o", page_path]);
     page
 }
 

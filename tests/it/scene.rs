@@ -199,8 +199,18 @@ impl Scene {
         self.run_with_input(args, "")
     }
 
+    /// The same with variables of the environment.
+    pub(crate) fn run_in(&self, args: &str, environment: &[(&str, &str)]) -> Ran {
+        let mut command = self.command(args);
+        self.ran(command.envs(environment.iter().copied()))
+    }
+
     pub(crate) fn run_with_input(&self, args: &str, input: &str) -> Ran {
-        let output = self.command(args).write_stdin(input).output().unwrap();
+        self.ran(self.command(args).write_stdin(input))
+    }
+
+    fn ran(&self, command: &mut assert_cmd::Command) -> Ran {
+        let output = command.output().unwrap();
         let folder = self.folder.path().canonicalize().unwrap();
         let text = |bytes: Vec<u8>| {
             let text = String::from_utf8(bytes).expect("the program writes UTF-8");

@@ -241,7 +241,13 @@ fn demo() -> BTreeMap<String, (f64, String)> {
     let explain = |row: &Value| {
         let properties = &row["properties"];
         let id = properties["area_id"].as_str().unwrap().to_string();
-        let ran = program().arg("explain").arg(&out).arg(&id).args(["--blocks"]).output().unwrap();
+        let ran = program()
+            .arg("explain")
+            .arg(&out)
+            .arg(&id)
+            .args(["--blocks", "--inputs", "data/iceland"])
+            .output()
+            .unwrap();
         assert!(ran.status.success(), "{id}: {}", String::from_utf8_lossy(&ran.stderr));
         let score = properties["score"].as_f64().unwrap();
         (id, (score, String::from_utf8(ran.stdout).unwrap()))
@@ -347,7 +353,7 @@ fn every_setting_of_a_scenario_survives_its_assessment() {
     scene.write("all/all.toml", text.replace("path = \"", "path = \"../"));
     done(scene.run("assess all/all.toml -o out/all.geojson"));
     // It refuses if the score comes out otherwise.
-    let explained = done(scene.run("explain out/all.geojson A")).out;
+    let explained = done(scene.run("explain out/all.geojson A --inputs .")).out;
     assert!(explained.contains("children (under 18)"));
     fs::create_dir(scene.path("moved")).unwrap();
     for name in [

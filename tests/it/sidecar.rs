@@ -349,7 +349,7 @@ fn strips_tiles_and_cogs_give_the_same_features() {
 }
 
 /// A zip archive of files that are not compressed.
-fn archive(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn archive(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let (mut zip, mut directory) = (Vec::new(), Vec::new());
     for (name, bytes) in files {
         let (at, size) = (zip.len() as u32, bytes.len() as u32);

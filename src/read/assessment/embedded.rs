@@ -186,7 +186,9 @@ impl Embedded {
             let inputs = parts.into_iter().zip(inputs).collect();
             return Ok(Self { scenario, version, head, scheme, settings, inputs });
         }
-        faults.iter_mut().for_each(|fault| written.clone_into(&mut fault.file));
+        for fault in &mut faults {
+            written.clone_into(&mut fault.file);
+        }
         // One way out is that of all.
         if let Some(last) = faults.last_mut() {
             last.hint = Some(HINT.into());

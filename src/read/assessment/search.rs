@@ -138,7 +138,7 @@ impl<'a> Search<'a> {
         let mut why = Why::Missing;
         for candidate in self.candidates(path, relative) {
             match self.look_at(&candidate, wanted) {
-                Ok(_) => return Ok(candidate),
+                Ok(()) => return Ok(candidate),
                 Err(other) => why = why.max(other),
             }
         }
