@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Sqlite,
     /// A netCDF or HDF5 file.
     NetCdf,
+    /// A text in GML.
+    Gml,
     /// On another machine, where nobody looks before GDAL does.
     Remote,
     /// Any other.
@@ -41,7 +43,7 @@ const RASTERS: [&str; 10] =
 /// What may be on another machine, if the user allows it.
 const REMOTE_RASTERS: [&str; 3] = ["GTiff", "VRT", "AAIGrid"];
 
-const VECTORS: [&str; 16] = [
+const VECTORS: [&str; 15] = [
     "ESRI Shapefile",
     "FlatGeobuf",
     "LIBKML",
@@ -50,7 +52,6 @@ const VECTORS: [&str; 16] = [
     "GeoJSONSeq",
     "TopoJSON",
     "ESRIJSON",
-    "GML",
     "GPX",
     "CSV",
     "MapInfo File",
@@ -65,8 +66,9 @@ const WRITES: &str = "COG";
 const VIRTUAL_RASTERS: &str = "VRT";
 const VIRTUAL_LAYERS: &str = "OGR_VRT";
 const SQLITE: [&str; 2] = ["GPKG", "SQLite"];
-/// It brings a client for other machines of its own, so GDAL has it only while such a file is being opened.
-const NETCDF: &str = "netCDF";
+/// Drivers that GDAL has only while such a file is being opened: the first brings a client for other machines of its
+/// own, the second writes beside what it opens unless it is told not to.
+const GUARDED: [&str; 2] = ["netCDF", "GML"];
 
 /// Settings that change what is read, or what is done for a file, as they are when nobody sets them.
 const FIXED: [(&str, &str); 24] = [
@@ -105,8 +107,8 @@ pub(super) struct Guest {
     remote: Remote,
     /// Whether file systems of other machines are closed.
     is_closed: bool,
-    /// The driver of netCDF, which GDAL does not have otherwise: its address; 0 if there is none.
-    netcdf: usize,
+    /// Addresses of the guarded drivers; 0 where there is none.
+    guarded: [usize; 2],
 }
 
 /// GDAL, made ready: quiet, with the drivers and settings of this module, and with or without ways to other machines.
@@ -129,14 +131,14 @@ pub(super) fn guest(remote: Remote) -> MutexGuard<'static, Guest> {
 pub(super) fn guest_as_is() -> MutexGuard<'static, Guest> {
     static GUEST: LazyLock<Mutex<Guest>> = LazyLock::new(|| {
         config::set_error_handler(|_, _, _| {});
-        let netcdf = take_drivers();
+        let guarded = take_drivers();
         let temporary = std::env::temp_dir().to_string_lossy().into_owned();
         for (key, value) in FIXED.into_iter().chain([("CPL_TMPDIR", temporary.as_str())]) {
             let _set = config::set_config_option(key, value);
         }
         let remote = Remote::Refused;
         network::open_client(remote);
-        Mutex::new(Guest { remote, is_closed: false, netcdf })
+        Mutex::new(Guest { remote, is_closed: false, guarded })
     });
     GUEST.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -146,24 +148,24 @@ pub(super) fn remote() -> Remote {
     guest_as_is().remote
 }
 
-/// Takes all drivers from GDAL that open nothing here; the address of that of netCDF.
-fn take_drivers() -> usize {
-    let mut netcdf = 0;
+/// Takes all drivers from GDAL that open nothing here; the addresses of those that are guarded.
+fn take_drivers() -> [usize; 2] {
+    let mut guarded = [0; 2];
     let is_kept = |name: &str| {
         let own = [VIRTUAL_RASTERS, VIRTUAL_LAYERS, WRITES];
         RASTERS.iter().chain(&VECTORS).chain(&SQLITE).chain(&own).any(|kept| *kept == name)
     };
     let drivers: Vec<_> = DriverManager::all().collect();
     for driver in drivers.into_iter().filter(|driver| !is_kept(&driver.short_name())) {
-        if driver.short_name() == NETCDF {
+        if let Some(place) = GUARDED.iter().position(|name| *name == driver.short_name()) {
             #[expect(unsafe_code, reason = "the safe bindings lose a driver that was taken away")]
             // SAFETY: the pointer is kept, not followed.
             let driver = unsafe { driver.c_driver() };
-            netcdf = driver.expose_provenance();
+            guarded[place] = driver.expose_provenance();
         }
         DriverManager::deregister_driver(&driver);
     }
-    netcdf
+    guarded
 }
 
 impl Guest {
@@ -178,8 +180,11 @@ impl Guest {
             DatasetType::Raster => (rasters(kind), GdalOpenFlags::GDAL_OF_RASTER),
             DatasetType::Vector => (vectors(kind), GdalOpenFlags::GDAL_OF_VECTOR),
         };
-        let immutable = ["IMMUTABLE=YES", "LIST_ALL_TABLES=NO"];
-        let options = if kind == Kind::Sqlite { &immutable } else { options };
+        let options = match kind {
+            Kind::Sqlite => &["IMMUTABLE=YES", "LIST_ALL_TABLES=NO"],
+            Kind::Gml => &["WRITE_GFS=NO", "DOWNLOAD_SCHEMA=NO"],
+            _ => options,
+        };
         let options = DatasetOptions {
             open_flags: flags | GdalOpenFlags::GDAL_OF_READONLY,
             allowed_drivers: Some(drivers),
@@ -193,17 +198,18 @@ impl Guest {
                 config::clear_thread_local_config_option(SQLITE_PRAGMAS.0)?;
                 opened
             }
-            Kind::NetCdf => self.with_netcdf(|| Dataset::open_ex(path, options)),
+            Kind::NetCdf => Self::with(self.guarded[0], || Dataset::open_ex(path, options)),
+            Kind::Gml => Self::with(self.guarded[1], || Dataset::open_ex(path, options)),
             Kind::Virtual(_) | Kind::Remote | Kind::Plain => Dataset::open_ex(path, options),
         }
     }
 
-    /// Does something while GDAL has the driver of netCDF.
-    fn with_netcdf<T>(&self, opened: impl FnOnce() -> T) -> T {
-        let driver = std::ptr::with_exposed_provenance_mut(self.netcdf);
-        if self.netcdf == 0 {
+    /// Does something while GDAL has the driver at an address, if there is one.
+    fn with<T>(driver: usize, opened: impl FnOnce() -> T) -> T {
+        if driver == 0 {
             return opened();
         }
+        let driver = std::ptr::with_exposed_provenance_mut(driver);
         #[expect(unsafe_code, reason = "the safe bindings lose a driver that was taken away")]
         // SAFETY: GDAL never frees a driver that it made; the address is that of one.
         let _place = unsafe { gdal_sys::GDALRegisterDriver(driver) };
@@ -229,9 +235,9 @@ impl Guest {
 const fn rasters(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Virtual(DatasetType::Raster) => &[VIRTUAL_RASTERS],
-        Kind::NetCdf => &[NETCDF],
+        Kind::NetCdf => &["netCDF"],
         Kind::Remote => &REMOTE_RASTERS,
-        Kind::Virtual(DatasetType::Vector) | Kind::Sqlite | Kind::Plain => &RASTERS,
+        Kind::Virtual(DatasetType::Vector) | Kind::Sqlite | Kind::Gml | Kind::Plain => &RASTERS,
     }
 }
 
@@ -240,6 +246,7 @@ const fn vectors(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Virtual(DatasetType::Vector) => &[VIRTUAL_LAYERS],
         Kind::Sqlite => &SQLITE,
+        Kind::Gml => &["GML"],
         Kind::Virtual(DatasetType::Raster) | Kind::NetCdf | Kind::Remote | Kind::Plain => &VECTORS,
     }
 }
@@ -252,9 +259,17 @@ pub(super) fn kind(path: &Path) -> Kind {
         Kind::Sqlite
     } else if is_netcdf {
         Kind::NetCdf
+    } else if is_gml(&start) {
+        Kind::Gml
     } else {
         vrt::role(&start).map_or(Kind::Plain, Kind::Virtual)
     }
+}
+
+/// Whether a text is one in GML; a KML may name it too.
+fn is_gml(start: &[u8]) -> bool {
+    let has = |mark: &str| memchr::memmem::find(start, mark.as_bytes()).is_some();
+    start.trim_ascii_start().starts_with(b"<") && has("opengis.net/gml") && !has("<kml")
 }
 
 /// The first bytes of a regular file, at least as many as GDAL tells formats by; nothing of any other.

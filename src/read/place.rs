@@ -162,8 +162,9 @@ impl Place {
             }
             let kind = drivers::kind(&path);
             let is_inner = depth > 0;
+            let is_guarded = [Kind::NetCdf, Kind::Gml].contains(&kind);
             let is_odd = path.metadata().is_ok_and(|facts| !facts.is_file());
-            if is_inner && (kind == Kind::NetCdf || depth > vrt::DEPTH || is_odd) {
+            if is_inner && (is_guarded || depth > vrt::DEPTH || is_odd) {
                 let inner = path.display();
                 let (found, hint) = if depth > vrt::DEPTH {
                     (
@@ -173,11 +174,12 @@ impl Place {
                 } else if kind == Kind::NetCdf {
                     let hint = "make a GeoTIFF of it first: `gdal_translate IT.nc pop.tif`";
                     (format!("its source {inner} is a netCDF file"), hint)
+                } else if kind == Kind::Gml {
+                    let hint = "make a GeoPackage of it first: `ogr2ogr areas.gpkg IT.gml`";
+                    (format!("its source {inner} is a text in GML"), hint)
                 } else {
-                    (
-                        format!("its source {inner} is no file, but a folder, a pipe or a device"),
-                        "name a file",
-                    )
+                    let found = format!("its source {inner} is a folder, a pipe or a device");
+                    (found, "name a file")
                 };
                 return Err(ReadError::unusable_hint(&self.written, found, hint));
             }
@@ -193,7 +195,7 @@ impl Place {
                 Kind::Sqlite if role == DatasetType::Vector => {
                     geopackage::check(&path, &self.written)?
                 }
-                Kind::Sqlite | Kind::NetCdf | Kind::Remote | Kind::Plain => {}
+                Kind::Sqlite | Kind::NetCdf | Kind::Gml | Kind::Remote | Kind::Plain => {}
             }
         }
         Ok(())

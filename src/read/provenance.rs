@@ -147,8 +147,10 @@ fn parts_of(path: &Path) -> Option<Parts> {
             Some(Parts { files: Vec::new(), sources })
         }
         Kind::Sqlite | Kind::NetCdf | Kind::Remote => Some(Parts::default()),
-        Kind::Plain if companions_of(path).is_some_and(<[_]>::is_empty) => Some(Parts::default()),
-        Kind::Plain => {
+        Kind::Gml | Kind::Plain if companions_of(path).is_some_and(<[_]>::is_empty) => {
+            Some(Parts::default())
+        }
+        Kind::Gml | Kind::Plain => {
             let files = listed(DatasetType::Raster).or_else(|| listed(DatasetType::Vector))?;
             Some(Parts { files, sources: Vec::new() })
         }

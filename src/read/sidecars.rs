@@ -703,13 +703,6 @@ pub fn make(
             (near.ok_or_else(|| no_place(wanted.first()))?, None)
         }
     };
-    if cache.is_none() && path.symlink_metadata().is_ok() && !is_sidecar(&path) {
-        return Err(ReadError::unusable_hint(
-            path.display().to_string(),
-            "it is no population index, and one would take its place",
-            "move it elsewhere",
-        ));
-    }
     let With { digests, budget, progress } = with;
     let facts = |people: &[f64]| {
         let channel = |((place, raster), people): ((&usize, &Wanted), &f64)| ChannelFacts {

@@ -148,7 +148,7 @@ fn settings_of_an_assessment_are_checked_as_those_of_a_scenario_are() {
         assert!(said.contains(wanted), "{role} {key}: {said}");
     }
     // What the hint says works.
-    done(scene.run("assess plan.toml -o forged.geojson --quiet"));
+    done(scene.run("assess plan.toml -o forged.geojson --quiet --overwrite"));
     done(scene.run("explain forged.geojson A/1"));
 }
 
