@@ -139,7 +139,7 @@ impl Making<'_> {
                 of_stack.iter().map(|source| source.declared.path.as_str()).collect();
             let names = names.join(", ");
             let near =
-                of_stack.iter().next().and_then(|source| source.files.first()).map(|it| beside(it));
+                of_stack.first().and_then(|source| source.files.first()).map(|it| beside(it));
             let (cols, rows) = stack.index.size();
             let cells = (cols as u64).saturating_mul(rows as u64);
             let progress = |cells: u64| shown.advance(cells);

@@ -115,6 +115,10 @@ mod unix {
             let _done_or_too_long = ends.recv_timeout(LAST);
         }
         // Other threads are at work still: nothing is torn down under them.
-        exit(if in_order.is_some() { 2 } else { 128 + came.load(Ordering::Acquire) as i32 });
+        exit(if in_order.is_some() {
+            2
+        } else {
+            128 + i32::try_from(came.load(Ordering::Acquire)).unwrap_or(0)
+        });
     }
 }

@@ -201,7 +201,7 @@ pub struct Cache {
 
 /// A sidecar file that is being made: it is removed unless it is saved.
 pub(super) struct Part {
-    part: Unnamed,
+    unnamed: Unnamed,
     path: PathBuf,
     is_cached: bool,
 }
@@ -336,25 +336,25 @@ impl Part {
             let _locked = part.file().try_lock();
             // Another may have found it before it was locked.
             if part.temporary().is_none_or(Path::exists) {
-                return Ok(Self { part, path, is_cached });
+                return Ok(Self { unnamed: part, path, is_cached });
             }
         }
     }
 
     pub(super) fn file(&mut self) -> &mut File {
-        self.part.file_mut()
+        self.unnamed.file_mut()
     }
 
     /// Gives the file its name, when all of it is on the disk. Beside a raster others may read it.
     pub(super) fn save(self) -> io::Result<PathBuf> {
-        self.part.file().sync_all()?;
+        self.unnamed.file().sync_all()?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             let mode = if self.is_cached { 0o600 } else { 0o644 };
-            self.part.file().set_permissions(fs::Permissions::from_mode(mode))?;
+            self.unnamed.file().set_permissions(fs::Permissions::from_mode(mode))?;
         }
-        self.part.publish(&self.path, Over::Anything)?;
+        self.unnamed.publish(&self.path, Over::Anything)?;
         Ok(self.path)
     }
 }
@@ -418,7 +418,7 @@ mod tests {
         let others = [".civexpop-building-plan.txt", ".civexpop-building-", ".building-abcdef"];
         let others = others.map(|name| file(folder.path(), name, 10, 1000));
         let mut part = Part::new(&folder.path().join("a-1.civexpop"), None).unwrap();
-        let making = part.part.temporary().map(Path::to_path_buf);
+        let making = part.unnamed.temporary().map(Path::to_path_buf);
         let is_there = || making.as_deref().is_none_or(Path::exists);
         assert!(!left.exists());
         let left = file(folder.path(), ".civexpop-building-again1", 10, 1000);

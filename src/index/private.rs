@@ -130,7 +130,8 @@ pub(super) fn own_folder() -> tempfile::TempDir {
     folder
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;

@@ -8,7 +8,7 @@ use super::network::{self, Remote};
 use super::vrt;
 use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags, config};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 /// What a file is opened as.
@@ -61,7 +61,7 @@ const VECTORS: [&str; 15] = [
     "XLSX",
 ];
 
-/// It opens nothing, and writes GeoTIFFs for whoever shares GDAL with this library.
+/// It opens nothing, and writes GeoTIFF for whoever shares GDAL with this library.
 const WRITES: &str = "COG";
 const VIRTUAL_RASTERS: &str = "VRT";
 const VIRTUAL_LAYERS: &str = "OGR_VRT";
@@ -221,14 +221,15 @@ impl Guest {
         }
         made
     }
+}
 
-    /// The files that a dataset is made of, as GDAL tells them.
-    pub(super) fn files(&self, dataset: &Dataset) -> Vec<String> {
-        #[expect(unsafe_code, reason = "the safe bindings do not tell the files of a dataset")]
-        // SAFETY: the dataset is open; the list is taken over.
-        let list = unsafe { gdal_sys::GDALGetFileList(dataset.c_dataset()) };
-        network::texts(list)
-    }
+/// The files that a dataset is made of, as GDAL tells them.
+pub(super) fn files(dataset: &Dataset, remote: Remote) -> Vec<PathBuf> {
+    let _held = guest(remote);
+    #[expect(unsafe_code, reason = "the safe bindings do not tell the files of a dataset")]
+    // SAFETY: the dataset is open; the list is taken over.
+    let list = unsafe { gdal_sys::GDALGetFileList(dataset.c_dataset()) };
+    network::texts(list).into_iter().map(PathBuf::from).collect()
 }
 
 /// The drivers that open a raster.

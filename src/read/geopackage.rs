@@ -14,6 +14,7 @@ use geo::Point;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row};
 use serde_json::{Map, Number, Value};
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -268,7 +269,9 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
         match byte {
             b'/' | b'.' | b'-' | b'_' => address.push(char::from(*byte)),
             byte if byte.is_ascii_alphanumeric() => address.push(char::from(*byte)),
-            byte => address.push_str(&format!("%{byte:02X}")),
+            byte => {
+                let _infallible = write!(address, "%{byte:02X}");
+            }
         }
     }
     address.push_str("?immutable=1");

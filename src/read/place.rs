@@ -68,11 +68,6 @@ impl Place {
         opened.map_err(|error| self.not_opened(role, &error))
     }
 
-    /// The files that a dataset which was opened from here is made of, as GDAL tells them.
-    pub(super) fn files_of(&self, dataset: &Dataset, remote: Remote) -> Vec<PathBuf> {
-        drivers::guest(remote).files(dataset).into_iter().map(PathBuf::from).collect()
-    }
-
     fn not_opened(&self, role: DatasetType, error: &GdalError) -> ReadError {
         // Some folders are datasets (.gdb); this one is none.
         if self.resolved.is_dir() {
@@ -193,7 +188,7 @@ impl Place {
                     left.extend(read.sources.into_iter().map(|source| (source, depth + 1)));
                 }
                 Kind::Sqlite if role == DatasetType::Vector => {
-                    geopackage::check(&path, &self.written)?
+                    geopackage::check(&path, &self.written)?;
                 }
                 Kind::Sqlite | Kind::NetCdf | Kind::Gml | Kind::Remote | Kind::Plain => {}
             }

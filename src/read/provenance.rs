@@ -139,7 +139,7 @@ fn parts_of(path: &Path) -> Option<Parts> {
     let (place, remote) = (Place::new(&path.to_string_lossy(), None), drivers::remote());
     let listed = |role| {
         let dataset = place.open(role, &[], remote).ok()?;
-        Some(place.files_of(&dataset, remote))
+        Some(drivers::files(&dataset, remote))
     };
     match drivers::kind(path) {
         Kind::Virtual(_) => {

@@ -169,7 +169,9 @@ fn a_small_area_without_people_tells_dependants_by_class() {
     let world = |west: f32, links| {
         let mut world = World { links, ..World::default() };
         world.people[30..60].fill(0.0);
-        [30, 40, 50].into_iter().for_each(|cell| world.people[cell] = west);
+        for cell in [30, 40, 50] {
+            world.people[cell] = west;
+        }
         world
     };
     let one = world(1500.0, "from,to,theta\nP,W,0.37\n");

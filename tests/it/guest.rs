@@ -147,13 +147,8 @@ fn a_vrt_of_rasters_that_runs_something_is_refused() {
     assert_eq!(ran.assessment().number(0, "pop_best"), 90.0, "{}", ran.err);
 }
 
-#[test]
-fn nothing_leaves_this_machine_by_any_format_whatever_the_environment_says() {
-    let scene = Scene::usual();
-    let server = TcpListener::bind("127.0.0.1:0").unwrap();
-    server.set_nonblocking(true).unwrap();
-    let address = server.local_addr().unwrap();
-    let url = format!("http://{address}/a");
+/// Writes a file for each way in which a format may lead to an address.
+fn write_ways_out(scene: &Scene, url: &str) {
     let kml = |inside: &str| {
         format!("<kml xmlns=\"http://www.opengis.net/kml/2.2\"><Document>{inside}</Document></kml>")
     };
@@ -165,6 +160,10 @@ fn nothing_leaves_this_machine_by_any_format_whatever_the_environment_says() {
     scene.write("style.kml", kml(&format!("<Placemark><styleUrl>{url}.kml#s</styleUrl><Point><coordinates>20.03,49.93</coordinates></Point></Placemark>")));
     scene.write("entity.kml", format!("<?xml version=\"1.0\"?><!DOCTYPE kml SYSTEM \"{url}.dtd\" [<!ENTITY e SYSTEM \"{url}\">]><kml><Document><Placemark><name>&e;</name></Placemark></Document></kml>"));
     scene.write("schema.gml", format!("<ogr:FeatureCollection xmlns:ogr=\"http://ogr.maptools.org/\" xmlns:gml=\"http://www.opengis.net/gml\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:schemaLocation=\"http://ogr.maptools.org/ {url}.xsd\"><gml:featureMember><ogr:a fid=\"1\"><ogr:geometryProperty><gml:Point srsName=\"{url}\"><gml:coordinates>20.03,49.93</gml:coordinates></gml:Point></ogr:geometryProperty></ogr:a></gml:featureMember></ogr:FeatureCollection>"));
+}
+
+/// The same, for archives, virtual rasters and what belongs to a raster.
+fn write_rasters_out(scene: &Scene, url: &str) {
     let mut linked = collection(&[area("A", &[USUAL])]);
     linked["crs"] = json!({"type": "link", "properties": {"href": url, "type": "ogcwkt"}});
     scene.write(
@@ -188,6 +187,18 @@ fn nothing_leaves_this_machine_by_any_format_whatever_the_environment_says() {
     let mut overview = scene.raster("overview.tif", 10, &[10.0_f32; 100]);
     overview.set_metadata_item("OVERVIEW_FILE", &netcdf, "OVERVIEWS").unwrap();
     drop(overview);
+}
+
+#[test]
+fn nothing_leaves_this_machine_by_any_format_whatever_the_environment_says() {
+    let scene = Scene::usual();
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    server.set_nonblocking(true).unwrap();
+    let address = server.local_addr().unwrap();
+    let url = format!("http://{address}/a");
+    let netcdf = format!("NETCDF:\"{url}.nc\":pop");
+    write_ways_out(&scene, &url);
+    write_rasters_out(&scene, &url);
     let environment = [
         ("NO_PROXY", "*"),
         ("GML_DOWNLOAD_SCHEMA", "YES"),

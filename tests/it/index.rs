@@ -344,7 +344,7 @@ fn an_index_of_other_people_in_all_is_noticed() {
     fs::write(&path, bytes_of(&words)).unwrap();
     match proof(&index(&grid, &rasters[..1]), &path, &[0]) {
         Some(Proof::Fails(differs)) => {
-            assert!(differs.found.contains("people in all"), "{differs}")
+            assert!(differs.found.contains("people in all"), "{differs}");
         }
         other => panic!("{other:?}"),
     }

@@ -43,7 +43,7 @@ fn no_table_that_is_written_holds_a_formula() {
     let own = |place: usize, name: &str| {
         let west = 20.0 + 0.01 * place as f64;
         let shape = polygon(&[[west, 49.91, west + 0.02, 49.99]]);
-        let coa = if place % 2 == 0 { "=A" } else { "@B" };
+        let coa = if place.is_multiple_of(2) { "=A" } else { "@B" };
         let properties =
             json!({"id": name, "name": name, "coa": coa, "=head": name, "depth": -12.5});
         feature(&shape, &properties)
@@ -92,7 +92,9 @@ fn what_was_quoted_is_read_as_it_was() {
     let row = rows.iter_mut().find(|row| row[id] == "'=S1").expect("it is asked about");
     (row[answer], row[confidence]) = ("exists".into(), "0.9".into());
     let mut table = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-    rows.iter().for_each(|row| table.write_record(row).unwrap());
+    for row in &rows {
+        table.write_record(row).unwrap();
+    }
     scene.write("form.csv", table.into_inner().unwrap());
     let ran = done(scene.run(&format!("{base} --answers form.csv -o -")));
     assert!(ran.err.contains("\"=S1\" is surer to be there"), "{}", ran.err);
