@@ -36,7 +36,7 @@ fuzz_target!(|bytes: &[u8]| {
                     assert!((0.0..=1.0).contains(&answer.confidence), "{answer:?}");
                 }
             }
-            is_answered(&path);
+            let _is_answered = is_answered(&path);
         }
         2 => {
             if let Ok(links) = links(&LinksEntry::default(), &place, Remote::Refused) {
