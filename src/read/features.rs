@@ -4,6 +4,7 @@ use crate::error::ReadError;
 use crate::measure::Reference;
 use geo::{CoordsIter, Geometry};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// The features of one file.
 pub(super) struct Features {
@@ -57,13 +58,13 @@ impl Feature {
 impl Features {
     /// The names of its columns, in the order they are met, so many at most.
     pub(super) fn column_names(&self, most: usize) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
+        let (mut names, mut met) = (Vec::new(), BTreeSet::new());
         for key in self.rows.iter().flat_map(|feature| feature.properties.keys()) {
             if names.len() == most {
                 break;
             }
-            if !names.contains(&key.as_str()) {
-                names.push(key);
+            if met.insert(key.as_str()) {
+                names.push(key.as_str());
             }
         }
         names
