@@ -304,6 +304,11 @@ fn an_index_beside_its_raster_replaces_an_index_alone() {
     assert_eq!(scene.run("index pop.tif --beside --overwrite").code, 0);
     assert_eq!(scene.read(".building-notes"), b"mine");
     scene.write("cache/x.civexpop", "mine");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(scene.path("cache"), fs::Permissions::from_mode(0o700)).unwrap();
+    }
     let ran = scene.run("index --remove --cache-dir cache");
     assert!(
         ran.out.contains("no index of civex: it stays") && scene.has("cache/x.civexpop"),
