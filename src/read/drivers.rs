@@ -71,7 +71,8 @@ const SQLITE: [&str; 2] = ["GPKG", "SQLite"];
 const GUARDED: [&str; 2] = ["netCDF", "GML"];
 
 /// Settings that change what is read, or what is done for a file, as they are when nobody sets them.
-const FIXED: [(&str, &str); 24] = [
+const FIXED: [(&str, &str); 25] = [
+    ("CPL_VSIL_GZIP_WRITE_PROPERTIES", "NO"),
     ("GDAL_DISABLE_READDIR_ON_OPEN", "FALSE"),
     ("GDAL_GEOREF_SOURCES", "PAM,INTERNAL,TABFILE,WORLDFILE"),
     ("GDAL_NETCDF_CENTERLONG_180", "YES"),
