@@ -55,12 +55,7 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
 /// Why others can look into a folder or write into it, or put one like it in its place.
 #[cfg(unix)]
 fn is_open(facts: &Metadata) -> Option<String> {
-    let mode = mode(facts);
-    let of_mode = || {
-        let found = format!("its mode is {mode:03o}, so others can get into it; wanted 700");
-        (mode & 0o077 != 0).then_some(found)
-    };
-    owned_by_another(facts).or_else(of_mode)
+    owned_by_another(facts).or_else(|| allowed_to_others(facts, 0o077, "get into it; wanted 700"))
 }
 
 /// Closes a folder of civex itself that others could read and not write; true if that was done.
@@ -77,12 +72,7 @@ fn is_closed(folder: &Path, facts: &Metadata) -> bool {
 /// Why others may have written a file; `None` if only this user can have.
 #[cfg(unix)]
 pub(super) fn written_by_others(facts: &Metadata) -> Option<String> {
-    let mode = mode(facts);
-    let of_mode = || {
-        let found = format!("its mode is {mode:03o}, so others can write it; wanted 600");
-        (mode & 0o022 != 0).then_some(found)
-    };
-    owned_by_another(facts).or_else(of_mode)
+    owned_by_another(facts).or_else(|| allowed_to_others(facts, 0o022, "write it; wanted 600"))
 }
 
 #[cfg(unix)]
@@ -93,9 +83,11 @@ fn owned_by_another(facts: &Metadata) -> Option<String> {
     (owner != user).then(found)
 }
 
+/// What any of some bits of a mode allows others.
 #[cfg(unix)]
-fn mode(facts: &Metadata) -> u32 {
-    std::os::unix::fs::MetadataExt::mode(facts) & 0o777
+fn allowed_to_others(facts: &Metadata, bits: u32, what: &str) -> Option<String> {
+    let mode = std::os::unix::fs::MetadataExt::mode(facts) & 0o777;
+    (mode & bits != 0).then(|| format!("its mode is {mode:03o}, so others can {what}"))
 }
 
 #[cfg(not(unix))]

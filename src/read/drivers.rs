@@ -11,7 +11,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-/// What a file is opened as.
+/// The role in which a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DatasetType {
     /// A raster of people.
@@ -20,7 +20,7 @@ pub(crate) enum DatasetType {
     Vector,
 }
 
-/// What a file is by its content, as far as it decides who may open it.
+/// Content of a file, as far as it decides which driver may open it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A GDAL virtual dataset of rasters or layers.
@@ -40,7 +40,7 @@ pub(super) enum Kind {
 const RASTERS: [&str; 10] =
     ["GTiff", "AAIGrid", "AIG", "EHdr", "ENVI", "GRASSASCIIGrid", "HFA", "RST", "SAGA", "XYZ"];
 
-/// What may be on another machine, if the user allows it.
+/// Drivers of rasters on another machine, if the user allows them.
 const REMOTE_RASTERS: [&str; 3] = ["GTiff", "VRT", "AAIGrid"];
 
 const VECTORS: [&str; 15] = [
@@ -99,12 +99,12 @@ const FIXED: [(&str, &str); 25] = [
     ("VRT_VIRTUAL_OVERVIEWS", "NO"),
 ];
 
-/// What `SQLite` is told before it reads anything for GDAL.
+/// Settings of `SQLite` when it reads for GDAL.
 const SQLITE_PRAGMAS: (&str, &str) = ("OGR_SQLITE_PRAGMA", "trusted_schema=0,query_only=1");
 
-/// What this process has made of GDAL.
+/// State of GDAL in this process.
 pub(super) struct Guest {
-    /// What was said last of other machines.
+    /// Whether other machines may be reached.
     remote: Remote,
     /// Whether file systems of other machines are closed.
     is_closed: bool,
@@ -144,7 +144,7 @@ pub(super) fn guest_as_is() -> MutexGuard<'static, Guest> {
     GUEST.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What was said last of other machines.
+/// Whether other machines may be reached, as it was set last.
 pub(super) fn remote() -> Remote {
     guest_as_is().remote
 }
@@ -253,7 +253,7 @@ const fn vectors(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// What a file is, by its beginning.
+/// Tells what a file is by its first bytes.
 pub(super) fn kind(path: &Path) -> Kind {
     let start = beginning(path);
     let is_netcdf = start.starts_with(b"CDF") || start.starts_with(b"\x89HDF\r\n\x1a\n");

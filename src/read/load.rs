@@ -280,7 +280,9 @@ pub fn sites_of(
         rules: entry.rules.as_deref().map(|rules| place(rules, entry.from_here)),
     };
     let layers: Vec<_> = scenario.sites.iter().map(files).collect();
-    layers.iter().try_for_each(|layer| super::whole::refuse_irregular(&layer.place))?;
+    for Place { written, resolved, .. } in layers.iter().map(|layer| &layer.place) {
+        super::whole::refuse_irregular(written, resolved)?;
+    }
     let terms = Terms { scheme, remote };
     let mut read = super::sites(&layers, terms, progress)?;
     for entry in &scenario.answers {

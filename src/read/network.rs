@@ -17,9 +17,18 @@ pub enum Remote {
 }
 
 /// GDAL's virtual file systems of archives, through which a path goes into a file of this machine.
-pub(super) const ARCHIVES: [&str; 5] = ["/vsizip/", "/vsitar/", "/vsigzip/", "/vsi7z/", "/vsirar/"];
+const ARCHIVES: [&str; 5] = ["/vsizip/", "/vsitar/", "/vsigzip/", "/vsi7z/", "/vsirar/"];
 
-/// What GDAL needs for itself.
+/// A path parted behind the file systems of archives that it begins with; `None` for a path into no archive.
+pub(super) fn into_archive(path: &str) -> Option<(&str, &str)> {
+    let mut inside = path;
+    while let Some(rest) = ARCHIVES.iter().find_map(|prefix| inside.strip_prefix(prefix)) {
+        inside = rest;
+    }
+    Some(path.split_at(path.len() - inside.len())).filter(|(systems, _)| !systems.is_empty())
+}
+
+/// File systems that GDAL uses itself.
 const OWN: [&str; 2] = ["/vsimem/", "/vsisubfile/"];
 
 /// What in a name reaches beyond the files of this machine, if anything does: a file system of GDAL that is no
@@ -27,7 +36,7 @@ const OWN: [&str; 2] = ["/vsimem/", "/vsisubfile/"];
 pub(super) fn reach(name: &str) -> Option<String> {
     let name = name.to_lowercase();
     let mut inside = name.as_str();
-    while let Some(rest) = ARCHIVES.iter().find_map(|prefix| inside.strip_prefix(prefix)) {
+    while let Some((_, rest)) = into_archive(inside) {
         inside = rest.trim_start_matches('{');
     }
     // Archives of archives are written without braces, too.

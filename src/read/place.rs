@@ -118,15 +118,11 @@ impl Place {
         }
         let file = self.file();
         self.check_file_at(&file)?;
-        let kind = drivers::kind(&file);
-        self.check_content(&file, (role, remote))?;
-        // GDAL takes some names for more than a path: `NETCDF:…`, `<VRTDataset…`, `{"type"…`.
-        let is_whole = file == self.resolved && !resolved.contains([':', '<', '{']);
-        let path = match std::path::absolute(&file) {
-            Ok(path) if file == self.resolved && !is_whole => path,
-            _ => self.resolved.clone(),
-        };
-        Ok((path, kind))
+        let kind = self.check_content(&file, (role, remote))?;
+        // GDAL takes the names of some files for more than a path: `NETCDF:…`, `<VRTDataset…`, `{"type"…`.
+        let is_path = file == self.resolved && resolved.contains([':', '<', '{']);
+        let path = if is_path { std::path::absolute(&file).ok() } else { None };
+        Ok((path.unwrap_or_else(|| self.resolved.clone()), kind))
     }
 
     /// The file of this machine that it names: itself, or the file of a dataset within one.
@@ -143,49 +139,28 @@ impl Place {
         netcdf.or(part.map(|(_, file)| file)).map_or_else(|| self.resolved.clone(), PathBuf::from)
     }
 
-    /// Refuses what would have more done than be read: a VRT that names what it may not, and views of `SQLite`.
+    /// What a file is by its content. Refuses what would have more done than be read: a VRT that names what it may
+    /// not, and views of `SQLite`.
     fn check_content(
         &self,
         file: &Path,
         (role, remote): (DatasetType, Remote),
-    ) -> Result<(), ReadError> {
-        let mut seen = BTreeSet::new();
-        let mut left = vec![(file.to_path_buf(), 0)];
-        while let Some((path, depth)) = left.pop() {
-            if !seen.insert(path.clone()) {
-                continue;
-            }
-            let kind = drivers::kind(&path);
-            let is_inner = depth > 0;
-            let is_guarded = [Kind::NetCdf, Kind::Gml].contains(&kind);
-            let is_odd = path.metadata().is_ok_and(|facts| !facts.is_file());
-            if is_inner && (is_guarded || depth > vrt::DEPTH || is_odd) {
-                let inner = path.display();
-                let (found, hint) = if depth > vrt::DEPTH {
-                    (
-                        format!("VRTs within it are nested over {} deep", vrt::DEPTH),
-                        "make a file of it",
-                    )
-                } else if kind == Kind::NetCdf {
-                    let hint = "make a GeoTIFF of it first: `gdal_translate IT.nc pop.tif`";
-                    (format!("its source {inner} is a netCDF file"), hint)
-                } else if kind == Kind::Gml {
-                    let hint = "make a GeoPackage of it first: `ogr2ogr areas.gpkg IT.gml`";
-                    (format!("its source {inner} is a text in GML"), hint)
-                } else {
-                    let found = format!("its source {inner} is a folder, a pipe or a device");
-                    (found, "name a file")
-                };
-                return Err(ReadError::unusable_hint(&self.written, found, hint));
-            }
+    ) -> Result<Kind, ReadError> {
+        let kind = drivers::kind(file);
+        let mut seen = BTreeSet::from([file.to_path_buf()]);
+        let mut left = vec![(file.to_path_buf(), kind, 0)];
+        while let Some((path, kind, depth)) = left.pop() {
             for beside in provenance::companions_beside(&path) {
-                super::whole::refuse_irregular(&Self { resolved: beside, ..self.clone() })?;
+                super::whole::refuse_irregular(&self.written, &beside)?;
             }
             match kind {
                 Kind::Virtual(_) => {
                     let read = vrt::read(&path, remote);
-                    let read = read.map_err(|why| why.of(&self.written, &path, is_inner))?;
-                    left.extend(read.sources.into_iter().map(|source| (source, depth + 1)));
+                    let read = read.map_err(|why| why.of(&self.written, &path, depth > 0))?;
+                    for source in read.sources.into_iter().filter(|of| seen.insert(of.clone())) {
+                        let kind = self.check_source(&source, depth + 1)?;
+                        left.push((source, kind, depth + 1));
+                    }
                 }
                 Kind::Sqlite if role == DatasetType::Vector => {
                     geopackage::check(&path, &self.written)?;
@@ -193,7 +168,32 @@ impl Place {
                 Kind::Sqlite | Kind::NetCdf | Kind::Gml | Kind::Remote | Kind::Plain => {}
             }
         }
-        Ok(())
+        Ok(kind)
+    }
+
+    /// What a source of a VRT is. Refuses what GDAL could open only by a driver that it does not have then, and
+    /// what is no file.
+    fn check_source(&self, source: &Path, depth: usize) -> Result<Kind, ReadError> {
+        let (kind, shown) = (drivers::kind(source), source.display());
+        let (found, hint) = match kind {
+            _ if depth > vrt::DEPTH => {
+                let found = format!("VRTs within it are nested over {} deep", vrt::DEPTH);
+                (found, "make a file of it")
+            }
+            Kind::NetCdf => (
+                format!("its source {shown} is a netCDF file"),
+                "make a GeoTIFF of it first: `gdal_translate IT.nc pop.tif`",
+            ),
+            Kind::Gml => (
+                format!("its source {shown} is a text in GML"),
+                "make a GeoPackage of it first: `ogr2ogr areas.gpkg IT.gml`",
+            ),
+            _ if source.metadata().is_ok_and(|facts| !facts.is_file()) => {
+                (format!("its source {shown} is a folder, a pipe or a device"), "name a file")
+            }
+            _ => return Ok(kind),
+        };
+        Err(ReadError::unusable_hint(&self.written, found, hint))
     }
 
     /// The place of a dataset within this one, by GDAL's name for it.
@@ -216,7 +216,7 @@ impl Place {
         let Ok(metadata) = std::fs::metadata(file) else {
             return Err(ReadError::not_found(&self.written, file));
         };
-        super::whole::refuse_irregular(self)?;
+        super::whole::refuse_irregular(&self.written, file)?;
         if metadata.is_file() && metadata.len() == 0 {
             let hint = "fetch or write it again";
             return Err(ReadError::unusable_hint(&self.written, "the file is empty", hint));

@@ -75,14 +75,7 @@ fn companions_of(path: &Path) -> Option<&'static [&'static str]> {
 /// The archive that a path of GDAL's virtual file systems goes through: `a.zip` of
 /// `/vsizip/a.zip/b.tif`.
 fn archive(path: &Path) -> Option<PathBuf> {
-    let mut inside = path.to_str()?;
-    let prefixes = ["/vsizip/", "/vsitar/", "/vsigzip/", "/vsi7z/", "/vsirar/"];
-    while let Some(rest) = prefixes.iter().find_map(|prefix| inside.strip_prefix(prefix)) {
-        inside = rest;
-    }
-    if inside.len() == path.as_os_str().len() {
-        return None;
-    }
+    let (_, inside) = super::network::into_archive(path.to_str()?)?;
     // GDAL takes braces around the archive's name.
     let name = inside.strip_prefix('{').and_then(|name| name.split_once('}'));
     let name = name.map_or(inside, |(name, _)| name);

@@ -9,6 +9,7 @@ use super::{directory, not_utf8, too_large};
 use crate::error::{ReadError, bytes_text};
 use std::fs::{File, FileType};
 use std::io::{ErrorKind, Read};
+use std::path::Path;
 
 /// The longest text that is written by hand: a scenario, a scheme, rules, a list of paths.
 pub(super) const LONGEST: u64 = 16 << 20;
@@ -24,7 +25,7 @@ pub(super) fn open(place: &Place) -> Result<(File, u64), ReadError> {
         ErrorKind::NotFound => ReadError::not_found(written, resolved),
         _ => ReadError::unusable(written, format!("cannot be read: {error}")),
     };
-    refuse_irregular(place)?;
+    refuse_irregular(written, resolved)?;
     let file = File::open(resolved).map_err(fail)?;
     let facts = file.metadata().map_err(fail)?;
     if facts.is_dir() {
@@ -41,10 +42,10 @@ pub(super) fn open(place: &Place) -> Result<(File, u64), ReadError> {
 /// # Errors
 ///
 /// If it is a pipe, a device or a socket.
-pub(super) fn refuse_irregular(place: &Place) -> Result<(), ReadError> {
-    let facts = std::fs::metadata(&place.resolved).ok();
+pub(super) fn refuse_irregular(written: &str, path: &Path) -> Result<(), ReadError> {
+    let facts = std::fs::metadata(path).ok();
     match facts.and_then(|facts| irregular(facts.file_type())) {
-        Some(kind) => Err(refused(&place.written, kind)),
+        Some(kind) => Err(refused(written, kind)),
         None => Ok(()),
     }
 }

@@ -377,6 +377,32 @@ fn pages_of_a_geopackage_that_lead_back_to_each_other_come_to_an_end() {
     assert!(begun.elapsed().as_secs() < 10);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_waited_for_wherever_it_is_named() {
+    let scene = Scene::usual();
+    let pipe = |name: &str| {
+        let made = std::process::Command::new("mkfifo").arg(scene.path(name)).status();
+        assert!(made.unwrap().success());
+    };
+    pipe("pipe");
+    drop(scene.raster("masked.tif", 10, &[10.0_f32; 100]));
+    pipe("masked.tif.msk");
+    scene.write("areas.vrt", layers("pipe", ""));
+    scene.write("pop.vrt", raster("pipe", ""));
+    for args in [
+        "--areas areas.vrt --population pop.tif",
+        "--areas pipe --population pop.tif",
+        "--areas areas.geojson --population pop.vrt",
+        "--areas areas.geojson --population pipe",
+        "--areas areas.geojson --population GTIFF_DIR:1:pipe",
+        "--areas areas.geojson --population masked.tif",
+    ] {
+        let (sentence, hint) = scene.refused(&format!("assess {args}"));
+        assert!(sentence.contains("a pipe") && !hint.is_empty(), "{args}: {sentence}");
+    }
+}
+
 #[test]
 fn no_setting_of_the_environment_changes_a_number() {
     let scene = Scene::usual();

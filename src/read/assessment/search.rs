@@ -5,6 +5,7 @@
 //! links resolved, it ends below one of these folders; what is there must be a regular file, as long as it was,
 //! and have the same SHA-256 before anything of it is parsed or quoted.
 
+use super::super::network::into_archive;
 use super::super::place::Place;
 use super::super::provenance::{ContentFiles, digest};
 use super::super::whole::irregular;
@@ -12,9 +13,6 @@ use super::embedded::{Beside, Input, Part};
 use crate::error::ReadError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
-
-/// The archives that GDAL reads files out of.
-const ARCHIVES: [&str; 5] = ["/vsizip/", "/vsitar/", "/vsigzip/", "/vsi7z/", "/vsirar/"];
 
 /// Where inputs are looked for, and what was found there.
 pub(super) struct Search<'a> {
@@ -318,15 +316,7 @@ fn plain(path: &Path) -> PathBuf {
 /// The ways to part a path of an archive: what stands before its name, the name, and what is within; nothing for a
 /// path of no archive.
 fn in_archive(path: &str) -> Vec<[&str; 3]> {
-    let mut inside = path;
-    while let Some(rest) = ARCHIVES.iter().find_map(|start| inside.strip_prefix(start)) {
-        inside = rest;
-    }
-    let before = path.len() - inside.len();
-    if before == 0 {
-        return Vec::new();
-    }
-    let (before, inside) = path.split_at(before);
+    let Some((before, inside)) = into_archive(path) else { return Vec::new() };
     // GDAL takes braces around the archive's name.
     if let Some(close) = inside.strip_prefix('{').and_then(|inside| inside.find('}')) {
         let name = &inside[1..=close];
