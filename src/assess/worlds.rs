@@ -1,7 +1,8 @@
 //! Sites as areas may count them.
 //!
 //! What a single area says of one site must not be what nobody may know. A site whose place is sensitive is
-//! counted by every area that touches its *ground*, the 30″ blocks in which it lies: more is shown than is there,
+//! counted by every area that touches its *ground*, the 30″ blocks in which it lies, and so is one whose place
+//! somebody does not share: more is shown than is there,
 //! never less, and no row of small areas finds the site. What somebody does not share changes an area only by
 //! classes of which it has three sites or more that everybody knows of; else the area counts what everybody knows.
 //!
@@ -65,7 +66,7 @@ impl<'a> World<'a> {
     fn new(sites: &'a Sites, known: &dyn Fn(&Site) -> Option<&Site>) -> Self {
         let other = |(place, site): (usize, &'a Site)| match known(site) {
             None => Some((place, None)),
-            Some(known) if known.is_sensitive || site.is_sensitive => {
+            Some(known) if known.is_sensitive || site.is_sensitive || is_placed(site, known) => {
                 let geometry = ground(&known.geometry);
                 Some((place, Some(Site { geometry, shown: Shown::AsItIs, ..known.clone() })))
             }
@@ -117,6 +118,11 @@ fn site_of<'s>(
         Some(other) => other.as_ref(),
         None => sites.sites.get(place),
     }
+}
+
+/// Whether what somebody does not share tells where it is.
+fn is_placed(site: &Site, known: &Site) -> bool {
+    site.open().is_none_or(|open| open.geometry != known.geometry)
 }
 
 /// The 30″ blocks in which something lies.

@@ -1,11 +1,10 @@
 //! Population indexes on the disk: where they are kept, whether one is used or made, and what is said
 //! of it. Nothing here changes a number.
 
-use super::new::quoted;
 use super::say::Say;
 use super::work::machine_cache;
 use civex::assess::{Plan, Progress};
-use civex::error::{ReadError, Result};
+use civex::error::{ReadError, Result, shell_quoted};
 use civex::index::{Built, Cache, Foreign, Populations, Refused, Saving, Source, Stacked};
 use civex::model::Budget;
 use civex::read::Digests;
@@ -57,7 +56,7 @@ impl CacheArgs {
 /// Why a folder is not used, and the way out.
 fn said_of(Refused { folder, found, is_mode }: &Refused) -> (String, String) {
     let hint = if *is_mode {
-        let folder = quoted(&folder.display().to_string());
+        let folder = shell_quoted(&folder.display().to_string());
         format!("`chmod 700 {folder}` closes it; or name another folder: `--cache-dir DIR`")
     } else {
         "name a folder of your own: `--cache-dir DIR`".to_string()
@@ -97,7 +96,7 @@ pub(crate) fn tell_foreign(say: Say, kind: &str, Foreign { path, found }: &Forei
 
 /// How a file that is not used is removed.
 pub(crate) fn remove_hint(path: &Path) -> String {
-    let path = quoted(&path.display().to_string());
+    let path = shell_quoted(&path.display().to_string());
     format!("remove it: `rm {path}`; it is made again where it is wanted")
 }
 
@@ -113,7 +112,7 @@ pub(crate) fn tell_differs(
 
 /// What to do about an index beside a raster that does not hold what the raster holds.
 pub(crate) fn beside_hint(raster: &str) -> String {
-    let raster = quoted(raster);
+    let raster = shell_quoted(raster);
     format!(
         "`civex index {raster} --remove` removes it, `civex index {raster} --beside` makes it again"
     )

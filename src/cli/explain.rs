@@ -68,11 +68,10 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<()> {
     let shown = Shown::new(say, args.work.progress);
     let with = With { budget, say, shown: &shown };
     let (meant, mut opened) = Opened::again(&args.assessment, written, remote, &args.cache, with)?;
-    let areas = areas_of(&meant.scenario, None, remote, budget)?.gather()?.areas;
     let is_it = |area: &Area| {
         (&area.coa, &area.phase, &area.id) == (&wanted.key.0, &wanted.key.1, &wanted.key.2)
     };
-    let Some(area) = areas.into_iter().find(is_it) else {
+    let Some(area) = areas_of(&meant.scenario, None, remote, budget)?.find(is_it)? else {
         return Err(refused(args, "its areas have no such area any more", "assess again"));
     };
     let sites = opened.sites.take();

@@ -6,7 +6,6 @@
 //! ```
 
 use super::cache::{CacheArgs, beside_hint, proves, remove_hint, tell_found};
-use super::new::quoted;
 use super::outputs::{Overwrite, Reads, refuse_to_lose};
 use super::progress::Shown;
 use super::say::Say;
@@ -15,7 +14,7 @@ use super::screen::Screen;
 use super::work::Work;
 use super::{Outcome, stdout_failed};
 use civex::assess::Progress;
-use civex::error::{Error, ReadError, Result, bytes_text, grouped};
+use civex::error::{Error, ReadError, Result, bytes_text, grouped, shell_quoted};
 use civex::index::{Built, Cache, Foreign, Kept, Populations, Source, is_index};
 use civex::model::{Budget, PopulationEntry, Scenario};
 use civex::read::sidecars::{
@@ -372,7 +371,7 @@ impl Verifying<'_> {
             shown.done();
             if all.is_empty() {
                 outcome = Outcome::Problems;
-                let hint = format!("`civex index {}` makes one", quoted(name));
+                let hint = format!("`civex index {}` makes one", shell_quoted(name));
                 say.alert_of("index", (name, "it has no index"), hint);
             }
             for Verified { path, is_beside, fault } in all {

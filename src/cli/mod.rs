@@ -10,6 +10,7 @@ mod check;
 mod compare;
 mod completions;
 mod draft;
+mod environment;
 mod explain;
 mod files;
 mod index;
@@ -97,6 +98,7 @@ fn let_writing_fail() {
 
 /// Runs the subcommand that was typed.
 pub(crate) fn run() -> ExitCode {
+    environment::forget_settings();
     let_writing_fail();
     signals::listen();
     let Program { common, command } = match Program::try_parse() {

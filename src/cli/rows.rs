@@ -8,7 +8,7 @@ use super::files::{All, Writing};
 use super::outputs::Output;
 use super::stdout_failed;
 use civex::assess::{Member, RollUps};
-use civex::error::{Error, Notice, Result, Tally, WriteError};
+use civex::error::{Error, Notice, Result, Tally, WriteError, counted};
 use civex::model::columns::Layout;
 use civex::model::{AssessedArea, Assessment, Band, Provenance, Sites};
 use civex::write::formats::{Format, Layer, Spool};
@@ -22,6 +22,9 @@ use std::io::{self, Seek, Write};
 
 /// Standard output waits for so many bytes.
 const WAITS: usize = 1 << 20;
+
+/// A table for people shows so many areas.
+const MOST_SHOWN: usize = 2000;
 
 /// Makes of rows what is taken of them, on any thread.
 pub(super) struct Maker {
@@ -150,7 +153,9 @@ pub(super) struct Rows<'a> {
 struct Table<'a> {
     layout: Layout,
     rows: Vec<AssessedArea>,
-    /// The sites in them, by place.
+    /// So many more are not shown.
+    more: usize,
+    /// The sites in all of them, by place.
     once: BTreeSet<usize>,
     sites: Option<(&'a Sites, f64)>,
     out: Option<&'a mut dyn Write>,
@@ -191,7 +196,7 @@ impl<'a> Rows<'a> {
         let later: Vec<Output> = later.cloned().collect();
         let spool = (!later.is_empty()).then(Spool::new).transpose().map_err(no_room)?;
         let (layout, rows, once) = (layout.clone(), Vec::new(), BTreeSet::new());
-        let mut table = Table { layout, rows, once, sites, out: None };
+        let mut table = Table { layout, rows, more: 0, once, sites, out: None };
         let mut stream = None;
         if let Some(output) = outputs.iter().find(|output| output.is_stream()) {
             let spool = waits.then(civex::write::nameless).transpose().map_err(stdout_failed)?;
@@ -226,7 +231,9 @@ impl<'a> Rows<'a> {
         self.out.once.extend(once);
         self.seen.faulty |= seen.faulty;
         self.seen.reached |= seen.reached;
-        self.out.rows.extend(rows);
+        let room = MOST_SHOWN - self.out.rows.len();
+        self.out.more += rows.len().saturating_sub(room);
+        self.out.rows.extend(rows.into_iter().take(room));
         if let Some(all) = &mut self.touched {
             for of_area in touched {
                 all.add(of_area);
@@ -330,10 +337,16 @@ fn no_room(source: io::Error) -> Error {
 
 impl Table<'_> {
     fn show(self) -> io::Result<()> {
-        let Self { layout, rows, once, sites, out: Some(out) } = self else { return Ok(()) };
+        let Self { layout, rows, more, once, sites, out: Some(out) } = self else {
+            return Ok(());
+        };
         let several = rows.len() > 1;
         let shown = Assessment { rows, layout, notices: Vec::new(), problems: Vec::new() };
         out.write_all(table(&shown).as_bytes())?;
+        if more > 0 {
+            let more = counted(more as u64, "more area");
+            writeln!(out, "{more} are not shown: `-o areas.csv` writes all of them")?;
+        }
         match sites.filter(|_| several) {
             Some((sites, best)) => out.write_all(sites_once(sites.tiers(&once, best)).as_bytes()),
             None => Ok(()),

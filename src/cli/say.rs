@@ -13,7 +13,7 @@
 
 use anstyle::{AnsiColor, Style};
 use civex::error::{At, Error, FileFault, Notice, OfKind, Problem, ReadError, Tally};
-use civex::write::{is_steering, printable};
+use civex::write::{json_text, printable};
 use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -331,7 +331,8 @@ fn text_of(message: &Message, scenario: Option<&str>) -> String {
     let mut lines = format!("{style}{}:{style:#} {text}\n", level.name());
     if let Some(hint) = hint {
         let style = AnsiColor::Cyan.on_default().bold();
-        let _infallible = writeln!(lines, "{style}hint:{style:#} {}", printable(hint));
+        let hint = printable(hint).replace(['\n', '\t'], "\u{fffd}");
+        let _infallible = writeln!(lines, "{style}hint:{style:#} {hint}");
     }
     lines
 }
@@ -360,16 +361,7 @@ fn json_of(message: &Message, scenario: Option<&str>) -> String {
 
 /// A JSON object on a line, without letters that would steer a terminal.
 fn line_of(object: Map<String, Value>) -> String {
-    let mut line = String::new();
-    for letter in Value::Object(object).to_string().chars() {
-        if is_steering(letter) {
-            for unit in letter.encode_utf16(&mut [0; 2]) {
-                let _infallible = write!(line, "\\u{unit:04x}");
-            }
-        } else {
-            line.push(letter);
-        }
-    }
+    let mut line = json_text(&Value::Object(object)).unwrap_or_default();
     line.push('\n');
     line
 }

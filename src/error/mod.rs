@@ -18,7 +18,7 @@ mod read;
 mod tally;
 mod write;
 
-pub use notice::{Notice, NoticeKind, bytes_text, counted, grouped, number_text};
+pub use notice::{Notice, NoticeKind, bytes_text, counted, grouped, number_text, shell_quoted};
 pub use place::At;
 pub(crate) use problem::bounds_text;
 pub use problem::{Problem, RingFault, RingFaultKind};

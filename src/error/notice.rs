@@ -159,6 +159,21 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
+/// A path as a shell takes it, for a command that may be copied: a name may have anything in it.
+#[must_use]
+pub fn shell_quoted(path: &str) -> String {
+    let is_plain = |letter: char| {
+        letter.is_alphanumeric()
+            || "/._-+:,=@".contains(letter)
+            || (cfg!(windows) && letter == '\\')
+    };
+    if !path.is_empty() && path.chars().all(is_plain) {
+        path.to_string()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
+}
+
 /// A number of bytes as people read it: `512 B`, `1.5 MiB`, `4 EiB`.
 #[must_use]
 pub fn bytes_text(bytes: u64) -> String {

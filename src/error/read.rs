@@ -126,8 +126,8 @@ pub enum Large {
     Objects,
     /// A text of so many bytes, once it is read.
     Parsed(u64),
-    /// A table of so many cells, once it is read.
-    Table(u64),
+    /// So many features, or rows of a table, once they are read.
+    Features(u64),
     /// A row of a table, by its line.
     Row(u64),
 }
@@ -158,8 +158,8 @@ fn too_large(path: &str, what: Large, needed: u64, budget: u64) -> String {
         Large::Parsed(bytes) => {
             format!("it is a text of {}, which may need {needed} of memory", bytes_text(bytes))
         }
-        Large::Table(cells) => {
-            format!("it has {}, which may need {needed} of memory", counted(cells, "cell"))
+        Large::Features(count) => {
+            format!("it has {}, which need {needed} of memory", counted(count, "feature"))
         }
         Large::Row(line) => {
             format!("the row at line {line} is longer than a row may be; it may need {needed}")
@@ -176,7 +176,7 @@ fn smaller(what: Large, needed: u64) -> String {
     let more =
         (needed < MOST).then(|| format!("allow more, if the machine has it: `--memory {more}G`"));
     let less = match what {
-        Large::Text | Large::Parsed(_) | Large::Table(_) => "split the file",
+        Large::Text | Large::Parsed(_) | Large::Features(_) => "split the file",
         Large::Block(_) => "write it again in smaller blocks: `osmium cat -o small.osm.pbf`",
         Large::Objects => "cut out the ground that matters: `osmium extract`",
         Large::Row(_) => "see that each quote in it is closed",

@@ -30,6 +30,9 @@ pub struct FileStamp {
     pub bytes: u64,
     /// When it was changed last: nanoseconds since 1970.
     pub mtime_ns: i64,
+    /// When anything of it was changed last; 0 where nobody can tell.
+    #[serde(default)]
+    pub ctime_ns: i64,
     /// SHA-256 of its first and last 64 KiB, in hexadecimal.
     pub ends: String,
     /// SHA-256 of all of it, in hexadecimal.
@@ -295,7 +298,7 @@ impl Cache {
             if bytes <= self.most_bytes {
                 return;
             }
-            if path != keep && fs::remove_file(&path).is_ok() {
+            if path != keep && is_index(&path) && fs::remove_file(&path).is_ok() {
                 bytes = bytes.saturating_sub(length);
             }
         }
@@ -387,7 +390,9 @@ mod tests {
     /// A file of so many bytes that was used so many seconds after the epoch.
     fn file(folder: &Path, name: &str, bytes: usize, used: u64) -> PathBuf {
         let path = folder.join(name);
-        fs::write(&path, vec![0; bytes]).unwrap();
+        let mut content = vec![0; bytes];
+        content[..8].copy_from_slice(&super::super::sidecar::MAGIC.to_le_bytes());
+        fs::write(&path, content).unwrap();
         let used = SystemTime::UNIX_EPOCH + Duration::from_secs(used);
         File::options().append(true).open(&path).unwrap().set_modified(used).unwrap();
         path

@@ -4,6 +4,7 @@
 //! numbers there are, the numbers, and a checksum of all of it; what does not fit is not there.
 
 use super::cache::{Cache, Foreign, Part, open_own, touch};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -67,9 +68,13 @@ impl Cache {
     }
 }
 
-/// Whether a file is one of numbers, by its ending.
+/// Whether a file is one of numbers, by its ending and how it begins.
 pub(super) fn is_one(path: &Path) -> bool {
+    let mut begin = [0; MARK.len()];
     path.extension().is_some_and(|ending| ending == ENDING)
+        && path.is_file()
+        && File::open(path).is_ok_and(|mut file| file.read_exact(&mut begin).is_ok())
+        && begin == MARK
 }
 
 fn bytes_of(key: &[u8; 32], numbers: &[f64]) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! What all cells of a raster hold together.
 
 use super::blocks::{Blocks, Cells, FAULTY, NODATA, UNKNOWN};
-use crate::error::{ReadError, grouped};
+use crate::error::{ReadError, grouped, shell_quoted};
 use crate::measure::Sum;
 use rayon::prelude::*;
 
@@ -38,7 +38,8 @@ pub(super) fn refuse_endless(blocks: &dyn Blocks) -> Result<(), ReadError> {
     let (name, [cells, most]) = (blocks.name(), [cells, MOST_CELLS].map(grouped));
     let found = format!("it has {cells} cells, wanted {most} at most where each is read");
     let hint = format!(
-        "cut out the ground that matters: `gdal_translate -projwin WEST NORTH EAST SOUTH {name} part.tif`"
+        "cut out the ground that matters: `gdal_translate -projwin WEST NORTH EAST SOUTH {} part.tif`",
+        shell_quoted(&name)
     );
     Err(ReadError::unusable_hint(name, found, hint))
 }

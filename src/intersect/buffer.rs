@@ -18,6 +18,7 @@ use crate::measure::{
 use geo::{
     BoundingRect, Coord, LineString, MapCoords, MultiLineString, MultiPolygon, Polygon, Rect,
 };
+use rayon::prelude::*;
 
 /// The largest distance, in meters.
 const LARGEST_M: f64 = 1_000_000.0;
@@ -290,7 +291,7 @@ fn united_in_turn(pieces: Vec<Polygon<f64>>) -> Result<MultiPolygon<f64>, NotBuf
     let mut level: Vec<Vec<Polygon<f64>>> = beside_each_other(small);
     while level.len() > 1 {
         let unite = |few: &[Vec<Polygon<f64>>]| unite(&MultiPolygon(few.concat()));
-        let few = level.chunks(TOGETHER).map(|few| unite(few).map(|area| area.0));
+        let few = level.par_chunks(TOGETHER).map(|few| unite(few).map(|area| area.0));
         level = few.collect::<Result<_, _>>()?;
     }
     level.push(large);

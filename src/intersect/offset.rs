@@ -15,6 +15,7 @@
 use super::repair::{NotRepairable, wound};
 use super::validity::faults;
 use geo::{Area, BoundingRect, Coord, LineString, MultiPolygon, Polygon, Rect, Simplify};
+use rayon::prelude::*;
 use std::f64::consts::{PI, TAU};
 
 /// Chords of a circle around a vertex turn by so much at most: they are within 4e-4 of it.
@@ -192,7 +193,7 @@ fn pieces(line: &[Coord], distance: f64) -> Result<MultiPolygon<f64>, NotRepaira
             [one] => Ok(one.clone()),
             _ => wound(group.concat()).map(|area| area.into_iter().flat_map(rings_of).collect()),
         };
-        level = level.chunks(TOGETHER).map(unite).collect::<Result<_, NotRepairable>>()?;
+        level = level.par_chunks(TOGETHER).map(unite).collect::<Result<_, NotRepairable>>()?;
     }
     wound(level.concat())
 }

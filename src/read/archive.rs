@@ -273,15 +273,16 @@ impl Checking<'_> {
 
     /// A tar archive, packed or not.
     fn tar(&self, file: &Path, inner: &str) -> Result<(), Fault> {
-        if is_piecewise(inner) {
-            return Ok(());
-        }
         let mut reader = BufReader::new(File::open(file)?);
         if begins_with(file, &GZIP) {
             // What is within is at most all of it.
             return self.counted(inner, MultiGzDecoder::new(reader));
         }
-        Ok(self.text(inner, inner, tar_entry(&mut reader, inner)?)?)
+        let (bytes, is_found) = tar_entry(&mut reader, inner)?;
+        if is_found && is_piecewise(inner) && !is_markup(&mut reader)? {
+            return Ok(());
+        }
+        Ok(self.text(inner, inner, bytes)?)
     }
 
     /// A file that is packed by itself.
@@ -311,12 +312,13 @@ fn count(reader: impl Read, most: u64) -> io::Result<u64> {
     io::copy(&mut reader.take(most.saturating_add(1)), &mut io::sink())
 }
 
-/// Whether a text of markup or JSON begins here, which is read as a whole whatever it is called.
+/// Whether a text of markup or JSON may begin here, which is read as a whole whatever it is called. GDAL looks for its
+/// marks in as many bytes at most, up to the first zero byte.
 fn is_markup(reader: &mut impl Read) -> io::Result<bool> {
     let mut first = Vec::new();
-    reader.take(64).read_to_end(&mut first)?;
-    let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&first).trim_ascii_start();
-    Ok(matches!(text.first(), Some(b'<' | b'{')))
+    reader.take(6144).read_to_end(&mut first)?;
+    let mut text = first.split(|byte| *byte == 0).next().unwrap_or_default().iter();
+    Ok(text.any(|byte| matches!(byte, b'<' | b'{')))
 }
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -475,24 +477,27 @@ fn large_numbers(mut fields: &[u8]) -> &[u8] {
     &[]
 }
 
-/// How many bytes a file in a tar archive has; of one that is not found by its name, as many as the largest.
-fn tar_entry(reader: &mut BufReader<File>, inner: &str) -> Result<u64, Fault> {
+/// How many bytes a file in a tar archive has, and whether it was found by its name; the reader is at its first byte
+/// then. Of one that is not found, as many as the largest.
+fn tar_entry(reader: &mut BufReader<File>, inner: &str) -> Result<(u64, bool), Fault> {
     const BLOCK: usize = 512;
     let mut largest = 0;
     let mut head = [0; BLOCK];
     for _ in 0..=MOST_ENTRIES {
         match reader.read_exact(&mut head) {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(largest),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Ok((largest, false));
+            }
             read => read?,
         }
         if head[0] == 0 {
-            return Ok(largest);
+            return Ok((largest, false));
         }
         let name = head[..100].split(|byte| *byte == 0).next().unwrap_or_default();
         let bytes =
             tar_number(&head[124..136]).ok_or_else(|| broken("a head in it is not sound"))?;
         if String::from_utf8_lossy(name).trim_start_matches("./").trim_matches('/') == inner {
-            return Ok(bytes);
+            return Ok((bytes, true));
         }
         largest = largest.max(bytes);
         let skipped = bytes.checked_next_multiple_of(BLOCK as u64);

@@ -6,8 +6,9 @@
 mod keys;
 mod shape;
 
-use super::batches::{Batch, Opened};
-use super::features::{Feature, Features, column, text_of};
+use super::batches::{Batch, Opened, refuse_more};
+use super::features::{Feature, Features, column, member_bytes, polygons_bytes, text_of};
+use super::memory::Room;
 use super::place::{Place, Remote};
 use super::provenance::record;
 use super::{geojson, vector};
@@ -111,7 +112,7 @@ pub(super) fn of(entry: &AreasEntry, read: Features, written: &str) -> Result<Ar
 fn stream(entry: &AreasEntry, mut opened: Opened, written: &str) -> Result<AreaStream, ReadError> {
     let Some(reference) = opened.reference.clone() else {
         // What to do about it depends on all coordinates.
-        opened.all()?.reference_of(written)?;
+        opened.all(written)?.reference_of(written)?;
         return Err(ReadError::unusable(written, "no reference system is declared"));
     };
     super::in_degrees(&reference, written)?;
@@ -157,6 +158,20 @@ fn weight(batch: &Batch) -> u64 {
     2 * batch.bytes() + ROW * batch.features()
 }
 
+/// How many bytes of memory an area takes, about.
+fn bytes(area: &Area) -> u64 {
+    let members = area.properties.iter().map(|(key, value)| member_bytes(key, value));
+    let ground = match &area.shape {
+        Shape::Polygons { polygons, .. } => polygons_bytes(polygons),
+        Shape::Open { lines, points } => {
+            let vertices = points.len() + lines.iter().map(|line| line.0.len()).sum::<usize>();
+            16 * vertices as u64
+        }
+        Shape::Faulty { .. } => 0,
+    };
+    size_of::<Area>() as u64 + members.sum::<u64>() + ground
+}
+
 fn looks_like_assessment(features: &[Feature]) -> bool {
     let marks = ["area_id", "score_low", "band_high", "pop_best"];
     features
@@ -192,31 +207,60 @@ impl AreaStream {
     ///
     /// # Errors
     ///
-    /// What stops reading, and a column that no feature has.
+    /// What stops reading, that they take more than half of the budget, and a column that no feature has.
     pub fn gather(mut self) -> Result<Areas, ReadError> {
-        let mut unread = Vec::new();
-        while let Some(piece) = self.next()? {
-            unread.push(piece);
-        }
-        let pieces: Result<Vec<Piece>, _> =
-            unread.into_par_iter().map(|piece| (piece.read)()).collect();
-        let mut out = Areas {
-            file: self.file.clone(),
-            reference: self.reference.clone(),
-            areas: Vec::new(),
-            problems: Vec::new(),
-            notices: Vec::new(),
-        };
-        for mut piece in pieces? {
-            self.admit(&mut piece);
-            for Drawn { area, problems, notices } in piece.areas {
+        let (file, reference) = (self.file.clone(), self.reference.clone());
+        let (areas, problems, notices) = (Vec::new(), Vec::new(), Vec::new());
+        let mut out = Areas { file, reference, areas, problems, notices };
+        let room = Room::of(self.opened.budget);
+        self.each(&mut |Drawn { area, problems, notices }| {
+            if room.keep(bytes(&area)) {
                 out.areas.push(area);
                 out.problems.extend(problems);
                 out.notices.extend(notices);
+            } else {
+                out.areas = Vec::new();
+            }
+        })?;
+        refuse_more(&room, &self.file, (self.opened.count, self.opened.budget))?;
+        Ok(out)
+    }
+
+    /// The first of them that it is, if any.
+    ///
+    /// # Errors
+    ///
+    /// What stops reading, and a column that no feature has.
+    pub fn find(mut self, is_it: impl Fn(&Area) -> bool) -> Result<Option<Area>, ReadError> {
+        let mut found = None;
+        self.each(&mut |drawn| {
+            if found.is_none() && is_it(&drawn.area) {
+                found = Some(drawn.area);
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// Reads all of them on all threads, and gives them in the order of the file.
+    pub(super) fn each(&mut self, take: &mut dyn FnMut(Drawn)) -> Result<(), ReadError> {
+        let at_once = 4 * rayon::current_num_threads();
+        loop {
+            let mut unread = Vec::with_capacity(at_once);
+            while unread.len() < at_once
+                && let Some(piece) = self.next()?
+            {
+                unread.push(piece);
+            }
+            if unread.is_empty() {
+                return self.finish();
+            }
+            let read: Result<Vec<Piece>, _> =
+                unread.into_par_iter().map(|piece| (piece.read)()).collect();
+            for mut piece in read? {
+                self.admit(&mut piece);
+                piece.areas.into_iter().for_each(&mut *take);
             }
         }
-        self.finish()?;
-        Ok(out)
     }
 
     /// A column that the scenario names and no feature has is a mistake of the scenario.

@@ -1,9 +1,13 @@
 //! Features as they come: batch by batch, in the order of their file, whatever its format.
 
 use super::features::{Feature, Features};
+use super::memory::Room;
+use super::place::Place;
 use super::{geojson, geopackage, table, vector};
-use crate::error::ReadError;
+use crate::error::{Large, ReadError};
 use crate::measure::Reference;
+use crate::model::Budget;
+use rayon::prelude::*;
 
 /// So many names of columns are told.
 const MOST_NAMES: usize = 20;
@@ -24,6 +28,8 @@ pub(super) struct Opened {
     pub(super) remark: Option<String>,
     /// The classes that a register of ours maps, by name.
     pub(super) mapped: Vec<String>,
+    /// What may be kept of it.
+    pub(super) budget: Budget,
     batches: Batches,
 }
 
@@ -55,6 +61,7 @@ impl From<geojson::Collection> for Opened {
             work: text.bytes,
             remark: None,
             mapped: text.mapped.clone(),
+            budget: Budget::UNLIMITED,
             batches: Batches::Text(text),
         }
     }
@@ -70,6 +77,7 @@ impl From<table::Table> for Opened {
             work: table.count,
             remark: table.remark.take(),
             mapped: Vec::new(),
+            budget: Budget::UNLIMITED,
             batches: Batches::Table(table),
         }
     }
@@ -85,6 +93,7 @@ impl From<vector::Layers> for Opened {
             work: layers.count,
             remark: None,
             mapped: Vec::new(),
+            budget: Budget::UNLIMITED,
             batches: match layers.rows() {
                 Some(rows) => Batches::Rows(rows),
                 None => Batches::Layers(Box::new(layers)),
@@ -109,6 +118,7 @@ impl From<Features> for Opened {
             work: count,
             remark,
             mapped,
+            budget: Budget::UNLIMITED,
             batches,
         }
     }
@@ -123,9 +133,10 @@ impl Opened {
         self
     }
 
-    /// Whether it is a text, which is read by pieces of its bytes.
-    pub(super) const fn is_text(&self) -> bool {
-        matches!(self.batches, Batches::Text(_))
+    /// The same of which no more is kept than the budget of its place allows.
+    pub(super) fn within(mut self, place: &Place) -> Self {
+        self.budget = place.budget;
+        self
     }
 
     /// The next batch; `None` behind the last.
@@ -175,26 +186,50 @@ impl Opened {
         }
     }
 
-    /// All features.
+    /// All features, read on all threads; `written` is what the file is called.
     ///
     /// # Errors
     ///
-    /// The first that stops reading.
-    pub(super) fn all(mut self) -> Result<Features, ReadError> {
-        match self.batches {
-            Batches::Text(text) => return text.all(),
-            Batches::Table(table) => {
-                return Ok(Features { remark: self.remark, ..table.all()? });
-            }
-            Batches::Layers(_) | Batches::Rows(_) | Batches::Given(..) => {}
-        }
+    /// The first that stops reading, or that they take more than half of the budget.
+    pub(super) fn all(mut self, written: &str) -> Result<Features, ReadError> {
         let mut rows = Vec::new();
-        while let Some(batch) = self.next()? {
-            rows.extend(batch.read()?);
+        let room = Room::of(self.budget);
+        let at_once = rayon::current_num_threads();
+        loop {
+            let mut batches = Vec::with_capacity(at_once);
+            while batches.len() < at_once
+                && let Some(batch) = self.next()?
+            {
+                batches.push(batch);
+            }
+            if batches.is_empty() {
+                break;
+            }
+            let read: Result<Vec<_>, _> = batches.into_par_iter().map(Batch::read).collect();
+            for features in read? {
+                if room.keep(features.iter().map(Feature::bytes).sum()) {
+                    rows.extend(features);
+                } else {
+                    // The rest is counted, so that what all of it needs can be told.
+                    rows = Vec::new();
+                }
+            }
         }
-        let Self { reference, is_assessment, remark, .. } = self;
+        let Self { reference, is_assessment, remark, budget, count, .. } = self;
+        refuse_more(&room, written, (count, budget))?;
         Ok(Features { reference, rows, is_assessment, remark })
     }
+}
+
+/// Refuses so many features that there was no room for.
+pub(super) fn refuse_more(
+    room: &Room,
+    written: &str,
+    (count, budget): (u64, Budget),
+) -> Result<(), ReadError> {
+    let Some(needed) = room.needed() else { return Ok(()) };
+    let (path, what) = (written.to_string(), Large::Features(count));
+    Err(ReadError::TooLarge { path, what, needed, budget: budget.bytes })
 }
 
 /// Adds the names of columns that are not among those met before, up to the most.
@@ -230,7 +265,8 @@ impl Batch {
     /// How many bytes its geometries take, about.
     pub(super) fn bytes(&self) -> u64 {
         match self {
-            Self::Text(text) => text.bytes(),
+            // Three letters a vertex, with what is made of it.
+            Self::Text(text) => text.bytes().saturating_mul(4),
             Self::Table(rows) => rows.bytes(),
             Self::Rows(rows) => rows.bytes(),
             Self::Read { features, .. } => 16 * features.iter().map(Feature::vertices).sum::<u64>(),

@@ -1,8 +1,8 @@
 //! Features of a vector file, whatever its format: properties, geometry, and what went wrong.
 
-use crate::error::ReadError;
+use crate::error::{ReadError, shell_quoted};
 use crate::measure::Reference;
-use geo::{CoordsIter, Geometry};
+use geo::{CoordsIter, Geometry, MultiPolygon, Polygon};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -40,7 +40,21 @@ pub(super) enum Drawn {
     Unreadable(String),
 }
 
+/// A member of a map and a ring take so many bytes beside their texts and vertices, about.
+const MEMBER: u64 = 160;
+const RING: u64 = 96;
+
 impl Feature {
+    /// How many bytes of memory it takes, about.
+    pub(super) fn bytes(&self) -> u64 {
+        let drawn = match &self.drawn {
+            Drawn::Shape(geometry) => geometry_bytes(geometry),
+            Drawn::Nothing | Drawn::Unreadable(_) => 0,
+        };
+        let members = self.properties.iter().map(|(key, value)| member_bytes(key, value));
+        size_of::<Self>() as u64 + members.sum::<u64>() + drawn
+    }
+
     /// Whether nothing was drawn.
     pub(super) const fn is_placeless(&self) -> bool {
         matches!(self.drawn, Drawn::Nothing)
@@ -84,7 +98,8 @@ impl Features {
     pub(super) fn reference_of(&self, written: &str) -> Result<Reference, ReadError> {
         let reference = self.reference.clone().ok_or_else(|| {
             let code = if self.may_be_degrees() { "EPSG:4326" } else { "EPSG:CODE" };
-            let command = format!("`ogr2ogr -a_srs {code} declared.gpkg {written}`");
+            let file = shell_quoted(written);
+            let command = format!("`ogr2ogr -a_srs {code} declared.gpkg {file}`");
             ReadError::unusable_hint(
                 written,
                 "no reference system is declared, so nobody knows where its coordinates are",
@@ -98,6 +113,41 @@ impl Features {
         super::in_degrees(&reference, written)?;
         Ok(reference)
     }
+}
+
+/// How many bytes of memory a member of a map takes, about.
+pub(super) fn member_bytes(key: &str, value: &Value) -> u64 {
+    let within: u64 = match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => text.len() as u64,
+        Value::Array(values) => values.iter().map(|value| member_bytes("", value)).sum(),
+        Value::Object(members) => members.iter().map(|(key, value)| member_bytes(key, value)).sum(),
+    };
+    MEMBER + key.len() as u64 + within
+}
+
+/// How many bytes of memory a geometry takes, about.
+fn geometry_bytes(geometry: &Geometry<f64>) -> u64 {
+    match geometry {
+        Geometry::Polygon(part) => part_bytes(part),
+        Geometry::MultiPolygon(parts) => polygons_bytes(parts),
+        Geometry::MultiLineString(lines) => {
+            RING * lines.0.len() as u64 + 16 * geometry.coords_count() as u64
+        }
+        Geometry::GeometryCollection(parts) => {
+            parts.iter().map(|part| RING + geometry_bytes(part)).sum()
+        }
+        _ => 16 * geometry.coords_count() as u64,
+    }
+}
+
+/// How many bytes of memory polygons take, about.
+pub(super) fn polygons_bytes(parts: &MultiPolygon<f64>) -> u64 {
+    parts.iter().map(part_bytes).sum()
+}
+
+fn part_bytes(part: &Polygon<f64>) -> u64 {
+    RING * (1 + part.interiors().len() as u64) + 16 * part.coords_count() as u64
 }
 
 /// A property as text: texts as they are, numbers and truths as written, anything else not at all.

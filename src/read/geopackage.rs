@@ -7,14 +7,18 @@
 //! Source: OGC GeoPackage Encoding Standard 1.4, §2.1.3 *Geometry encoding*.
 
 use super::features::{Drawn, Feature};
+use super::place::Place;
 use super::vector::drawn;
-use crate::error::ReadError;
+use crate::error::{Large, ReadError, shell_quoted};
+use crate::model::Budget;
 use gdal::vector::{Geometry, LayerAccess, OGRFieldType};
 use geo::Point;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row};
 use serde_json::{Map, Number, Value};
 use std::fmt::Write;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -39,6 +43,8 @@ struct Rows {
     columns: Vec<(String, OGRFieldType::Type)>,
     /// Bytes of a row, about.
     bytes: u64,
+    /// Memory that all rows that are read at a time may take.
+    budget: Budget,
 }
 
 /// Rows that any thread may read.
@@ -50,7 +56,8 @@ pub(super) struct Unread {
 
 impl Table {
     /// The rows of a layer of a file; `None` if they are not plain.
-    pub(super) fn of(path: &Path, written: &str, layer: &impl LayerAccess) -> Option<Self> {
+    pub(super) fn of(place: &Place, layer: &impl LayerAccess) -> Option<Self> {
+        let Place { resolved: path, written, budget } = place;
         let fields = layer.defn().fields();
         let columns: Vec<_> = fields.map(|field| (field.name(), field.field_type())).collect();
         let is_plain = |(_, kind): &(String, OGRFieldType::Type)| {
@@ -83,7 +90,8 @@ impl Table {
         file.prepare(&sql).ok()?;
         let bytes = std::fs::metadata(path).ok()?.len() / count.cast_unsigned().max(1);
         let step = (STRETCH.0 / bytes.max(1)).clamp(1, STRETCH.1).cast_signed();
-        let rows = Rows { path: path.into(), written: written.into(), sql, columns, bytes };
+        let (path, written, budget) = (path.clone(), written.clone(), *budget);
+        let rows = Rows { path, written, sql, columns, bytes, budget };
         Some(Self { rows: Arc::new(rows), ids: (first, last), next: first, step })
     }
 
@@ -127,20 +135,36 @@ impl Unread {
     ///
     /// If the file cannot be read there.
     pub(super) fn read(&self) -> Result<Vec<Feature>, ReadError> {
-        self.features_of().map_err(|error| {
-            ReadError::unusable(&self.rows.written, format!("cannot be read: {error}"))
-        })
+        let Rows { written, budget, .. } = &*self.rows;
+        // A row may be longer than the file: one may be the value of a column for all of them.
+        let room = budget.bytes / 4 / rayon::current_num_threads() as u64;
+        let read = self.features_of(room);
+        let (features, bytes) =
+            read.map_err(|error| ReadError::unusable(written, format!("cannot be read: {error}")))?;
+        if bytes <= room {
+            return Ok(features);
+        }
+        let needed = bytes.saturating_mul(4 * rayon::current_num_threads() as u64);
+        let (path, what) = (written.clone(), Large::Features(self.features()));
+        Err(ReadError::TooLarge { path, what, needed, budget: budget.bytes })
     }
 
-    fn features_of(&self) -> rusqlite::Result<Vec<Feature>> {
+    /// The features, and how many bytes of memory they take; none of them if that is more than there is.
+    fn features_of(&self, room: u64) -> rusqlite::Result<(Vec<Feature>, u64)> {
         let file = open(&self.rows.path)?;
         let mut statement = file.prepare(&self.rows.sql)?;
         let mut rows = statement.query([self.ids.0, self.ids.1])?;
-        let mut features = Vec::with_capacity(self.features() as usize);
+        let (mut features, mut bytes) = (Vec::with_capacity(self.features() as usize), 0);
         while let Some(row) = rows.next()? {
-            features.push(self.feature(row)?);
+            let feature = self.feature(row)?;
+            bytes += feature.bytes();
+            if bytes > room {
+                features = Vec::new();
+            } else {
+                features.push(feature);
+            }
         }
-        Ok(features)
+        Ok((features, bytes))
     }
 
     fn feature(&self, row: &Row) -> rusqlite::Result<Feature> {
@@ -165,19 +189,21 @@ const OF_THE_STANDARD: &str =
 ///
 /// # Errors
 ///
-/// If its catalog is no table, or rows wait in a log beside it.
+/// If its schema has what runs something, a layer or its catalog is no table, or rows wait in a log beside it.
 pub(super) fn check(path: &Path, written: &str) -> Result<(), ReadError> {
     let mut log = path.as_os_str().to_os_string();
     log.push("-wal");
     if std::fs::metadata(&log).is_ok_and(|facts| facts.len() > 0) {
         let found = "its newest rows are in a log beside it (-wal), so another program has it open";
         let hint = format!(
-            "close it there; if nobody has it open: `sqlite3 {written} \"PRAGMA wal_checkpoint(TRUNCATE)\"`"
+            "close it there; if nobody has it open: `sqlite3 {} \"PRAGMA wal_checkpoint(TRUNCATE)\"`",
+            shell_quoted(written)
         );
         return Err(ReadError::unusable_hint(written, found, hint));
     }
     let fail = |error: rusqlite::Error| broken(written, &error);
     let file = open(path).map_err(fail)?;
+    let is_geopackage = check_schema(&file, written)?;
     let made = |condition: &str| {
         let sql = format!(
             "SELECT name FROM sqlite_master WHERE type IN ('view', 'table') AND ({condition}) \
@@ -188,6 +214,10 @@ pub(super) fn check(path: &Path, written: &str) -> Result<(), ReadError> {
     if let Some(name) = made(OF_THE_STANDARD).map_err(fail)? {
         let found = format!("its catalog {name} is a view or a virtual table, wanted a table");
         return Err(ReadError::unusable_hint(written, found, "fetch or write it again"));
+    }
+    // Without a catalog of the standard every view is a layer.
+    if !is_geopackage && let Some(view) = made("type = 'view'").map_err(fail)? {
+        return Err(no_rows(written, &view, "a view or a virtual table"));
     }
     // GDAL reads a row of every layer that it opens, whichever is asked for.
     for (catalog, column) in CATALOGS {
@@ -203,6 +233,97 @@ pub(super) fn check(path: &Path, written: &str) -> Result<(), ReadError> {
     Ok(())
 }
 
+/// Refuses a `SQLite` file that GDAL opens for a VRT, without what it is told of a file that is opened by itself.
+///
+/// # Errors
+///
+/// As those of [`check`], and if it has any view, keeps a log, or has a layer that is no table of plain rows.
+pub(super) fn check_source(path: &Path, written: &str) -> Result<(), ReadError> {
+    check(path, written)?;
+    let fail = |error: rusqlite::Error| broken(written, &error);
+    let file = open(path).map_err(fail)?;
+    let view = "SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name LIMIT 1";
+    let view = file.query_row(view, [], |row| row.get::<_, String>(0)).optional();
+    if let Some(view) = view.map_err(fail)? {
+        return Err(no_rows(written, &view, "a view or a virtual table"));
+    }
+    // Both bytes are 2 in a file that is read beside a log.
+    let mut head = [0; 20];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    if read.is_err() || head[18..] != [1, 1] {
+        let found = format!("its source {} is kept beside a log (WAL)", path.display());
+        let file = shell_quoted(&path.display().to_string());
+        let hint = format!("`sqlite3 {file} \"PRAGMA journal_mode = DELETE\"` takes the log in");
+        return Err(ReadError::unusable_hint(written, found, hint));
+    }
+    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE%'";
+    let mut tables = file.prepare(tables).map_err(fail)?;
+    let names = tables.query_map([], |row| row.get::<_, String>(0)).map_err(fail)?;
+    for name in names.collect::<rusqlite::Result<Vec<_>>>().map_err(fail)? {
+        check_layer(path, written, &name)?;
+    }
+    Ok(())
+}
+
+/// Modules of virtual tables that have rows of their own and run nothing: indexes, and searches of texts.
+const MODULES: [&str; 6] = ["rtree", "rtree_i32", "geopoly", "fts3", "fts4", "fts5"];
+
+/// Refuses a schema in which anything but a table, an index, a view or a trigger is made, or a virtual table by an
+/// unknown module: to look at such a table is to run the module. Whether it is that of a `GeoPackage`.
+fn check_schema(file: &Connection, written: &str) -> Result<bool, ReadError> {
+    let fail = |error: rusqlite::Error| broken(written, &error);
+    let sql = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL OR type = 'table'";
+    let mut statement = file.prepare(sql).map_err(fail)?;
+    let mut rows = statement.query([]).map_err(fail)?;
+    let mut is_geopackage = false;
+    while let Some(row) = rows.next().map_err(fail)? {
+        let text = |column| row.get::<_, Option<String>>(column).map(Option::unwrap_or_default);
+        let [kind, name, sql] = [text(0), text(1), text(2)].map(|text| text.map_err(fail));
+        let (kind, name, sql) = (kind?, name?, sql?);
+        is_geopackage |= kind == "table" && name == "gpkg_contents";
+        let is_known = match kind.as_str() {
+            "table" => sql.starts_with("CREATE TABLE ") || module(&sql).is_some(),
+            "index" => sql.starts_with("CREATE INDEX ") || sql.starts_with("CREATE UNIQUE INDEX "),
+            "view" => sql.starts_with("CREATE VIEW "),
+            "trigger" => sql.starts_with("CREATE TRIGGER "),
+            _ => false,
+        };
+        if !is_known {
+            let found = format!("its {kind} \"{name}\" would run something when it is looked at");
+            let hint = "have its sender export the layer itself, as GeoPackage or GeoJSON";
+            return Err(ReadError::unusable_hint(written, found, hint));
+        }
+    }
+    Ok(is_geopackage)
+}
+
+/// The module of a virtual table, if it is a known one.
+fn module(sql: &str) -> Option<&'static str> {
+    let rest = sql.strip_prefix("CREATE VIRTUAL TABLE ")?.trim_start();
+    let rest = match rest.strip_prefix('"') {
+        // A quote within a name stands twice.
+        Some(quoted) => {
+            let mut rest = quoted;
+            loop {
+                rest = rest.split_once('"')?.1;
+                match rest.strip_prefix('"') {
+                    Some(behind) => rest = behind,
+                    None => break rest,
+                }
+            }
+        }
+        None => rest.split_once(char::is_whitespace).map(|(_, rest)| rest)?,
+    };
+    let rest = rest.trim_start();
+    let rest = rest
+        .get(.."USING ".len())
+        .filter(|word| word.eq_ignore_ascii_case("USING "))
+        .and(rest.get("USING ".len()..))?;
+    let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let name = &rest[..end.unwrap_or(rest.len())];
+    MODULES.into_iter().find(|module| module.eq_ignore_ascii_case(name))
+}
+
 /// Tables that list layers, and their columns that name them.
 const CATALOGS: [(&str, &str); 2] =
     [("gpkg_contents", "table_name"), ("geometry_columns", "f_table_name")];
@@ -211,7 +332,8 @@ const CATALOGS: [(&str, &str); 2] =
 fn no_rows(written: &str, layer: &str, what: &str) -> ReadError {
     let found = format!("layer \"{layer}\" is {what}, wanted a table of plain rows");
     let hint = format!(
-        "if you trust where it comes from, make tables of its layers: `ogr2ogr plain.gpkg {written}`"
+        "if you trust where it comes from, make tables of its layers: `ogr2ogr plain.gpkg {}`",
+        shell_quoted(written)
     );
     ReadError::unusable_hint(written, found, hint)
 }

@@ -306,10 +306,13 @@ pub fn input_files(scenario: &Scenario, file: Option<&Place>, folder: Option<&Pa
 /// All files below a folder, by name.
 fn within(folder: &Path, files: &mut Vec<PathBuf>) {
     let Ok(entries) = folder.read_dir() else { return };
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    // A link to a folder may lead back: it is told as what it is, of which there is no digest.
+    let is_folder = |entry: &std::fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
+    let mut paths: Vec<(PathBuf, bool)> =
+        entries.flatten().map(|entry| (entry.path(), is_folder(&entry))).collect();
     paths.sort();
-    for path in paths {
-        if path.is_dir() {
+    for (path, is_folder) in paths {
+        if is_folder {
             within(&path, files);
         } else {
             files.push(path);

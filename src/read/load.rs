@@ -182,9 +182,12 @@ pub fn latest_end(
     remote: Remote,
     budget: Budget,
 ) -> Result<Option<String>, ReadError> {
-    let areas = areas_of(scenario, folder, remote, budget)?.gather()?.areas;
-    let days = areas.iter().filter_map(|area| day_of(area.end.as_deref()?));
-    Ok(days.max().map(ToString::to_string))
+    let mut latest: Option<String> = None;
+    areas_of(scenario, folder, remote, budget)?.each(&mut |drawn| {
+        let day = drawn.area.end.as_deref().and_then(day_of);
+        latest = latest.take().max(day.map(ToString::to_string));
+    })?;
+    Ok(latest)
 }
 
 /// The population sources of a scenario, each by itself; at least one entry.

@@ -16,8 +16,8 @@ pub enum Remote {
     Allowed,
 }
 
-/// GDAL's virtual file systems of archives, through which a path goes into a file of this machine.
-const ARCHIVES: [&str; 5] = ["/vsizip/", "/vsitar/", "/vsigzip/", "/vsi7z/", "/vsirar/"];
+/// GDAL's virtual file systems of archives that are looked into before GDAL is (see `archive`), through which a path goes into a file of this machine.
+const ARCHIVES: [&str; 3] = ["/vsizip/", "/vsitar/", "/vsigzip/"];
 
 /// A path parted behind the file systems of archives that it begins with; `None` for a path into no archive.
 pub(super) fn into_archive(path: &str) -> Option<(&str, &str)> {

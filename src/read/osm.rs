@@ -172,8 +172,11 @@ impl Rules {
     fn read(texts: &[&str]) -> Result<Self, String> {
         let mut all = Self::default();
         for text in texts {
-            let table: Table =
-                toml::from_str(text).map_err(|error| error.to_string().trim().to_string())?;
+            let table: Table = toml::from_str(text).map_err(|error| {
+                let before = error.span().and_then(|span| text.get(..span.start));
+                let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+                format!("line {line}: {}", error.message())
+            })?;
             for row in table.rules {
                 let mut rule = row.rule()?;
                 rule.rank = rule.tier.or(super::scheme::usual_tier(rule.class));

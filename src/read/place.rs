@@ -6,12 +6,12 @@
 
 use super::drivers::{self, DatasetType, Kind};
 pub use super::network::Remote;
-use super::{archive, directory, gdal_says, geopackage, limit_gdal, network, provenance, vrt};
-use crate::error::ReadError;
+use super::{archive, directory, gdal_says, geopackage, limit_gdal, network, vrt};
+use crate::error::{ReadError, grouped};
 use crate::model::Budget;
 use gdal::Dataset;
 use gdal::errors::GdalError;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A path as written, and where it leads.
@@ -23,6 +23,26 @@ pub struct Place {
     pub resolved: PathBuf,
     /// The memory that reading it may take.
     pub budget: Budget,
+}
+
+/// VRTs within VRTs may have GDAL open so many rasters, where they are wanted, and so many layers, all of them at once.
+const MOST_OPENED: [u64; 2] = [1 << 20, 1 << 12];
+
+/// How often GDAL opens a file for a VRT, each as often as it is named at any depth; no more is counted than may be.
+fn opened(
+    path: &Path,
+    named: &BTreeMap<PathBuf, BTreeMap<PathBuf, u64>>,
+    (depth, most): (usize, u64),
+) -> u64 {
+    let Some(sources) = named.get(path).filter(|_| depth <= vrt::DEPTH) else { return 0 };
+    let mut sum = if depth == 0 { 0 } else { sources.values().sum::<u64>() };
+    for (source, times) in sources {
+        if sum > most {
+            break;
+        }
+        sum = sum.saturating_add(times.saturating_mul(opened(source, named, (depth + 1, most))));
+    }
+    sum
 }
 
 impl Place {
@@ -140,7 +160,7 @@ impl Place {
     }
 
     /// What a file is by its content. Refuses what would have more done than be read: a VRT that names what it may
-    /// not, and views of `SQLite`.
+    /// not, or so much that nobody waits for it, views of `SQLite`, and what lies beside a file and is no plain one.
     fn check_content(
         &self,
         file: &Path,
@@ -149,31 +169,79 @@ impl Place {
         let kind = drivers::kind(file);
         let mut seen = BTreeSet::from([file.to_path_buf()]);
         let mut left = vec![(file.to_path_buf(), kind, 0)];
+        let (mut named, mut irregular) = (BTreeMap::new(), BTreeMap::new());
         while let Some((path, kind, depth)) = left.pop() {
-            for beside in provenance::companions_beside(&path) {
-                super::whole::refuse_irregular(&self.written, &beside)?;
-            }
+            self.check_beside(&path, &mut irregular)?;
             match kind {
                 Kind::Virtual(_) => {
                     let read = vrt::read(&path, remote);
                     let read = read.map_err(|why| why.of(&self.written, &path, depth > 0))?;
                     for source in read.sources.into_iter().filter(|of| seen.insert(of.clone())) {
-                        let kind = self.check_source(&source, depth + 1)?;
+                        let kind = self.check_source(&source, role, depth + 1)?;
                         left.push((source, kind, depth + 1));
                     }
+                    named.insert(path, read.times);
                 }
+                Kind::Sqlite if depth > 0 => geopackage::check_source(&path, &self.written)?,
                 Kind::Sqlite if role == DatasetType::Vector => {
                     geopackage::check(&path, &self.written)?;
                 }
                 Kind::Sqlite | Kind::NetCdf | Kind::Gml | Kind::Remote | Kind::Plain => {}
             }
         }
+        let most = MOST_OPENED[usize::from(role == DatasetType::Vector)];
+        if opened(file, &named, (0, most)) > most {
+            let found = format!("VRTs within it name over {} files", grouped(most));
+            let hint = "make files of the VRTs within it: `gdal_translate` or `ogr2ogr`";
+            return Err(ReadError::unusable_hint(&self.written, found, hint));
+        }
         Ok(kind)
+    }
+
+    /// Refuses a file beside which, by a name that begins as its own, is a pipe or a device, or a mask or overviews
+    /// that are more than a raster: GDAL opens what belongs to a file, each by any driver.
+    fn check_beside(
+        &self,
+        path: &Path,
+        irregular: &mut BTreeMap<PathBuf, Vec<PathBuf>>,
+    ) -> Result<(), ReadError> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let odd = irregular.entry(folder.to_path_buf()).or_insert_with(|| {
+            let entries = folder.read_dir().into_iter().flatten().flatten();
+            // A link may lead to anything.
+            let is_odd = |entry: &std::fs::DirEntry| {
+                entry.file_type().is_ok_and(|kind| !kind.is_file() && !kind.is_dir())
+            };
+            entries.filter(is_odd).map(|entry| entry.path()).collect()
+        });
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+        let name =
+            |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().to_lowercase());
+        for beside in
+            odd.iter().filter(|path| name(path).is_some_and(|name| name.starts_with(&stem)))
+        {
+            super::whole::refuse_irregular(&self.written, beside)?;
+        }
+        for behind in [".msk", ".ovr"] {
+            let mut beside = path.as_os_str().to_os_string();
+            beside.push(behind);
+            if drivers::kind(Path::new(&beside)) != Kind::Plain {
+                let found = format!("{} beside it is more than a raster", beside.display());
+                return Err(ReadError::unusable_hint(&self.written, found, "move it away"));
+            }
+        }
+        Ok(())
     }
 
     /// What a source of a VRT is. Refuses what GDAL could open only by a driver that it does not have then, and
     /// what is no file.
-    fn check_source(&self, source: &Path, depth: usize) -> Result<Kind, ReadError> {
+    fn check_source(
+        &self,
+        source: &Path,
+        role: DatasetType,
+        depth: usize,
+    ) -> Result<Kind, ReadError> {
         let (kind, shown) = (drivers::kind(source), source.display());
         let (found, hint) = match kind {
             _ if depth > vrt::DEPTH => {
@@ -183,6 +251,10 @@ impl Place {
             Kind::NetCdf => (
                 format!("its source {shown} is a netCDF file"),
                 "make a GeoTIFF of it first: `gdal_translate IT.nc pop.tif`",
+            ),
+            Kind::Sqlite if role == DatasetType::Raster => (
+                format!("its source {shown} is a GeoPackage or another SQLite file"),
+                "make a GeoTIFF of it first: `gdal_translate IT.gpkg pop.tif`",
             ),
             Kind::Gml => (
                 format!("its source {shown} is a text in GML"),

@@ -8,7 +8,7 @@ use super::drivers::DatasetType;
 use super::place::{Place, Remote};
 use super::vector::no_layer;
 use super::{gdal_says, stem};
-use crate::error::ReadError;
+use crate::error::{ReadError, shell_quoted};
 use crate::index::{Blocks, Cells, Reader, Units};
 use crate::measure::{CellSurfaces, Fixed, Frame, Reference};
 use crate::model::{
@@ -197,7 +197,10 @@ pub(super) fn frame(dataset: &Dataset, written: &str) -> Result<Frame, ReadError
         return Err(ReadError::unusable_hint(
             written,
             "its grid is rotated or sheared, wanted one with north up",
-            format!("turn it, keeping its people: `gdalwarp -r sum {written} upright.tif`"),
+            format!(
+                "turn it, keeping its people: `gdalwarp -r sum {} upright.tif`",
+                shell_quoted(written)
+            ),
         ));
     }
     let (cols, rows) = dataset.raster_size();

@@ -67,9 +67,10 @@ const fn companions(ending: &str) -> Option<&'static [&'static str]> {
     })
 }
 
-/// The companions of a file.
-fn companions_of(path: &Path) -> Option<&'static [&'static str]> {
-    companions(&path.extension().unwrap_or_default().to_string_lossy().to_lowercase())
+/// The companions of a file, by its ending where its content tells no format.
+fn companions_of(path: &Path, kind: Kind) -> Option<&'static [&'static str]> {
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    companions(if kind == Kind::Gml { "gml" } else { &ending })
 }
 
 /// The archive that a path of GDAL's virtual file systems goes through: `a.zip` of
@@ -106,7 +107,8 @@ impl ContentFiles {
             }
             let parts = if path.is_file() { parts_of(&path) } else { None };
             all.is_whole &= parts.is_some();
-            all.files.extend(with_companions(&path));
+            all.files.push(path.clone());
+            all.files.extend(companions_beside(&path, drivers::kind(&path)));
             let Parts { files, sources } = parts.unwrap_or_default();
             all.files.extend(files);
             // The last is looked at first, so that files are in the order of the text.
@@ -140,24 +142,23 @@ fn parts_of(path: &Path) -> Option<Parts> {
             Some(Parts { files: Vec::new(), sources })
         }
         Kind::Sqlite | Kind::NetCdf | Kind::Remote => Some(Parts::default()),
-        Kind::Gml | Kind::Plain if companions_of(path).is_some_and(<[_]>::is_empty) => {
-            Some(Parts::default())
-        }
-        Kind::Gml | Kind::Plain => {
-            let files = listed(DatasetType::Raster).or_else(|| listed(DatasetType::Vector))?;
+        kind @ (Kind::Gml | Kind::Plain) => {
+            // A raster may be called anything; what is no raster is read as its ending says.
+            let is_alone = companions_of(path, kind).is_some_and(<[_]>::is_empty);
+            let files = match listed(DatasetType::Raster) {
+                Some(files) => files,
+                None if is_alone => Vec::new(),
+                None => listed(DatasetType::Vector)?,
+            };
             Some(Parts { files, sources: Vec::new() })
         }
     }
 }
 
-/// A file and whatever may belong to it, endings in small letters or, where there is none, in large ones.
-fn with_companions(path: &Path) -> Vec<PathBuf> {
-    std::iter::once(path.to_path_buf()).chain(companions_beside(path)).collect()
-}
-
-/// What may belong to a file, whether it is there or not.
-pub(super) fn companions_beside(path: &Path) -> impl Iterator<Item = PathBuf> {
-    let beside = companions_of(path).unwrap_or_default().iter();
+/// What may belong to a file of some kind, whether it is there or not; endings in small letters or, where there is
+/// none, in large ones.
+fn companions_beside(path: &Path, kind: Kind) -> impl Iterator<Item = PathBuf> {
+    let beside = companions_of(path, kind).unwrap_or_default().iter();
     let beside = beside.map(|ending| {
         let small = path.with_extension(ending);
         if small.is_file() { small } else { path.with_extension(ending.to_uppercase()) }

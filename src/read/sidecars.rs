@@ -616,7 +616,9 @@ fn same_files(then: &[FileStamp], files: &[PathBuf], is_in_place: bool) -> Optio
         if now.name != then.name || now.bytes != then.bytes || now.ends != then.ends {
             return None;
         }
-        let sha256 = if is_in_place && now.mtime_ns == then.mtime_ns {
+        let is_untouched =
+            (now.mtime_ns, now.ctime_ns) == (then.mtime_ns, then.ctime_ns) && now.ctime_ns != 0;
+        let sha256 = if is_in_place && is_untouched {
             then.sha256.clone()
         } else {
             digest(path, "").ok().map(|digest| digest.sha256).filter(|sha| *sha == then.sha256)?
@@ -633,7 +635,20 @@ struct Stamp {
     name: String,
     bytes: u64,
     mtime_ns: i64,
+    /// When anything of it was changed last, which only the file system sets; 0 where that is not told.
+    ctime_ns: i64,
     ends: String,
+}
+
+#[cfg(unix)]
+fn ctime_ns(facts: &std::fs::Metadata) -> i64 {
+    use std::os::unix::fs::MetadataExt;
+    facts.ctime().saturating_mul(1_000_000_000).saturating_add(facts.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+const fn ctime_ns(_facts: &std::fs::Metadata) -> i64 {
+    0
 }
 
 impl Stamp {
@@ -654,6 +669,7 @@ impl Stamp {
             name: name.unwrap_or_default(),
             bytes: facts.len(),
             mtime_ns: changed.map_or(0, |time| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX)),
+            ctime_ns: ctime_ns(&facts),
             ends: hexadecimal(&hasher.finalize()),
         })
     }
@@ -748,8 +764,9 @@ fn no_place(raster: Option<&Wanted>) -> ReadError {
 /// Files that were digested, as a sidecar keeps them.
 fn stamped(files: &[Digested]) -> Vec<FileStamp> {
     let of_file = |file: &Digested| {
-        let Stamp { name, bytes, mtime_ns, ends } = file.stamp.clone()?;
-        Some(FileStamp { name, bytes, mtime_ns, ends, sha256: file.digest.sha256.clone() })
+        let Stamp { name, bytes, mtime_ns, ctime_ns, ends } = file.stamp.clone()?;
+        let sha256 = file.digest.sha256.clone();
+        Some(FileStamp { name, bytes, mtime_ns, ctime_ns, ends, sha256 })
     };
     files.iter().filter_map(of_file).collect()
 }

@@ -17,22 +17,21 @@ mod header;
 mod quotes;
 
 use super::faults::Source;
-use super::features::{Drawn, Feature, Features};
+use super::features::{Drawn, Feature};
 use super::place::Place;
 use super::{quiet_gdal, stem, vector};
 use crate::error::{Large, ReadError, bytes_text, grouped};
 use crate::measure::Reference;
-use crate::model::Budget;
 use crate::model::cells::unquoted;
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::Geometry;
 use geo::Point;
 use header::{Header, Placed};
 use memchr::memchr;
-use rayon::prelude::*;
 use serde_json::{Map, Value};
 use std::cell::Cell;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A stretch is full with so many rows, bytes or cells.
@@ -43,9 +42,6 @@ const MOST_ROW: ([u64; 2], u64) = ([64 << 10, 64 << 20], 32);
 
 /// So many cells rows may leave out: this many, and this many for each byte of the text.
 const MOST_MISSING: (u64, u64) = (1 << 24, 16);
-
-/// Bytes of memory that a cell takes once it is read, about, beside its text.
-const CELL: u64 = 128;
 
 /// A table that is walked over.
 pub(super) struct Table {
@@ -64,7 +60,6 @@ pub(super) struct Table {
 /// The rows of a table, and how they are read.
 struct Rows {
     written: String,
-    budget: Budget,
     /// UTF-8.
     text: Vec<u8>,
     delimiter: u8,
@@ -135,9 +130,12 @@ pub(super) fn open(place: &Place, layer: Option<&str>) -> Result<Table, ReadErro
 
 /// The reference system that a file `.prj` beside a table states.
 fn beside(place: &Place) -> Result<Option<Reference>, ReadError> {
-    let Ok(text) = std::fs::read_to_string(place.resolved.with_extension("prj")) else {
+    let resolved = place.resolved.with_extension("prj");
+    if !resolved.exists() {
         return Ok(None);
-    };
+    }
+    let written = Path::new(&place.written).with_extension("prj").display().to_string();
+    let text = super::short_text(&Place { written, resolved, ..place.clone() })?;
     let system = SpatialRef::from_esri(text.trim()).ok();
     let reference = system.and_then(|system| Reference::from_gdal(&system).ok());
     let faulty =
@@ -182,8 +180,7 @@ fn of(bytes: Vec<u8>, place: &Place, usual: u8) -> Result<Table, ReadError> {
     let columns = columns.filter(|(place, _)| !placed.holds(*place));
     let columns = columns.map(|(place, (name, found))| Column { name, place, kind: found.kind() });
     let columns = columns.collect();
-    let (written, budget) = (written.clone(), *budget);
-    let rows = Rows { written, budget, text, delimiter, columns, placed };
+    let rows = Rows { written: written.clone(), text, delimiter, columns, placed };
     Ok(Table {
         rows: Arc::new(rows),
         reference: None,
@@ -411,28 +408,6 @@ impl Table {
     pub(super) fn next(&mut self) -> Option<Unread> {
         let stretch = self.stretches.next()?;
         Some(Unread { rows: Arc::clone(&self.rows), stretch })
-    }
-
-    /// All rows, read on all threads.
-    ///
-    /// # Errors
-    ///
-    /// If that takes more memory than it may, or a record cannot be parted into cells.
-    pub(super) fn all(mut self) -> Result<Features, ReadError> {
-        let Rows { written, budget, text, columns, .. } = &*self.rows;
-        let cells = self.count.saturating_mul(columns.len() as u64);
-        let needed = cells.saturating_mul(CELL).saturating_add(2 * text.len() as u64);
-        if needed > budget.bytes {
-            return Err(too_large(written, Large::Table(cells), [needed, budget.bytes]));
-        }
-        let pieces: Vec<Unread> = std::iter::from_fn(|| self.next()).collect();
-        let read: Result<Vec<_>, _> = pieces.into_par_iter().map(Unread::read).collect();
-        Ok(Features {
-            reference: self.reference,
-            rows: read?.into_iter().flatten().collect(),
-            is_assessment: false,
-            remark: self.remark,
-        })
     }
 }
 

@@ -6,7 +6,7 @@ use super::faults::did_you_mean;
 use super::features::{Drawn, Feature, Features};
 use super::network::reach;
 use super::place::{Place, Remote};
-use crate::error::ReadError;
+use crate::error::{ReadError, shell_quoted};
 use crate::measure::Reference;
 use gdal::Dataset;
 use gdal::errors::GdalError;
@@ -26,8 +26,8 @@ const CSV_OPTIONS: [&str; 4] = [
     "AUTODETECT_TYPE=YES",
 ];
 
-/// A batch is full with so many vertices or features.
-const BATCH: (u64, usize) = (1 << 14, 512);
+/// A batch is full with so many vertices, features or bytes.
+const BATCH: (u64, usize, u64) = (1 << 14, 512, 4 << 20);
 
 /// Opens a vector file of which no feature need have a place.
 pub(super) fn open_placeless(
@@ -47,6 +47,10 @@ pub(super) fn open(
     layer: Option<&str>,
     remote: Remote,
 ) -> Result<Opened, ReadError> {
+    Ok(opened(place, layer, remote)?.within(place))
+}
+
+fn opened(place: &Place, layer: Option<&str>, remote: Remote) -> Result<Opened, ReadError> {
     let path = &place.resolved;
     let endings = ["geojson", "json", "geojsonl", "geojsons", "ndjson"];
     let is_text = endings.iter().any(|of| place.ends(of)) && !path.starts_with("/vsi");
@@ -57,8 +61,8 @@ pub(super) fn open(
         return super::table::open(place, layer)?.placed().map(Opened::from);
     }
     if place.ends("pbf") {
-        let hint =
-            format!("take its layer out: `ogr2ogr areas.gpkg {} multipolygons`", place.written);
+        let file = shell_quoted(&place.written);
+        let hint = format!("take its layer out: `ogr2ogr areas.gpkg {file} multipolygons`");
         let found = "an extract of OpenStreetMap is read as sites, wanted a layer of areas";
         return Err(ReadError::unusable_hint(&place.written, found, hint));
     }
@@ -127,17 +131,13 @@ fn is_called_table(place: &Place) -> bool {
     place.ends("csv") || place.ends("tsv")
 }
 
-/// Reads all of a vector file. A text that is larger than the budget is not read.
+/// Reads all of a vector file.
 pub(super) fn read(
     place: &Place,
     layer: Option<&str>,
     remote: Remote,
 ) -> Result<Features, ReadError> {
-    let opened = open(place, layer, remote)?;
-    if opened.is_text() && opened.work > place.budget.bytes {
-        return Err(super::too_large(&place.written, opened.work, place.budget));
-    }
-    opened.all()
+    open(place, layer, remote)?.all(&place.written)
 }
 
 /// Layers of a file, read feature by feature by one thread.
@@ -219,7 +219,7 @@ impl Layers {
             return None;
         }
         let layer = dataset.layer(*index).ok()?;
-        super::geopackage::Table::of(path, &self.place.written, &layer)
+        super::geopackage::Table::of(&self.place, &layer)
     }
 
     /// Its rows need no place.
@@ -252,7 +252,7 @@ impl Reading {
     /// Some features in the order of the layer; none behind the last.
     fn batch(&mut self) -> Vec<Feature> {
         let Self { features, fields, name } = self;
-        let (mut batch, mut vertices) = (Vec::new(), 0);
+        let (mut batch, mut vertices, mut bytes) = (Vec::new(), 0, 0);
         for feature in &mut *features {
             let mut properties = Map::new();
             for (place, name) in &*fields {
@@ -261,8 +261,9 @@ impl Reading {
             let drawn = drawn(feature.geometry());
             let read = Feature { id: None, properties, layer: name.clone(), drawn };
             vertices += read.vertices();
+            bytes += read.bytes();
             batch.push(read);
-            if vertices >= BATCH.0 || batch.len() >= BATCH.1 {
+            if vertices >= BATCH.0 || batch.len() >= BATCH.1 || bytes >= BATCH.2 {
                 break;
             }
         }

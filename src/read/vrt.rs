@@ -10,7 +10,7 @@ use super::drivers::DatasetType;
 use super::network::{Remote, reach};
 use crate::error::ReadError;
 use roxmltree::{Attribute, Document, Node};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Component, Path, PathBuf};
 
@@ -30,14 +30,97 @@ const NAMES: [&str; 4] = ["SourceFilename", "SourceDataset", "SrcDataSource", "S
 /// Elements that hold a reference system, which GDAL would fetch if it were an address.
 const SYSTEMS: [&str; 4] = ["SRS", "LayerSRS", "SrcSRS", "SourceSRS"];
 
-/// Elements of a VRT of rasters that run something, or open files in ways of their own.
-const RASTER_REFUSED: [&str; 5] = [
+/// Elements that a VRT of rasters may have: bands made of files, and what is said of them.
+const RASTER_ALLOWED: [&str; 74] = [
+    "VRTDataset",
+    "SRS",
+    "GeoTransform",
+    "GCPList",
+    "GCP",
+    "Metadata",
+    "MDI",
+    "BlockXSize",
+    "BlockYSize",
+    "VRTRasterBand",
+    "MaskBand",
+    "Description",
+    "UnitType",
+    "Offset",
+    "Scale",
+    "NoDataValue",
+    "HideNoDataValue",
+    "ColorInterp",
+    "ColorTable",
+    "Entry",
+    "CategoryNames",
+    "Category",
+    "Histograms",
+    "HistItem",
+    "HistMin",
+    "HistMax",
+    "BucketCount",
+    "IncludeOutOfRange",
+    "Approximate",
+    "HistCounts",
+    "GDALRasterAttributeTable",
+    "FieldDefn",
+    "Name",
+    "Type",
+    "Usage",
+    "Row",
+    "F",
+    "SimpleSource",
+    "ComplexSource",
+    "AveragedSource",
+    "NoDataFromMaskSource",
+    "SourceFilename",
+    "SourceBand",
+    "SourceProperties",
+    "SrcRect",
+    "DstRect",
+    "NODATA",
+    "ScaleOffset",
+    "ScaleRatio",
+    "ColorTableComponent",
+    "LUT",
+    "Exponent",
+    "SrcMin",
+    "SrcMax",
+    "DstMin",
+    "DstMax",
+    "Clamp",
+    "UseMaskBand",
+    "MaskValueThreshold",
+    "RemappedValue",
+    "Resampling",
+    "PixelFunctionType",
+    "PixelFunctionArguments",
+    "SourceTransferType",
+    "SkipNonContributingSources",
+    "ImageOffset",
+    "PixelOffset",
+    "LineOffset",
+    "ByteOrder",
+    "Overview",
+    "LineUnitType",
+    "DataAxisToSRSAxisMapping",
+    "CoordinateEpoch",
+    "RelativeToVRT",
+];
+
+/// Attributes that a VRT of rasters may not have: to GDAL they are elements.
+const RASTER_REFUSED: [&str; 6] = [
     "PixelFunctionLanguage",
     "PixelFunctionCode",
     "OpenOptions",
     "OverviewList",
     "OverviewFilename",
+    "GDALWarpOptions",
 ];
+
+/// Kinds of datasets and bands that are made of nothing but the files that they name.
+const SUBCLASSES: [&str; 4] =
+    ["VRTSourcedRasterBand", "VRTDerivedRasterBand", "VRTRawRasterBand", "VRTRasterBand"];
 
 /// Elements that a VRT of layers may have.
 const LAYER_ALLOWED: [&str; 27] = [
@@ -105,6 +188,8 @@ pub(super) struct Virtual {
     pub(super) role: DatasetType,
     /// The files that it names, each once, in the order of the text.
     pub(super) sources: Vec<PathBuf>,
+    /// How often each is named.
+    pub(super) times: BTreeMap<PathBuf, u64>,
 }
 
 /// Why a VRT is refused.
@@ -154,6 +239,11 @@ pub(super) fn role(start: &[u8]) -> Option<DatasetType> {
 /// If it is no XML, or does more than name files.
 pub(super) fn read(path: &Path, remote: Remote) -> Result<Virtual, Refused> {
     let refused = |found: String| Refused { found, hint: WRITE_ANEW };
+    // Some programs name sources from where the link is, others from where the file is.
+    if path.is_symlink() {
+        let found = "a VRT behind a link, from which its sources cannot be told".to_string();
+        return Err(Refused { found, hint: "name the file that the link leads to" });
+    }
     let length = path.metadata().map_or(0, |facts| facts.len());
     if length > MOST_BYTES {
         return Err(refused(format!("a VRT of {length} bytes, wanted {MOST_BYTES} at most")));
@@ -195,18 +285,20 @@ pub(super) fn parse(text: &str, folder: &Path, remote: Remote) -> Result<Virtual
         let found = format!("a VRT within an element {}", root.tag_name().name());
         return Err(Refused { found, hint: WRITE_ANEW });
     };
-    let (mut sources, mut seen) = (Vec::new(), BTreeSet::new());
+    let (mut sources, mut times) = (Vec::new(), BTreeMap::new());
     for node in root.descendants().filter(Node::is_element) {
         check(&node, role)?;
         if NAMES.iter().any(|name| is(&node, name)) {
-            let source = source(&node, (role, remote), folder)?;
+            let Some(source) = source(&node, (role, remote), folder)? else { continue };
             // A source that is named several times, once a sample, is one file.
-            if seen.insert(source.clone()) {
-                sources.extend(source);
+            let named = times.entry(source.clone()).or_insert(0_u64);
+            *named += 1;
+            if *named == 1 {
+                sources.push(source);
             }
         }
     }
-    Ok(Virtual { role, sources })
+    Ok(Virtual { role, sources, times })
 }
 
 /// Whether an element is called so, in letters of any size.
@@ -255,7 +347,7 @@ fn check(node: &Node, role: DatasetType) -> Result<(), Refused> {
         format!("line {}, column {}", place.row, place.col)
     };
     let refused = match role {
-        DatasetType::Raster => RASTER_REFUSED.iter().any(|refused| is(node, refused)),
+        DatasetType::Raster => !RASTER_ALLOWED.iter().any(|allowed| is(node, allowed)),
         DatasetType::Vector => !LAYER_ALLOWED.iter().any(|allowed| is(node, allowed)),
     };
     if refused {
@@ -269,10 +361,15 @@ fn check(node: &Node, role: DatasetType) -> Result<(), Refused> {
     // To GDAL an attribute is as good as an element of its name.
     let is_refused = |of: &Attribute| {
         let is = |name: &&str| of.name().eq_ignore_ascii_case(name);
-        match role {
-            DatasetType::Raster => NAMES.iter().chain(&RASTER_REFUSED).any(is),
-            DatasetType::Vector => !LAYER_ATTRIBUTES.iter().any(is),
-        }
+        let is_odd = is(&"subClass") && !SUBCLASSES.iter().any(|name| of.value() == *name);
+        // Overviews of any name would be opened by any driver.
+        let is_overview = is(&"key") && of.value().trim().eq_ignore_ascii_case("OVERVIEW_FILE");
+        is_odd
+            || is_overview
+            || match role {
+                DatasetType::Raster => NAMES.iter().chain(&RASTER_REFUSED).any(is),
+                DatasetType::Vector => !LAYER_ATTRIBUTES.iter().any(is),
+            }
     };
     if let Some(of) = node.attributes().find(is_refused) {
         let found = format!("{}: a VRT with an attribute {} of an element {name}", at(), of.name());
@@ -299,10 +396,18 @@ fn source(
     let is_text = node.children().all(|child| child.is_text()) && node.children().count() == 1;
     let name = node.text().filter(|_| is_text).unwrap_or_default().trim_start();
     let attribute = node.attributes().find(|of| of.name().eq_ignore_ascii_case("relativeToVRT"));
-    let relative = attribute.is_some_and(|of| of.value().trim() == "1");
     let place = node.document().text_pos_at(node.range().start);
     let mut found = format!("line {}, column {}: ", place.row, place.col);
     let refuse = |found: String, hint| Err(Refused { found, hint });
+    let relative = match attribute.map(|of| of.value()) {
+        Some("1") => true,
+        Some("0") | None => false,
+        // Programs read other values in different ways.
+        Some(other) => {
+            let _infallible = write!(found, "relativeToVRT is \"{other}\", wanted 0 or 1");
+            return refuse(found, WRITE_ANEW);
+        }
+    };
     if let Some(reach) = reach(name) {
         if remote == Remote::Allowed && role == DatasetType::Raster {
             return Ok(None);

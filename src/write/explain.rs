@@ -1,8 +1,8 @@
 //! A score taken apart, in words and numbers.
 //!
 //! What may be told of sites (METHOD §7): each by id with its parts as a site and by its occupants, but those
-//! whose place must not be told, which are counted by class, and those that are not to be shared, which are told
-//! together. Who depends on a site is never told site by site. People are told by blocks of 30″ with ten of
+//! whose place must not be told, and those of a class of which something is not to be shared: these are counted by
+//! class. Who depends on a site is never told site by site. People are told by blocks of 30″ with ten of
 //! them at least. Nothing is in the order of load, dependants or score.
 
 use super::gaps::{self, group_in_words, in_words};
@@ -304,13 +304,14 @@ fn sites(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
     writeln!(out, "\nSites in it, by id          {BANNER}\n")?;
     let mut table =
         bare(["id", "class", "name", "tier", "load", "as a site", "occupants", "by occupants"], 2);
-    let (mut listed, mut sensitive, mut unshared) = (Vec::new(), BTreeMap::new(), Sum::default());
+    let (mut listed, mut by_class) = (Vec::new(), BTreeMap::new());
     for of in &made_of.sites {
         let Some(site) = all.sites.get(of.place) else { continue };
-        match seen(site, of.is_told, with.precision) {
-            Told::ById => listed.push((site.open().unwrap_or(site), of)),
-            Told::ByClass => sensitive.entry(site.class.name()).or_insert(Sum::default()).add(of),
-            Told::Together => unshared.add(of),
+        let known = site.open().unwrap_or(site);
+        if is_by_id(all, site, of.is_told, with.precision) {
+            listed.push((known, of));
+        } else {
+            by_class.entry(known.class.name()).or_insert(Sum::default()).add(of);
         }
     }
     listed.sort_by(|(a, _), (b, _)| (&a.id, all.source(a)).cmp(&(&b.id, all.source(b))));
@@ -326,12 +327,10 @@ fn sites(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
             format!("{:.2}", of.occupants_part),
         ]);
     }
-    let rest = sensitive.into_iter().map(|(class, sum)| (class.to_string(), sum));
-    let unshared = (unshared.count > 0).then(|| ("not to be shared".to_string(), unshared));
-    for (class, sum) in rest.chain(unshared) {
+    for (class, sum) in by_class {
         table.add_row([
             format!("({} not told by id)", sum.count),
-            class,
+            class.to_string(),
             String::new(),
             String::new(),
             number(sum.load),
@@ -356,19 +355,15 @@ fn sites(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
     lines(out, &table)
 }
 
-/// How a site is told.
-enum Told {
-    ById,
-    ByClass,
-    Together,
-}
-
-fn seen(site: &Site, is_told: bool, precision: Precision) -> Told {
-    match site.shown {
-        Shown::Nothing | Shown::Before(_) if is_told => Told::Together,
-        _ if !site.is_sensitive || precision == Precision::Full => Told::ById,
-        _ => Told::ByClass,
-    }
+/// Whether a site is told by itself, not with others of its class. What somebody does not share could be told from
+/// the sites of its class beside it, so none of them is.
+fn is_by_id(all: &Sites, site: &Site, is_told: bool, precision: Precision) -> bool {
+    let class = |site: &Site| site.open().unwrap_or(site).class;
+    let is_hidden =
+        |other: &Site| !matches!(other.shown, Shown::AsItIs) && class(other) == class(site);
+    let hides =
+        || all.links.iter().any(|link| link.is_restricted) || all.sites.iter().any(is_hidden);
+    (!site.is_sensitive || precision == Precision::Full) && !(is_told && hides())
 }
 
 /// Sites that are told together.
@@ -449,8 +444,8 @@ fn without(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
     let told = made_of.without.iter().filter_map(|of| {
         let site = all.sites.get(of.place)?;
         // How far a place is that must not be told would tell it.
-        let seen = seen(site, is_told(of.place), Precision::Generalized);
-        matches!(seen, Told::ById).then_some((site.open()?, of))
+        let is_by_id = is_by_id(all, site, is_told(of.place), Precision::Generalized);
+        is_by_id.then_some((site.open()?, of))
     });
     let mut told: Vec<_> = told.collect();
     if told.is_empty() {

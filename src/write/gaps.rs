@@ -6,6 +6,7 @@
 //! about by class and number alone.
 
 use super::geojson::about;
+use super::json;
 use super::round;
 use super::sites::BANNER;
 use super::words;
@@ -277,10 +278,10 @@ pub fn layer(
     out.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[\n")?;
     for (place, feature) in features.iter().enumerate() {
         out.write_all(if place > 0 { b",\n" } else { b"" })?;
-        serde_json::to_writer(&mut *out, feature)?;
+        json::to_writer(&mut *out, feature)?;
     }
     out.write_all(b"\n],\"civex\":")?;
-    serde_json::to_writer(&mut *out, &about)?;
+    json::to_writer(&mut *out, &about)?;
     out.write_all(b"}\n")
 }
 

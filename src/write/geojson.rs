@@ -1,6 +1,7 @@
 //! An assessment as GeoJSON (RFC 7946): one feature an area in input order, flat properties, and the
 //! provenance in a foreign member `civex` behind the features.
 
+use super::json;
 use super::properties::{self, Heads};
 use super::relative::relative_to;
 use super::round::{number, rounded};
@@ -56,7 +57,7 @@ pub fn end(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     out.write_all(b"\n],\"civex\":")?;
-    serde_json::to_writer(&mut *out, &about(provenance, notices, folder))?;
+    json::to_writer(&mut *out, &about(provenance, notices, folder))?;
     out.write_all(b"}\n")
 }
 
@@ -71,7 +72,7 @@ pub fn beside(
     folder: Option<&Path>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &about(provenance, notices, folder))?;
+    json::to_writer(&mut *out, &about(provenance, notices, folder))?;
     out.write_all(b"\n")
 }
 

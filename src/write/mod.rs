@@ -9,6 +9,7 @@ pub mod explain;
 pub mod formats;
 pub mod gaps;
 pub mod geojson;
+mod json;
 mod properties;
 mod relative;
 pub mod report;
@@ -21,6 +22,7 @@ pub mod versions;
 mod whole;
 mod words;
 
+pub use json::json_text;
 pub use relative::relative_to;
 pub use whole::{
     Complete, Part, Replace, complete, folder_of, give_up, is_own, is_passing, nameless,

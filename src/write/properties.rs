@@ -1,5 +1,6 @@
 //! The properties of a row: the area's own columns, then those of the assessment in their order.
 
+use super::json;
 use super::round;
 use crate::model::columns::{self, Layout};
 use crate::model::{AssessedArea, Band, Burden, Service, SiteClass};
@@ -36,7 +37,7 @@ pub(super) fn write(out: &mut Vec<u8>, row: &AssessedArea, heads: &Heads) {
     for (key, value) in row.area.properties.iter().filter(|(key, _)| !heads.names.contains(*key)) {
         round::text(out, Some(key));
         out.push(b':');
-        let _infallible = serde_json::to_writer(&mut *out, value);
+        let _infallible = json::to_writer(&mut *out, value);
         out.push(b',');
     }
     let mut pen = Pen { out, heads: heads.texts.iter(), is_first: true };

@@ -1,5 +1,7 @@
 //! Numbers rounded once, at the pen.
 
+use super::json;
+
 /// From here on a number has no decimals to round.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
@@ -71,7 +73,7 @@ fn digits(text: &mut [u8; 40], mut number: u64, end: usize, least: usize) -> usi
 
 /// Writes a text as JSON, or null.
 pub(super) fn text(out: &mut Vec<u8>, value: Option<&str>) {
-    let _infallible = serde_json::to_writer(out, &value);
+    let _infallible = json::to_writer(out, &value);
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! What is written can be read as a layer of sites again: its classes, tiers and records stay as they are.
 
 use super::geojson::about;
+use super::json;
 use super::round::rounded;
 use super::words::{UNKNOWN, bare, printable};
 use crate::error::{Notice, Tally, grouped};
@@ -213,7 +214,7 @@ impl<'a> Register<'a> {
             if let Value::Object(about) = &mut about {
                 about.insert("mapped".into(), mapped.collect());
             }
-            serde_json::to_writer(&mut *out, &about)?;
+            json::to_writer(&mut *out, &about)?;
         }
         out.write_all(b"}\n")
     }
@@ -389,7 +390,7 @@ fn texts(features: impl Iterator<Item = Feature>) -> io::Result<Vec<u8>> {
         if !text.is_empty() {
             text.extend_from_slice(b",\n");
         }
-        serde_json::to_writer(&mut text, &feature)?;
+        json::to_writer(&mut text, &feature)?;
     }
     Ok(text)
 }

@@ -212,8 +212,12 @@ impl Complete {
         let fail = |source| failed(&path, &source);
         match content {
             Content::File(file) => {
-                let is_there = path.symlink_metadata().is_ok();
-                let over = if is_there { Over::Anything } else { Over::Nothing };
+                let there = path.symlink_metadata();
+                let over = if there.is_ok() { Over::Anything } else { Over::Nothing };
+                // Who may read the one that is replaced may read this one, and nobody else.
+                if let Some(before) = there.ok().filter(std::fs::Metadata::is_file) {
+                    file.file().set_permissions(before.permissions()).map_err(fail)?;
+                }
                 file.publish(&path, over).map_err(|source| match source.kind() {
                     ErrorKind::AlreadyExists => foreign(&path),
                     _ => fail(source),
@@ -255,11 +259,31 @@ pub fn publish(all: Vec<Complete>, replace: Replace) -> Result<(), WriteError> {
 ///
 /// [`WriteError::Foreign`].
 pub fn refuse_loss(path: &Path, replace: Replace) -> Result<(), WriteError> {
+    refuse_logs(path)?;
     let is_there = path.symlink_metadata().is_ok();
     if !is_there || replace == Replace::Any || is_passing(path) || is_own(path) {
         return Ok(());
     }
     Err(foreign(path))
+}
+
+/// Refuses the name of a database beside which something of another is that had this name: it would be taken for a
+/// part of the new one.
+fn refuse_logs(path: &Path) -> Result<(), WriteError> {
+    if !path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gpkg")) {
+        return Ok(());
+    }
+    for behind in ["-wal", "-journal", "-shm"] {
+        let mut beside = path.as_os_str().to_os_string();
+        beside.push(behind);
+        if Path::new(&beside).symlink_metadata().is_ok() {
+            let beside = beside.display();
+            let found = format!("{beside} is there, which would be taken for a part of it");
+            let path = path.display().to_string();
+            return Err(WriteError::Refused { path, found });
+        }
+    }
+    Ok(())
 }
 
 fn foreign(path: &Path) -> WriteError {

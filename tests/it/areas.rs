@@ -492,3 +492,42 @@ fn a_neighbor_of_the_same_stem_is_no_part_of_an_input() {
     }
     assert_eq!(scene.run("assess plan.toml -o -").out, alone);
 }
+
+#[test]
+fn a_table_for_people_ends_and_says_how_many_areas_it_leaves_out() {
+    let scene = Scene::usual();
+    let areas: Vec<_> = (0..2001).map(|id| area(&id.to_string(), &[USUAL])).collect();
+    scene.write("areas.geojson", collection(&areas).to_string());
+    let ran = scene.run("assess plan.toml");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let wanted = "1 more area are not shown: `-o areas.csv` writes all of them\n";
+    assert!(ran.out.ends_with(wanted), "{}", ran.out.lines().last().unwrap());
+    assert_eq!(scene.run("assess plan.toml -o areas.csv").code, 0);
+    assert_eq!(String::from_utf8(scene.read("areas.csv")).unwrap().lines().count(), 2002);
+}
+
+#[test]
+fn areas_that_do_not_fit_into_memory_are_refused_with_what_they_need() {
+    let scene = Scene::usual();
+    let ring = (0..300_000_u32).map(|at| {
+        let turn = f64::from(at) / 300_000.0 * std::f64::consts::TAU;
+        [20.05 + 0.02 * turn.cos(), 49.95 + 0.02 * turn.sin()]
+    });
+    let mut ring: Vec<[f64; 2]> = ring.collect();
+    ring.push(ring[0]);
+    let mut one = area("A", &[USUAL]);
+    one["geometry"] = json!({"type": "Polygon", "coordinates": [ring]});
+    scene.write("areas.geojson", collection(&[one]).to_string());
+    for args in ["assess plan.toml", "check plan.toml", "inspect areas.geojson"] {
+        let ran = scene.run(&format!("{args} --memory 60M"));
+        assert!(
+            ran.err.contains("of memory, and 60 MiB may be used")
+                || ran.out.contains("of memory, and 60 MiB may be used"),
+            "{args}: {}{}",
+            ran.err,
+            ran.out
+        );
+        let ran = scene.run(&format!("{args} --memory 1G"));
+        assert_eq!(ran.code, 0, "the hint works: {args}: {}", ran.err);
+    }
+}

@@ -698,3 +698,63 @@ fn killed_at_any_point_it_ends_as_if_nothing_had_happened() {
 fn two_hundred_scenarios_killed_ten_times() {
     killed(200, 10, 2);
 }
+
+#[test]
+fn results_stay_until_there_are_better_ones() {
+    let scene = three();
+    assert_eq!(scene.run("batch plans --out-dir out").code, 0);
+    let before = scene.read("out/one.geojson");
+    scene.write("areas/one.geojson", "{\"type\": \"FeatureColl");
+    let ran = scene.run("batch plans --out-dir out --resume");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(scene.read("out/one.geojson") == before, "what broke is the input");
+    assert_eq!(told(&scene, "out", "status"), ["failed", "ok", "ok"]);
+    let mended = collection(&[area("B", &[USUAL])]);
+    scene.write("areas/one.geojson", mended.to_string());
+    assert_eq!(scene.run("batch plans --out-dir out --resume").code, 0);
+    assert!(scene.read("out/one.geojson") != before);
+}
+
+#[test]
+fn a_name_with_a_layer_in_it_is_a_name() {
+    let scene = Scene::usual();
+    scene.write("my.sites.toml", PLAN);
+    scene.write("out/my.sites.geojson", "mine");
+    let ran = scene.run("batch my.sites.toml --out-dir out --resume");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert_eq!(scene.read("out/my.sites.geojson"), b"mine");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_back_to_their_folder_do_not_hold_it_up() {
+    let scene = Scene::usual();
+    fs::create_dir(scene.path("g.gdb")).unwrap();
+    for name in ["a", "b"] {
+        std::os::unix::fs::symlink(".", scene.path(&format!("g.gdb/{name}"))).unwrap();
+    }
+    scene.write("gdb.toml", PLAN.replace("areas.geojson", "g.gdb"));
+    let begun = Instant::now();
+    assert_eq!(scene.run("batch gdb.toml --out-dir out").code, 2);
+    assert_eq!(scene.run("sites g.gdb -o r.geojson").code, 2);
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_raster_may_be_called_anything_and_is_done_again_when_its_place_changes() {
+    let scene = Scene::usual();
+    let mut raster = scene.bare_raster("pop.json", 10, &[10.0_f32; 100], &[]);
+    raster.set_spatial_ref(&gdal::spatial_ref::SpatialRef::from_epsg(4326).unwrap()).unwrap();
+    drop(raster);
+    scene.write("pop.wld", "0.01\n0\n0\n-0.01\n20.005\n49.995\n");
+    scene.write("plan.toml", PLAN.replace("pop.tif", "pop.json"));
+    let best = || {
+        let ran = scene.run("batch plan.toml --out-dir out --resume");
+        assert_ne!(ran.code, 2, "{}", ran.err);
+        let file: Value = serde_json::from_slice(&scene.read("out/plan.geojson")).unwrap();
+        file["features"][0]["properties"]["pop_best"].clone()
+    };
+    assert_eq!(best(), 90.0);
+    scene.write("pop.wld", "0.02\n0\n0\n-0.02\n20.01\n49.99\n");
+    assert_ne!(best(), 90.0);
+}

@@ -1,6 +1,6 @@
 //! What outputs tell of one site: worlds that differ only in what nobody may know give the same outputs.
 
-use crate::scene::{PLAN, Ran, Scene, area, collection, feature, point, polygon};
+use crate::scene::{PLAN, Ran, Scene, area, collection, feature, parts, point, polygon};
 use serde_json::{Value, json};
 
 /// A world: people a cell, links, answers, and the place of the safe house.
@@ -272,4 +272,50 @@ fn a_restricted_answer_changes_nothing_where_it_would_tell_of_a_site() {
         "{}",
         ran.err
     );
+}
+
+#[test]
+fn the_place_of_a_restricted_site_is_told_by_its_block_alone() {
+    const HEAD: &str = "site_id,answer,value,class,longitude,latitude,use_restriction,confidence\n";
+    let with = |answer: &str, areas: &[Value]| {
+        let answers: &'static str = Box::leak(format!("{HEAD}{answer}").into_boxed_str());
+        scene(&World { answers: Some(answers), ..World::default() }, areas)
+    };
+    let square = |[x, y]: [f64; 2]| [x - 1e-5, y - 1e-5, x + 1e-5, y + 1e-5];
+    // Three that everybody knows of, each in a small square, and one more square somewhere in the block.
+    let known = [[20.02, 49.95], [20.08, 49.95], [20.03, 49.92]].map(square);
+    let places = [[20.06, 49.97], [20.065, 49.972]];
+    let areas: Vec<Value> = [places[0], places[1], [20.059, 49.968]]
+        .iter()
+        .enumerate()
+        .map(|(place, at)| {
+            let squares: Vec<[f64; 4]> = known.into_iter().chain([square(*at)]).collect();
+            feature(&parts(&squares), &json!({"id": format!("with-{place}")}))
+        })
+        .chain([feature(&parts(&known), &json!({"id": "known"}))])
+        .collect();
+    let ids = ["with-0", "with-1", "with-2", "known"];
+    for answer in [",exists,,hospital,LON,LAT,secret,0.9\n", "H4,moved,,,LON,LAT,secret,0.9\n"] {
+        let at = |[lon, lat]: [f64; 2]| {
+            let answer = answer.replace("LON", &lon.to_string()).replace("LAT", &lat.to_string());
+            with(&answer, &areas)
+        };
+        let (one, other) = (at(places[0]), at(places[1]));
+        same(&told(&one, &ids), &told(&other, &ids));
+        let rows = done(one.run("assess plan.toml -o -")).assessment();
+        let counts: Vec<f64> = (0..4).map(|row| rows.number(row, "sites_hospital")).collect();
+        assert_eq!(counts, [4.0, 4.0, 4.0, 3.0], "{answer}");
+    }
+}
+
+#[test]
+fn explain_tells_sites_of_a_class_together_where_one_has_a_restricted_answer() {
+    const ANSWERS: &str =
+        "site_id,answer,value,use_restriction,confidence\nH1,occupancy,77,secret,0.9\n";
+    let three = [area("three", &[[20.01, 49.91, 20.04, 49.99]])];
+    let scene = scene(&World { answers: Some(ANSWERS), ..World::default() }, &three);
+    done(scene.run("assess plan.toml -o out.geojson"));
+    let said = done(scene.run("explain out.geojson three")).out;
+    assert!(said.contains("(3 not told by id)   hospital"), "{said}");
+    assert!(![" 77 ", "H1", "H3", "H4"].iter().any(|secret| said.contains(secret)), "{said}");
 }

@@ -317,6 +317,135 @@ fn a_geopackage_whose_rows_are_made_when_they_are_read_is_refused() {
 }
 
 #[test]
+fn a_database_whose_schema_runs_something_is_refused_before_it_does() {
+    let scene = Scene::usual();
+    scene.write("secret.csv", "id,lon,lat,word\na,20.03,49.93,SECRET\n");
+    let vrt = |more: &str| {
+        format!(
+            "<OGRVRTDataSource><OGRVRTLayer name=\"secret\"><SrcDataSource>{}</SrcDataSource>{more}</OGRVRTLayer></OGRVRTDataSource>",
+            scene.path("secret.csv").display()
+        )
+    };
+    let written = scene.path("written.db");
+    let vacuum =
+        format!("<SrcSQL dialect=\"SQLite\">VACUUM INTO ''{}''</SrcSQL>", written.display());
+    for sql in [
+        format!("CREATE VIRTUAL TABLE vo USING VirtualOGR('{}')", vrt(&vacuum)),
+        format!("CREATE VIRTUAL TABLE \"USING rtree(\" USING VirtualOGR('{}')", vrt(&vacuum)),
+        format!(
+            "CREATE/**/VIRTUAL TABLE vo USING VirtualOGR('{}')",
+            scene.path("secret.csv").display()
+        ),
+        format!(
+            "CREATE VIRTUAL TABLE vo USING VirtualOGR('{}')",
+            scene.path("secret.csv").display()
+        ),
+    ] {
+        let file = Connection::open(scene.path("evil.db")).unwrap();
+        file.execute_batch("CREATE TABLE t (a); PRAGMA writable_schema = ON").unwrap();
+        let row = "INSERT INTO sqlite_master VALUES ('table', 'vo', 'vo', 0, ?1)";
+        file.execute(row, [&sql]).unwrap();
+        drop(file);
+        std::fs::copy(scene.path("evil.db"), scene.path("evil.kml")).unwrap();
+        scene.write("evil.vrt", layers("evil.db", "<SrcLayer>vo</SrcLayer>"));
+        for name in ["evil.db", "evil.kml", "evil.vrt"] {
+            let said = shown(&scene, name);
+            let is_refused = said.contains("\"vo\" would run something")
+                || said.contains("malformed database schema (vo)");
+            assert!(is_refused, "{name} {sql}: {said}");
+            assert!(!said.contains("SECRET") && !written.exists(), "{name} {sql}: {said}");
+        }
+        std::fs::remove_file(scene.path("evil.db")).unwrap();
+    }
+}
+
+#[test]
+fn a_view_is_no_layer_however_it_is_reached() {
+    const ENDLESS: &str = "CREATE VIEW endless AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n FROM r";
+    let scene = Scene::usual();
+    Connection::open(scene.path("plain.db")).unwrap().execute_batch(ENDLESS).unwrap();
+    geopackage(&scene, "made.gpkg").execute_batch(ENDLESS).unwrap();
+    scene.write("plain.vrt", layers("plain.db", "<SrcLayer>endless</SrcLayer>"));
+    scene.write("made.vrt", layers("made.gpkg", "<SrcLayer>endless</SrcLayer>"));
+    scene.write("raster.vrt", raster("made.gpkg", ""));
+    for name in ["plain.db", "plain.vrt", "made.vrt"] {
+        let said = shown(&scene, name);
+        assert!(said.contains("layer \"endless\" is a view"), "{name}: {said}");
+    }
+    let said = shown(&scene, "raster.vrt");
+    assert!(said.contains("is a GeoPackage or another SQLite file"), "{said}");
+    // Nobody names it: the layer beside it is read.
+    let ran = scene.run("assess --areas made.gpkg --population pop.tif,nodata_means=zero -o -");
+    assert_eq!(ran.assessment().number(0, "pop_best"), 90.0, "{}", ran.err);
+}
+
+#[test]
+fn a_row_that_is_longer_than_its_file_does_not_take_all_memory() {
+    let scene = Scene::usual();
+    let file = geopackage(&scene, "long.gpkg");
+    file.execute_batch(&format!(
+        "DROP TRIGGER IF EXISTS rtree_base_geom_insert;
+         WITH RECURSIVE r(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM r WHERE n < 2000)
+         INSERT INTO base (fid) SELECT n FROM r;
+         ALTER TABLE base ADD COLUMN note TEXT DEFAULT '{}'",
+        "x".repeat(900_000)
+    ))
+    .unwrap();
+    drop(file);
+    let (sentence, hint) =
+        scene.refused("assess --areas long.gpkg --population pop.tif --memory 256M");
+    assert!(sentence.contains("features, which need "), "{sentence}");
+    assert!(hint.contains("`--memory"), "{hint}");
+}
+
+#[test]
+fn vrts_that_name_each_other_many_times_are_refused() {
+    let scene = Scene::usual();
+    for level in 0..5 {
+        let below = if level == 0 { "pop.tif".into() } else { format!("l{}.vrt", level - 1) };
+        let source = format!(
+            "<SimpleSource><SourceFilename relativeToVRT=\"1\">{below}</SourceFilename></SimpleSource>"
+        );
+        scene.write(&format!("l{level}.vrt"), raster(&below, &source.repeat(29)));
+    }
+    let (sentence, _) = scene.refused("assess --areas areas.geojson --population l4.vrt");
+    assert!(sentence.contains("VRTs within it name over 1,048,576 files"), "{sentence}");
+    assert_eq!(scene.run("inspect l1.vrt").code, 0);
+}
+
+#[test]
+fn a_vrt_that_programs_read_in_different_ways_is_refused() {
+    let scene = Scene::usual();
+    std::fs::create_dir(scene.path("there")).unwrap();
+    scene.write("there/v.vrt", raster("pop.tif", ""));
+    std::fs::copy(scene.path("pop.tif"), scene.path("there/pop.tif")).unwrap();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("there/v.vrt", scene.path("link.vrt")).unwrap();
+        let (sentence, hint) = scene.refused("assess --areas areas.geojson --population link.vrt");
+        assert!(sentence.contains("a VRT behind a link"), "{sentence}");
+        assert!(hint.contains("name the file that the link leads to"), "{hint}");
+    }
+    assert_eq!(scene.run("inspect there/v.vrt").code, 0);
+    for value in ["2", "01", "yes", "1x"] {
+        let text = raster("pop.tif", "").replace("VRT=\"1\"", &format!("VRT=\"{value}\""));
+        scene.write("odd.vrt", text);
+        let (sentence, _) = scene.refused("assess --areas areas.geojson --population odd.vrt");
+        assert!(sentence.contains(&format!("relativeToVRT is \"{value}\"")), "{sentence}");
+    }
+    let warped =
+        "<VRTDataset rasterXSize=\"10\" rasterYSize=\"10\" subClass=\"VRTWarpedDataset\"/>";
+    scene.write("warped.vrt", warped);
+    let (sentence, _) = scene.refused("assess --areas areas.geojson --population warped.vrt");
+    assert!(sentence.contains("a VRT with an attribute subClass"), "{sentence}");
+    for element in ["GDALWarpOptions", "KernelFilteredSource", "VRTProcessedDataset"] {
+        scene.write("odd.vrt", raster("pop.tif", &format!("<{element}/>")));
+        let (sentence, _) = scene.refused("assess --areas areas.geojson --population odd.vrt");
+        assert!(sentence.contains(&format!("a VRT with an element {element}")), "{sentence}");
+    }
+}
+
+#[test]
 fn a_geopackage_whose_catalog_is_a_view_or_whose_rows_wait_elsewhere_is_refused() {
     let scene = Scene::usual();
     let file = geopackage(&scene, "catalog.gpkg");
@@ -388,6 +517,10 @@ fn a_pipe_is_not_waited_for_wherever_it_is_named() {
     pipe("pipe");
     drop(scene.raster("masked.tif", 10, &[10.0_f32; 100]));
     pipe("masked.tif.msk");
+    scene.write("raw.dat", "x");
+    pipe("raw.sgrd");
+    scene.write("areas.shp", "x");
+    pipe("AREAS.DBF");
     scene.write("areas.vrt", layers("pipe", ""));
     scene.write("pop.vrt", raster("pipe", ""));
     for args in [
@@ -397,6 +530,8 @@ fn a_pipe_is_not_waited_for_wherever_it_is_named() {
         "--areas areas.geojson --population pipe",
         "--areas areas.geojson --population GTIFF_DIR:1:pipe",
         "--areas areas.geojson --population masked.tif",
+        "--areas areas.geojson --population raw.dat",
+        "--areas areas.shp --population pop.tif",
     ] {
         let (sentence, hint) = scene.refused(&format!("assess {args}"));
         assert!(sentence.contains("a pipe") && !hint.is_empty(), "{args}: {sentence}");
@@ -425,6 +560,26 @@ fn no_setting_of_the_environment_changes_a_number() {
     let args =
         "assess --areas areas.geojson --population points.tif,nodata_means=zero --no-cache -o -";
     let wanted: Value = scene.run(args).assessment().get(0, "pop_best").clone();
+    // The order of longitude and latitude is asked of the environment by this format alone.
+    scene.write("areas.gml", "<ogr:FeatureCollection xmlns:ogr=\"http://ogr.maptools.org/\" xmlns:gml=\"http://www.opengis.net/gml\"><gml:featureMember><ogr:a fid=\"1\"><ogr:geometryProperty><gml:Polygon srsName=\"EPSG:4326\"><gml:outerBoundaryIs><gml:LinearRing><gml:coordinates>20.02,49.92 20.05,49.92 20.05,49.95 20.02,49.95 20.02,49.92</gml:coordinates></gml:LinearRing></gml:outerBoundaryIs></gml:Polygon></ogr:geometryProperty></ogr:a></gml:featureMember></ogr:FeatureCollection>");
+    let drawn =
+        "assess --areas areas.gml --population points.tif,nodata_means=zero --no-cache -o -";
+    let before = scene.run(drawn);
+    for setting in [
+        ("GML_SWAP_COORDINATES", "YES"),
+        ("GML_CONSIDER_EPSG_AS_URN", "YES"),
+        ("GML_INVERT_AXIS_ORDER_IF_LAT_LONG", "NO"),
+        ("GDAL_SKIP", "GTiff"),
+        ("OGR_SKIP", "GML"),
+    ] {
+        let ran = scene.run_in(drawn, &[setting]);
+        assert_eq!(
+            (ran.code, ran.out),
+            (before.code, before.out.clone()),
+            "{setting:?}: {}",
+            ran.err
+        );
+    }
     for setting in [
         ("GTIFF_POINT_GEO_IGNORE", "TRUE"),
         ("GTIFF_HONOUR_NEGATIVE_SCALEY", "YES"),

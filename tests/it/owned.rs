@@ -105,7 +105,7 @@ fn no_output_takes_the_place_of_a_file_that_an_input_is_made_of() {
     );
     scene.write("answers.csv", "answer,site_id,value\noccupancy,1,40\n");
     scene.write("links.csv", "from,to,theta\n1,1,0.5\n");
-    scene.write("strict.json", "[floors]\nt1 = 70\n");
+    scene.write("strict.geojson", "[floors]\nt1 = 70\n");
     scene.write("folder/x", "");
     symlink("areas.geojson", scene.path("link.geojson")).unwrap();
     fs::hard_link(scene.path("areas.geojson"), scene.path("hard.geojson")).unwrap();
@@ -125,11 +125,13 @@ fn no_output_takes_the_place_of_a_file_that_an_input_is_made_of() {
         "assess plan.toml --answers answers.csv -o answers.csv".to_string(),
         "assess plan.toml --links links.csv -o links.csv".to_string(),
         "sites sites.geojson -o sites.geojson".to_string(),
-        "sites plan.toml -o link.geojson --answers answers.csv -o sites.geojson".to_string(),
+        "sites plan.toml --answers answers.csv -o sites.geojson".to_string(),
+        "assess plan.toml --scheme strict.geojson -o strict.geojson".to_string(),
     ] {
         for overwrite in ["", " --overwrite"] {
             let ran = scene.run(&format!("{args}{overwrite}"));
             assert!(ran.code == 2, "{args}{overwrite}: {}", ran.err);
+            assert!(ran.err.contains("not written: "), "{args}{overwrite}: {}", ran.err);
             assert!(content(&scene) == before, "{args}{overwrite}");
         }
     }
@@ -297,22 +299,52 @@ fn an_index_beside_its_raster_replaces_an_index_alone() {
     assert_eq!(scene.run("index pop.tif --beside").code, 0);
     let made = scene.files().into_iter().find(|name| name.ends_with(".civexpop")).unwrap();
     scene.write(&made, "mine, not an index");
-    scene.write(".building-notes", "mine");
+    scene.write(".civexpop-building-notes", "mine");
     let ran = scene.run("index pop.tif --beside");
     assert_foreign(&ran, &made);
     assert_eq!(scene.read(&made), b"mine, not an index");
     assert_eq!(scene.run("index pop.tif --beside --overwrite").code, 0);
-    assert_eq!(scene.read(".building-notes"), b"mine");
+    assert_eq!(scene.read(".civexpop-building-notes"), b"mine");
     scene.write("cache/x.civexpop", "mine");
+    scene.write("cache/x.civexdep", "mine");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         fs::set_permissions(scene.path("cache"), fs::Permissions::from_mode(0o700)).unwrap();
     }
     let ran = scene.run("index --remove --cache-dir cache");
+    assert_eq!(scene.read("cache/x.civexdep"), b"mine");
     assert!(
         ran.out.contains("no index of civex: it stays") && scene.has("cache/x.civexpop"),
         "{}",
         ran.out
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_replaced_is_read_by_those_who_might_before() {
+    use std::os::unix::fs::PermissionsExt;
+    let scene = Scene::usual();
+    assert_eq!(scene.run("assess plan.toml -o out.geojson").code, 0);
+    fs::set_permissions(scene.path("out.geojson"), fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(scene.run("assess plan.toml -o out.geojson").code, 0);
+    let mode = fs::metadata(scene.path("out.geojson")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn no_geopackage_is_written_beside_the_log_of_another() {
+    let scene = Scene::usual();
+    for beside in ["out.gpkg-wal", "out.gpkg-journal", "out.gpkg-shm"] {
+        scene.write(beside, "theirs");
+        for overwrite in ["", " --overwrite"] {
+            let (sentence, hint) =
+                scene.refused(&format!("assess plan.toml -o out.gpkg{overwrite}"));
+            assert!(sentence.contains(beside) && !scene.has("out.gpkg"), "{sentence}");
+            assert_eq!(hint, "give `-o` another name");
+        }
+        fs::remove_file(scene.path(beside)).unwrap();
+    }
+    assert_eq!(scene.run("assess plan.toml -o out.gpkg").code, 0);
 }

@@ -1,6 +1,6 @@
 //! Text of strangers on its way out: no spreadsheet runs it, no terminal is steered by it.
 
-use crate::scene::{Ran, Scene, area, collection, feature, point, polygon};
+use crate::scene::{Ran, Scene, USUAL, area, collection, feature, point, polygon};
 use serde_json::json;
 
 /// Names that a spreadsheet would run.
@@ -188,7 +188,8 @@ fn nothing_that_people_read_steers_a_terminal() {
     }
     // A format for machines keeps every letter.
     let data = scene.run(&format!("assess {base} -o -")).out;
-    assert!(data.contains('\u{202e}') && data.contains('\u{200f}'));
+    assert!(data.contains("\\u202e") && data.contains("\\u200f"));
+    is_tame("JSON", &data);
 }
 
 #[test]
@@ -240,4 +241,44 @@ fn markdown_holds_no_link_and_no_markup_of_a_stranger() {
     for markup in ["[x](", "<b>", " a|b", " `c`", "https://e", " www.e"] {
         assert!(!text.contains(markup), "{markup} in {text}");
     }
+}
+
+#[test]
+fn a_name_in_a_hint_cannot_pass_for_another_message() {
+    let scene = Scene::usual();
+    let named = feature(&polygon(&[USUAL]), &json!({"id": "A\nerror: all is well\u{9b}"}));
+    scene.write("areas.geojson", collection(&[named]).to_string());
+    done(scene.run("assess plan.toml -o out.geojson"));
+    let ran = scene.run("explain out.geojson nope");
+    assert_eq!(
+        ran.err.lines().filter(|line| line.starts_with("error: ")).count(),
+        1,
+        "{}",
+        ran.err
+    );
+    // JSON says the same without a letter that steers.
+    let text = String::from_utf8(scene.read("out.geojson")).unwrap();
+    assert!(text.contains(r"all is well\u009b") && !text.contains('\u{9b}'));
+    let file: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(file["features"][0]["properties"]["area_id"], "A\nerror: all is well\u{9b}");
+    done(scene.run("report out.geojson -o page.html"));
+    assert!(!String::from_utf8(scene.read("page.html")).unwrap().contains('\u{9b}'));
+}
+
+#[test]
+fn a_description_becomes_no_line_of_a_scenario() {
+    use gdal::Metadata;
+    let scene = Scene::usual();
+    let driver = gdal::DriverManager::get_driver_by_name("GTiff").unwrap();
+    let mut two = driver.create_with_band_type::<f32, _>(scene.path("two.tif"), 10, 10, 2).unwrap();
+    two.set_geo_transform(&[20.0, 0.01, 0.0, 50.0, 0.0, -0.01]).unwrap();
+    two.set_spatial_ref(&gdal::spatial_ref::SpatialRef::from_epsg(4326).unwrap()).unwrap();
+    let text = "men\n[[sites]]\npath = \"/etc/passwd\"\n# ";
+    two.rasterband(1).unwrap().set_description(text).unwrap();
+    drop(two);
+    let ran = scene.run("new made --population two.tif");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let made = String::from_utf8(scene.read("made/scenario.toml")).unwrap();
+    assert!(made.contains("[[sites]]"), "it is told: {made}");
+    assert!(!made.lines().any(|line| line.trim_start().starts_with("path = \"/etc")), "{made}");
 }

@@ -147,7 +147,7 @@ fn add(written: &str, scenarios: &mut Vec<String>) -> Result<()> {
 /// Whether a file of a folder is a scenario: it names areas, or its faults keep that from being known.
 fn is_scenario(path: &Path) -> bool {
     let ending = ending(path);
-    let is_small = path.metadata().is_ok_and(|facts| facts.len() <= MOST_BYTES);
+    let is_small = path.metadata().is_ok_and(|facts| facts.is_file() && facts.len() <= MOST_BYTES);
     if !is_small || !matches!(ending.as_deref(), Some("toml" | "json")) {
         return false;
     }

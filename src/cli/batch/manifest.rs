@@ -128,7 +128,7 @@ impl Manifest {
         let path = folder.join(NAME);
         let fail = |source| failed(&path, &source);
         std::fs::create_dir_all(folder).map_err(fail)?;
-        let (lock, left) = lock(folder)?;
+        let (lock, mut left) = lock(folder)?;
         refuse_link(&path)?;
         let file = OpenOptions::new().read(true).append(true).create(true).open(&path);
         let mut file = file.map_err(fail)?;
@@ -139,6 +139,8 @@ impl Manifest {
             file.set_len(whole as u64).map_err(fail)?;
             file.sync_all().map_err(fail)?;
         }
+        // A run may have been killed after it wrote a record, before it noted that there is one.
+        left.retain(|left| !records.values().any(|record| record.outputs.contains(left)));
         let folder = folder.to_path_buf();
         let mut manifest = Self { folder, path, file, lock, left, records };
         manifest.note(part_prefix())?;
@@ -171,9 +173,10 @@ impl Manifest {
         Ok(())
     }
 
-    /// Removes what the batch wrote of a scenario.
-    pub(super) fn remove(&self, job: &Job, digests: &FileDigests) -> Result<()> {
-        for name in job.names.iter().filter(|name| self.own(name, digests).is_some()) {
+    /// Removes what the batch wrote of a scenario, but for some names.
+    pub(super) fn remove(&self, job: &Job, but: &[String], digests: &FileDigests) -> Result<()> {
+        let all = job.names.iter().filter(|name| !but.contains(name));
+        for name in all.filter(|name| self.own(name, digests).is_some()) {
             let path = self.folder.join(name);
             let fail = |source| WriteError::Io { path: shown(&path), source };
             std::fs::remove_file(&path).map_err(fail).map_err(Error::from)?;
@@ -181,11 +184,23 @@ impl Manifest {
         Ok(())
     }
 
-    /// Gives the outputs of a scenario their names, once it is noted what they are.
-    pub(super) fn publish(&mut self, all: Vec<Complete>, replace: Replace) -> Result<()> {
-        self.left.extend(all.iter().map(Output::of));
+    /// Gives the outputs of a scenario their names, once it is noted what they are, in place of those that it has;
+    /// what it has of other names is removed.
+    pub(super) fn publish(
+        &mut self,
+        all: Vec<Complete>,
+        replace: Replace,
+        (job, digests): (&Job, &FileDigests),
+    ) -> Result<()> {
+        let outputs: Vec<Output> = all.iter().map(Output::of).collect();
+        let names: Vec<String> = outputs.iter().map(|output| output.name.clone()).collect();
+        if replace == Replace::Own {
+            self.refuse_loss(job, |name| names.iter().any(|output| output == name), digests)?;
+        }
+        self.left.extend(outputs);
         self.note(part_prefix())?;
-        Ok(publish(all, replace)?)
+        publish(all, Replace::Any)?;
+        self.remove(job, &names, digests)
     }
 
     /// What the batch wrote of a scenario and is there.
@@ -396,6 +411,23 @@ mod tests {
         let (records, whole) = read(&bytes, Path::new("runs.jsonl")).unwrap();
         let records: Vec<_> = records.into_values().collect();
         assert_eq!((records, whole), (vec![record("a", 3.0), record("b", 2.0)], bytes.len()));
+    }
+
+    #[test]
+    fn what_a_killed_run_noted_is_forgotten_once_a_record_tells_it() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = scratch.path();
+        let sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".to_string();
+        let [told, untold] = ["told", "untold"].map(|name| {
+            std::fs::write(folder.join(name), "").unwrap();
+            Output { name: name.into(), bytes: 0, sha256: sha256.clone() }
+        });
+        let line = Record { outputs: vec![told.clone()], ..record("a", 1.0) }.line();
+        std::fs::write(folder.join(NAME), line).unwrap();
+        let noted = [&told, &untold].map(|output| serde_json::to_string(output).unwrap() + "\n");
+        std::fs::write(folder.join(LOCK), noted.concat()).unwrap();
+        drop(Manifest::open(folder).unwrap());
+        assert_eq!(std::fs::read_to_string(folder.join(LOCK)).unwrap(), noted[1]);
     }
 
     #[test]

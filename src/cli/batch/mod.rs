@@ -241,14 +241,16 @@ impl Batch<'_> {
         let replace = args.overwrite().replace();
         // What is there stays, if some of it must.
         let refused = refuse_answered(form).and_then(|()| match replace {
-            Replace::Own => manifest.refuse_loss(job, |name| args.wants(name), digests),
+            Replace::Own => manifest.refuse_loss(job, |name| args.wants(job, name), digests),
             Replace::Any => Ok(()),
         });
-        let stays = refused.is_err();
+        let mut is_new = false;
         let work = || {
             refused?;
-            manifest.remove(job, digests)?;
-            let publish: Publish = &mut |all| manifest.publish(all, replace);
+            let publish: Publish = &mut |all| {
+                is_new = true;
+                manifest.publish(all, replace, (job, digests))
+            };
             one(&typed, with, Some(layers), (&mut std::io::sink(), publish))
         };
         let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
@@ -271,8 +273,8 @@ impl Batch<'_> {
             Ok(Ended { problems, .. }) => (Status::Problems, None, problems),
             Err(error) => {
                 say.error(&error);
-                // What cannot be removed has been told.
-                let _removed = if stays { Ok(()) } else { manifest.remove(job, digests) };
+                // What was there before stays; what was made of other inputs than are there now does not.
+                let _removed = if is_new { manifest.remove(job, &[], digests) } else { Ok(()) };
                 (Status::Failed, Some(error.to_string()), Vec::new())
             }
         };
@@ -285,10 +287,12 @@ impl Batch<'_> {
 
 impl Args {
     /// Whether a file of this name is written: an output, or a layer beside it that is asked for.
-    fn wants(&self, name: &str) -> bool {
+    fn wants(&self, job: &Job, name: &str) -> bool {
         let layers =
             [(With::Sites, ".sites."), (With::Gaps, ".gaps."), (With::Options, ".options.")];
-        let of = layers.into_iter().find(|(_, part)| name.contains(part));
+        let stem = job.output.rsplit_once('.').map_or("", |(stem, _)| stem);
+        let behind = name.strip_prefix(stem).unwrap_or(name);
+        let of = layers.into_iter().find(|(_, part)| behind.starts_with(part));
         of.is_none_or(|(layer, _)| self.with.contains(&layer))
     }
 }

@@ -16,7 +16,7 @@ use super::say::Say;
 use super::screen::Screen;
 use super::stdout_failed;
 use super::work::Work;
-use civex::error::{ReadError, Result, WriteError};
+use civex::error::{ReadError, Result, WriteError, shell_quoted};
 use civex::read::inspect::{Asked, raster, vector};
 use civex::read::{Place, Remote, options};
 use civex::write::{Replace, complete, publish, relative_to};
@@ -76,18 +76,8 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<()> {
         // Writing into a string cannot fail.
         let _ = writeln!(said, "to decide: {decision}");
     }
-    let _ = writeln!(said, "next: civex check {}", quoted(&shown_path));
+    let _ = writeln!(said, "next: civex check {}", shell_quoted(&shown_path));
     out.write_all(said.as_bytes()).map_err(stdout_failed)
-}
-
-/// A path as a shell takes it.
-pub(super) fn quoted(path: &str) -> String {
-    let plain = |letter: char| letter.is_alphanumeric() || "/\\._-+:~".contains(letter);
-    if path.chars().all(plain) {
-        path.to_string()
-    } else {
-        format!("'{}'", path.replace('\'', "'\\''"))
-    }
 }
 
 /// The sections that files gave.
@@ -213,9 +203,11 @@ fn sections(head: &str, keys: &[Key], drafts: &[Draft], placeholder: Placeholder
 /// A section with every key, set or as a comment.
 fn section(head: &str, keys: &[Key], draft: Option<&Draft>, placeholder: Placeholder) -> String {
     let mut out = String::from("\n");
+    // What a file says of itself must not become a line of its own.
+    let in_line = |text: &str| text.replace(char::is_control, "\u{fffd}");
     for note in draft.iter().flat_map(|draft| &draft.notes) {
         // Writing into a string cannot fail.
-        let _ = writeln!(out, "# {note}");
+        let _ = writeln!(out, "# {}", in_line(note));
     }
     let nothing = draft.is_none() && placeholder == Placeholder::Nothing;
     let _ = writeln!(out, "{}{head}", if nothing { "# " } else { "" });
@@ -225,12 +217,12 @@ fn section(head: &str, keys: &[Key], draft: Option<&Draft>, placeholder: Placeho
         let left = match line {
             Some(Line { value, holds: true, why, .. }) => {
                 if !why.is_empty() {
-                    let _ = write!(about, "; here: {why}");
+                    let _ = write!(about, "; here: {}", in_line(why));
                 }
                 format!("{key} = {value}")
             }
             Some(Line { value, why, .. }) => {
-                let _ = writeln!(out, "# to decide: {why}");
+                let _ = writeln!(out, "# to decide: {}", in_line(why));
                 format!("# {key} = {value}")
             }
             None if *key == "path" && placeholder == Placeholder::Path => {

@@ -10,9 +10,13 @@ use super::super::place::Place;
 use super::super::provenance::{ContentFiles, digest};
 use super::super::whole::irregular;
 use super::embedded::{Beside, Input, Part};
-use crate::error::ReadError;
+use crate::error::{ReadError, grouped, shell_quoted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
+
+/// Bytes that a path may have on any system, and folders that inputs are below at most.
+const LONGEST: usize = 4096;
+const DEEPEST: usize = 64;
 
 /// Where inputs are looked for, and what was found there.
 pub(super) struct Search<'a> {
@@ -92,13 +96,22 @@ impl<'a> Search<'a> {
     ///
     /// If it has no digest, is missing, lies elsewhere or has changed.
     pub(super) fn find(&mut self, input: &Input) -> Result<PathBuf, ReadError> {
-        let Input { path, sha256, bytes, .. } = input;
+        let Input { path, relative_path, sha256, bytes, .. } = input;
         let (Some(sha256), Some(bytes)) = (sha256, *bytes) else {
             let found = format!("its input \"{path}\" has no SHA-256, wanted that of every input");
             let hint = "keep it as a file on this machine, and assess with that";
             return Err(ReadError::unusable_hint(self.written, found, hint));
         };
         let wanted = (bytes, sha256.to_lowercase());
+        let longest = relative_path.iter().chain([path]).map(String::len).max().unwrap_or(0);
+        if longest > LONGEST {
+            let found = format!(
+                "the path of an input has {} bytes, wanted {LONGEST} at most",
+                grouped(longest as u64)
+            );
+            let hint = "no file has such a path: see who wrote it";
+            return Err(ReadError::unusable_hint(self.written, found, hint));
+        }
         let parts = in_archive(path);
         let at = if parts.is_empty() {
             self.look_for(path, input.relative_path.as_deref(), &wanted)
@@ -149,7 +162,8 @@ impl<'a> Search<'a> {
         let parts: Vec<Component> = Path::new(relative.unwrap_or(path)).components().collect();
         let is_name = |part: &&Component| matches!(part, Component::Normal(_));
         let last = parts.iter().rev().take_while(is_name).count();
-        let tails = (parts.len() - last..parts.len()).map(|from| parts[from..].iter().collect());
+        let tails = (parts.len() - last.min(DEEPEST)..parts.len())
+            .map(|from| parts[from..].iter().collect());
         let tails: Vec<PathBuf> = tails.collect();
         let mut all = Vec::new();
         for root in &self.roots {
@@ -290,11 +304,7 @@ fn shared(one: &Path, other: &Path) -> PathBuf {
 fn shown(folder: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let short = folder.strip_prefix(&here).unwrap_or(folder).display().to_string();
-    match short.as_str() {
-        "" => ".".into(),
-        short if short.contains(char::is_whitespace) => format!("\"{short}\""),
-        short => short.into(),
-    }
+    if short.is_empty() { ".".into() } else { shell_quoted(&short) }
 }
 
 /// A path made absolute, without `.` and `..`, as the writer of an assessment makes it.

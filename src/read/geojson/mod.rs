@@ -10,13 +10,12 @@ mod feature;
 mod plain;
 mod walk;
 
-use super::features::{Feature, Features};
+use super::features::Feature;
 use super::place::Place;
 use super::text::plain as sentence;
-use crate::error::ReadError;
+use crate::error::{Large, ReadError};
 use crate::measure::Reference;
 use crate::model::Budget;
-use rayon::prelude::*;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
@@ -36,6 +35,9 @@ const GEOMETRIES: [&str; 7] = [
     "MultiPolygon",
     "GeometryCollection",
 ];
+
+/// A byte of a feature takes so many at most once it is an area with its rings prepared.
+const PARSED: u64 = 10;
 
 /// The members of a GeoJSON text that matter here.
 #[derive(Deserialize)]
@@ -81,8 +83,7 @@ pub(super) struct Collection {
 struct Opened {
     written: String,
     bytes: Mutex<Box<dyn Bytes>>,
-    /// How long it is, and what may be read of it at once, in bytes.
-    length: u64,
+    /// How much memory what is read of it at once may take, in bytes.
     most: u64,
     whole: Whole,
 }
@@ -122,9 +123,13 @@ pub(super) fn in_memory(bytes: &[u8], written: &str) -> Result<Collection, ReadE
 
 /// Reads all of a text that is in memory, so many bytes and features at once.
 #[cfg(test)]
-pub(super) fn in_pieces(bytes: &[u8], most: (u64, u64)) -> Result<Features, ReadError> {
+pub(super) fn in_pieces(
+    bytes: &[u8],
+    most: (u64, u64),
+) -> Result<super::features::Features, ReadError> {
     let limits = Limits { bytes: most.0, features: most.1 };
-    collection(Box::new(Cursor::new(bytes.to_vec())), "text", u64::MAX, limits)?.all()
+    let text = collection(Box::new(Cursor::new(bytes.to_vec())), "text", u64::MAX, limits)?;
+    super::batches::Opened::from(text).all("text")
 }
 
 /// Standard input in a file without a name.
@@ -183,7 +188,6 @@ fn collection(
         text: Arc::new(Opened {
             written: written.to_string(),
             bytes: Mutex::new(bytes),
-            length,
             most,
             whole,
         }),
@@ -220,7 +224,7 @@ fn sequence(
     let length = bytes.seek(SeekFrom::End(0)).map_err(|error| unreadable(written, &error))?;
     let (written, whole) = (written.to_string(), Whole::Sequence);
     Ok(Collection {
-        text: Arc::new(Opened { written, bytes: Mutex::new(bytes), length, most, whole }),
+        text: Arc::new(Opened { written, bytes: Mutex::new(bytes), most, whole }),
         reference: reference(None, "")?,
         is_assessment: false,
         is_lines: true,
@@ -320,18 +324,6 @@ impl Collection {
     pub(super) const fn rewind(&mut self) {
         self.given = 0;
     }
-
-    /// All features, read on all threads.
-    pub(super) fn all(mut self) -> Result<Features, ReadError> {
-        let pieces: Vec<Unread> = std::iter::from_fn(|| self.next()).collect();
-        let read: Result<Vec<_>, _> = pieces.into_par_iter().map(Unread::read).collect();
-        Ok(Features {
-            reference: Some(self.reference),
-            rows: read?.into_iter().flatten().collect(),
-            is_assessment: self.is_assessment,
-            remark: None,
-        })
-    }
 }
 
 impl Unread {
@@ -357,6 +349,7 @@ impl Unread {
     /// If the file cannot be read, or if it is no JSON here.
     pub(super) fn read(self) -> Result<Vec<Feature>, ReadError> {
         let Self { text: opened, stretch } = self;
+        opened.refuse_parsed(stretch.length)?;
         match &opened.whole {
             Whole::Collection | Whole::Sequence => {
                 let bytes = opened.read(stretch)?;
@@ -374,15 +367,23 @@ impl Unread {
 
 impl Opened {
     fn read(&self, stretch: Stretch) -> Result<Vec<u8>, ReadError> {
-        if stretch.length > self.most {
-            return Err(super::too_large(&self.written, self.length, Budget { bytes: self.most }));
-        }
         let mut text = vec![0; stretch.length as usize];
         let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         let read = bytes.seek(SeekFrom::Start(stretch.offset));
         read.and_then(|_| bytes.read_exact(&mut text))
             .map_err(|error| unreadable(&self.written, &error))?;
         Ok(text)
+    }
+
+    /// Refuses a text that takes more than it may once it is read.
+    fn refuse_parsed(&self, length: u64) -> Result<(), ReadError> {
+        let needed = length.saturating_mul(PARSED);
+        let is_small = length <= Limits::default().bytes.min(self.most);
+        if is_small || needed <= self.most {
+            return Ok(());
+        }
+        let (path, what, budget) = (self.written.clone(), Large::Parsed(length), self.most);
+        Err(ReadError::TooLarge { path, what, needed, budget })
     }
 
     fn not_json(&self) -> ReadError {

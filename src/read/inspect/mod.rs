@@ -15,10 +15,11 @@ pub use vector::{
     AreasFacts, Classes, ColumnFacts, Guess, IdFrom, KeyColumn, SitesFacts, VectorFacts, vector,
 };
 
-use super::{Place, Remote, options, scenario};
+use super::{Place, Remote, options, scenario, whole};
 use crate::error::ReadError;
 use crate::measure::{Carrier, Reference};
 use crate::model::{AreasEntry, Budget, PopulationEntry, Scenario, SitesEntry};
+use std::io::BufReader;
 use std::path::Path;
 
 /// What a file turned out to be.
@@ -76,7 +77,7 @@ pub fn inspect(written: &str, remote: Remote, budget: Budget) -> Result<Inspecte
             Err(ReadError::unusable_hint(
                 &place.written,
                 "neither a raster nor a vector file that GDAL can open, nor a scenario (TOML or JSON)",
-                "`gdalinfo --formats` and `ogrinfo --formats` list what GDAL can open here",
+                "see that it is whole; `gdal_translate IT pop.tif` or `ogr2ogr areas.gpkg IT` makes a file of other formats",
             ))
         }
         // A raster that cannot be read is no vector file either, and its own error says more.
@@ -131,8 +132,9 @@ pub fn is_scenario(place: &Place) -> bool {
         place.resolved.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending))
     };
     let is_object_of_no_type = || {
-        let bytes = std::fs::read(&place.resolved).unwrap_or_default();
-        serde_json::from_slice::<Head>(&bytes).is_ok_and(|head| head.r#type.is_none())
+        let Ok((file, _)) = whole::open(place) else { return false };
+        let head = serde_json::from_reader(BufReader::new(file));
+        head.is_ok_and(|head: Head| head.r#type.is_none())
     };
     ends("toml") || ends("json") && is_object_of_no_type()
 }

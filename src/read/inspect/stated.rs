@@ -2,6 +2,7 @@
 
 use gdal::{Dataset, Metadata};
 use serde::Deserialize;
+use std::io::{BufReader, Read};
 
 /// A value, and what says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +52,8 @@ impl Stated {
     }
 
     /// What a GeoJSON text states beside its features.
-    pub(super) fn of_geojson(bytes: &[u8]) -> Self {
-        let members: Members = serde_json::from_slice(bytes).unwrap_or_default();
+    pub(super) fn of_geojson(text: impl Read) -> Self {
+        let members: Members = serde_json::from_reader(BufReader::new(text)).unwrap_or_default();
         let Members { licence, license, rights, attribution, copyright, source, timestamp } =
             members;
         let named = [

@@ -8,7 +8,7 @@ use crate::measure::Reference;
 use crate::model::{AreasEntry, SiteClass, SitesEntry};
 use crate::read::features::{Drawn, Feature, Features, column, text_of};
 use crate::read::sites::{no_class, tags};
-use crate::read::{Areas, Place, Remote, areas, osm, pbf, vector as features};
+use crate::read::{Areas, Place, Remote, areas, osm, pbf, vector as features, whole};
 use gdal::vector::LayerAccess;
 use geo::{CoordsIter, Geometry};
 use serde_json::{Map, Value};
@@ -184,8 +184,8 @@ impl File {
         let is_geojson = (ending == "geojson" || ending == "json") && !path.starts_with("/vsi");
         if place.written == "-" || is_geojson {
             // What is no GeoJSON is told by the reader of features, and better.
-            let bytes = if is_geojson { std::fs::read(path) } else { Ok(Vec::new()) };
-            let stated = Stated::of_geojson(&bytes.unwrap_or_default());
+            let text = is_geojson.then(|| whole::open(place).ok()).flatten();
+            let stated = text.map(|(file, _)| Stated::of_geojson(file)).unwrap_or_default();
             return Ok(Self { format: "GeoJSON".into(), layers: Vec::new(), stated });
         }
         if place.ends("pbf") {
@@ -240,14 +240,13 @@ fn facts(
     if let Err(error) = read.reference_of(written) {
         refused.push(error);
     }
-    let sites = asked.sites.as_ref().map(|entry| sites_facts(entry, &read));
-    let shown: Vec<&Feature> = match &sites {
-        Some(sites) => read.rows.iter().filter(|row| !is_sensitive(row, sites)).collect(),
-        None => read.rows.iter().collect(),
-    };
-    let sensitive = shown.is_empty() && !read.rows.is_empty();
+    let by_column = by_column(&read.rows);
+    let sites = asked.sites.as_ref().map(|entry| sites_facts(entry, &read, &by_column));
+    let is_told = |row: &Feature| sites.as_ref().is_none_or(|sites| !is_sensitive(row, sites));
+    let told: Vec<bool> = read.rows.iter().map(is_told).collect();
+    let sensitive = !told.is_empty() && !told.contains(&true);
     let bounds = bounds(read.rows.iter().filter(|_| !sensitive).flat_map(points));
-    let columns = columns(&read, &shown);
+    let columns = columns(&by_column, read.rows.len(), |row| told[row]);
     if let Some(SitesFacts { entry, column: None, .. }) = &sites
         && entry.class_field.is_some()
         && !(read.rows.is_empty() && entry.classes.is_some())
@@ -327,10 +326,33 @@ const fn kind_of(geometry: &Geometry<f64>) -> &'static str {
     }
 }
 
-fn columns(read: &Features, shown: &[&Feature]) -> Vec<ColumnFacts> {
-    let name_of = |name: &str| -> ColumnFacts {
-        let values = || read.rows.iter().filter_map(|feature| feature.properties.get(name));
-        let full = || values().filter(|value| !is_empty(value));
+/// The values of a column, each with the place of its row.
+type Values<'f> = Vec<(usize, &'f Value)>;
+
+/// Every column with its values, in the order they are met.
+fn by_column(rows: &[Feature]) -> Vec<(&str, Values<'_>)> {
+    let mut columns: Vec<(&str, Values)> = Vec::new();
+    let mut place_of: BTreeMap<&str, usize> = BTreeMap::new();
+    for (row, feature) in rows.iter().enumerate() {
+        for (name, value) in &feature.properties {
+            let place = *place_of.entry(name).or_insert_with(|| {
+                columns.push((name, Vec::new()));
+                columns.len() - 1
+            });
+            columns[place].1.push((row, value));
+        }
+    }
+    columns
+}
+
+/// The facts of columns; examples come from rows that may be shown.
+fn columns(
+    all: &[(&str, Values)],
+    rows: usize,
+    is_shown: impl Fn(usize) -> bool,
+) -> Vec<ColumnFacts> {
+    let facts = |(name, values): &(&str, Values)| -> ColumnFacts {
+        let full = || values.iter().map(|(_, value)| *value).filter(|value| !is_empty(value));
         let kinds: BTreeSet<&str> = full().map(value_kind).collect();
         let kind = match kinds.len() {
             0 => "empty",
@@ -339,16 +361,16 @@ fn columns(read: &Features, shown: &[&Feature]) -> Vec<ColumnFacts> {
         };
         let filled = full().count();
         let texts: BTreeSet<String> = full().filter_map(text_of).collect();
-        let shown = shown.iter().filter_map(|feature| feature.properties.get(name));
+        let shown = values.iter().filter(|(row, _)| is_shown(*row)).map(|(_, value)| *value);
         ColumnFacts {
-            name: name.to_string(),
+            name: (*name).to_string(),
             kind,
             filled,
-            tells_apart: filled == read.rows.len() && texts.len() == filled && filled > 0,
+            tells_apart: filled == rows && texts.len() == filled && filled > 0,
             examples: if osm::is_private(name) { Vec::new() } else { examples(shown) },
         }
     };
-    read.column_names(usize::MAX).into_iter().map(name_of).collect()
+    all.iter().map(facts).collect()
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -439,12 +461,12 @@ fn areas_facts(entry: AreasEntry, read: &Features, columns: &[ColumnFacts]) -> A
     AreasFacts { id_from, could_be_id, keys, areas: None, entry }
 }
 
-fn sites_facts(entry: &SitesEntry, read: &Features) -> SitesFacts {
+fn sites_facts(entry: &SitesEntry, read: &Features, columns: &[(&str, Values)]) -> SitesFacts {
     let mut by_tags = Classes::default();
     read.rows.iter().filter_map(by_osm).for_each(|class| by_tags.add(class));
     let given = entry.class_field.is_some();
     // A tag may have a value that is the name of a class too: amenity=school.
-    let column = class_column(entry, read)
+    let column = class_column(entry, read, columns)
         .filter(|(name, told)| given || name == "class" || told.classified > by_tags.classified);
     SitesFacts { entry: entry.clone(), osm: (by_tags.classified > 0).then_some(by_tags), column }
 }
@@ -474,11 +496,14 @@ fn is_sensitive(feature: &Feature, sites: &SitesFacts) -> bool {
 }
 
 /// The column that tells classes: the named one, else the one with most values that are classes.
-fn class_column(entry: &SitesEntry, read: &Features) -> Option<(String, Classes)> {
-    let classes_of = |name: &str| {
+fn class_column(
+    entry: &SitesEntry,
+    read: &Features,
+    columns: &[(&str, Values)],
+) -> Option<(String, Classes)> {
+    let classes_of = |name: &str, values: &Values| {
         let mut found = Classes::default();
-        let values = read.rows.iter().filter_map(|feature| text_of(feature.properties.get(name)?));
-        for value in values {
+        for value in values.iter().filter_map(|(_, value)| text_of(value)) {
             match by_value(entry, &value) {
                 Some(class) => found.add(class),
                 None if osm::is_private(name) => {}
@@ -489,10 +514,11 @@ fn class_column(entry: &SitesEntry, read: &Features) -> Option<(String, Classes)
     };
     if let Some(named) = &entry.class_field {
         let exact = read.rows.iter().find_map(|feature| column(&feature.properties, named))?;
-        return Some((exact.to_string(), classes_of(exact)));
+        let (_, values) = columns.iter().find(|(name, _)| *name == exact)?;
+        return Some((exact.to_string(), classes_of(exact, values)));
     }
-    let names = read.column_names(usize::MAX).into_iter().filter(|name| !osm::is_private(name));
-    let told = names.map(|name| (name.to_string(), classes_of(name)));
+    let open = columns.iter().filter(|(name, _)| !osm::is_private(name));
+    let told = open.map(|(name, values)| ((*name).to_string(), classes_of(name, values)));
     let told = told.filter(|(_, found)| found.classified > 0);
     // A column of names may hold one that is called like a class.
     let told = told.filter(|(_, found)| found.classified >= found.unknown.values().sum());

@@ -10,7 +10,7 @@ use super::super::memory::Room;
 use super::super::network;
 use super::super::place::Place;
 use super::wire::{Broken, Message, Value};
-use crate::error::{Large, ReadError, bytes_text};
+use crate::error::{Large, ReadError, bytes_text, shell_quoted};
 use flate2::{Decompress, FlushDecompress, Status};
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
@@ -137,7 +137,7 @@ impl Blocks {
                 format!("its block at byte {at} is packed with {name}, wanted zlib"),
                 format!(
                     "pack it anew: `osmium cat -f pbf,pbf_compression=zlib -o zlib.osm.pbf {}`",
-                    self.written
+                    shell_quoted(&self.written)
                 ),
             ));
         }
@@ -186,13 +186,17 @@ impl Blocks {
             (
                 "it holds the history of its objects, wanted their state at one time".to_string(),
                 format!(
-                    "choose the time: `osmium time-filter -o then.osm.pbf {written} 2026-01-01T00:00:00Z`"
+                    "choose the time: `osmium time-filter -o then.osm.pbf {} 2026-01-01T00:00:00Z`",
+                    shell_quoted(written)
                 ),
             )
         } else {
             (
                 format!("it asks its readers for \"{unknown}\", which is not known here"),
-                format!("write it anew without: `osmium cat -o plain.osm.pbf {written}`"),
+                format!(
+                    "write it anew without: `osmium cat -o plain.osm.pbf {}`",
+                    shell_quoted(written)
+                ),
             )
         };
         Err(ReadError::unusable_hint(written, found, hint))
@@ -271,7 +275,7 @@ impl Walk<'_> {
         );
         let hint = format!(
             "if it is a map all the same, write it unpacked: `osmium cat -f pbf,pbf_compression=none -o plain.osm.pbf {}`",
-            self.written
+            shell_quoted(self.written)
         );
         Err(ReadError::unusable_hint(self.written, found, hint))
     }
@@ -344,7 +348,8 @@ fn foreign(written: &str) -> ReadError {
         written,
         "not an OpenStreetMap PBF: it does not begin with a block OSMHeader",
         format!(
-            "see that it is whole; from another format of OpenStreetMap: `osmium cat -o map.osm.pbf {written}`"
+            "see that it is whole; from another format of OpenStreetMap: `osmium cat -o map.osm.pbf {}`",
+            shell_quoted(written)
         ),
     )
 }

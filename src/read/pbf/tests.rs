@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::Budget;
 use crate::read::features::Feature;
-use crate::read::{geojson, osm};
+use crate::read::{Remote, osm, vector};
 use geo::{Area, CoordsIter};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -638,7 +638,7 @@ fn the_sites_of_iceland_are_those_that_osmium_reads() {
     let extract = extract(&iceland("facilities.osm.pbf"), &tell, &|_| ()).unwrap();
     let read: BTreeMap<&str, &Found<Pairs>> =
         extract.found.iter().map(|found| (found.id.as_str(), found)).collect();
-    let sites = geojson::open(&iceland("facilities.geojson")).unwrap().all().unwrap().rows;
+    let sites = vector::read(&iceland("facilities.geojson"), None, Remote::Refused).unwrap().rows;
     // Beside the sites it holds nodes and ways of theirs that have tags of their own, and two relations
     // of type site, which have no geometry.
     let beside = 129 + 28;

@@ -1,9 +1,9 @@
 //! Layers of answers: what partners say about sites, a feature an answer.
 
+use super::super::batches::Opened;
 use super::super::features::{Drawn, Feature, column, day_of, number_of, text_of};
 use super::super::place::Place;
-use super::super::table::{self, Table};
-use super::super::{stem, vector};
+use super::super::{stem, table, vector};
 use super::draft::Draft;
 use super::way::told;
 use super::{Found, Reading, SitesFiles, Terms, Worker, id_of};
@@ -83,7 +83,7 @@ pub fn is_answered(form: &Path) -> bool {
             && !has_place
             && own.all(|(_, cell)| text_of(cell).is_none())
     };
-    let rows = table::open(&place, None).and_then(Table::all);
+    let rows = table::open(&place, None).and_then(|rows| Opened::from(rows).all(&place.written));
     rows.map_or(true, |rows| !rows.rows.iter().all(is_blank))
 }
 

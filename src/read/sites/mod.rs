@@ -242,7 +242,7 @@ impl Reading<'_> {
         let remark = opened.remark.take().map(told);
         let Some(reference) = opened.reference.clone() else {
             // The error tells what the coordinates may be.
-            return opened.all()?.reference_of(written).map(|_| Found::default());
+            return opened.all(written)?.reference_of(written).map(|_| Found::default());
         };
         super::in_degrees(&reference, written)?;
         self.reference = Some(reference);

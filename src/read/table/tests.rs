@@ -1,15 +1,27 @@
 //! Tables of bytes, read to rows.
 
 use super::*;
+use crate::model::Budget;
 use crate::model::cells::unquoted;
+use crate::read::batches::Opened;
+use crate::read::features::Features;
 use encoding_rs::{UTF_8, WINDOWS_1251, WINDOWS_1252};
 use geo::Geometry as Shape;
 use proptest::prelude::*;
 use serde_json::json;
 use std::fmt::Write;
 
+fn all(table: Table) -> Features {
+    all_of(table, &place(u64::MAX)).unwrap()
+}
+
+/// All rows of a table, if its place has the memory for them.
+fn all_of(table: Table, place: &Place) -> Result<Features, ReadError> {
+    Opened::from(table).within(place).all(&place.written)
+}
+
 fn read(text: impl AsRef<[u8]>) -> Features {
-    of(text.as_ref().to_vec(), &place(u64::MAX), b',').unwrap().all().unwrap()
+    all(of(text.as_ref().to_vec(), &place(u64::MAX), b',').unwrap())
 }
 
 fn properties(features: &Features) -> Vec<Value> {
@@ -194,7 +206,7 @@ proptest! {
         let is_legacy = form > 3;
         let table = of(bytes, &place(u64::MAX), b',').unwrap();
         prop_assert_eq!(table.remark.is_some(), is_legacy);
-        let read = table.all().unwrap();
+        let read = all(table);
         prop_assert_eq!(read.rows.len(), cells.len());
         for (row, cells) in read.rows.iter().zip(&cells) {
             prop_assert!(matches!(&row.drawn, Drawn::Shape(Shape::Point(at)) if at.x() == 20.5 && at.y() == -1.25));
@@ -216,7 +228,7 @@ proptest! {
         let head: &[u8] = if head { b"lon,lat\n" } else { b"" };
         if let Ok(table) = of([head, &bytes].concat(), &place(u64::MAX), b',') {
             let count = table.count;
-            prop_assert_eq!(table.all().unwrap().rows.len() as u64, count);
+            prop_assert_eq!(all(table).rows.len() as u64, count);
         }
     }
 }
@@ -228,7 +240,9 @@ fn place(bytes: u64) -> Place {
 
 /// Why a table that may take so many bytes is not read as a whole.
 fn refused(text: &str, bytes: u64) -> ReadError {
-    of(text.into(), &place(bytes), b',').and_then(Table::all).map(|_| ()).unwrap_err()
+    let place = place(bytes);
+    let read = of(text.into(), &place, b',').and_then(|table| all_of(table, &place));
+    read.map(|_| ()).unwrap_err()
 }
 
 #[test]
@@ -247,7 +261,7 @@ fn a_cell_may_not_be_longer_than_a_row_may_be() {
         );
     }
     let closed = format!("a,lon,lat\n\"{long}\",2,3\n");
-    assert!(of(closed.into(), &place(1 << 30), b',').and_then(Table::all).is_ok());
+    assert_eq!(all(of(closed.into(), &place(1 << 30), b',').unwrap()).rows.len(), 1);
     let error = refused(&format!("{long},lon,lat\n1,2,3\n"), 1 << 20);
     assert!(error.to_string().contains("the row at line 1 is longer"), "{error}");
 }
@@ -274,7 +288,7 @@ fn a_table_that_is_read_as_a_whole_must_fit() {
     let text = format!("lon,lat,a,b\n{}", "1,2,,\n".repeat(10_000));
     let error = refused(&text, 1 << 20);
     assert!(
-        error.to_string().starts_with("t.csv: it has 20,000 cells, which may need 2."),
+        error.to_string().starts_with("t.csv: it has 10,000 features, which need 9."),
         "{error}"
     );
     // Piece by piece it may be read all the same.

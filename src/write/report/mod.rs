@@ -14,7 +14,9 @@ mod tables;
 use super::comparison::{Sheet, With};
 use super::gaps::Request;
 use super::geojson::about;
+use super::json::json_text;
 use super::sites::{BANNER, Precision, Register};
+use super::words::printable;
 use crate::error::{Notice, Problem, Tally};
 use crate::model::columns::Layout;
 use crate::model::{Area, AssessedArea, Coa, Comparison, Gap, Picture, Provenance, Scheme, Sites};
@@ -134,7 +136,8 @@ pub fn write(report: &Report, folder: Option<&Path>, out: &mut dyn Write) -> io:
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
     let template = templates.template_from_str(PAGE).map_err(io::Error::other)?;
     let page = template.render(page).map_err(io::Error::other)?;
-    out.write_all(page.as_bytes())?;
+    // Some of what is put in ends its lines in two letters.
+    out.write_all(printable(&page.replace('\r', "")).as_bytes())?;
     out.write_all(b"\n")
 }
 
@@ -170,7 +173,7 @@ fn name_of(path: &str) -> String {
 
 /// JSON that no browser takes for markup.
 fn in_a_script(data: &serde_json::Value) -> io::Result<String> {
-    Ok(serde_json::to_string(data)?.replace('<', "\\u003c"))
+    Ok(json_text(data)?.replace('<', "\\u003c"))
 }
 
 /// A text without the addresses that begin with `from` and end with `to`: a page asks nobody for anything.
