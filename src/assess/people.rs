@@ -327,6 +327,8 @@ fn by_source(asked: &Asked, context: &Context) -> Result<BySource, ReadError> {
     let mut covers: Vec<Option<Coverage>> = vec![None; asked.zones.len()];
     for stack in context.populations.stacks() {
         let Some(Ok(zone)) = asked.zones.get(stack.grid) else { continue };
+        // Cells that are too many to be read are too many to be walked around, too.
+        stack.index.admit(zone.window())?;
         let coverage = covers[stack.grid].get_or_insert_with(|| cover(zone));
         let zone = Covered { zone, coverage, km2: asked.surface_km2 };
         let channels: Vec<usize> = (0..stack.sources.len()).collect();

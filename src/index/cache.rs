@@ -390,8 +390,8 @@ mod tests {
     /// A file of so many bytes that was used so many seconds after the epoch.
     fn file(folder: &Path, name: &str, bytes: usize, used: u64) -> PathBuf {
         let path = folder.join(name);
-        let mut content = vec![0; bytes];
-        content[..8].copy_from_slice(&super::super::sidecar::MAGIC.to_le_bytes());
+        let mut content = super::super::sidecar::MAGIC.to_le_bytes().to_vec();
+        content.resize(bytes, 0);
         fs::write(&path, content).unwrap();
         let used = SystemTime::UNIX_EPOCH + Duration::from_secs(used);
         File::options().append(true).open(&path).unwrap().set_modified(used).unwrap();

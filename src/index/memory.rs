@@ -6,6 +6,7 @@ use super::tile::{Cut, Made, Maker, WIDTH, most_bytes};
 use crate::error::{Large, ReadError};
 use crate::model::{Budget, Window};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -220,16 +221,9 @@ impl Memory {
     /// budget, whoever else works meanwhile; what nobody looks at any more goes where it gets scarce, and
     /// is read again when it is wanted.
     pub(super) fn under(&self, stack: &Stack, window: Window) -> Result<Under, ReadError> {
-        let Units { width, height } = stack.units;
-        let is_empty = window.width() == 0 || window.height() == 0;
-        let rows = window.rows.0 / height..window.rows.1.div_ceil(height);
-        let cols = window.cols.0 / width..window.cols.1.div_ceil(width);
-        let (rows, cols) = if is_empty { (0..0, 0..0) } else { (rows, cols) };
+        let cells = self.admit(stack, window)?;
+        let [rows, cols] = units_under(stack, window);
         let budget = self.allowance.budget.bytes;
-        let (needed, cells) = stack.most_bytes(rows.len().saturating_mul(cols.len()));
-        if !is_empty && needed > budget {
-            return Err(too_large(stack, cells, needed, budget));
-        }
         let (mut worker, mut own) = (None, 0);
         let mut units = Vec::with_capacity(rows.len() * cols.len());
         for row in rows.clone() {
@@ -245,6 +239,17 @@ impl Memory {
         }
         let tiles_across = stack.tiles_across();
         Ok(Under { units, first: (rows.start, cols.start), across: cols.len(), tiles_across })
+    }
+
+    /// Refuses a window that may not fit; how many cells the units under it have.
+    pub(super) fn admit(&self, stack: &Stack, window: Window) -> Result<u64, ReadError> {
+        let [rows, cols] = units_under(stack, window);
+        let budget = self.allowance.budget.bytes;
+        let (needed, cells) = stack.most_bytes(rows.len().saturating_mul(cols.len()));
+        if !rows.is_empty() && needed > budget {
+            return Err(too_large(stack, cells, needed, budget));
+        }
+        Ok(cells)
     }
 
     /// One unit. Who reads it asks for nothing else meanwhile, so that whoever waits for it does not
@@ -296,6 +301,18 @@ impl Memory {
 
 fn bytes_of(unit: &Unit) -> u64 {
     unit.iter().map(Made::bytes).sum()
+}
+
+/// Rows and columns of the units under a window; none under an empty one.
+fn units_under(stack: &Stack, window: Window) -> [Range<usize>; 2] {
+    let Units { width, height } = stack.units;
+    if window.width() == 0 || window.height() == 0 {
+        return [0..0, 0..0];
+    }
+    [
+        window.rows.0 / height..window.rows.1.div_ceil(height),
+        window.cols.0 / width..window.cols.1.div_ceil(width),
+    ]
 }
 
 fn too_large(stack: &Stack, cells: u64, needed: u64, budget: u64) -> ReadError {

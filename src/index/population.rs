@@ -158,6 +158,18 @@ impl<'b> PopulationIndex<'b> {
         }
     }
 
+    /// Refuses a window whose cells may take more memory than the budget has.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`view`](Self::view), but nothing is read.
+    pub fn admit(&self, window: Window) -> Result<(), ReadError> {
+        if self.sidecar().is_none() {
+            self.memory.admit(&self.stack, window)?;
+        }
+        Ok(())
+    }
+
     /// The cells under a window. Without a sidecar, what is not held yet is read.
     ///
     /// # Errors

@@ -18,7 +18,6 @@ use crate::model::{
 };
 use geo::{InteriorPoint, MultiPolygon, Point};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -321,11 +320,8 @@ pub fn form(
                     .map_or("", SiteClass::name)
                     .into(),
             ];
-            let empty = FOR_ANSWERS.map(|_| String::new());
-            let cells = cells.iter().map(|cell| quoted(cell));
-            table.write_record(
-                cells.chain(empty.iter().map(|cell| quoted(cell))).map(Cow::into_owned),
-            )?;
+            let cells = cells.iter().map(|cell| quoted(cell).into_owned());
+            table.write_record(cells.chain(FOR_ANSWERS.map(|_| String::new())))?;
         }
     }
     table.flush()

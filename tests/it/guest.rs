@@ -260,6 +260,18 @@ fn a_run_needs_no_network_at_all() {
     let output = run("assess plan.toml --no-cache -o -").unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stdout).contains("\"pop_best\":90.0"));
+    // The ways out end there as they do where there is a network: nobody waits for an answer.
+    write_ways_out(&scene, "http://127.0.0.1:9/a");
+    write_rasters_out(&scene, "http://127.0.0.1:9/a");
+    let names = scene.files().into_iter().filter(|name| {
+        [".kml", ".gml", ".vrt", ".tif"].iter().any(|ending| name.ends_with(ending))
+    });
+    for name in names {
+        let args = format!("inspect {name}");
+        let (inside, outside) = (run(&args).unwrap(), scene.run(&args));
+        assert_eq!(inside.status.code(), Some(outside.code), "{name}");
+        assert_eq!(String::from_utf8_lossy(&inside.stderr), outside.err, "{name}");
+    }
 }
 
 #[test]
@@ -411,6 +423,20 @@ fn vrts_that_name_each_other_many_times_are_refused() {
     let (sentence, _) = scene.refused("assess --areas areas.geojson --population l4.vrt");
     assert!(sentence.contains("VRTs within it name over 1,048,576 files"), "{sentence}");
     assert_eq!(scene.run("inspect l1.vrt").code, 0);
+}
+
+#[test]
+fn what_belongs_to_a_raster_is_no_more_than_a_raster() {
+    for (behind, content) in
+        [(".msk", raster("other.tif", "").into_bytes()), (".ovr", b"SQLite format 3\0".to_vec())]
+    {
+        let scene = Scene::usual();
+        drop(scene.raster("other.tif", 10, &[10.0_f32; 100]));
+        scene.write(&format!("pop.tif{behind}"), content);
+        let (sentence, hint) = scene.refused("assess --areas areas.geojson --population pop.tif");
+        let wanted = format!("pop.tif{behind} beside it is more than a raster");
+        assert!(sentence.ends_with(&wanted) && hint == "move it away", "{sentence}");
+    }
 }
 
 #[test]

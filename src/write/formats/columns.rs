@@ -382,7 +382,7 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
 
 /// A text without letters that XML has no place for, or that would end it: each becomes one that stands for what
 /// cannot be shown.
-pub(super) fn printable(text: &str) -> String {
+pub(super) fn for_xml(text: &str) -> String {
     let is_none = |letter: char| {
         (letter.is_control() && !matches!(letter, '\t' | '\n' | '\r'))
             || matches!(letter, '\u{fffe}' | '\u{ffff}')
@@ -402,7 +402,7 @@ pub(super) fn distinct(columns: &[Column], taken: &[&str]) -> Vec<String> {
         if column.about.is_some() {
             return column.name.clone();
         }
-        let plain = printable(&column.name);
+        let plain = for_xml(&column.name);
         let mut name = plain.clone();
         // Those before had the numbers before.
         let number = numbers.entry(plain.to_lowercase()).or_insert(2);

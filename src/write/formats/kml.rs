@@ -2,7 +2,7 @@
 //!
 //! The topics of trafficking and of sexual violence are left out unless full precision is asked (METHOD §7).
 
-use super::columns::{Column, Kind, Layer, Record, Shape, distinct, printable, text_of};
+use super::columns::{Column, Kind, Layer, Record, Shape, distinct, for_xml, text_of};
 use super::style::alias;
 use crate::model::{Area, Band, Topic};
 use crate::write::colors::{BANDS, Color, UNKNOWN};
@@ -94,12 +94,12 @@ pub fn kml(
             Kind::Integer | Kind::Real => "double",
             Kind::Truth => "bool",
         };
-        json!({"name": name, "kind": kind, "alias": printable(&alias(&column.name))})
+        json!({"name": name, "kind": kind, "alias": for_xml(&alias(&column.name))})
     });
     let styles = Band::ALL.iter().zip(BANDS).map(|(band, color)| style(band.name(), color));
     let styles: Vec<Value> = styles.chain([style("unknown", UNKNOWN)]).collect();
     let head = context! {
-        title => printable(title),
+        title => for_xml(title),
         about => "Civilian exposure by civex: who and what civilian is there. Unknown is left out, never 0.",
         styles => Serde(styles),
         columns => Serde(fields.collect::<Vec<_>>()),
@@ -107,7 +107,7 @@ pub fn kml(
     out.write_all(templates.render_str(HEAD, head).map_err(io::Error::other)?.as_bytes())?;
     layer.records.each(&mut |record| {
         let get = |name: &str| record.properties.get(name).unwrap_or(&Value::Null);
-        let name = printable(&text_of(get("area_id")).unwrap_or_default());
+        let name = for_xml(&text_of(get("area_id")).unwrap_or_default());
         let lines =
             SHOWN.iter().filter_map(|column| Some((alias(column), shown(column, get(column))?)));
         let lines: Vec<_> = lines.collect();
@@ -118,7 +118,7 @@ pub fn kml(
             let text = match get(&column.name) {
                 // Truth is 1 for programs that know no other.
                 Value::Bool(truth) => Some(u8::from(*truth).to_string()),
-                value => text_of(value).map(|text| printable(&text)),
+                value => text_of(value).map(|text| for_xml(&text)),
             };
             Some((name, text?))
         });
@@ -154,7 +154,7 @@ fn shown(column: &str, value: &Value) -> Option<String> {
         Value::String(text) if column == "band" => {
             Some(Band::from_name(text).map_or_else(|| text.clone(), spelled))
         }
-        other => text_of(other).map(|text| printable(&text)),
+        other => text_of(other).map(|text| for_xml(&text)),
     }
 }
 
