@@ -120,6 +120,8 @@ pub enum Large {
     Text,
     /// So many cells of a raster, which the bounds of the areas touch.
     Cells(u64),
+    /// So many cells, which can only be read together.
+    Blocks(u64),
     /// A block of an extract, by the byte at which it begins.
     Block(u64),
     /// What is wanted of an extract.
@@ -153,6 +155,10 @@ fn too_large(path: &str, what: Large, needed: u64, budget: u64) -> String {
         Large::Cells(cells) => {
             format!("the areas span {}, which may take {needed} of memory", counted(cells, "cell"))
         }
+        Large::Blocks(cells) => format!(
+            "it is read {} at a time, which may take {needed} of memory",
+            counted(cells, "cell")
+        ),
         Large::Block(at) => format!("its block at byte {at} may need {needed} of memory"),
         Large::Objects => format!("the objects that are wanted may need {needed} of memory"),
         Large::Parsed(bytes) => {
@@ -177,10 +183,16 @@ fn smaller(what: Large, needed: u64) -> String {
         (needed < MOST).then(|| format!("allow more, if the machine has it: `--memory {more}G`"));
     let less = match what {
         Large::Text | Large::Parsed(_) | Large::Features(_) => "split the file",
-        Large::Block(_) => "write it again in smaller blocks: `osmium cat -o small.osm.pbf`",
-        Large::Objects => "cut out the ground that matters: `osmium extract`",
+        Large::Block(_) => "write it again in smaller blocks: `osmium cat IT -o small.osm.pbf`",
+        Large::Objects => {
+            "cut out the ground that matters: `osmium extract -b WEST,SOUTH,EAST,NORTH IT -o part.osm.pbf`"
+        }
         Large::Row(_) => "see that each quote in it is closed",
-        Large::Cells(_) => "assess fewer or smaller areas at a time, with fewer `--threads`",
+        Large::Blocks(_) => "write it in small blocks: `gdal_translate -co TILED=YES IT tiled.tif`",
+        Large::Cells(_) => {
+            "assess fewer or smaller areas at a time, with fewer `--threads`, or write the raster in small blocks: \
+             `gdal_translate -co TILED=YES IT tiled.tif`"
+        }
     };
     more.map_or(less.to_string(), |more| format!("{more}; or {less}"))
 }

@@ -8,7 +8,7 @@ use super::drivers::DatasetType;
 use super::place::{Place, Remote};
 use super::vector::no_layer;
 use super::{gdal_says, stem};
-use crate::error::{ReadError, shell_quoted};
+use crate::error::{Large, ReadError, shell_quoted};
 use crate::index::{Blocks, Cells, Reader, Units};
 use crate::measure::{CellSurfaces, Fixed, Frame, Reference};
 use crate::model::{
@@ -416,6 +416,14 @@ impl Blocks for Raster {
             None => &self.0.place,
             Some(name) => &self.0.place.within(name),
         };
+        // GDAL decodes a whole block, which is then read as numbers.
+        let (Units { width, height }, budget) = (self.units(), place.budget.bytes);
+        let cells = (width as u64).saturating_mul(height as u64);
+        let needed = self.0.block_bytes.saturating_add(cells.saturating_mul(8));
+        if needed > budget {
+            let (path, what) = (place.written.clone(), Large::Blocks(cells));
+            return Err(ReadError::TooLarge { path, what, needed, budget });
+        }
         let dataset = place.open(DatasetType::Raster, &[], self.0.remote)?;
         let (values, mask, other) = (Values::default(), Vec::new(), Cells::default());
         Ok(Box::new(Worker { raster: Arc::clone(&self.0), dataset, values, mask, other }))

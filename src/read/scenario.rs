@@ -71,7 +71,8 @@ fn not_a_scenario(written: &str) -> Option<ReadError> {
         ReadError::unusable_hint(
             written,
             "a layer, wanted a scenario (TOML or JSON)",
-            "name layers by what they are: `--areas`, `--population`, `--sites`",
+            "to assess layers without a scenario: `civex assess --areas FILE --population FILE`; an assessment is read \
+             as GeoJSON",
         )
     })
 }

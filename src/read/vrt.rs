@@ -212,6 +212,7 @@ impl Refused {
 
 const WRITE_ANEW: &str = "write it anew with `gdalbuildvrt`, or make a file of it: `gdal_translate` for a raster, `ogr2ogr` for layers";
 const ONLY_IF_TRUSTED: &str = "if you trust where it comes from, make a file of it first: `gdal_translate IT pop.tif` for a raster, `ogr2ogr areas.gpkg IT` for layers";
+const AS_COUNTED: &str = "give the raster that it was made from: to warp or resample a raster changes how many people its cells hold";
 const UNPACK: &str =
     "name plain files: unpack archives first, and take layers of a file out with `gdal_translate`";
 const BESIDE: &str =
@@ -356,7 +357,8 @@ fn check(node: &Node, role: DatasetType) -> Result<(), Refused> {
             DatasetType::Vector => "layers of files, with layers and fields by other names",
         };
         let found = format!("{}: a VRT with an element {name}, wanted {wanted}", at());
-        return Err(Refused { found, hint: ONLY_IF_TRUSTED });
+        let is_warped = ["GDALWarpOptions", "KernelFilteredSource"].iter().any(|of| is(node, of));
+        return Err(Refused { found, hint: if is_warped { AS_COUNTED } else { ONLY_IF_TRUSTED } });
     }
     // To GDAL an attribute is as good as an element of its name.
     let is_refused = |of: &Attribute| {
@@ -372,8 +374,14 @@ fn check(node: &Node, role: DatasetType) -> Result<(), Refused> {
             }
     };
     if let Some(of) = node.attributes().find(is_refused) {
-        let found = format!("{}: a VRT with an attribute {} of an element {name}", at(), of.name());
-        return Err(Refused { found, hint: ONLY_IF_TRUSTED });
+        let found = format!(
+            "{}: a VRT with an attribute {}=\"{}\" of an element {name}, wanted one made of files alone",
+            at(),
+            of.name(),
+            of.value().chars().take(40).collect::<String>()
+        );
+        let is_warped = of.name().eq_ignore_ascii_case("subClass");
+        return Err(Refused { found, hint: if is_warped { AS_COUNTED } else { ONLY_IF_TRUSTED } });
     }
     let system = node.text().filter(|_| SYSTEMS.iter().any(|system| is(node, system)));
     if let Some(address) = system.and_then(reach) {

@@ -278,7 +278,9 @@ fn refuse_logs(path: &Path) -> Result<(), WriteError> {
         beside.push(behind);
         if Path::new(&beside).symlink_metadata().is_ok() {
             let beside = beside.display();
-            let found = format!("{beside} is there, which would be taken for a part of it");
+            let found = format!(
+                "{beside} is there, which would be taken for a part of it: a program has it open, or was killed"
+            );
             let path = path.display().to_string();
             return Err(WriteError::Refused { path, found });
         }

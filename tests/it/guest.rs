@@ -426,6 +426,28 @@ fn vrts_that_name_each_other_many_times_are_refused() {
 }
 
 #[test]
+fn a_block_that_does_not_fit_is_refused_before_it_is_decoded() {
+    let scene = Scene::usual();
+    // One block of 4,000 × 4,000 cells.
+    let driver = DriverManager::get_driver_by_name("GTiff").unwrap();
+    let options =
+        ["BLOCKYSIZE=4000", "SPARSE_OK=TRUE"].into_iter().collect::<RasterCreationOptions>();
+    let mut block = driver
+        .create_with_band_type_with_options::<f32, _>(
+            scene.path("block.tif"),
+            4000,
+            4000,
+            1,
+            &options,
+        )
+        .unwrap();
+    crate::scene::place(&mut block);
+    drop(block);
+    let ran = scene.run("inspect block.tif --memory 48M");
+    assert!(ran.out.contains("cells at a time, which may take 6"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
 fn what_belongs_to_a_raster_is_no_more_than_a_raster() {
     for (behind, content) in
         [(".msk", raster("other.tif", "").into_bytes()), (".ovr", b"SQLite format 3\0".to_vec())]

@@ -583,7 +583,9 @@ fn a_raster_without_end_costs_only_what_is_wanted_of_it() {
     let wanted =
         "wide.vrt: the areas span 70,368,744,144,896 cells, which may take 606.5 TiB of memory";
     assert_eq!(refused.0, format!("{wanted}, and 1.9 GiB may be used"));
-    assert_eq!(refused.1, "assess fewer or smaller areas at a time, with fewer `--threads`");
+    assert!(
+        refused.1.starts_with("assess fewer or smaller areas at a time, with fewer `--threads`")
+    );
     // Some meters, that is some hundred cells each way.
     let small = area("small", &[[20.0, 49.0, 20.0 + 5e-5, 49.0 + 5e-5]]);
     scene.write("areas.geojson", collection(&[small]).to_string());

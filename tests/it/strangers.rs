@@ -276,7 +276,7 @@ fn no_file_outside_of_the_folders_that_are_allowed_is_read_or_quoted() {
         });
         fs::rename(scene.path("forged.geojson"), scene.path("out/forged.geojson")).unwrap();
     };
-    let outside = "lies outside of the folders that it may be in";
+    let outside = "lies outside of the folder of the assessment";
     for (path, relative) in [
         (secret.as_str(), Value::Null),
         ("../secret/secret.toml", Value::Null),
@@ -326,6 +326,18 @@ fn inputs_elsewhere_are_read_below_the_folder_that_the_hint_names() {
     }
     done(scene.run("assess data/deep/plan.toml -o results/a.geojson --quiet"));
     let own = done(scene.run("explain results/a.geojson A/1 --inputs data/deep")).out;
+    // Of one that was moved no path leads anywhere: its inputs are known by name and digest.
+    fs::create_dir_all(scene.path("far/away")).unwrap();
+    fs::copy(scene.path("results/a.geojson"), scene.path("far/away/a.geojson")).unwrap();
+    for folder in [".", "data"] {
+        let ran = done(scene.run(&format!("explain far/away/a.geojson A/1 --inputs {folder}")));
+        assert_eq!(ran.out, own, "{folder}");
+    }
+    let said = refused(&scene, "far/away/a.geojson", " --inputs results");
+    assert!(
+        said.contains("as it was, is not below results") || said.contains("is missing"),
+        "{said}"
+    );
     let said = refused(&scene, "results/a.geojson", "");
     let hint = "hint: inputs are read below the folder of the assessment, and below the one that you name: \
                 `--inputs data/deep` holds all of them";

@@ -11,12 +11,15 @@ use super::super::provenance::{ContentFiles, digest};
 use super::super::whole::irregular;
 use super::embedded::{Beside, Input, Part};
 use crate::error::{ReadError, grouped, shell_quoted};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 /// Bytes that a path may have on any system, and folders that inputs are below at most.
 const LONGEST: usize = 4096;
 const DEEPEST: usize = 64;
+/// So many files are looked through for one of some name.
+const MOST_LOOKED: usize = 100_000;
 
 /// Where inputs are looked for, and what was found there.
 pub(super) struct Search<'a> {
@@ -34,6 +37,10 @@ pub(super) struct Search<'a> {
     digests: BTreeMap<PathBuf, String>,
     /// Files that are what they were, links resolved.
     pub(super) found: BTreeSet<PathBuf>,
+    /// The files below the folder that the user named by their names, once they are asked for.
+    below: Option<BTreeMap<OsString, Vec<PathBuf>>>,
+    /// The folder that the user named, as typed.
+    given: Option<&'a Path>,
 }
 
 /// Why a path leads to no input, from the least telling on.
@@ -53,7 +60,7 @@ impl<'a> Search<'a> {
     /// If a folder is none.
     pub(super) fn new(
         place: &'a Place,
-        folder: Option<&Path>,
+        folder: Option<&'a Path>,
         inputs: &[(Part, Input)],
     ) -> Result<Self, ReadError> {
         let written = &place.written;
@@ -85,6 +92,8 @@ impl<'a> Search<'a> {
             common: None,
             digests: BTreeMap::new(),
             found: BTreeSet::new(),
+            below: None,
+            given: folder,
         };
         search.common = search.common_folder(inputs);
         Ok(search)
@@ -153,7 +162,24 @@ impl<'a> Search<'a> {
                 Err(other) => why = why.max(other),
             }
         }
+        // By its name anywhere below the folder that the user named: its digest tells whether it is the one.
+        if matches!(why, Why::Missing | Why::Outside)
+            && self.given.is_some()
+            && let Some(name) = Path::new(path).file_name()
+        {
+            for candidate in self.called(name) {
+                if self.look_at(&candidate, wanted).is_ok() {
+                    return Ok(candidate);
+                }
+            }
+        }
         Err(why)
+    }
+
+    /// The files of a name below the first folder; links are not followed, and not all of a whole disk is looked through.
+    fn called(&mut self, name: &OsStr) -> Vec<PathBuf> {
+        let below = self.below.get_or_insert_with(|| files_below(&self.roots[..1]));
+        below.get(name).cloned().unwrap_or_default()
     }
 
     /// Where a path may lead: by itself, then by its last parts below each folder.
@@ -244,15 +270,23 @@ impl<'a> Search<'a> {
     fn refused(&self, path: &str, why: Why) -> ReadError {
         let found = match why {
             Why::Missing => format!("its input \"{path}\" is missing"),
-            Why::Outside => {
-                format!("its input \"{path}\" lies outside of the folders that it may be in")
-            }
+            Why::Outside => match self.given {
+                Some(given) => {
+                    format!("its input \"{path}\", as it was, is not below {}", given.display())
+                }
+                None => {
+                    format!("its input \"{path}\" lies outside of the folder of the assessment")
+                }
+            },
             Why::Irregular(kind) => format!("its input \"{path}\" is {kind}, wanted a file"),
             Why::Changed => format!("its input \"{path}\" has changed since (SHA-256)"),
         };
         let hint = match why {
             Why::Missing => "give the folder that holds its inputs: `--inputs DIR`".into(),
-            Why::Outside => self.way_in(),
+            Why::Outside if self.given.is_none() => self.way_in(),
+            Why::Outside => {
+                "give the folder that holds the inputs as they were: `--inputs DIR`".into()
+            }
             Why::Irregular(_) => "put the file there that it was made from, or assess again".into(),
             Why::Changed => {
                 "assess again, or give the folder that holds the inputs as they were: `--inputs DIR`"
@@ -292,6 +326,24 @@ impl<'a> Search<'a> {
         }
         common.filter(|folder| folder.components().count() > 1)
     }
+}
+
+/// The files below some folders, by their names.
+fn files_below(roots: &[PathBuf]) -> BTreeMap<OsString, Vec<PathBuf>> {
+    let mut below: BTreeMap<OsString, Vec<PathBuf>> = BTreeMap::new();
+    let (mut folders, mut looked) = (VecDeque::from(roots.to_vec()), 0);
+    while let Some(folder) = folders.pop_front().filter(|_| looked < MOST_LOOKED) {
+        for entry in folder.read_dir().into_iter().flatten().flatten() {
+            looked += 1;
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir() {
+                folders.push_back(entry.path());
+            } else if kind.is_file() {
+                below.entry(entry.file_name()).or_default().push(entry.path());
+            }
+        }
+    }
+    below
 }
 
 /// The folder that two paths are both below.
