@@ -8,8 +8,17 @@ const SETTINGS: [&str; 24] = [
 ];
 
 /// Settings that tell where something is, or how another machine is reached where that is allowed.
-const KEPT: [&str; 5] =
-    ["CPL_CURL_", "CPL_VSIL_CURL_", "GDAL_DATA", "GDAL_DRIVER_PATH", "GDAL_HTTP_"];
+const KEPT: [&str; 9] = [
+    "CPL_AWS_",
+    "CPL_AZURE_",
+    "CPL_CURL_",
+    "CPL_GS_",
+    "CPL_MACHINE_IS_GCE",
+    "CPL_VSIL_CURL_",
+    "GDAL_DATA",
+    "GDAL_DRIVER_PATH",
+    "GDAL_HTTP_",
+];
 
 /// Forgets the settings of GDAL in the environment: a run gives the same numbers whoever begins it.
 pub(super) fn forget_settings() {
@@ -18,14 +27,14 @@ pub(super) fn forget_settings() {
         SETTINGS.iter().any(begins) && !KEPT.iter().any(begins)
     };
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    for name in names.filter(|name| is_forgotten(name)) {
-        #[expect(
-            unsafe_code,
-            reason = "other threads might read the environment; there are none yet"
-        )]
-        // SAFETY: the program has one thread here.
-        unsafe {
+    let names: Vec<String> = names.filter(|name| is_forgotten(name)).collect();
+    #[expect(unsafe_code, reason = "other threads might read the environment; there are none yet")]
+    // SAFETY: the program has one thread here.
+    unsafe {
+        for name in names {
             std::env::remove_var(name);
         }
+        // In place of those of the user and the system.
+        std::env::set_var("GDAL_CONFIG_FILE", if cfg!(windows) { "NUL" } else { "/dev/null" });
     }
 }

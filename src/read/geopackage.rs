@@ -297,31 +297,38 @@ fn check_schema(file: &Connection, written: &str) -> Result<bool, ReadError> {
     Ok(is_geopackage)
 }
 
-/// The module of a virtual table, if it is a known one.
+/// The module of a virtual table, if it is a known one; no text that can be read in two ways has one.
 fn module(sql: &str) -> Option<&'static str> {
-    let rest = sql.strip_prefix("CREATE VIRTUAL TABLE ")?.trim_start();
-    let rest = match rest.strip_prefix('"') {
-        // A quote within a name stands twice.
-        Some(quoted) => {
-            let mut rest = quoted;
-            loop {
-                rest = rest.split_once('"')?.1;
-                match rest.strip_prefix('"') {
-                    Some(behind) => rest = behind,
-                    None => break rest,
-                }
-            }
+    let rest = behind_name(sql.strip_prefix("CREATE VIRTUAL TABLE ")?.trim_start())?;
+    let (using, rest) = rest.trim_start().split_at_checked("USING".len())?;
+    let name = rest.trim_start();
+    let is_using = using.eq_ignore_ascii_case("USING") && rest.starts_with(char::is_whitespace);
+    let end = name.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let name = &name[..end.unwrap_or(name.len())];
+    MODULES.into_iter().find(|module| is_using && module.eq_ignore_ascii_case(name))
+}
+
+/// What stands behind a name, quoted or of letters, digits and underscores.
+fn behind_name(sql: &str) -> Option<&str> {
+    let mut letters = sql.chars();
+    let close = match letters.next()? {
+        quote @ ('"' | '\'' | '`') => quote,
+        '[' => ']',
+        _ => {
+            let is_of_name = |letter: char| letter.is_alphanumeric() || letter == '_';
+            let end = sql.find(|letter: char| !is_of_name(letter)).filter(|end| *end > 0)?;
+            return sql.get(end..).filter(|rest| rest.starts_with(char::is_whitespace));
         }
-        None => rest.split_once(char::is_whitespace).map(|(_, rest)| rest)?,
     };
-    let rest = rest.trim_start();
-    let rest = rest
-        .get(.."USING ".len())
-        .filter(|word| word.eq_ignore_ascii_case("USING "))
-        .and(rest.get("USING ".len()..))?;
-    let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-    let name = &rest[..end.unwrap_or(rest.len())];
-    MODULES.into_iter().find(|module| module.eq_ignore_ascii_case(name))
+    let mut rest = letters.as_str();
+    loop {
+        rest = rest.split_once(close)?.1;
+        // A quote within a name stands twice.
+        match rest.strip_prefix(close).filter(|_| close != ']') {
+            Some(behind) => rest = behind,
+            None => return Some(rest),
+        }
+    }
 }
 
 /// Tables that list layers, and their columns that name them.
@@ -478,6 +485,31 @@ mod tests {
     use gdal::spatial_ref::SpatialRef;
     use gdal::vector::{Feature as Written, LayerOptions};
     use gdal::{DriverManager, vector::ToGdal};
+
+    #[test]
+    fn a_module_is_known_by_its_own_place_alone() {
+        for sql in [
+            "\"a\" USING rtree(id, x)",
+            "\"a \"\" USING no \" USING rtree(id, x)",
+            "[my txt] USING fts5(a)",
+            "`a``b` using\nFTS4(a)",
+            "plain_1\nUSING geopoly",
+        ] {
+            assert!(module(&format!("CREATE VIRTUAL TABLE {sql}")).is_some(), "{sql}");
+        }
+        for sql in [
+            "evil/* USING rtree */USING VirtualText('/a')",
+            "[a USING rtree] USING VirtualShape('/a')",
+            "\"USING rtree(\" USING VirtualOGR('/a')",
+            "'a' /* */ USING rtree(x)",
+            "a USINGrtree",
+            "a USING rtree2(x)",
+            "a USING \"rtree\"(x)",
+            "",
+        ] {
+            assert_eq!(module(&format!("CREATE VIRTUAL TABLE {sql}")), None, "{sql}");
+        }
+    }
 
     /// A file of one layer of plain columns and all kinds of geometry.
     fn written(path: &Path) {

@@ -6,12 +6,14 @@
 
 use super::drivers::{self, DatasetType, Kind};
 pub use super::network::Remote;
+use super::whole::irregular;
 use super::{archive, directory, gdal_says, geopackage, limit_gdal, network, vrt};
 use crate::error::{ReadError, grouped};
 use crate::model::Budget;
 use gdal::Dataset;
 use gdal::errors::GdalError;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// A path as written, and where it leads.
@@ -23,6 +25,18 @@ pub struct Place {
     pub resolved: PathBuf,
     /// The memory that reading it may take.
     pub budget: Budget,
+}
+
+/// Whether a mask, overviews or metadata beside a raster have GDAL open anything by any driver.
+fn is_more_than_a_raster(name: &str, path: &Path) -> bool {
+    if !name.ends_with(".aux.xml") {
+        return drivers::kind(path) != Kind::Plain;
+    }
+    let mut text = Vec::new();
+    let read =
+        std::fs::File::open(path).and_then(|file| file.take(16 << 20).read_to_end(&mut text));
+    text.make_ascii_lowercase();
+    read.is_err() || memchr::memmem::find(&text, b"overview_file").is_some()
 }
 
 /// VRTs within VRTs may have GDAL open so many rasters, where they are wanted, and so many layers, all of them at once.
@@ -169,9 +183,9 @@ impl Place {
         let kind = drivers::kind(file);
         let mut seen = BTreeSet::from([file.to_path_buf()]);
         let mut left = vec![(file.to_path_buf(), kind, 0)];
-        let (mut named, mut irregular) = (BTreeMap::new(), BTreeMap::new());
+        let (mut named, mut listed) = (BTreeMap::new(), BTreeMap::new());
         while let Some((path, kind, depth)) = left.pop() {
-            self.check_beside(&path, &mut irregular)?;
+            self.check_beside(&path, &mut listed)?;
             match kind {
                 Kind::Virtual(_) => {
                     let read = vrt::read(&path, remote);
@@ -203,33 +217,37 @@ impl Place {
     fn check_beside(
         &self,
         path: &Path,
-        irregular: &mut BTreeMap<PathBuf, Vec<PathBuf>>,
+        listed: &mut BTreeMap<PathBuf, Vec<(String, PathBuf)>>,
     ) -> Result<(), ReadError> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
-        let odd = irregular.entry(folder.to_path_buf()).or_insert_with(|| {
+        let beside = listed.entry(folder.to_path_buf()).or_insert_with(|| {
             let entries = folder.read_dir().into_iter().flatten().flatten();
-            // A link may lead to anything.
-            let is_odd = |entry: &std::fs::DirEntry| {
-                entry.file_type().is_ok_and(|kind| !kind.is_file() && !kind.is_dir())
+            let told = |entry: std::fs::DirEntry| {
+                let name = entry.file_name().to_string_lossy().to_lowercase();
+                let belongs =
+                    [".msk", ".ovr", ".aux.xml"].iter().any(|ending| name.ends_with(ending));
+                // A link may lead to anything.
+                let is_odd = entry.file_type().is_ok_and(|kind| !kind.is_file() && !kind.is_dir());
+                (belongs || is_odd).then(|| (name, entry.path()))
             };
-            entries.filter(is_odd).map(|entry| entry.path()).collect()
+            entries.filter_map(told).collect()
         });
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
-        let name =
-            |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().to_lowercase());
-        for beside in
-            odd.iter().filter(|path| name(path).is_some_and(|name| name.starts_with(&stem)))
-        {
-            super::whole::refuse_irregular(&self.written, beside)?;
-        }
-        for behind in [".msk", ".ovr"] {
-            let mut beside = path.as_os_str().to_os_string();
-            beside.push(behind);
-            if drivers::kind(Path::new(&beside)) != Kind::Plain {
-                let found = format!("{} beside it is more than a raster", beside.display());
-                return Err(ReadError::unusable_hint(&self.written, found, "move it away"));
-            }
+        let [stem, name] = [path.file_stem(), path.file_name()]
+            .map(|text| text.unwrap_or_default().to_string_lossy().to_lowercase());
+        for (beside, at) in &*beside {
+            let is_near = |of: &str| {
+                beside.strip_prefix(of).is_some_and(|rest| rest.starts_with(['.', '-', '_']))
+            };
+            let kind = std::fs::metadata(at).ok().and_then(|facts| irregular(facts.file_type()));
+            let found = match kind {
+                Some(kind) if is_near(&stem) => format!("{} beside it is {kind}", at.display()),
+                None if is_near(&name) && is_more_than_a_raster(beside, at) => {
+                    format!("{} beside it is more than a raster", at.display())
+                }
+                _ => continue,
+            };
+            return Err(ReadError::unusable_hint(&self.written, found, "move it away"));
         }
         Ok(())
     }

@@ -30,8 +30,8 @@ use header::{Header, Placed};
 use memchr::memchr;
 use serde_json::{Map, Value};
 use std::cell::Cell;
+use std::io::Read;
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
 /// A stretch is full with so many rows, bytes or cells.
@@ -131,11 +131,15 @@ pub(super) fn open(place: &Place, layer: Option<&str>) -> Result<Table, ReadErro
 /// The reference system that a file `.prj` beside a table states.
 fn beside(place: &Place) -> Result<Option<Reference>, ReadError> {
     let resolved = place.resolved.with_extension("prj");
-    if !resolved.exists() {
+    // What is no regular file, or no text, is none of it.
+    let Ok((file, _)) = super::whole::open(&Place { resolved, ..place.clone() }) else {
+        return Ok(None);
+    };
+    let mut text = Vec::new();
+    if file.take(1 << 16).read_to_end(&mut text).is_err() {
         return Ok(None);
     }
-    let written = Path::new(&place.written).with_extension("prj").display().to_string();
-    let text = super::short_text(&Place { written, resolved, ..place.clone() })?;
+    let text = String::from_utf8_lossy(&text);
     let system = SpatialRef::from_esri(text.trim()).ok();
     let reference = system.and_then(|system| Reference::from_gdal(&system).ok());
     let faulty =
@@ -192,7 +196,7 @@ fn of(bytes: Vec<u8>, place: &Place, usual: u8) -> Result<Table, ReadError> {
 }
 
 /// Cells, record by record; rows may have any number.
-fn reader<T: std::io::Read>(text: T, delimiter: u8) -> csv::Reader<T> {
+fn reader<T: Read>(text: T, delimiter: u8) -> csv::Reader<T> {
     let mut builder = csv::ReaderBuilder::new();
     builder.delimiter(delimiter).has_headers(false).flexible(true).from_reader(text)
 }
@@ -225,14 +229,14 @@ struct Rationed<'a> {
     text: &'a [u8],
 }
 
-impl std::io::Read for Rationed<'_> {
+impl Read for Rationed<'_> {
     fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
         let left = self.ration.left.get();
         if left == 0 && !self.text.is_empty() {
             return Err(std::io::Error::other("a row without an end"));
         }
         let most = bytes.len().min(left);
-        let read = std::io::Read::read(&mut self.text, &mut bytes[..most])?;
+        let read = Read::read(&mut self.text, &mut bytes[..most])?;
         self.ration.left.set(left - read);
         Ok(read)
     }

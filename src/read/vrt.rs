@@ -190,6 +190,8 @@ pub(super) struct Virtual {
     pub(super) sources: Vec<PathBuf>,
     /// How often each is named.
     pub(super) times: BTreeMap<PathBuf, u64>,
+    /// Whether any is named from where the VRT is.
+    pub(super) is_relative: bool,
 }
 
 /// Why a VRT is refused.
@@ -240,11 +242,6 @@ pub(super) fn role(start: &[u8]) -> Option<DatasetType> {
 /// If it is no XML, or does more than name files.
 pub(super) fn read(path: &Path, remote: Remote) -> Result<Virtual, Refused> {
     let refused = |found: String| Refused { found, hint: WRITE_ANEW };
-    // Some programs name sources from where the link is, others from where the file is.
-    if path.is_symlink() {
-        let found = "a VRT behind a link, from which its sources cannot be told".to_string();
-        return Err(Refused { found, hint: "name the file that the link leads to" });
-    }
     let length = path.metadata().map_or(0, |facts| facts.len());
     if length > MOST_BYTES {
         return Err(refused(format!("a VRT of {length} bytes, wanted {MOST_BYTES} at most")));
@@ -256,7 +253,13 @@ pub(super) fn read(path: &Path, remote: Remote) -> Result<Virtual, Refused> {
             error.utf8_error().valid_up_to() + 1
         ))
     })?;
-    parse(&text, path.parent().unwrap_or(Path::new("")), remote)
+    let read = parse(&text, path.parent().unwrap_or(Path::new("")), remote)?;
+    // Some programs look for sources from where the link is, others from where the file is.
+    if read.is_relative && path.is_symlink() {
+        let found = "a VRT behind a link, from which its sources cannot be told".to_string();
+        return Err(Refused { found, hint: "name the file that the link leads to" });
+    }
+    Ok(read)
 }
 
 /// Reads the text of a VRT that lies in a folder.
@@ -286,10 +289,14 @@ pub(super) fn parse(text: &str, folder: &Path, remote: Remote) -> Result<Virtual
         let found = format!("a VRT within an element {}", root.tag_name().name());
         return Err(Refused { found, hint: WRITE_ANEW });
     };
-    let (mut sources, mut times) = (Vec::new(), BTreeMap::new());
+    let (mut sources, mut times, mut is_relative) = (Vec::new(), BTreeMap::new(), false);
     for node in root.descendants().filter(Node::is_element) {
         check(&node, role)?;
         if NAMES.iter().any(|name| is(&node, name)) {
+            let relative = |of: Attribute| {
+                of.name().eq_ignore_ascii_case("relativeToVRT") && of.value() == "1"
+            };
+            is_relative |= node.attributes().any(relative);
             let Some(source) = source(&node, (role, remote), folder)? else { continue };
             // A source that is named several times, once a sample, is one file.
             let named = times.entry(source.clone()).or_insert(0_u64);
@@ -299,7 +306,7 @@ pub(super) fn parse(text: &str, folder: &Path, remote: Remote) -> Result<Virtual
             }
         }
     }
-    Ok(Virtual { role, sources, times })
+    Ok(Virtual { role, sources, times, is_relative })
 }
 
 /// Whether an element is called so, in letters of any size.

@@ -426,6 +426,18 @@ fn vrts_that_name_each_other_many_times_are_refused() {
 }
 
 #[test]
+fn a_name_that_is_longer_than_any_line_is_told() {
+    let scene = Scene::usual();
+    let name = "a".repeat(70_000);
+    scene.write(
+        "areas.geojson",
+        json!({"type": "Feature", "properties": {&name: 1}, "geometry": null}).to_string(),
+    );
+    let ran = scene.run("inspect areas.geojson");
+    assert!(ran.code < 2 && ran.out.contains(&name[..50]), "{}", ran.err);
+}
+
+#[test]
 fn a_block_that_does_not_fit_is_refused_before_it_is_decoded() {
     let scene = Scene::usual();
     // One block of 4,000 × 4,000 cells.
@@ -449,12 +461,18 @@ fn a_block_that_does_not_fit_is_refused_before_it_is_decoded() {
 
 #[test]
 fn what_belongs_to_a_raster_is_no_more_than_a_raster() {
-    for (behind, content) in
-        [(".msk", raster("other.tif", "").into_bytes()), (".ovr", b"SQLite format 3\0".to_vec())]
-    {
+    const OVERVIEW: &str = "<PAMDataset><Metadata domain=\"OVERVIEWS\"><MDI key=\"Overview_File\">/a</MDI></Metadata></PAMDataset>";
+    for (behind, content) in [
+        (".msk", raster("other.tif", "").into_bytes()),
+        (".MSK", raster("other.tif", "").into_bytes()),
+        (".ovr", b"SQLite format 3\0".to_vec()),
+        (".ovr.msk", raster("other.tif", "").into_bytes()),
+        (".aux.xml", OVERVIEW.into()),
+    ] {
         let scene = Scene::usual();
         drop(scene.raster("other.tif", 10, &[10.0_f32; 100]));
         scene.write(&format!("pop.tif{behind}"), content);
+        scene.write("population.msk", raster("other.tif", ""));
         let (sentence, hint) = scene.refused("assess --areas areas.geojson --population pop.tif");
         let wanted = format!("pop.tif{behind} beside it is more than a raster");
         assert!(sentence.ends_with(&wanted) && hint == "move it away", "{sentence}");
@@ -469,6 +487,10 @@ fn a_vrt_that_programs_read_in_different_ways_is_refused() {
     std::fs::copy(scene.path("pop.tif"), scene.path("there/pop.tif")).unwrap();
     #[cfg(unix)]
     {
+        let absolute = raster(&scene.path("pop.tif").display().to_string(), "");
+        scene.write("there/absolute.vrt", absolute.replace("VRT=\"1\"", "VRT=\"0\""));
+        std::os::unix::fs::symlink("there/absolute.vrt", scene.path("absolute.vrt")).unwrap();
+        assert_eq!(scene.run("inspect absolute.vrt").code, 0);
         std::os::unix::fs::symlink("there/v.vrt", scene.path("link.vrt")).unwrap();
         let (sentence, hint) = scene.refused("assess --areas areas.geojson --population link.vrt");
         assert!(sentence.contains("a VRT behind a link"), "{sentence}");
@@ -567,6 +589,8 @@ fn a_pipe_is_not_waited_for_wherever_it_is_named() {
     pipe("masked.tif.msk");
     scene.write("raw.dat", "x");
     pipe("raw.sgrd");
+    // Of another, whose name only begins as well.
+    pipe("population.csv");
     scene.write("areas.shp", "x");
     pipe("AREAS.DBF");
     scene.write("areas.vrt", layers("pipe", ""));
@@ -641,6 +665,23 @@ fn no_setting_of_the_environment_changes_a_number() {
         assert_eq!(ran.code, 0, "{setting:?}: {}", ran.err);
         assert_eq!(*ran.assessment().get(0, "pop_best"), wanted, "{setting:?}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn no_settings_of_the_user_change_a_number() {
+    let scene = Scene::usual();
+    let rows = "1.7 ".repeat(10) + "\n";
+    let head = "ncols 10\nnrows 10\nxllcorner 20\nyllcorner 49.9\ncellsize 0.01\n";
+    scene.write("people.asc", format!("{head}{}", rows.repeat(10)));
+    scene.write("people.prj", "GEOGCS[\"WGS 84\",DATUM[\"WGS_1984\",SPHEROID[\"WGS 84\",6378137,298.257223563]],PRIMEM[\"Greenwich\",0],UNIT[\"degree\",0.0174532925199433]]");
+    scene.write("home/.gdal/gdalrc", "[configoptions]\nAAIGRID_DATATYPE=Int32\n");
+    let args =
+        "assess --areas areas.geojson --population people.asc,nodata_means=zero --no-cache -o -";
+    let home = scene.path("home").display().to_string();
+    let ran = scene.run_in(args, &[("HOME", &home)]);
+    let best = ran.assessment().number(0, "pop_best");
+    assert!((best - 15.3).abs() < 1e-3, "{best}: {}", ran.err);
 }
 
 #[cfg(target_os = "linux")]

@@ -240,7 +240,7 @@ impl Batch<'_> {
         let digests = layers.digests();
         let replace = args.overwrite().replace();
         // What is there stays, if some of it must.
-        let refused = refuse_answered(form).and_then(|()| match replace {
+        let refused = refuse_answered(form.clone()).and_then(|()| match replace {
             Replace::Own => manifest.refuse_loss(job, |name| args.wants(job, name), digests),
             Replace::Any => Ok(()),
         });
@@ -248,6 +248,8 @@ impl Batch<'_> {
         let work = || {
             refused?;
             let publish: Publish = &mut |all| {
+                // Somebody may have written on it while this was made.
+                refuse_answered(form.clone())?;
                 is_new = true;
                 manifest.publish(all, replace, (job, digests))
             };

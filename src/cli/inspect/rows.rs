@@ -474,7 +474,9 @@ fn columns(columns: &[ColumnFacts], block: &mut Block) {
         by_filled.sort_by_key(|column| std::cmp::Reverse(column.filled));
     }
     by_filled.truncate(SHOWN);
-    let width = by_filled.iter().map(|column| column.name.chars().count()).max().unwrap_or(0);
+    // A name may be longer than any line.
+    let width =
+        by_filled.iter().map(|column| column.name.chars().count()).max().unwrap_or(0).min(60);
     let line = |column: &ColumnFacts| {
         let ColumnFacts { name, kind, filled, .. } = column;
         let examples = column.examples.join(" · ");

@@ -163,8 +163,7 @@ impl<'a> Search<'a> {
             }
         }
         // By its name anywhere below the folder that the user named: its digest tells whether it is the one.
-        if matches!(why, Why::Missing | Why::Outside)
-            && self.given.is_some()
+        if self.given.is_some()
             && let Some(name) = Path::new(path).file_name()
         {
             for candidate in self.called(name) {
