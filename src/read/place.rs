@@ -231,11 +231,15 @@ impl Place {
                 let is_odd = entry.file_type().is_ok_and(|kind| !kind.is_file() && !kind.is_dir());
                 (belongs || is_odd).then(|| (name, entry.path()))
             };
-            entries.filter_map(told).collect()
+            let mut told: Vec<(String, PathBuf)> = entries.filter_map(told).collect();
+            told.sort_unstable();
+            told
         });
         let [stem, name] = [path.file_stem(), path.file_name()]
             .map(|text| text.unwrap_or_default().to_string_lossy().to_lowercase());
-        for (beside, at) in &*beside {
+        // A folder of tiles has as many of these as tiles.
+        let from = beside.partition_point(|(beside, _)| *beside < stem);
+        for (beside, at) in beside[from..].iter().take_while(|(of, _)| of.starts_with(&stem)) {
             let is_near = |of: &str| {
                 beside.strip_prefix(of).is_some_and(|rest| rest.starts_with(['.', '-', '_']))
             };

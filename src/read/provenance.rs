@@ -105,10 +105,11 @@ impl ContentFiles {
             if !walked.insert(path.clone()) {
                 continue;
             }
-            let parts = if path.is_file() { parts_of(&path) } else { None };
+            let kind = drivers::kind(&path);
+            let parts = if path.is_file() { parts_of(&path, kind) } else { None };
             all.is_whole &= parts.is_some();
             all.files.push(path.clone());
-            all.files.extend(companions_beside(&path, drivers::kind(&path)));
+            all.files.extend(companions_beside(&path, kind));
             let Parts { files, sources } = parts.unwrap_or_default();
             all.files.extend(files);
             // The last is looked at first, so that files are in the order of the text.
@@ -130,19 +131,19 @@ struct Parts {
 }
 
 /// What a file is made of; `None` if nobody can tell.
-fn parts_of(path: &Path) -> Option<Parts> {
+fn parts_of(path: &Path, kind: Kind) -> Option<Parts> {
     let (place, remote) = (Place::new(&path.to_string_lossy(), None), drivers::remote());
     let listed = |role| {
         let dataset = place.open(role, &[], remote).ok()?;
         Some(drivers::files(&dataset, remote))
     };
-    match drivers::kind(path) {
+    match kind {
         Kind::Virtual(_) => {
             let sources = super::vrt::read(path, remote).ok()?.sources;
             Some(Parts { files: Vec::new(), sources })
         }
         Kind::Sqlite | Kind::NetCdf | Kind::Remote => Some(Parts::default()),
-        kind @ (Kind::Gml | Kind::Plain) => {
+        Kind::Gml | Kind::Plain => {
             // A raster may be called anything; what is no raster is read as its ending says.
             let is_alone = companions_of(path, kind).is_some_and(<[_]>::is_empty);
             let files = match listed(DatasetType::Raster) {

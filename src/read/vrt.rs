@@ -11,7 +11,6 @@ use super::network::{Remote, reach};
 use crate::error::ReadError;
 use roxmltree::{Attribute, Document, Node};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::{Component, Path, PathBuf};
 
 /// VRTs within VRTs are followed to this depth.
@@ -350,10 +349,7 @@ fn with_references(text: &str) -> String {
 /// Refuses an element that does more than name files.
 fn check(node: &Node, role: DatasetType) -> Result<(), Refused> {
     let name = node.tag_name().name();
-    let at = || {
-        let place = node.document().text_pos_at(node.range().start);
-        format!("line {}, column {}", place.row, place.col)
-    };
+    let at = || place_of(node);
     let refused = match role {
         DatasetType::Raster => !RASTER_ALLOWED.iter().any(|allowed| is(node, allowed)),
         DatasetType::Vector => !LAYER_ALLOWED.iter().any(|allowed| is(node, allowed)),
@@ -401,6 +397,12 @@ fn check(node: &Node, role: DatasetType) -> Result<(), Refused> {
     Ok(())
 }
 
+/// Line and column of an element.
+fn place_of(node: &Node) -> String {
+    let place = node.document().text_pos_at(node.range().start);
+    format!("line {}, column {}", place.row, place.col)
+}
+
 /// The file that an element names; `None` for one on another machine, where that is allowed.
 fn source(
     node: &Node,
@@ -411,26 +413,23 @@ fn source(
     let is_text = node.children().all(|child| child.is_text()) && node.children().count() == 1;
     let name = node.text().filter(|_| is_text).unwrap_or_default().trim_start();
     let attribute = node.attributes().find(|of| of.name().eq_ignore_ascii_case("relativeToVRT"));
-    let place = node.document().text_pos_at(node.range().start);
-    let mut found = format!("line {}, column {}: ", place.row, place.col);
-    let refuse = |found: String, hint| Err(Refused { found, hint });
+    // Lines are counted from the beginning, so only where one is told.
+    let refuse =
+        |found: String, hint| Err(Refused { found: format!("{}: {found}", place_of(node)), hint });
     let relative = match attribute.map(|of| of.value()) {
         Some("1") => true,
         Some("0") | None => false,
         // Programs read other values in different ways.
         Some(other) => {
-            let _infallible = write!(found, "relativeToVRT is \"{other}\", wanted 0 or 1");
-            return refuse(found, WRITE_ANEW);
+            return refuse(format!("relativeToVRT is \"{other}\", wanted 0 or 1"), WRITE_ANEW);
         }
     };
     if let Some(reach) = reach(name) {
         if remote == Remote::Allowed && role == DatasetType::Raster {
             return Ok(None);
         }
-        let _infallible =
-            write!(found, "its source reaches beyond this machine ({reach}), which is not allowed");
         return refuse(
-            found,
+            format!("its source reaches beyond this machine ({reach}), which is not allowed"),
             "allow it with `--remote`, or download the files first and make the VRT of them",
         );
     }
@@ -445,13 +444,11 @@ fn source(
         || file.contains([':', '<', '{', '\n'])
     {
         let shown: String = name.chars().take(80).collect();
-        let _infallible = write!(found, "its source \"{shown}\" is no plain file");
-        return refuse(found, UNPACK);
+        return refuse(format!("its source \"{shown}\" is no plain file"), UNPACK);
     }
     let path = if relative { folder.join(file) } else { PathBuf::from(file) };
     if role == DatasetType::Vector && !is_below(&path, folder) {
-        let _infallible = write!(found, "its source {file} lies outside of its folder");
-        return refuse(found, BESIDE);
+        return refuse(format!("its source {file} lies outside of its folder"), BESIDE);
     }
     Ok(Some(path))
 }

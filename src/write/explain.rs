@@ -13,10 +13,10 @@ use crate::error::grouped;
 use crate::model::columns::Layout;
 use crate::model::{
     AllotmentRule, Band, Burden, Dimension, Explained, Flag, MadeOf, OfDimension, OfSite, Scheme,
-    Shown, Site, Sites, Tier, Topic,
+    Shown, Site, SiteClass, Sites, Tier, Topic,
 };
 use comfy_table::Table;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// What an explanation is written with.
@@ -305,10 +305,11 @@ fn sites(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
     let mut table =
         bare(["id", "class", "name", "tier", "load", "as a site", "occupants", "by occupants"], 2);
     let (mut listed, mut by_class) = (Vec::new(), BTreeMap::new());
+    let hidden = hidden(all);
     for of in &made_of.sites {
         let Some(site) = all.sites.get(of.place) else { continue };
         let known = site.open().unwrap_or(site);
-        if is_by_id(all, site, of.is_told, with.precision) {
+        if is_by_id(site, of.is_told, with.precision, &hidden) {
             listed.push((known, of));
         } else {
             by_class.entry(known.class.name()).or_insert(Sum::default()).add(of);
@@ -355,15 +356,30 @@ fn sites(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
     lines(out, &table)
 }
 
+/// The class of a site as everybody knows it.
+fn open_class(site: &Site) -> SiteClass {
+    site.open().unwrap_or(site).class
+}
+
+/// The classes of which somebody does not share something.
+fn hidden(all: &Sites) -> BTreeSet<SiteClass> {
+    if all.links.iter().any(|link| link.is_restricted) {
+        return SiteClass::ALL.into_iter().collect();
+    }
+    let is_hidden = |site: &&Site| !matches!(site.shown, Shown::AsItIs);
+    all.sites.iter().filter(is_hidden).map(open_class).collect()
+}
+
 /// Whether a site is told by itself, not with others of its class. What somebody does not share could be told from
 /// the sites of its class beside it, so none of them is.
-fn is_by_id(all: &Sites, site: &Site, is_told: bool, precision: Precision) -> bool {
-    let class = |site: &Site| site.open().unwrap_or(site).class;
-    let is_hidden =
-        |other: &Site| !matches!(other.shown, Shown::AsItIs) && class(other) == class(site);
-    let hides =
-        || all.links.iter().any(|link| link.is_restricted) || all.sites.iter().any(is_hidden);
-    (!site.is_sensitive || precision == Precision::Full) && !(is_told && hides())
+fn is_by_id(
+    site: &Site,
+    is_told: bool,
+    precision: Precision,
+    hidden: &BTreeSet<SiteClass>,
+) -> bool {
+    (!site.is_sensitive || precision == Precision::Full)
+        && !(is_told && hidden.contains(&open_class(site)))
 }
 
 /// Sites that are told together.
@@ -441,10 +457,11 @@ fn people(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
 fn without(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
     let Some(all) = with.sites else { return Ok(()) };
     let is_told = |place: usize| made_of.sites.iter().any(|of| of.place == place && of.is_told);
+    let hidden = hidden(all);
     let told = made_of.without.iter().filter_map(|of| {
         let site = all.sites.get(of.place)?;
         // How far a place is that must not be told would tell it.
-        let is_by_id = is_by_id(all, site, is_told(of.place), Precision::Generalized);
+        let is_by_id = is_by_id(site, is_told(of.place), Precision::Generalized, &hidden);
         is_by_id.then_some((site.open()?, of))
     });
     let mut told: Vec<_> = told.collect();
