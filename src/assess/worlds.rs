@@ -120,7 +120,7 @@ fn site_of<'s>(
     }
 }
 
-/// Whether what somebody does not share tells where it is.
+/// Whether only a restricted answer tells where the site is.
 fn is_placed(site: &Site, known: &Site) -> bool {
     site.open().is_none_or(|open| open.geometry != known.geometry)
 }

@@ -153,7 +153,7 @@ pub(super) struct Rows<'a> {
 struct Table<'a> {
     layout: Layout,
     rows: Vec<AssessedArea>,
-    /// So many more are not shown.
+    /// How many rows are left out.
     more: usize,
     /// The sites in all of them, by place.
     once: BTreeSet<usize>,

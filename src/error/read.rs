@@ -120,7 +120,7 @@ pub enum Large {
     Text,
     /// So many cells of a raster, which the bounds of the areas touch.
     Cells(u64),
-    /// So many cells, which can only be read together.
+    /// A block of this many cells, which is read as a whole.
     Blocks(u64),
     /// A block of an extract, by the byte at which it begins.
     Block(u64),
@@ -128,7 +128,7 @@ pub enum Large {
     Objects,
     /// A text of so many bytes, once it is read.
     Parsed(u64),
-    /// So many features, or rows of a table, once they are read.
+    /// This many features, or rows of a table, held in memory.
     Features(u64),
     /// A row of a table, by its line.
     Row(u64),

@@ -68,7 +68,7 @@ impl Cache {
     }
 }
 
-/// Whether a file is one of numbers, by its ending and how it begins.
+/// Whether a file holds numbers of ours, by its ending and its first bytes.
 pub(super) fn is_one(path: &Path) -> bool {
     let mut begin = [0; MARK.len()];
     path.extension().is_some_and(|ending| ending == ENDING)

@@ -312,8 +312,8 @@ fn count(reader: impl Read, most: u64) -> io::Result<u64> {
     io::copy(&mut reader.take(most.saturating_add(1)), &mut io::sink())
 }
 
-/// Whether a text of markup or JSON may begin here, which is read as a whole whatever it is called. GDAL looks for its
-/// marks in as many bytes at most, up to the first zero byte.
+/// Whether markup or JSON may begin here: GDAL reads such a text as a whole, whatever its name. It looks for the marks
+/// in the first 6 KiB, up to the first zero byte.
 fn is_markup(reader: &mut impl Read) -> io::Result<bool> {
     let mut first = Vec::new();
     reader.take(6144).read_to_end(&mut first)?;

@@ -207,7 +207,7 @@ impl AreaStream {
     ///
     /// # Errors
     ///
-    /// What stops reading, that they take more than half of the budget, and a column that no feature has.
+    /// If the file cannot be read, the areas take more than half of the budget, or a named column is in no feature.
     pub fn gather(mut self) -> Result<Areas, ReadError> {
         let (file, reference) = (self.file.clone(), self.reference.clone());
         let (areas, problems, notices) = (Vec::new(), Vec::new(), Vec::new());
@@ -245,12 +245,8 @@ impl AreaStream {
     pub(super) fn each(&mut self, take: &mut dyn FnMut(Drawn)) -> Result<(), ReadError> {
         let at_once = 4 * rayon::current_num_threads();
         loop {
-            let mut unread = Vec::with_capacity(at_once);
-            while unread.len() < at_once
-                && let Some(piece) = self.next()?
-            {
-                unread.push(piece);
-            }
+            let few = std::iter::from_fn(|| self.next().transpose()).take(at_once);
+            let unread: Vec<Unread> = few.collect::<Result<_, _>>()?;
             if unread.is_empty() {
                 return self.finish();
             }

@@ -196,12 +196,8 @@ impl Opened {
         let room = Room::of(self.budget);
         let at_once = rayon::current_num_threads();
         loop {
-            let mut batches = Vec::with_capacity(at_once);
-            while batches.len() < at_once
-                && let Some(batch) = self.next()?
-            {
-                batches.push(batch);
-            }
+            let few = std::iter::from_fn(|| self.next().transpose()).take(at_once);
+            let batches: Vec<Batch> = few.collect::<Result<_, _>>()?;
             if batches.is_empty() {
                 break;
             }
@@ -265,7 +261,7 @@ impl Batch {
     /// How many bytes its geometries take, about.
     pub(super) fn bytes(&self) -> u64 {
         match self {
-            // Three letters a vertex, with what is made of it.
+            // What is made of a text takes several times its bytes.
             Self::Text(text) => text.bytes().saturating_mul(4),
             Self::Table(rows) => rows.bytes(),
             Self::Rows(rows) => rows.bytes(),

@@ -137,14 +137,15 @@ impl Unread {
     pub(super) fn read(&self) -> Result<Vec<Feature>, ReadError> {
         let Rows { written, budget, .. } = &*self.rows;
         // A row may be longer than the file: one may be the value of a column for all of them.
-        let room = budget.bytes / 4 / rayon::current_num_threads() as u64;
+        let shares = 4 * rayon::current_num_threads() as u64;
+        let room = budget.bytes / shares;
         let read = self.features_of(room);
         let (features, bytes) =
             read.map_err(|error| ReadError::unusable(written, format!("cannot be read: {error}")))?;
         if bytes <= room {
             return Ok(features);
         }
-        let needed = bytes.saturating_mul(4 * rayon::current_num_threads() as u64);
+        let needed = bytes.saturating_mul(shares);
         let (path, what) = (written.clone(), Large::Features(self.features()));
         Err(ReadError::TooLarge { path, what, needed, budget: budget.bytes })
     }
@@ -204,19 +205,12 @@ pub(super) fn check(path: &Path, written: &str) -> Result<(), ReadError> {
     let fail = |error: rusqlite::Error| broken(written, &error);
     let file = open(path).map_err(fail)?;
     let is_geopackage = check_schema(&file, written)?;
-    let made = |condition: &str| {
-        let sql = format!(
-            "SELECT name FROM sqlite_master WHERE type IN ('view', 'table') AND ({condition}) \
-             AND (type = 'view' OR sql LIKE 'CREATE VIRTUAL%') ORDER BY name LIMIT 1"
-        );
-        file.query_row(&sql, [], |row| row.get::<_, String>(0)).optional()
-    };
-    if let Some(name) = made(OF_THE_STANDARD).map_err(fail)? {
+    if let Some(name) = made(&file, OF_THE_STANDARD).map_err(fail)? {
         let found = format!("its catalog {name} is a view or a virtual table, wanted a table");
         return Err(ReadError::unusable_hint(written, found, "fetch or write it again"));
     }
     // Without a catalog of the standard every view is a layer.
-    if !is_geopackage && let Some(view) = made("type = 'view'").map_err(fail)? {
+    if !is_geopackage && let Some(view) = made(&file, "type = 'view'").map_err(fail)? {
         return Err(no_rows(written, &view, "a view or a virtual table"));
     }
     // GDAL reads a row of every layer that it opens, whichever is asked for.
@@ -225,12 +219,21 @@ pub(super) fn check(path: &Path, written: &str) -> Result<(), ReadError> {
         let has: i64 = file.query_row(has, [catalog], |row| row.get(0)).map_err(fail)?;
         let layers = format!("lower(name) IN (SELECT lower({column}) FROM {catalog})");
         if has > 0
-            && let Some(layer) = made(&layers).map_err(fail)?
+            && let Some(layer) = made(&file, &layers).map_err(fail)?
         {
             return Err(no_rows(written, &layer, "a view or a virtual table"));
         }
     }
     Ok(())
+}
+
+/// The first view or virtual table of which a condition holds.
+fn made(file: &Connection, condition: &str) -> rusqlite::Result<Option<String>> {
+    let sql = format!(
+        "SELECT name FROM sqlite_master WHERE type IN ('view', 'table') AND ({condition}) \
+         AND (type = 'view' OR sql LIKE 'CREATE VIRTUAL%') ORDER BY name LIMIT 1"
+    );
+    file.query_row(&sql, [], |row| row.get(0)).optional()
 }
 
 /// Refuses a `SQLite` file that GDAL opens for a VRT, without what it is told of a file that is opened by itself.
@@ -242,9 +245,7 @@ pub(super) fn check_source(path: &Path, written: &str) -> Result<(), ReadError> 
     check(path, written)?;
     let fail = |error: rusqlite::Error| broken(written, &error);
     let file = open(path).map_err(fail)?;
-    let view = "SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name LIMIT 1";
-    let view = file.query_row(view, [], |row| row.get::<_, String>(0)).optional();
-    if let Some(view) = view.map_err(fail)? {
+    if let Some(view) = made(&file, "type = 'view'").map_err(fail)? {
         return Err(no_rows(written, &view, "a view or a virtual table"));
     }
     // Both bytes are 2 in a file that is read beside a log.
