@@ -267,7 +267,8 @@ fn without(row: &AssessedArea, detail: &Detail, context: &Context) -> Vec<Withou
             counted: *counted,
             people: weighed.people,
             parts: &parts,
-            mapped: &|_| false,
+            mapped: row.sites.as_ref().map(|sites| &sites.mapped),
+            looked: &|_| false,
             surface_km2: row.surface_km2.unwrap_or_default(),
         };
         let then = Weighed::new(known, context).scored[1].score;

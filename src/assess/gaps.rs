@@ -6,16 +6,17 @@
 //! Source: METHOD §5 number 6, §7.
 
 use super::row::{Context, Runs};
+use super::sites::MappedClasses;
 use super::tally::Part;
 use super::weigh::{Known, Weighed, is_uncertain, resolved};
 use crate::depend::People;
 use crate::error::ReadError;
 use crate::measure::sphere::{chord_squared, direction};
 use crate::model::{
-    Burden, Gap, GapKind, Group, InputRecord, Role, Scheme, Service, Shown, SiteClass,
+    Burden, Gap, GapKind, Group, InputRecord, Mapped, Role, Scheme, Service, Shown, SiteClass,
 };
 use geo::{CoordsIter, MultiPolygon};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Fewer people than this are nobody to ask about.
 const LEAST_PEOPLE: f64 = 1.0;
@@ -28,6 +29,8 @@ pub(super) struct Asked<'a> {
     pub(super) is_single_source: bool,
     /// The share of its surface without population data.
     pub(super) missing: Option<f64>,
+    /// Services of which many users live beyond the ground on which sites were looked for.
+    pub(super) beyond: &'a [Service],
     pub(super) footprint: &'a MultiPolygon<f64>,
     /// Its cells of the primary source.
     pub(super) runs: &'a Runs<'a>,
@@ -53,18 +56,21 @@ pub(super) fn gaps(asked: &Asked, context: &Context) -> Result<Vec<Gap>, ReadErr
     let known = asked.known;
     let mut gaps = Vec::new();
     let mut add = |kind, value| gaps.push(Gap { kind, value });
-    match context.sites {
-        None => {
-            let every = |_| true;
-            add(GapKind::NoSitesLayer, value(Known { mapped: &every, ..known }));
-        }
-        Some(worlds) => {
-            for class in unmapped(&worlds.sites.mapped, context.scheme) {
+    match known.mapped {
+        Some(mapped) if mapped.iter().any(|of| *of != Mapped::Nothing) => {
+            for class in unmapped(mapped, context.scheme) {
                 let is_known = |other| other == class;
-                let value = value(Known { mapped: &is_known, ..known });
+                let value = value(Known { looked: &is_known, ..known });
                 add(GapKind::UnmappedClass(class), value);
             }
         }
+        _ => {
+            let every = |_| true;
+            add(GapKind::NoSitesLayer, value(Known { looked: &every, ..known }));
+        }
+    }
+    for service in asked.beyond {
+        add(GapKind::BeyondSites(*service), None);
     }
     let rule = &context.scheme.existence;
     // What somebody does not share is asked of nobody else.
@@ -103,9 +109,11 @@ pub(super) fn gaps(asked: &Asked, context: &Context) -> Result<Vec<Gap>, ReadErr
     Ok(gaps)
 }
 
-/// The classes of which sites are to be expected and that no layer maps.
-fn unmapped(mapped: &BTreeSet<SiteClass>, scheme: &Scheme) -> Vec<SiteClass> {
-    let is_expected = |class: &SiteClass| scheme.rule(*class).rate > 0.0 && !mapped.contains(class);
+/// The classes of which sites are to be expected and that are not mapped in all of an area.
+fn unmapped(mapped: &MappedClasses, scheme: &Scheme) -> Vec<SiteClass> {
+    let is_expected = |class: &SiteClass| {
+        scheme.rule(*class).rate > 0.0 && mapped[*class as usize] != Mapped::All
+    };
     SiteClass::ALL.into_iter().filter(is_expected).collect()
 }
 

@@ -13,14 +13,17 @@ use crate::intersect::{Coverage, Zone, cover, faults};
 use crate::measure::{multiple, unit};
 use crate::model;
 use crate::model::{
-    Area, AssessedArea, Burden, Flag, Gap, Group, RingCounts, Scheme, ScoreTriple, Service, Shape,
-    SiteCounts, Status,
+    Area, AssessedArea, Burden, Count, Counted, Flag, Gap, Group, Mapped, RingCounts, Scheme,
+    ScoreTriple, Service, Shape, SiteClass, SiteCounts, Status,
 };
 use geo::{Coord, InteriorPoint, MapCoords, MultiPolygon};
 use jiff::tz::TimeZone;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::mem::take;
+
+/// Users of sites beyond the mapped ground are many from this share of those within on.
+const MANY_BEYOND: f64 = 0.1;
 
 /// What all rows share.
 #[derive(Clone, Copy)]
@@ -52,6 +55,50 @@ impl Context<'_> {
 pub(super) struct Remarks {
     pub(super) flags: BTreeSet<Flag>,
     pub(super) notices: Vec<Notice>,
+}
+
+impl Remarks {
+    /// Adds what limits the sites of an area.
+    fn of_sites(&mut self, id: &str, found: Option<&sites::Found>, beyond: &[Service]) {
+        let Some(found) = found else { return };
+        let has_load = |class: &SiteClass| class.counted() != Counted::Context;
+        let mut loaded = SiteClass::ALL.into_iter().filter(has_load);
+        if loaded.any(|class| found.mapped[class as usize] != Mapped::All) {
+            self.flags.insert(Flag::ClassesUnmapped);
+        }
+        if !found.incomplete.is_empty() {
+            self.flags.insert(Flag::SitesIncomplete);
+        }
+        if !beyond.is_empty() {
+            self.flags.insert(Flag::BeyondSites);
+            let services: Vec<&str> = beyond.iter().map(|service| service.name()).collect();
+            let text = format!(
+                "many who use its sites for {} live beyond the ground on which sites were looked for: they count in the \
+                 high number alone",
+                services.join(", ")
+            );
+            self.notices.push(Notice::of_area(NoticeKind::BeyondSites, id, text));
+        }
+    }
+}
+
+/// Services of which more than a tenth of best lives beyond the ground on which sites were looked for.
+fn beyond(parts: &[Part], context: &Context) -> Vec<Service> {
+    let Some(services) = context.services else { return Vec::new() };
+    let mut sums = [[0.0; 2]; 9];
+    for part in parts.iter().filter(|part| part.confidence >= context.scheme.existence.best) {
+        if let Some(service) = part.service {
+            let known = if part.is_told { services.dependants } else { services.dependants.open() };
+            let of = &mut sums[service as usize];
+            of[0] += part.dependants.best;
+            of[1] += known.beyond(part.place);
+        }
+    }
+    let is_many = |service: &Service| {
+        let [best, beyond] = sums[*service as usize];
+        beyond > MANY_BEYOND * best
+    };
+    Service::ALL.into_iter().filter(is_many).collect()
 }
 
 /// A row and what is to be said of it.
@@ -135,9 +182,11 @@ pub(super) fn assess_area(
         by_day,
     };
     let is_single_source = remarks.flags.contains(&Flag::SingleSource);
+    let beyond = of_sites.as_ref().map(|sites| beyond(&sites.parts, context)).unwrap_or_default();
     let Sited { weighed, score, gaps, sites } =
-        sited(&of_area, of_sites.as_ref(), is_single_source, context)?;
+        sited(&of_area, (of_sites.as_ref(), &beyond), is_single_source, context)?;
     remarks.notices.extend(coarse(&area.id, of_sites.as_ref(), &weighed));
+    remarks.of_sites(&area.id, of_sites.as_ref(), &beyond);
     let people = weighed.people;
     let with_data_km2 = prepared.surface_km2 * (1.0 - found.missing.unwrap_or(1.0));
     let density_km2 =
@@ -191,7 +240,7 @@ fn footprint_of(
 ) -> Result<MultiPolygon<f64>, (Status, String)> {
     let flags = [
         (Flag::NoDependants, context.services.is_none()),
-        (Flag::NoSitesLayer, context.sites.is_none()),
+        (Flag::NoSitesLayer, context.sites.is_none_or(|all| all.sites.mapped.is_empty())),
         (Flag::DuplicateId, area.duplicate),
     ];
     let flags = flags.into_iter().filter(|(_, holds)| *holds).map(|(flag, _)| flag);
@@ -244,7 +293,7 @@ struct Sited {
 
 fn sited(
     area: &OfArea,
-    of_sites: Option<&sites::Found>,
+    (of_sites, beyond): (Option<&sites::Found>, &[Service]),
     is_single_source: bool,
     context: &Context,
 ) -> Result<Sited, ReadError> {
@@ -254,7 +303,8 @@ fn sited(
         counted: area.found.people,
         people,
         parts,
-        mapped: &|_| false,
+        mapped: of_sites.map(|sites| &sites.mapped),
+        looked: &|_| false,
         surface_km2: area.surface_km2,
     };
     let weighed = Weighed::new(known, context);
@@ -263,12 +313,14 @@ fn sited(
         let mut of_it = declared.filter(|(source, _)| source.group == group);
         of_it.find_map(|(_, burden)| *burden).map(|burden| burden.best)
     };
-    let score = score_of(&weighed, (parts, &group), area.found.status, context);
+    let status = (area.found.status, known.is_mapped());
+    let score = score_of(&weighed, (parts, &group), status, context);
     let asked = gaps::Asked {
         known,
         weighed: &weighed,
         is_single_source,
         missing: area.found.missing,
+        beyond,
         footprint: area.footprint,
         runs: area.runs,
     };
@@ -314,7 +366,7 @@ fn rings_of(
     context: &Context,
 ) -> Vec<RingCounts> {
     let worlds = context.sites;
-    let sites = worlds.map(|worlds| sites::rings(around, area, &worlds.open, context.scheme));
+    let sites = worlds.map(|worlds| sites::rings(around, area, worlds, context.scheme));
     let of_ring = |place: usize| sites.as_ref().and_then(|sites| *sites.get(place)?);
     people
         .into_iter()
@@ -361,16 +413,48 @@ fn counts_of(
     context: &Context,
 ) -> SiteCounts {
     let (classes, tiers) = tally::count(&found.parts, context.scheme);
+    let mapped = found.mapped;
+    let is_any = |wanted: &dyn Fn(SiteClass) -> bool| {
+        let mut of = SiteClass::ALL.into_iter().filter(|class| wanted(*class));
+        of.any(|class| mapped[class as usize] != Mapped::Nothing)
+    };
+    let count = |class: SiteClass| {
+        let state = mapped[class as usize];
+        let found = (state != Mapped::Nothing).then_some(classes[class as usize]);
+        Count { found, is_least: state != Mapped::All }
+    };
+    let has_load = |class: SiteClass| class.counted() != Counted::Context;
+    let dependants = dependants_of(weighed, &mapped, context);
     SiteCounts {
-        tiers,
-        classes,
-        load: weighed.load(),
-        vulnerable: weighed.tally.vulnerable,
-        dependants: context.services.map(|_| weighed.tally.dependants),
-        dependants_outside: outside,
+        tiers: sites::tiers_of(tiers, &mapped, context.scheme),
+        classes: SiteClass::ALL.map(count),
+        mapped,
+        load: is_any(&has_load).then(|| weighed.load()),
+        vulnerable: is_any(&SiteClass::is_place_bound).then_some(weighed.tally.vulnerable),
+        dependants,
+        dependants_outside: outside.filter(|_| dependants.iter().any(Option::is_some)),
         touched: found.listed.clone(),
         adjacent: found.adjacent.clone(),
     }
+}
+
+/// D of each service of which sites were looked for in an area, or that its sites feed elsewhere.
+fn dependants_of(
+    weighed: &Weighed,
+    mapped: &sites::MappedClasses,
+    context: &Context,
+) -> [Option<Burden>; 9] {
+    Service::ALL.map(|service| {
+        let serves = |class: &SiteClass| match class {
+            // By the tags of a site.
+            SiteClass::TelecomMediaAdmin => service == Service::Telecom,
+            _ => class.service() == Some(service),
+        };
+        let mut classes = SiteClass::ALL.into_iter().filter(serves);
+        let is_mapped = classes.any(|class| mapped[class as usize] != Mapped::Nothing);
+        let found = weighed.tally.dependants[service as usize];
+        (context.services.is_some() && (is_mapped || found.high > 0.0)).then_some(found)
+    })
 }
 
 /// The cells of a zone and how much of each is inside, by row.

@@ -4,8 +4,8 @@ use super::prepare::Around;
 use super::row::Context;
 use super::tally::{Part, presence};
 use super::worlds::{ENOUGH, World, Worlds};
-use crate::intersect::Footprint;
-use crate::model::{Burden, Counted, Scheme, Site, SiteClass};
+use crate::intersect::{Footprint, is_near, mapped_in};
+use crate::model::{Burden, Count, Counted, Mapped, Scheme, Site, SiteClass, Tier};
 use geo::{Geometry, MultiPolygon};
 use std::collections::BTreeSet;
 
@@ -18,7 +18,14 @@ pub(super) struct Found {
     pub(super) adjacent: Vec<(usize, f64)>,
     /// The classes by which what somebody does not share changes the parts; `None` where everything is shared.
     pub(super) told: Option<BTreeSet<SiteClass>>,
+    /// How far each class is mapped in it.
+    pub(super) mapped: MappedClasses,
+    /// Layers near it that lost features, by place in [`Sites::mappings`](crate::model::Sites::mappings).
+    pub(super) incomplete: Vec<usize>,
 }
+
+/// How far each class is mapped, in the order of [`SiteClass::ALL`].
+pub(super) type MappedClasses = [Mapped; SiteClass::ALL.len()];
 
 /// Finds the sites that a footprint touches; places of the day have their people for a share of the time.
 pub(super) fn sites(
@@ -49,7 +56,42 @@ pub(super) fn sites(
         }
         told
     });
-    Found { parts, listed, adjacent: adjacent.unwrap_or_default(), told }
+    let grounds = &worlds.sites.grounds;
+    let near = grounds.incomplete.iter().filter(|(_, ground)| {
+        grounds.regions.get(*ground).is_some_and(|region| is_near(area, region))
+    });
+    let incomplete = near.map(|(layer, _)| *layer).collect();
+    let mapped = mapped(area, parts.iter().map(|part| part.class), worlds);
+    Found { parts, listed, adjacent: adjacent.unwrap_or_default(), told, mapped, incomplete }
+}
+
+/// How far each class is mapped in an area: where a site is listed, somebody has looked.
+fn mapped(
+    area: &MultiPolygon<f64>,
+    found: impl Iterator<Item = SiteClass>,
+    worlds: &Worlds,
+) -> MappedClasses {
+    let mut mapped = mapped_in(area, &worlds.sites.grounds);
+    for class in found {
+        let of = &mut mapped[class as usize];
+        if *of == Mapped::Nothing {
+            *of = Mapped::Part(0.0);
+        }
+    }
+    mapped
+}
+
+/// Counts of sites by tier, with what is not known of them.
+pub(super) fn tiers_of(tiers: [u64; 4], mapped: &MappedClasses, scheme: &Scheme) -> [Count; 4] {
+    let tier_of = |class: &SiteClass| scheme.rule(*class).tier;
+    Tier::ALL.map(|tier| {
+        let of_tier = SiteClass::ALL.into_iter().filter(|class| tier_of(class) == Some(tier));
+        let states: Vec<Mapped> = of_tier.map(|class| mapped[class as usize]).collect();
+        let found = tiers[tier as usize];
+        let is_known = found > 0 || states.iter().any(|state| *state != Mapped::Nothing);
+        let is_least = states.iter().any(|state| *state != Mapped::All);
+        Count { found: is_known.then_some(found), is_least }
+    })
 }
 
 /// The classes of which some parts are enough sites to tell of no single one.
@@ -158,23 +200,26 @@ fn touched<'a>(area: &'a MultiPolygon<f64>, world: &World) -> (Vec<usize>, Optio
 pub(super) fn rings(
     around: &[Result<Around, String>],
     area: &MultiPolygon<f64>,
-    world: &World,
+    worlds: &Worlds,
     scheme: &Scheme,
-) -> Vec<Option<[u64; 4]>> {
+) -> Vec<Option<[Count; 4]>> {
+    let world = &worlds.open;
     let mut before = if around.is_empty() { Vec::new() } else { touched(area, world).0 };
     let ring = |around: &Result<Around, String>| {
         let around = around.as_ref().ok()?;
         let (within, _) = touched(&around.footprint, world);
-        let mut tiers = [0; 4];
+        let (mut tiers, mut classes) = ([0; 4], Vec::new());
         for place in within.iter().filter(|place| before.binary_search(place).is_err()) {
             let Some(site) = world.site(*place) else { continue };
             let is_there = presence(site.confidence, &scheme.existence).best > 0.0;
             if let Some(tier) = site.tier.filter(|_| is_there) {
                 tiers[tier as usize] += 1;
+                classes.push(site.class);
             }
         }
         before = within;
-        Some(tiers)
+        let mapped = mapped(&around.footprint, classes.into_iter(), worlds);
+        Some(tiers_of(tiers, &mapped, scheme))
     };
     around.iter().map(ring).collect()
 }

@@ -2,9 +2,11 @@
 //! known.
 
 use super::row::Context;
+use super::sites::MappedClasses;
 use super::tally::{Part, Tally, tally};
 use crate::model::{
-    Burden, Contributions, ExistenceRule, Group, ScoreTriple, SiteClass, Status, Topic,
+    Burden, Contributions, Counted, ExistenceRule, Group, Mapped, ScoreTriple, SiteClass, Status,
+    Topic,
 };
 use crate::score::band::{Evidence, classify, profile};
 use crate::score::contributions::contributions;
@@ -19,10 +21,29 @@ pub(super) struct Known<'a> {
     pub(super) people: Option<Burden>,
     /// The sites it touches.
     pub(super) parts: &'a [Part],
-    /// Classes that are taken as mapped beside those that are.
-    pub(super) mapped: &'a dyn Fn(SiteClass) -> bool,
+    /// How far each class is mapped; `None` without a sites layer.
+    pub(super) mapped: Option<&'a MappedClasses>,
+    /// Classes that are taken as mapped in all of it, in addition.
+    pub(super) looked: &'a dyn Fn(SiteClass) -> bool,
     /// The surface of the area.
     pub(super) surface_km2: f64,
+}
+
+impl Known<'_> {
+    /// The share of the area on which nobody has looked for a class.
+    fn share_unknown(&self, class: SiteClass) -> f64 {
+        if (self.looked)(class) {
+            return 0.0;
+        }
+        self.mapped.map_or(1.0, |mapped| mapped[class as usize].share_unknown())
+    }
+
+    /// Whether every class with a load is mapped in all of the area.
+    pub(super) fn is_mapped(&self) -> bool {
+        let of_load = |class: &SiteClass| class.counted() != Counted::Context;
+        let is_all = |class| self.mapped.is_some_and(|of| of[class as usize] == Mapped::All);
+        SiteClass::ALL.into_iter().filter(of_load).all(is_all)
+    }
 }
 
 /// Of smaller areas with fewer people than [`LEAST_PEOPLE`] dependants are told by class.
@@ -54,12 +75,13 @@ impl Weighed {
         let uncounted = if has_sites { tally.uncounted } else { Burden::ZERO };
         let added = |people: Burden| people.zip(uncounted, |one, two| one + two);
         let people = known.people.or_else(|| known.counted.map(added));
-        let is_mapped = |class| {
-            (known.mapped)(class)
-                || context.sites.is_some_and(|worlds| worlds.sites.mapped.contains(&class))
-        };
-        let unknowns = people
-            .map_or(0.0, |people| score::expected_unknowns(people.high, is_mapped, context.scheme));
+        let unknowns = people.map_or(0.0, |people| {
+            score::expected_unknowns(
+                people.high,
+                |class| known.share_unknown(class),
+                context.scheme,
+            )
+        });
         let all = people.unwrap_or(Burden::ZERO);
         let is_by_class = known.surface_km2 < LEAST_KM2 && all.best < LEAST_PEOPLE;
         let tally = if is_by_class { tally.by_class() } else { tally };
@@ -95,7 +117,7 @@ impl Weighed {
 pub(super) fn score_of(
     weighed: &Weighed,
     (parts, groups): (&[Part], &dyn Fn(Group) -> Option<f64>),
-    status: Status,
+    (status, is_mapped): (Status, bool),
     context: &Context,
 ) -> ScoreTriple {
     let scheme = context.scheme;
@@ -104,7 +126,7 @@ pub(super) fn score_of(
         return ScoreTriple { low: Some(low.score), ..ScoreTriple::default() };
     }
     let evidence = match (status, context.sites) {
-        (Status::Ok, Some(_)) => Evidence::Complete,
+        (Status::Ok, Some(_)) if is_mapped => Evidence::Complete,
         _ => Evidence::Limited,
     };
     let triple = Burden { low: low.score, best: best.score, high: high.score };

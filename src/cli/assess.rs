@@ -354,7 +354,9 @@ fn ended(
     mut problems: Vec<String>,
 ) -> Ended {
     let counts = found.problems.counts();
-    let is_faulty = ["outside_everything", "times"].iter().any(|kind| counts.contains_key(*kind));
+    let is_faulty = ["outside_everything", "times", "sites_unread"]
+        .iter()
+        .any(|kind| counts.contains_key(*kind));
     if let (true, Some(limit)) = (seen.reached, &args.fail_on) {
         let text = format!(
             "`--fail-on {limit}`: the high band of some area is that or above, or not known"

@@ -283,6 +283,7 @@ pub(super) fn sites(facts: &VectorFacts, path: &str) -> Option<Draft> {
     draft.given("occupancy", occupancy.map(number_text));
     draft.given("capacity", capacity.map(number_text));
     draft.given("in_raster", in_raster.map(|in_raster| text(in_raster.name())));
+    draft.given("covers", found.entry.covers.as_deref().map(text));
     draft.given("share", found.entry.share.as_deref().map(text));
     draft.given_or_said("licence", found.entry.licence.as_ref(), facts.stated.licence.as_ref());
     let attribution = facts.stated.attribution.as_ref();

@@ -10,7 +10,7 @@ use civex::assess::{Inputs, Plan, Progress, age_years};
 use civex::depend::Residents;
 use civex::error::{ReadError, Result};
 use civex::index::{Cache, Populations};
-use civex::model::{AreaSource, AssessedArea, Budget, Sites};
+use civex::model::{AreaSource, AssessedArea, Budget, Role, Sites};
 use civex::read::sidecars::find;
 use civex::read::{
     Digests, Kept, Layers, Loaded, Numbers, Opening, Remote, Sharing, SitesRead, Written,
@@ -84,6 +84,11 @@ impl Opened {
             input.age_years = days.and_then(|(from, to)| age_years(from, to));
         }
         provenance.date.clone_from(&date);
+        let layers_read = provenance.inputs.iter_mut().filter(|input| input.role == Role::Sites);
+        let losses = read.iter().chain(kept.iter().map(|kept| kept.read.as_ref()));
+        for (input, losses) in layers_read.zip(losses.flat_map(|read| &read.losses)) {
+            input.losses = Some(losses.clone());
+        }
         let settled = read.map(|mut sites| {
             shown.stage("merging sites", 0);
             settle(&mut sites, scenario, (&loaded.scheme, date.as_deref()), records, say);

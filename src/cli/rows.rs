@@ -10,7 +10,7 @@ use super::stdout_failed;
 use civex::assess::{Member, RollUps};
 use civex::error::{Error, Notice, Result, Tally, WriteError, counted};
 use civex::model::columns::Layout;
-use civex::model::{AssessedArea, Assessment, Band, Provenance, Sites};
+use civex::model::{AssessedArea, Assessment, Band, Count, Provenance, Sites};
 use civex::write::formats::{Format, Layer, Spool};
 use civex::write::gaps::{self, Request};
 use civex::write::sites::{OfArea, Register, of_area};
@@ -348,10 +348,23 @@ impl Table<'_> {
             writeln!(out, "{more} are not shown: `-o areas.csv` writes all of them")?;
         }
         match sites.filter(|_| several) {
-            Some((sites, best)) => out.write_all(sites_once(sites.tiers(&once, best)).as_bytes()),
+            Some((sites, best)) => {
+                let counts = in_all(&shown.rows, sites.tiers(&once, best));
+                out.write_all(sites_once(counts).as_bytes())
+            }
             None => Ok(()),
         }
     }
+}
+
+/// Sites of all rows by tier, with what is not known of them.
+fn in_all(rows: &[AssessedArea], tiers: [u64; 4]) -> [Count; 4] {
+    std::array::from_fn(|tier| {
+        let of_rows = || rows.iter().filter_map(|row| Some(row.sites.as_ref()?.tiers[tier]));
+        let is_known = tiers[tier] > 0 || of_rows().any(|count| count.found.is_some());
+        let is_least = of_rows().any(|count| count.is_least);
+        Count { found: is_known.then_some(tiers[tier]), is_least }
+    })
 }
 
 impl Stream<'_> {

@@ -3,9 +3,11 @@
 use super::say::Say;
 use super::scenario::Meant;
 use civex::error::{Notice, NoticeKind, ReadError, counted, grouped};
+use civex::intersect::grounds;
 use civex::model::{Budget, Scenario, Scheme};
 use civex::read::SitesRead;
 use civex::register::{Judging, Merging, Records, Settled, Told, settle as settle_sites};
+use std::sync::Arc;
 
 /// The day that ages and expiry refer to: the scenario's, else the latest on which an area of it is used. Areas are
 /// read for it only where something expires or has a date.
@@ -49,6 +51,7 @@ pub(super) fn settle(
     let settled = settle_sites(&mut read.sites, told, records, judging);
     let Settled { merging, answered, problems } = settled;
     read.problems.extend(problems);
+    read.sites.grounds = Arc::new(grounds(&read.sites.mappings, scheme));
     let file = scenario.sites.first().map_or("", |entry| entry.path.as_str());
     for (count, why) in [
         (merging.expired, format!("expired by {}", date.unwrap_or_default())),

@@ -132,10 +132,15 @@ fn is_told(coa: &Coa, source: usize) -> bool {
     coa.spread.times.iter().all(|time| time.layers.get(source).copied().flatten().is_some())
 }
 
+/// Whether people or sites may be missing in one option such that it cannot be put before another.
+fn is_less_known(one: &Coa, other: &Coa) -> bool {
+    lacks_people(one, other) || one.is_less_mapped_than(other)
+}
+
 /// Whether people may be missing in one option such that it cannot be put before another: areas that could not
 /// be counted, whatever the other lacks; or more of its ground without data, by share or by surface, than a result
 /// may have unsaid and than the other has.
-fn is_less_known(one: &Coa, other: &Coa) -> bool {
+fn lacks_people(one: &Coa, other: &Coa) -> bool {
     let share = |coa: &Coa| coa.whole.row.missing_share.unwrap_or(1.0);
     let km2 = |coa: &Coa| coa.whole.row.surface_km2.map_or(f64::INFINITY, |km2| km2 * share(coa));
     let is_more = |of: &dyn Fn(&Coa) -> f64| is_less(of(other), of(one));
@@ -170,8 +175,11 @@ fn best(coa: &Coa, scheme: &Scheme) -> Option<Bound> {
     let there = spread.sites.iter().filter(|site| site.confidence >= scheme.existence.best);
     Some(Bound {
         people: row.people?.best,
-        vulnerable: row.sites.as_ref().map_or(0.0, |sites| sites.vulnerable.best),
-        site_load: row.sites.as_ref().map_or(0.0, |sites| sites.load.best),
+        vulnerable: row
+            .sites
+            .as_ref()
+            .map_or(0.0, |sites| sites.vulnerable.map_or(0.0, |of| of.best)),
+        site_load: row.sites.as_ref().map_or(0.0, |sites| sites.load.map_or(0.0, |of| of.best)),
         dependants: spread.dependants.map(|of| of.best),
         gravest: there.filter_map(|site| site.tier).max(),
     })

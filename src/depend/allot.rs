@@ -5,6 +5,7 @@ use super::near::Near;
 use super::residents::{Cluster, Residents};
 use crate::error::ReadError;
 use crate::index::Run;
+use crate::measure::sphere::Direction;
 use crate::measure::{Fixed, Sum};
 use crate::model::{Burden, Progress, Service, Window};
 use rayon::prelude::*;
@@ -16,12 +17,17 @@ use std::sync::{Mutex, PoisonError};
 pub struct Dependants {
     /// By the place of the site; sites that serve nobody are left out.
     of_site: BTreeMap<usize, Burden>,
+    /// People beyond the ground on which sites were looked for, of whom the site is the nearest that is listed.
+    beyond: BTreeMap<usize, f64>,
     /// The same without what somebody does not share, where there is anything of that.
     open: Option<Box<Self>>,
 }
 
-/// Sums of the low, best and high world.
-type Sums = [Sum; 3];
+/// Sums of the low, best and high world, and of those beyond the mapped ground.
+type Sums = [Sum; 4];
+
+/// Numbers that are kept of a giver.
+const NUMBERS: usize = 4;
 
 /// What each giver of each service has got so far.
 type Got = BTreeMap<(usize, usize), Sums>;
@@ -32,6 +38,13 @@ impl Dependants {
     #[must_use]
     pub fn of(&self, site: usize) -> Burden {
         self.of_site.get(&site).copied().unwrap_or(Burden::ZERO)
+    }
+
+    /// People beyond the ground on which sites were looked for, of whom a site is the nearest that is listed: they
+    /// belong to the high bound of D alone.
+    #[must_use]
+    pub fn beyond(&self, site: usize) -> f64 {
+        self.beyond.get(&site).copied().unwrap_or(0.0)
     }
 
     /// D of sites without what somebody does not share; that of all where everything is shared.
@@ -45,7 +58,7 @@ impl Dependants {
     pub fn to_numbers(&self, givers: &Givers) -> Vec<f64> {
         let of = |giver: &super::givers::Giver| {
             let Burden { low, best, high } = self.of(giver.site);
-            [low, best, high]
+            [low, best, high, self.beyond(giver.site)]
         };
         let mut numbers: Vec<f64> = givers.all().flat_map(of).collect();
         if let (Some(open), Some(givers)) = (&self.open, givers.apart()) {
@@ -57,23 +70,23 @@ impl Dependants {
     /// How many numbers are kept of givers.
     #[must_use]
     pub fn count_of_numbers(givers: &Givers) -> usize {
-        3 * (givers.count() + givers.apart().map_or(0, Givers::count))
+        NUMBERS * (givers.count() + givers.apart().map_or(0, Givers::count))
     }
 
     /// From numbers that were kept of the same givers; `None` if they are of others.
     #[must_use]
     pub fn from_numbers(numbers: &[f64], givers: &Givers) -> Option<Self> {
-        let (numbers, rest) = numbers.split_at_checked(3 * givers.count())?;
+        let (numbers, rest) = numbers.split_at_checked(NUMBERS * givers.count())?;
         let open = match (givers.apart(), rest) {
             (None, []) => None,
             (None, _) => return None,
             (Some(givers), rest) => Some(Box::new(Self::from_numbers(rest, givers)?)),
         };
-        let all = givers.all();
         let burden = |of: &[f64]| Burden { low: of[0], best: of[1], high: of[2] };
-        let of_site = all.zip(numbers.chunks_exact(3));
-        let of_site = of_site.map(|(giver, of)| (giver.site, burden(of))).collect();
-        Some(Self { of_site, open }.with_caseloads(givers))
+        let all = || givers.all().zip(numbers.chunks_exact(NUMBERS));
+        let of_site = all().map(|(giver, of)| (giver.site, burden(of))).collect();
+        let beyond = all().map(|(giver, of)| (giver.site, of[3])).filter(|(_, of)| *of > 0.0);
+        Some(Self { of_site, beyond: beyond.collect(), open }.with_caseloads(givers))
     }
 
     /// Adds those whom sites without a catchment say that they look after.
@@ -92,8 +105,9 @@ impl Dependants {
 /// D_i = Σ_c a_ci · n_c    in three worlds, see [`Dependants::of`]
 /// ```
 ///
-/// n: people of a cell, a: the share of them that depends on the site by the rule of the scheme. Sums are
-/// exact in steps of 2⁻²⁸ persons, so no order of work changes them.
+/// n: people of a cell, a: the share of them that depends on the site by the rule of the scheme. People beyond the
+/// ground on which sites of the service were looked for count in the high world alone. Sums are exact in steps of
+/// 2⁻²⁸ persons, so no order of work changes them.
 ///
 /// # Source
 ///
@@ -122,13 +136,15 @@ pub fn allot(
     };
     windows.par_iter().try_for_each(in_window)?;
     let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let of_site = all.into_iter().map(|((service, place), sums)| {
-        let [low, best, high] = sums.map(Sum::people);
-        (givers.services[service].givers[place].site, Burden { low, best, high })
-    });
-    let of_site = of_site.collect();
+    let (mut of_site, mut beyond) = (BTreeMap::new(), BTreeMap::new());
+    for ((service, place), sums) in all {
+        let [low, best, high, outside] = sums.map(Sum::people);
+        let site = givers.services[service].givers[place].site;
+        of_site.insert(site, Burden { low, best, high });
+        beyond.extend((outside > 0.0).then_some((site, outside)));
+    }
     let open = givers.apart().map(|givers| allot(residents, givers, progress).map(Box::new));
-    Ok(Dependants { of_site, open: open.transpose()? }.with_caseloads(givers))
+    Ok(Dependants { of_site, beyond, open: open.transpose()? }.with_caseloads(givers))
 }
 
 /// The share of a raster that will be looked at: what lies within reach of some site.
@@ -173,7 +189,8 @@ fn of_window(residents: &Residents, givers: &Givers, window: Window) -> Result<G
         let mut see = |cluster: &Cluster| {
             for service in Service::ALL {
                 if let Some(near) = Near::new(givers, service, cluster) {
-                    add_cluster(&near, service, cluster, &mut got);
+                    let is_mapped = givers.is_mapped(service, (cluster.center, cluster.radius));
+                    add_cluster(&near, (service, &*is_mapped), cluster, &mut got);
                 }
             }
         };
@@ -185,10 +202,18 @@ fn of_window(residents: &Residents, givers: &Givers, window: Window) -> Result<G
     }
 }
 
-fn add_cluster(near: &Near, service: Service, cluster: &Cluster, got: &mut Got) {
+fn add_cluster(
+    near: &Near,
+    (service, is_mapped): (Service, &dyn Fn(Direction) -> bool),
+    cluster: &Cluster,
+    got: &mut Got,
+) {
     let mut sums: Vec<Sums> = vec![Sums::default(); near.givers().len()];
     for cell in &cluster.cells {
-        near.share(cell.at, |place, shares| {
+        let is_mapped = is_mapped(cell.at);
+        near.share(cell.at, |place, [low, best, high]| {
+            let shares =
+                if is_mapped { [low, best, high, 0.0] } else { [0.0, 0.0, high.max(best), best] };
             for (sum, share) in sums[place].iter_mut().zip(shares) {
                 if share >= 1.0 {
                     sum.add_steps(cell.steps);
@@ -233,7 +258,8 @@ impl People<'_> {
         self.sum(service, &|near, cluster, sum| {
             let Some(near) = near else { return };
             let r: Vec<f64> = near.givers().iter().map(|(_, giver)| r(giver.site)).collect();
-            for cell in &cluster.cells {
+            let is_mapped = self.givers.is_mapped(service, (cluster.center, cluster.radius));
+            for cell in cluster.cells.iter().filter(|cell| is_mapped(cell.at)) {
                 let mut part = 0.0;
                 near.share(cell.at, |place, [_, best, _]| part += best * r[place]);
                 sum.add_share(cell.share * part, Fixed(cell.steps));

@@ -1,12 +1,14 @@
 //! The sites that give a service: where each is, how much it can serve, how surely it is there.
 
+use crate::measure::Region;
 use crate::measure::sphere::{Direction, authalic_radius_km, chord_of_km, direction};
-use crate::model::{AllotmentRule, Scheme, Service, Shown, Site, SiteClass, Sites};
-use geo::{Centroid, InteriorPoint};
+use crate::model::{AllotmentRule, Grounds, Scheme, Service, Shown, Site, SiteClass, Sites};
+use geo::{Centroid, CoordsIter, InteriorPoint};
 use rstar::RTree;
 use rstar::primitives::GeomWithData;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// In which worlds a giver is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +50,8 @@ pub struct Givers {
     pub(super) radius_km: f64,
     /// Caseloads that sites state: the place of the site, and its people.
     pub(super) caseloads: Vec<(usize, f64)>,
+    /// Where sites were looked for.
+    grounds: Arc<Grounds>,
     /// The same without what somebody does not share, where there is anything of that.
     open: Option<Box<Self>>,
 }
@@ -120,7 +124,26 @@ impl Givers {
             of.tree = RTree::bulk_load(points.collect());
         }
         let (rule, radius_km) = (scheme.allotment, authalic_radius_km());
-        Self { services, rule, radius_km, caseloads, open: None }
+        let grounds = Arc::clone(&sites.grounds);
+        Self { services, rule, radius_km, caseloads, grounds, open: None }
+    }
+
+    /// Whether sites of a service were looked for at a place within a ball (center, and radius along the chord).
+    pub(super) fn is_mapped(
+        &self,
+        service: Service,
+        ball: (Direction, f64),
+    ) -> Box<dyn Fn(Direction) -> bool + '_> {
+        let around = box_around(ball);
+        let mut at_its_rim = Vec::new();
+        for region in self.grounds.of_service(service) {
+            match around.and_then(|around| region.holds_box(around)) {
+                Some(true) => return Box::new(|_| true),
+                Some(false) => {}
+                None => at_its_rim.push(region),
+            }
+        }
+        Box::new(move |at| at_its_rim.iter().any(|region| region.holds(degrees(at))))
     }
 
     /// Whether no site has a catchment: then nobody is to be allotted.
@@ -150,9 +173,17 @@ impl Givers {
         // Another version may share people otherwise.
         hasher.update(env!("CARGO_PKG_VERSION"));
         hasher.update([self.rule as u8]);
-        for of in &self.services {
+        for (service, of) in Service::ALL.into_iter().zip(&self.services) {
             hasher.update(of.reach.unwrap_or(-1.0).to_le_bytes());
             hasher.update((of.givers.len() as u64).to_le_bytes());
+            for part in self.grounds.of_service(service).map(Region::area) {
+                // The whole earth has no corners.
+                hasher.update([u8::from(part.is_some())]);
+                for at in part.into_iter().flat_map(CoordsIter::coords_iter) {
+                    hasher.update(at.x.to_le_bytes());
+                    hasher.update(at.y.to_le_bytes());
+                }
+            }
             for Giver { site: _, at, capacity, sureness } in &of.givers {
                 for number in at.iter().chain([capacity]) {
                     hasher.update(number.to_le_bytes());
@@ -169,6 +200,21 @@ impl Givers {
 
 /// What is known of a site.
 type Known<'k> = &'k dyn Fn(&Site) -> Option<&Site>;
+
+/// Longitude and latitude of a direction, in degrees.
+fn degrees([x, y, z]: Direction) -> [f64; 2] {
+    [y.atan2(x).to_degrees(), z.clamp(-1.0, 1.0).asin().to_degrees()]
+}
+
+/// A box of longitudes and latitudes around a ball; `None` near the poles and ±180.
+fn box_around((center, radius): (Direction, f64)) -> Option<[f64; 4]> {
+    let [lon, lat] = degrees(center);
+    let margin = (2.0 * (radius / 2.0).min(1.0).asin()).to_degrees();
+    let far = lat.abs() + margin;
+    let wide = margin / far.to_radians().cos();
+    let around = [lon - wide, lat - margin, lon + wide, lat + margin];
+    (far < 89.0 && around[0] >= -180.0 && around[2] <= 180.0).then_some(around)
+}
 
 /// The service of a site that may be there.
 fn serves(site: &Site) -> Option<Service> {

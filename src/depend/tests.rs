@@ -6,8 +6,8 @@ use crate::index::{Blocks, Cells, Populations, Reader, Run, Source, Units};
 use crate::measure::{CellSurfaces, Frame, Reference, significant};
 use crate::model::scheme::of_the_method;
 use crate::model::{
-    AllotmentRule, Budget, Burden, CellState, Grid, Link, NodataMeans, PopulationSource, Scheme,
-    Service, Shown, Site, SiteClass, SiteLayer, Sites, Window,
+    AllotmentRule, Budget, Burden, CellState, Grid, Grounds, Link, NodataMeans, PopulationSource,
+    Scheme, Service, Shown, Site, SiteClass, SiteLayer, Sites, Window,
 };
 use geo::{Geometry, Point};
 use proptest::prelude::*;
@@ -93,7 +93,8 @@ fn site(id: &str, at: [f64; 2], confidence: f64, capacity: Option<f64>) -> Site 
 
 fn sites(all: Vec<Site>) -> Sites {
     let layers = vec![SiteLayer { name: "test".into(), register: None }];
-    Sites { layers, sites: all, ..Sites::default() }
+    let grounds = std::sync::Arc::new(Grounds::everywhere(SiteClass::ALL.into()));
+    Sites { layers, sites: all, grounds, ..Sites::default() }
 }
 
 fn allotted(source: &Source, sites: &Sites, scheme: &Scheme) -> Vec<Burden> {

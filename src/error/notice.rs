@@ -46,11 +46,13 @@ pub enum NoticeKind {
     DependantsByClass,
     /// Restricted answers count in an area for some classes alone.
     RestrictedAnswers,
+    /// Many who use the sites of an area live beyond the ground that sites layers cover.
+    BeyondSites,
 }
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::PartialData,
         Self::Repaired,
         Self::OutsideSource,
@@ -71,6 +73,7 @@ impl NoticeKind {
         Self::AreaLeftOut,
         Self::DependantsByClass,
         Self::RestrictedAnswers,
+        Self::BeyondSites,
     ];
 
     /// The word for this kind in outputs.
@@ -97,6 +100,7 @@ impl NoticeKind {
             Self::AreaLeftOut => "area_left_out",
             Self::DependantsByClass => "dependants_by_class",
             Self::RestrictedAnswers => "restricted_answers",
+            Self::BeyondSites => "beyond_sites",
         }
     }
 }

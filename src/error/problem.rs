@@ -203,6 +203,17 @@ pub enum Problem {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// A layer of sites has features, and not one could be read.
+    SitesUnread {
+        /// The file, as written.
+        file: String,
+        /// Features of the layer.
+        features: u64,
+        /// Why they are no sites, with counts.
+        why: String,
+        /// What to do about it.
+        hint: String,
+    },
     /// A supply link cannot be used.
     Link {
         /// The file, as written.
@@ -227,7 +238,7 @@ pub enum Problem {
 
 impl Problem {
     /// The words of [`Problem::kind`].
-    pub const KINDS: [&'static str; 12] = [
+    pub const KINDS: [&'static str; 13] = [
         "no_geometry",
         "invalid_area",
         "ring",
@@ -237,6 +248,7 @@ impl Problem {
         "sites_elsewhere",
         "faulty_cells",
         "site",
+        "sites_unread",
         "link",
         "file_fault",
         "unreadable",
@@ -255,6 +267,7 @@ impl Problem {
             Self::SitesElsewhere { .. } => "sites_elsewhere",
             Self::FaultyCells { .. } => "faulty_cells",
             Self::Site { .. } => "site",
+            Self::SitesUnread { .. } => "sites_unread",
             Self::Link { .. } => "link",
             Self::File(_) => "file_fault",
             Self::Unreadable { .. } => "unreadable",
@@ -276,7 +289,7 @@ impl Problem {
                 At { site: Some(site), feature: Some(*feature), ..At::file(file) }
             }
             Self::Link { file, row, .. } => At { feature: Some(*row), ..At::file(file) },
-            Self::FaultyCells { file, .. } => At::file(file),
+            Self::FaultyCells { file, .. } | Self::SitesUnread { file, .. } => At::file(file),
             Self::File(fault) => fault.at(),
             Self::Unreadable { file, .. } => At { file: file.as_deref(), ..At::default() },
             Self::OutsideEverything { .. } | Self::SitesElsewhere { .. } => At::default(),
@@ -310,7 +323,7 @@ impl Problem {
                  of the fed site that stands still without; the other links are used"
                     .into(),
             ),
-            Self::FaultyCells { hint, .. } => Some(hint.clone()),
+            Self::FaultyCells { hint, .. } | Self::SitesUnread { hint, .. } => Some(hint.clone()),
             Self::File(fault) => fault.hint.clone(),
             Self::SitesElsewhere { sites: Some(sites), areas, .. }
                 if meet(exchanged(*sites), *areas) =>
@@ -395,6 +408,13 @@ impl fmt::Display for Problem {
             ),
             Self::Site { file, site, feature, found, .. } => {
                 write!(f, "{file}: site \"{site}\" (feature {feature}): {found}")
+            }
+            Self::SitesUnread { file, features, why, .. } => {
+                let features = super::notice::counted(*features, "feature");
+                write!(
+                    f,
+                    "{file}: no site could be read from it, so it counts for nothing: {features}, not used: {why}"
+                )
             }
             Self::Link { file, row, found } => write!(f, "{file}: link (row {row}): {found}"),
             Self::File(fault) => fault.fmt(f),

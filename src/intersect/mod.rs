@@ -8,6 +8,7 @@
 mod buffer;
 mod cover;
 mod fold;
+mod ground;
 mod offset;
 mod overlap;
 mod peak;
@@ -23,6 +24,7 @@ mod zone;
 pub use buffer::{NotBuffered, Traces, buffer};
 pub use cover::{Coverage, CoveredCell, CoveredSpan, cover};
 pub use fold::{Folded, fold};
+pub use ground::{grounds, is_near, mapped_in};
 pub use overlap::union;
 pub use peak::Peaks;
 pub use people::{Cells, FaultyCells, People, count};

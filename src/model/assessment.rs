@@ -1,7 +1,7 @@
 //! An assessment: one row an area, in input order, and what limits it.
 
 use super::columns::Layout;
-use super::{Area, Band, Burden, Dimension, Gap, SiteClass};
+use super::{Area, Band, Burden, Dimension, Gap, Mapped, SiteClass};
 use crate::error::{Notice, Problem};
 use geo::MultiPolygon;
 use std::collections::BTreeSet;
@@ -44,11 +44,15 @@ impl Status {
     }
 }
 
-/// What is to be kept in mind of a row; in the order of their names.
+/// What limits a row; in the order of their names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flag {
+    /// Many of the people who use its sites live beyond the ground on which sites were looked for.
+    BeyondSites,
     /// The ground around what was drawn belongs to it.
     Buffered,
+    /// Some class of sites is not mapped in all of it: more may be there than is counted.
+    ClassesUnmapped,
     /// A group of people comes from a share.
     Defaulted,
     /// Another area before it has the same key.
@@ -65,6 +69,8 @@ pub enum Flag {
     Repaired,
     /// One population source only: bounds are widened.
     SingleSource,
+    /// A sites layer near it lost features that could not be read.
+    SitesIncomplete,
     /// It covers fewer than ten cells.
     SmallArea,
     /// Its longitudes were unwrapped, moved by a turn, or split at ±180.
@@ -76,7 +82,9 @@ impl Flag {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::BeyondSites => "beyond_sites",
             Self::Buffered => "buffered",
+            Self::ClassesUnmapped => "classes_unmapped",
             Self::Defaulted => "defaulted",
             Self::DuplicateId => "duplicate_id",
             Self::HighNotABound => "high_not_a_bound",
@@ -85,26 +93,39 @@ impl Flag {
             Self::PartialData => "partial_data",
             Self::Repaired => "repaired",
             Self::SingleSource => "single_source",
+            Self::SitesIncomplete => "sites_incomplete",
             Self::SmallArea => "small_area",
             Self::Wrapped => "wrapped",
         }
     }
 }
 
+/// A number of sites of the best set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Count {
+    /// Sites that were found; `None` where nobody has looked.
+    pub found: Option<u64>,
+    /// Whether more may be there: some ground, or some class that belongs to it, is not mapped.
+    pub is_least: bool,
+}
+
 /// Sites that an area touches, of the best set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SiteCounts {
     /// By tier, the gravest first.
-    pub tiers: [u64; 4],
+    pub tiers: [Count; 4],
     /// By class, in the order of [`SiteClass::ALL`].
-    pub classes: [u64; SiteClass::ALL.len()],
-    /// Site load, in units of load.
-    pub load: Burden,
-    /// Occupants of place-bound sites, in people.
-    pub vulnerable: Burden,
+    pub classes: [Count; SiteClass::ALL.len()],
+    /// How far each class is mapped, in the same order.
+    pub mapped: [Mapped; SiteClass::ALL.len()],
+    /// Site load, in units of load; `None` where no class is mapped.
+    pub load: Option<Burden>,
+    /// Occupants of place-bound sites, in people; `None` where no class of such sites is mapped.
+    pub vulnerable: Option<Burden>,
     /// People who depend on each service from sites that it touches, over supply links too, in the order of
-    /// [`Service::ALL`](super::Service::ALL); `None` where nobody was allotted.
-    pub dependants: Option<[Burden; 9]>,
+    /// [`Service::ALL`](super::Service::ALL); `None` where nobody was allotted, or no site of the service was looked
+    /// for.
+    pub dependants: [Option<Burden>; 9],
     /// Those of the driving service who live outside; `None` where that is not known.
     pub dependants_outside: Option<f64>,
     /// The sites touched, by place in [`Sites::sites`](super::Sites::sites), ascending.
@@ -123,7 +144,7 @@ pub struct RingCounts {
     pub missing: f64,
     /// Sites of the best set that the area and the rings within do not touch, by tier; `None` without
     /// a sites layer.
-    pub sites: Option<[u64; 4]>,
+    pub sites: Option<[Count; 4]>,
 }
 
 /// Parts of the best score, in points; they add up to it.

@@ -1,6 +1,6 @@
 //! Courses of action side by side: which exposes fewest, and how surely.
 
-use super::Coa;
+use super::{Coa, Mapped};
 
 /// Options side by side.
 #[derive(Debug, Clone)]
@@ -33,10 +33,13 @@ pub struct Unclear {
 }
 
 impl Comparison {
-    /// Whether there is a layer of civilian sites; without one vulnerable people, sites and dependants are not known.
+    /// Whether some class of civilian sites is mapped in some option; without one vulnerable people, sites and
+    /// dependants are not known.
     #[must_use]
     pub fn has_sites(&self) -> bool {
-        self.options.iter().any(|option| option.coa.whole.row.sites.is_some())
+        let rows = self.options.iter().map(|option| &option.coa.whole.row);
+        let mut sites = rows.filter_map(|row| row.sites.as_ref());
+        sites.any(|sites| sites.mapped.iter().any(|of| *of != Mapped::Nothing))
     }
 
     /// How many options are ranked.

@@ -9,9 +9,9 @@ pub const ASKED: [&str; 9] =
 /// What is not known.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GapKind {
-    /// Which civilian sites there are: there is no layer of them.
+    /// Which civilian sites there are: no layer maps any class there.
     NoSitesLayer,
-    /// Which sites of a class there are: no layer maps it.
+    /// Which sites of a class there are: no layer maps it in all of the area.
     UnmappedClass(SiteClass),
     /// Whether sites of a class are there, by their places in [`Sites::sites`](super::Sites::sites).
     UncertainSites(SiteClass, Vec<usize>),
@@ -19,6 +19,8 @@ pub enum GapKind {
     SingleSource,
     /// How many people live in a part of the area, a share of its surface.
     MissingPopulation(f64),
+    /// Which sites give a service beyond the ground on which sites were looked for.
+    BeyondSites(Service),
     /// Who gives a service to so many people of the area: no site within reach is known.
     Unserved(Service, f64),
     /// What became of what a layer tells since then: its name, and its age in years.
@@ -37,6 +39,7 @@ impl GapKind {
             Self::UncertainSites(..) => "uncertain_sites",
             Self::SingleSource => "single_source",
             Self::MissingPopulation(_) => "missing_population",
+            Self::BeyondSites(_) => "beyond_sites",
             Self::Unserved(..) => "unserved",
             Self::StaleLayer(..) => "stale_layer",
             Self::MissingGroup(_) => "missing_group",
@@ -56,7 +59,7 @@ impl GapKind {
     #[must_use]
     pub const fn service(&self) -> Option<Service> {
         match self {
-            Self::Unserved(service, _) => Some(*service),
+            Self::BeyondSites(service) | Self::Unserved(service, _) => Some(*service),
             _ => None,
         }
     }

@@ -13,6 +13,7 @@ pub(crate) mod dimension;
 mod explained;
 mod gap;
 mod grid;
+mod ground;
 mod group;
 mod link;
 mod option;
@@ -31,7 +32,8 @@ mod version;
 pub use answer::{Answer, Claim};
 pub use area::{Area, Shape, area_key};
 pub use assessment::{
-    AssessedArea, Assessment, Contributions, Flag, RingCounts, ScoreTriple, SiteCounts, Status,
+    AssessedArea, Assessment, Contributions, Count, Flag, RingCounts, ScoreTriple, SiteCounts,
+    Status,
 };
 pub use band::Band;
 pub use budget::Budget;
@@ -43,6 +45,7 @@ pub use dimension::Dimension;
 pub use explained::{Explained, MadeOf, OfBlock, OfDimension, OfService, OfSite, Rest, Without};
 pub use gap::{ASKED, Gap, GapKind};
 pub use grid::{Grid, Window};
+pub use ground::{Covers, Grounds, Losses, Mapped, Mapping};
 pub use group::Group;
 pub use link::{Link, SiteName, ToldLink};
 pub use option::{AtTime, Change, Coa, Level, Lowering, Presence, RollUp, Spread};

@@ -1,6 +1,6 @@
 //! Courses of action: areas taken together, each person and each site once.
 
-use super::{AssessedArea, Burden, InRaster, Tier};
+use super::{AssessedArea, Burden, Flag, InRaster, Mapped, Tier};
 
 /// How far areas are taken together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,25 @@ pub struct Coa {
     pub spread: Spread,
     /// What would lower them; empty unless it is asked.
     pub lowerings: Vec<Lowering>,
+}
+
+/// Shares of ground on which nobody has looked for sites that differ by less are the same.
+const UNMAPPED: f64 = 0.01;
+
+impl Coa {
+    /// Whether civilian sites may be missing in it and not in another: some class is mapped on a smaller share of its
+    /// ground, or a layer near it lost features and none near the other did.
+    #[must_use]
+    pub fn is_less_mapped_than(&self, other: &Self) -> bool {
+        let sites = |coa: &Self| coa.whole.row.sites.as_ref().map(|sites| sites.mapped);
+        let is_incomplete = |coa: &Self| coa.whole.row.flags.contains(&Flag::SitesIncomplete);
+        let is_less =
+            |(one, other): (Mapped, Mapped)| one.share_unknown() > other.share_unknown() + UNMAPPED;
+        let of_both = sites(self).zip(sites(other));
+        let is_unmapped =
+            of_both.is_some_and(|(one, other)| one.into_iter().zip(other).any(is_less));
+        is_unmapped || (is_incomplete(self) && !is_incomplete(other))
+    }
 }
 
 /// What the burdens of an option may be, as far as sources and sites leave it open.

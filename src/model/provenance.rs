@@ -1,5 +1,6 @@
 //! Provenance: what a result was made from.
 
+use super::Losses;
 use std::path::PathBuf;
 
 /// What an input is to a scenario.
@@ -17,6 +18,8 @@ pub enum Role {
     Sites,
     /// Rules for the tags of a sites layer.
     Rules,
+    /// The ground that a sites layer covers.
+    Covers,
     /// Answers about sites.
     Answers,
     /// Which site feeds which.
@@ -25,13 +28,14 @@ pub enum Role {
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Scenario,
         Self::Scheme,
         Self::Areas,
         Self::Population,
         Self::Sites,
         Self::Rules,
+        Self::Covers,
         Self::Answers,
         Self::Links,
     ];
@@ -46,6 +50,7 @@ impl Role {
             Self::Population => "population",
             Self::Sites => "sites",
             Self::Rules => "rules",
+            Self::Covers => "covers",
             Self::Answers => "answers",
             Self::Links => "links",
         }
@@ -86,6 +91,8 @@ pub struct InputRecord {
     pub attribution: Option<String>,
     /// Settings that can change a number, as key and value.
     pub settings: Vec<(&'static str, String)>,
+    /// Features of a sites layer that were lost; `None` for other inputs, and until it is read.
+    pub losses: Option<Losses>,
 }
 
 /// What a result was made from.

@@ -238,12 +238,23 @@ pub struct SitesEntry {
     pub capacity: Option<f64>,
     /// Whether the population raster counts its occupants.
     pub in_raster: Option<InRaster>,
+    /// The ground of which it lists all sites: `all`, `bounds` of its sites, or a file of polygons; if not given,
+    /// the hull of its sites and a margin.
+    pub covers: Option<String>,
     /// Its licence.
     pub licence: Option<String>,
     /// Its source, as its licence wants it named.
     pub attribution: Option<String>,
     /// With whom it may be shared.
     pub share: Option<String>,
+}
+
+impl SitesEntry {
+    /// The file of the ground that it covers, if a file tells it.
+    #[must_use]
+    pub fn covers_file(&self) -> Option<&str> {
+        self.covers.as_deref().filter(|covers| !matches!(*covers, "all" | "bounds"))
+    }
 }
 
 /// `[[answers]]`. Columns: `answer`, `site_id`, `source`, `value`, `class`, `name`, `confidence`,

@@ -1,6 +1,6 @@
 //! Sites: mapped things of civilian use, each with its class.
 
-use super::{Link, Service, SiteClass, Tier};
+use super::{Grounds, Link, Mapping, Service, SiteClass, Tier};
 use geo::Geometry;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -208,8 +208,12 @@ pub struct Sites {
     pub layers: Vec<SiteLayer>,
     /// All sites, in the order of layers and files.
     pub sites: Vec<Site>,
-    /// The classes that some layer can yield; others have expected unknowns.
+    /// The classes that some layer maps.
     pub mapped: BTreeSet<SiteClass>,
+    /// What each layer maps, and where.
+    pub mappings: Vec<Mapping>,
+    /// Where each class is mapped, made of the mappings.
+    pub grounds: Arc<Grounds>,
     /// Which site feeds which. Never written out.
     pub links: Vec<Link>,
 }

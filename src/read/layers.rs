@@ -122,7 +122,8 @@ impl Layers {
         let mut paths: Vec<(&str, bool)> = Vec::new();
         for entry in sites {
             paths.push((&entry.path, entry.from_here));
-            paths.extend(entry.rules.iter().map(|rules| (rules.as_str(), entry.from_here)));
+            let files = entry.rules.as_deref().into_iter().chain(entry.covers_file());
+            paths.extend(files.map(|file| (file, entry.from_here)));
         }
         paths.extend(answers.iter().map(|entry| (entry.path.as_str(), entry.from_here)));
         paths.extend(links.iter().map(|entry| (entry.path.as_str(), entry.from_here)));
@@ -276,8 +277,8 @@ pub fn input_files(scenario: &Scenario, file: Option<&Place>, folder: Option<&Pa
     }
     for entry in &scenario.sites {
         add(&entry.path, entry.from_here);
-        if let Some(rules) = &entry.rules {
-            add(rules, entry.from_here);
+        for file in entry.rules.as_deref().into_iter().chain(entry.covers_file()) {
+            add(file, entry.from_here);
         }
     }
     for entry in &scenario.answers {

@@ -281,6 +281,7 @@ pub fn sites_of(
         entry: entry.clone(),
         place: place(&entry.path, entry.from_here),
         rules: entry.rules.as_deref().map(|rules| place(rules, entry.from_here)),
+        covers: entry.covers_file().map(|covers| place(covers, entry.from_here)),
     };
     let layers: Vec<_> = scenario.sites.iter().map(files).collect();
     for Place { written, resolved, .. } in layers.iter().map(|layer| &layer.place) {
@@ -399,6 +400,10 @@ fn sites_records(
             let place = place_of(rules, entry.from_here, folder);
             inputs.push(record(Role::Rules, &place, layers)?);
         }
+        if let Some(covers) = entry.covers_file() {
+            let place = place_of(covers, entry.from_here, folder);
+            inputs.push(record(Role::Covers, &place, layers)?);
+        }
     }
     for entry in &scenario.answers {
         inputs.push(answers_record(entry, folder, layers)?);
@@ -495,6 +500,10 @@ fn sites_record(
     made.settings.extend(given);
     if let Some(in_raster) = entry.in_raster {
         made.settings.push(("in_raster", in_raster.name().to_string()));
+    }
+    // A file is an input of its own.
+    if entry.covers_file().is_none() {
+        made.settings.extend(entry.covers.clone().map(|covers| ("covers", covers)));
     }
     Ok(made)
 }

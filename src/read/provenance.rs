@@ -43,6 +43,7 @@ pub(super) fn undigested(role: Role, place: &Place) -> InputRecord {
         licence: None,
         attribution: None,
         settings: Vec::new(),
+        losses: None,
     }
 }
 

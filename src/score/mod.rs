@@ -77,12 +77,12 @@ pub fn score(bound: &Bound, scheme: &Scheme) -> Scored {
     }
 }
 
-/// Load of the sites to be expected where no layer maps their class, in units of load.
+/// Load of the sites to be expected where nobody has looked for them, in units of load.
 ///
 /// # Formula
 ///
 /// ```text
-/// Σ u_tier · rate · P_high   over the classes that no layer maps
+/// Σ u_tier · rate · P_high · x   over all classes; x: share of the area on which the class is not mapped
 /// ```
 ///
 /// # Source
@@ -96,13 +96,15 @@ pub fn score(bound: &Bound, scheme: &Scheme) -> Scored {
 #[must_use]
 pub fn expected_unknowns(
     people_high: f64,
-    is_mapped: impl Fn(SiteClass) -> bool,
+    share_unknown: impl Fn(SiteClass) -> f64,
     scheme: &Scheme,
 ) -> f64 {
     SiteClass::ALL
         .into_iter()
-        .filter(|&class| !is_mapped(class))
-        .map(|class| scheme.class_load(class) * scheme.rule(class).rate * people_high)
+        .map(|class| {
+            let expected = scheme.class_load(class) * scheme.rule(class).rate * people_high;
+            expected * share_unknown(class)
+        })
         // Not `sum`, whose empty sum is -0.
         .fold(0.0, |sum, load| sum + load)
 }
@@ -234,9 +236,11 @@ mod tests {
     fn unmapped_classes_are_expected_at_their_rates() {
         let scheme = of_the_method();
         let all = 100.0 * 1e-5 + 30.0 * (1e-4 + 2.0 * 4e-4 + 2e-6 + 1e-4);
-        prints(expected_unknowns(1e4, |_| false, &scheme), &format!("{:.9}", all * 1e4));
-        prints(expected_unknowns(1e4, |class| class != SiteClass::School, &scheme), "120.00");
-        prints(expected_unknowns(1e4, |_| true, &scheme), "0");
+        prints(expected_unknowns(1e4, |_| 1.0, &scheme), &format!("{:.9}", all * 1e4));
+        let of_schools = |class| if class == SiteClass::School { 1.0 } else { 0.0 };
+        prints(expected_unknowns(1e4, of_schools, &scheme), "120.00");
+        prints(expected_unknowns(1e4, |class| 0.25 * of_schools(class), &scheme), "30.00");
+        prints(expected_unknowns(1e4, |_| 0.0, &scheme), "0");
     }
 
     /// 0, or a burden of any size.

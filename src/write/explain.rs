@@ -7,13 +7,14 @@
 
 use super::gaps::{self, group_in_words, in_words};
 use super::sites::{BANNER, Precision};
+use super::table::lacks_sites;
 use super::topics;
-use super::words::{bare, number, printable, right, spelled, whole};
+use super::words::{UNKNOWN, bare, number, printable, right, spelled, whole};
 use crate::error::grouped;
 use crate::model::columns::Layout;
 use crate::model::{
-    AllotmentRule, Band, Burden, Dimension, Explained, Flag, MadeOf, OfDimension, OfSite, Scheme,
-    Shown, Site, SiteClass, Sites, Tier, Topic,
+    AllotmentRule, AssessedArea, Band, Burden, Dimension, Explained, Flag, MadeOf, OfDimension,
+    OfSite, Scheme, Shown, Site, SiteClass, Sites, Tier, Topic,
 };
 use comfy_table::Table;
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,7 +53,8 @@ fn all(out: &mut String, explained: &Explained, with: With) -> std::fmt::Result 
         formula(out, explained, made_of, with.scheme)?;
         burdens(out, explained, made_of, with)?;
         services(out, explained, made_of, with.scheme)?;
-        sites(out, made_of, with)?;
+        let is_mapped = !is_unknown(&explained.row, Dimension::Sites);
+        sites(out, (made_of, is_mapped), with)?;
         people(out, made_of, with)?;
         without(out, made_of, with)?;
         topics(out, explained, with.precision)?;
@@ -121,7 +123,7 @@ fn formula(
     for of in dimensions {
         table.add_row([
             dimension_in_words(of.dimension).to_string(),
-            amount(of.burden.best, of.dimension),
+            burden_text(&explained.row, of),
             format!("{:.2}", of.points),
             format!("{}", of.weight),
             format!("{:.2}", of.points * of.weight),
@@ -156,6 +158,28 @@ fn formula(
         writeln!(out, "  {}", points_in_words(of, made_of, scheme))?;
     }
     Ok(())
+}
+
+/// Whether nobody has looked for the sites that a dimension is about.
+fn is_unknown(row: &AssessedArea, dimension: Dimension) -> bool {
+    let sites = row.sites.as_ref();
+    match dimension {
+        Dimension::People => row.people.is_none(),
+        Dimension::Vulnerable => sites.and_then(|sites| sites.vulnerable).is_none(),
+        Dimension::Sites => sites.and_then(|sites| sites.load).is_none(),
+        Dimension::Services => {
+            sites.is_none_or(|sites| sites.dependants.iter().all(Option::is_none))
+        }
+    }
+}
+
+/// The best burden of a dimension as it is read; what is unknown brings no points.
+fn burden_text(row: &AssessedArea, of: &OfDimension) -> String {
+    if is_unknown(row, of.dimension) {
+        UNKNOWN.into()
+    } else {
+        amount(of.burden.best, of.dimension)
+    }
 }
 
 /// How a burden becomes points, with its numbers.
@@ -212,6 +236,11 @@ fn burdens(
         // People may be missing, and with them those of a group.
         if dimension == Dimension::People && row.flags.contains(&Flag::HighNotABound) {
             cells[2] = format!("≥ {}", cells[2]);
+        }
+        if is_unknown(row, dimension) {
+            cells = [UNKNOWN; 3].map(ToString::to_string);
+        } else if dimension != Dimension::People && lacks_sites(row) {
+            cells = cells.map(|cell| format!("≥ {cell}"));
         }
         table.add_row([vec![name.to_string()], cells.to_vec()].concat());
     };
@@ -294,9 +323,9 @@ fn services(
 }
 
 /// Sites with their parts of the score.
-fn sites(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
-    let Some(all) = with.sites else {
-        return writeln!(out, "\nSites: unknown, no layer of civilian sites was given");
+fn sites(out: &mut String, (made_of, is_mapped): (&MadeOf, bool), with: With) -> std::fmt::Result {
+    let Some(all) = with.sites.filter(|_| is_mapped) else {
+        return writeln!(out, "\nSites: unknown, no layer of civilian sites covers it");
     };
     if made_of.sites.is_empty() {
         return writeln!(out, "\nSites: none of the best estimate lies in it");

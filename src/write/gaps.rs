@@ -106,6 +106,10 @@ impl Request {
                 "how many people are in the part of the area without data, {:.1} % of its surface?",
                 100.0 * share
             ),
+            GapKind::BeyondSites(service) => format!(
+                "which sites give {} to people around the area, beyond the mapped ground?",
+                in_words(*service)
+            ),
             GapKind::Unserved(service, people) => {
                 format!(
                     "where do {} in the area get {} from?",
@@ -126,12 +130,19 @@ impl Request {
     pub(super) fn why(&self) -> String {
         match &self.gap.kind {
             GapKind::NoSitesLayer => {
-                "no layer of civilian sites was given: none is counted, and what is to be expected \
+                "no layer of civilian sites covers it: none is counted, and what is to be expected \
                  widens the high score"
                     .into()
             }
             GapKind::UnmappedClass(_) => {
-                "no layer maps this class: what is to be expected widens the high score".into()
+                "no layer maps this class in all of the area: what is to be expected widens the high \
+                 score"
+                    .into()
+            }
+            GapKind::BeyondSites(_) => {
+                "no layer of sites covers where they live: sites that are nearer to them may not be \
+                 listed"
+                    .into()
             }
             GapKind::UncertainSites(..) => {
                 "it is not sure whether they are there: the high score counts them, the low one does not"
@@ -167,7 +178,7 @@ impl Request {
             GapKind::UnmappedClass(class) | GapKind::UncertainSites(class, _) => {
                 of_family(class.family())
             }
-            GapKind::Unserved(service, _) => match service {
+            GapKind::BeyondSites(service) | GapKind::Unserved(service, _) => match service {
                 Service::Health => of_family(Family::Health),
                 Service::Education => of_family(Family::Children),
                 Service::Relief => of_family(Family::Relief),
@@ -185,7 +196,10 @@ impl Request {
     /// Which answers are understood.
     fn answers(&self) -> Vec<&'static str> {
         match &self.gap.kind {
-            GapKind::NoSitesLayer | GapKind::UnmappedClass(_) | GapKind::Unserved(..) => {
+            GapKind::NoSitesLayer
+            | GapKind::UnmappedClass(_)
+            | GapKind::BeyondSites(_)
+            | GapKind::Unserved(..) => {
                 vec!["exists", "capacity"]
             }
             GapKind::UncertainSites(class, _) => {

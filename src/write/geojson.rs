@@ -191,8 +191,14 @@ fn record(input: &InputRecord, folder: Option<&Path>) -> Value {
     let others: Vec<Value> = others
         .map(|file| json!({"name": file.name, "bytes": file.bytes, "sha256": file.sha256}))
         .collect();
-    if let (Some(made), false) = (made.as_object_mut(), others.is_empty()) {
-        made.insert("files_beside".into(), others.into());
+    if let Some(made) = made.as_object_mut() {
+        if !others.is_empty() {
+            made.insert("files_beside".into(), others.into());
+        }
+        if let Some(losses) = &input.losses {
+            made.insert("features".into(), losses.features.into());
+            made.insert("lost".into(), json!(losses.by_reason));
+        }
     }
     made
 }

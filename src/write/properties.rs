@@ -122,18 +122,18 @@ impl Pen<'_> {
             let ring = row.rings.get(place).copied().unwrap_or_default();
             self.number(ring.people, AMOUNT);
             for tier in 0..4 {
-                self.count(ring.sites.map(|of| of[tier]));
+                self.count(ring.sites.and_then(|of| of[tier].found));
             }
         }
     }
 
     fn burdens(&mut self, row: &AssessedArea) {
         let sites = row.sites.as_ref();
-        self.triple(sites.map(|sites| sites.vulnerable));
+        self.triple(sites.and_then(|sites| sites.vulnerable));
         for tier in 0..4 {
-            self.count(sites.map(|sites| sites.tiers[tier]));
+            self.count(sites.and_then(|sites| sites.tiers[tier].found));
         }
-        let load = sites.map(|sites| sites.load);
+        let load = sites.and_then(|sites| sites.load);
         self.number(load.map(|load| load.low), AMOUNT);
         self.number(load.map(|load| load.best), AMOUNT);
         // More sites are to be expected where more people are; how many, nobody knows without people.
@@ -143,11 +143,12 @@ impl Pen<'_> {
     /// Counts by class, and dependants by service.
     fn classes(&mut self, row: &AssessedArea) {
         for class in 0..SiteClass::ALL.len() {
-            self.count(row.sites.as_ref().map(|sites| sites.classes[class]));
+            self.count(row.sites.as_ref().and_then(|sites| sites.classes[class].found));
         }
-        let dependants = row.sites.as_ref().and_then(|sites| sites.dependants);
         for service in Service::ALL {
-            self.number(dependants.map(|of| of[service as usize].best), AMOUNT);
+            let dependants =
+                row.sites.as_ref().and_then(|sites| sites.dependants[service as usize]);
+            self.number(dependants.map(|of| of.best), AMOUNT);
         }
     }
 

@@ -9,8 +9,10 @@ use crate::model::{Band, Dimension, Group, Role, Service, SiteClass, Status};
 use serde_json::{Map, Value, json};
 
 /// The words that `flags` may hold.
-const FLAGS: [&str; 11] = [
+const FLAGS: [&str; 14] = [
+    "beyond_sites",
     "buffered",
+    "classes_unmapped",
     "defaulted",
     "duplicate_id",
     "high_not_a_bound",
@@ -19,6 +21,7 @@ const FLAGS: [&str; 11] = [
     "partial_data",
     "repaired",
     "single_source",
+    "sites_incomplete",
     "small_area",
     "wrapped",
 ];
@@ -104,7 +107,10 @@ fn properties() -> Value {
 fn column(name: &str) -> Option<Value> {
     let class = name.strip_prefix("sites_").and_then(SiteClass::from_name);
     if let Some(class) = class {
-        let what = format!("Sites of class {} that the area touches.", class.name());
+        let what = format!(
+            "Sites of class {} that the area touches; null where no layer maps the class.",
+            class.name()
+        );
         return Some(count(&what));
     }
     if let Some(service) = name.strip_prefix("dependants_").and_then(Service::from_name) {
@@ -335,6 +341,11 @@ fn input() -> Value {
             "attribution": text("Whom to name."),
             "settings": {"type": "object"},
             "files_beside": {"type": "array", "items": {"type": "object"}},
+            "features": count("Features of a layer of sites."),
+            "lost": {
+                "description": "Features of a layer of sites that could not be used, by reason.",
+                "type": "object", "additionalProperties": {"type": "integer"},
+            },
         },
     })
 }

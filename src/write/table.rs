@@ -1,8 +1,8 @@
 //! An assessment as a table for people: whole people, one line an area, in input order.
 
-use super::words::{UNKNOWN, bare, points, printable, right, spelled, surface, whole};
+use super::words::{self, UNKNOWN, bare, points, printable, right, spelled, surface, whole};
 use crate::error::grouped;
-use crate::model::{AssessedArea, Assessment, Burden, Flag, Status};
+use crate::model::{AssessedArea, Assessment, Burden, Count, Flag, SiteClass, Status};
 
 /// A column of text, if the area has it.
 type TextOf = fn(&AssessedArea) -> &Option<String>;
@@ -43,8 +43,8 @@ pub fn table(assessment: &Assessment) -> String {
 
 /// The line under a table that counts each site once, whichever areas it lies in.
 #[must_use]
-pub fn sites_once(tiers: [u64; 4]) -> String {
-    let [t1, t2, t3, t4] = tiers.map(grouped);
+pub fn sites_once(tiers: [Count; 4]) -> String {
+    let [t1, t2, t3, t4] = tiers.map(words::sites);
     format!("In all areas together, each site once: t1 {t1} · t2 {t2} · t3 {t3} · t4 {t4}\n")
 }
 
@@ -56,20 +56,22 @@ pub(super) fn numbers(row: &AssessedArea, rings: usize) -> Vec<String> {
     cells.push(row.people.map_or_else(unknown, |people| range(people, row)));
     let ring = |place: usize| {
         let ring = row.rings.get(place)?;
-        let at_least = if ring.missing > 0.0 { "≥ " } else { "" };
-        Some(format!("{at_least}{}", whole(ring.people?)))
+        Some(format!("{}{}", at_least(ring.missing > 0.0), whole(ring.people?)))
     };
     cells.extend((0..rings).map(|place| ring(place).unwrap_or_else(unknown)));
     let sites = row.sites.as_ref();
-    cells.push(sites.map_or_else(unknown, |sites| whole(sites.vulnerable.best)));
+    cells.push(vulnerable(row));
     let outside = sites.and_then(|sites| sites.dependants_outside);
-    cells.push(outside.map_or_else(unknown, whole));
-    let tier = |place: usize| sites.map_or_else(unknown, |sites| grouped(sites.tiers[place]));
+    let least = at_least(row.flags.contains(&Flag::BeyondSites));
+    cells.push(outside.map_or_else(unknown, |outside| format!("{least}{}", whole(outside))));
+    let tier = |place: usize| sites.map_or_else(unknown, |sites| words::sites(sites.tiers[place]));
     cells.extend((0..4).map(tier));
     let (low, high) = (row.score.low, row.score.high);
-    cells.push(row.score.best.map_or_else(unknown, points));
+    let least = at_least(lacks_sites(row));
+    let score = |score| format!("{least}{}", points(score));
+    cells.push(row.score.best.map_or_else(unknown, score));
     cells.push(match (low, high) {
-        (Some(low), Some(high)) => format!("{}–{}", points(low), points(high)),
+        (Some(low), Some(high)) => format!("{}–{least}{}", points(low), points(high)),
         (Some(low), None) => format!("≥ {}", points(low)),
         _ => unknown(),
     });
@@ -77,10 +79,30 @@ pub(super) fn numbers(row: &AssessedArea, rings: usize) -> Vec<String> {
     cells
 }
 
+/// The mark of a number that may be larger.
+pub(super) const fn at_least(is_least: bool) -> &'static str {
+    if is_least { "≥ " } else { "" }
+}
+
+/// Whether sites may be missing in what a row adds up.
+pub(super) fn lacks_sites(row: &AssessedArea) -> bool {
+    [Flag::ClassesUnmapped, Flag::NoSitesLayer].iter().any(|flag| row.flags.contains(flag))
+}
+
+/// People in place-bound sites of a row; at least so many where some class of these is not mapped.
+pub(super) fn vulnerable(row: &AssessedArea) -> String {
+    let Some(sites) = &row.sites else { return UNKNOWN.into() };
+    let is_least = SiteClass::ALL
+        .into_iter()
+        .any(|class| class.is_place_bound() && sites.classes[class as usize].is_least);
+    let text = |people: Burden| format!("{}{}", at_least(is_least), whole(people.best));
+    sites.vulnerable.map_or_else(|| UNKNOWN.into(), text)
+}
+
 /// People of a row, from low to high; at least so many where the high number is no bound.
 pub(super) fn range(people: Burden, row: &AssessedArea) -> String {
-    let at_least = if row.flags.contains(&Flag::HighNotABound) { "≥ " } else { "" };
-    format!("{}–{at_least}{}", whole(people.low), whole(people.high))
+    let least = at_least(row.flags.contains(&Flag::HighNotABound));
+    format!("{}–{least}{}", whole(people.low), whole(people.high))
 }
 
 /// The head of a ring's column: up to how far.
@@ -143,6 +165,11 @@ fn legend(assessment: &Assessment) -> Vec<String> {
         lines.push(
             "t1 … t4     unknown: no layer of civilian sites was given, and the score counts none"
                 .into(),
+        );
+    }
+    if assessment.rows.iter().any(lacks_sites) {
+        lines.push(
+            "≥           at least: some class of sites is not mapped in all of the area".into(),
         );
     }
     if assessment.rows.iter().any(|row| row.flags.contains(&Flag::HighNotABound)) {

@@ -1,8 +1,8 @@
 //! Numbers and names as people read them, and tables of them.
 
 use crate::error::grouped;
-use crate::model::Band;
 use crate::model::cells::is_shapeless;
+use crate::model::{Band, Count};
 use comfy_table::{CellAlignment, Table, TableComponent, presets};
 
 /// Stands for what is not known.
@@ -39,6 +39,12 @@ pub(super) fn people(count: f64) -> String {
         one if one == "1" => "one person".into(),
         many => format!("{many} people"),
     }
+}
+
+/// A number of sites; at least so many where more may be there.
+pub(super) fn sites(count: Count) -> String {
+    let least = if count.is_least { "≥ " } else { "" };
+    count.found.map_or_else(|| UNKNOWN.into(), |found| format!("{least}{}", grouped(found)))
 }
 
 /// A number: whole from 100 on, else with a decimal if it needs one.

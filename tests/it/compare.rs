@@ -17,6 +17,9 @@ fn timed(mut area: Value, start: &str, end: &str) -> Value {
 }
 
 /// A hundred cells of ten people; A has two areas that overlap and B one far from them.
+/// A layer that lists all sites there are.
+const SITES: &str = "[[sites]]\npath = \"sites.geojson\"\ncovers = \"all\"\n";
+
 fn scene() -> Scene {
     let scene = Scene::usual();
     let areas = [
@@ -31,7 +34,7 @@ fn scene() -> Scene {
         point([20.08, 49.91], &json!({"id": "W", "class": "safe_house", "confidence": 0.95})),
     ];
     scene.write("sites.geojson", collection(&sites).to_string());
-    scene.write("plan.toml", format!("{PLAN}[[sites]]\npath = \"sites.geojson\"\n"));
+    scene.write("plan.toml", format!("{PLAN}{SITES}"));
     scene
 }
 
@@ -231,7 +234,9 @@ fn areas_that_cannot_be_taken_together_are_told() {
     assert_eq!(compared.code, 1);
     assert!(compared.out.contains("\"C\" is not ranked: its areas have no usable polygon"));
     assert!(compared.out.contains("\"A\" is counted without A/2, which has no usable polygon"));
-    assert!(compared.out.contains("an option in which people may be missing is put before nobody"));
+    assert!(compared.out.contains(
+        "an option in which people or sites may be missing is not ranked before another"
+    ));
 }
 
 #[test]
@@ -405,7 +410,7 @@ fn options_that_are_not_known_alike_are_not_ranked_as_if_they_were() {
     let text = done(scene.run("compare plan.toml --quiet")).out;
     for wanted in [
         "But not all of \"B\" is known: more people may be there than are counted, so it is not put before \"A\".",
-        "an option in which people may be missing is put before nobody; its rank by score is by what was counted",
+        "an option in which people or sites may be missing is not ranked before another; its rank by score is by what was counted",
         "\"C\" is not ranked: 90.0 % of its surface has no population data, too much to tell",
     ] {
         assert!(text.contains(wanted), "{wanted} in\n{text}");
@@ -419,13 +424,13 @@ fn without_a_layer_of_sites_people_alone_are_compared_and_that_is_said() {
     let made = compared(&scene, "people.toml");
     let said = made["verdict"].as_str().unwrap();
     assert!(
-        said.ends_with("By people alone: without a layer of civilian sites nothing else is known."),
+        said.ends_with("By people alone: no layer of civilian sites covers these areas."),
         "{said}"
     );
     let text = done(scene.run("compare people.toml --quiet")).out;
     for wanted in [
         "\"A\" exposes no fewer than \"B\" in people, the one burden that is known, under every",
-        "there is no layer of civilian sites: nobody knows who is in vulnerable situations",
+        "no layer of civilian sites covers these areas: nobody knows who is in vulnerable situations",
     ] {
         assert!(text.contains(wanted), "{wanted} in\n{text}");
     }
@@ -435,12 +440,13 @@ fn without_a_layer_of_sites_people_alone_are_compared_and_that_is_said() {
 #[test]
 fn an_option_beyond_all_sites_of_the_layers_is_named() {
     let scene = scene();
-    let line = "a part of \"B\" lies beyond every site of the layers";
+    let line = "\"B\" reaches beyond the mapped ground of school";
     let told = |scene: &Scene| compared(scene, "plan.toml")["not_known_alike"].to_string();
-    assert!(!told(&scene).contains("lies beyond"), "{}", told(&scene));
+    assert!(!told(&scene).contains("reaches beyond"), "{}", told(&scene));
     let sites = [20.01, 20.04]
         .map(|lon| point([lon, 49.97], &json!({"class": "school", "confidence": 0.95})));
     scene.write("sites.geojson", collection(&sites).to_string());
+    scene.write("plan.toml", format!("{PLAN}[[sites]]\npath = \"sites.geojson\"\n"));
     assert!(told(&scene).contains(&line.replace('"', "\\\"")), "{}", told(&scene));
 }
 
@@ -572,7 +578,7 @@ fn an_option_that_is_worse_by_every_criterion_is_dominated_under_each_source() {
     let by = |every: bool| json!([{"option": "B", "under_every_source": every}]);
     assert_eq!(dominated("plan.toml"), by(true));
     let more = "[[population]]\npath = \"east.tif\"\nnodata_means = \"zero\"\n";
-    scene.write("two.toml", format!("{PLAN}{more}[[sites]]\npath = \"sites.geojson\"\n"));
+    scene.write("two.toml", format!("{PLAN}{more}{SITES}"));
     assert_eq!(dominated("two.toml"), by(false), "the other source has fewer in A");
     let made = compared(&scene, "two.toml");
     assert_eq!(made["draws"]["sources"], json!(["pop", "east"]));
@@ -593,7 +599,7 @@ fn a_source_that_knows_two_options_tells_of_them_whatever_it_does_not_know() {
     let east: Vec<f32> = (0..50).map(|cell| if cell % 10 < 6 { 1.0 } else { 90.0 }).collect();
     scene.raster("east.tif", 10, &east);
     let more = "[[population]]\npath = \"east.tif\"\nnodata_means = \"zero\"\n";
-    scene.write("two.toml", format!("{PLAN}{more}[[sites]]\npath = \"sites.geojson\"\n"));
+    scene.write("two.toml", format!("{PLAN}{more}{SITES}"));
     let made = compared(&scene, "two.toml");
     assert_eq!(made["draws"]["sources_left_out"], json!(["east"]), "it does not know C");
     let by = made["options"][0]["dominated_by"].as_array().unwrap().clone();

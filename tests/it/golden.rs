@@ -253,7 +253,7 @@ fn an_unconfirmed_hospital_is_worth_nine_points_and_a_band() {
         "assess --areas areas.geojson --population one.tif,nodata_means=zero \
          --population two.tif,nodata_means=zero -o - \
          --scheme reach.toml \
-         --sites osm.geojson,classify=osm,confidence=0.4,occupancy=0,in_raster=yes",
+         --sites osm.geojson,classify=osm,covers=all,confidence=0.4,occupancy=0,in_raster=yes",
     );
     let assessment = ran.assessment();
     let score = |bound: &str| assessment.number(0, bound);

@@ -87,8 +87,9 @@ mod text;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
-mod validity;
+mod unknown;
 #[cfg(test)]
+mod validity;
 mod versions;
 #[cfg(test)]
 mod worlds;

@@ -65,7 +65,7 @@ const REFUSALS: [Case; 10] = [
 ];
 
 /// What is faulty in an input.
-const PROBLEMS: [Case; 11] = [
+const PROBLEMS: [Case; 12] = [
     ("no_geometry", "assess plan.toml --areas odd.geojson"),
     ("sites_elsewhere", "assess plan.toml --sites swapped.geojson,class=hospital"),
     ("invalid_area", "assess plan.toml --areas meters.geojson"),
@@ -74,13 +74,14 @@ const PROBLEMS: [Case; 11] = [
     ("times", "assess plan.toml --areas soon.geojson"),
     ("outside_everything", "assess plan.toml --areas away.geojson"),
     ("site", "assess plan.toml --sites sites.geojson"),
+    ("sites_unread", "assess plan.toml --sites plain.geojson,classify=osm"),
     ("link", "assess plan.toml --sites sites.geojson --links links.csv"),
     ("strict", "assess plan.toml --areas odd.geojson --strict"),
     ("fail_on", "assess plan.toml --fail-on very_low"),
 ];
 
 /// What limits a number.
-const NOTICES: [Case; 20] = [
+const NOTICES: [Case; 21] = [
     ("partial_data", "assess plan.toml --areas half.geojson"),
     ("repaired", "assess plan.toml --areas bow.geojson"),
     ("outside_source", "assess plan.toml --areas both.geojson"),
@@ -103,6 +104,7 @@ const NOTICES: [Case; 20] = [
     ),
     ("sites_generalized", "sites sites.geojson,class=safe_house -o -"),
     ("dependants_by_class", "assess plan.toml --areas tiny.geojson --sites sites.geojson"),
+    ("beyond_sites", "assess plan.toml --sites plain.geojson,class=school"),
     ("restricted_answers", "assess plan.toml --sites sites.geojson --answers secret.csv"),
 ];
 

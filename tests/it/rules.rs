@@ -129,10 +129,13 @@ fn each_flag_stands_where_it_says_something() {
     assert_eq!(all[2], "high_not_a_bound no_dependants no_sites_layer partial_data single_source");
     assert_eq!(all[3], "no_dependants no_sites_layer repaired single_source small_area");
     assert_eq!(all[4], format!("duplicate_id {alone}"));
-    let with_sites: Vec<String> = flags("--sites s.geojson,class=hospital");
-    assert_eq!(with_sites[1], "single_source");
+    let with_sites: Vec<String> = flags("--sites s.geojson,class=hospital,covers=all");
+    assert_eq!(with_sites[1], "classes_unmapped single_source");
     let of_culture: Vec<String> = flags("--sites s.geojson,class=museum_library_archive");
-    assert_eq!(of_culture[1], "no_dependants single_source", "museums serve nobody far away");
+    assert_eq!(
+        of_culture[1], "classes_unmapped no_dependants single_source",
+        "museums serve nobody far away"
+    );
     scene.write("copy.tif", scene.read("pop.tif"));
     let two: Vec<String> =
         flags("--population pop.tif,nodata_means=zero --population copy.tif,nodata_means=zero");
@@ -260,7 +263,7 @@ fn strict_refuses_any_problem_and_writes_nothing() {
     }
     let scene = Scene::usual();
     let wild = point([20.03, 95.0], &json!({"id": "S"}));
-    scene.write("s.geojson", collection(&[wild]).to_string());
+    scene.write("s.geojson", collection(&[wild, point([20.03, 49.93], &json!({}))]).to_string());
     let args = "assess plan.toml --sites s.geojson,class=hospital";
     assert_eq!(scene.run(args).code, 0, "a faulty site is told");
     assert_eq!(scene.run(&format!("{args} --strict -o out.geojson")).code, 1);

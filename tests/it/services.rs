@@ -24,7 +24,10 @@ fn scene() -> Scene {
         point([20.04, 49.93], &json!({"id": "N", "class": "school", "confidence": 0.3})),
     ];
     scene.write("sites.geojson", collection(&sites).to_string());
-    scene.write("plan.toml", format!("{PLAN}[[sites]]\npath = \"sites.geojson\"\n"));
+    scene.write(
+        "plan.toml",
+        format!("{PLAN}[[sites]]\npath = \"sites.geojson\"\ncovers = \"all\"\n"),
+    );
     scene
 }
 
@@ -187,7 +190,7 @@ fn one_thing_known_is_worth_what_the_method_says() {
     done(scene.run(
         "assess --areas areas.geojson --population one.tif,nodata_means=zero --scheme reach.toml \
          --population two.tif,nodata_means=zero -o out.geojson --with gaps \
-         --sites osm.geojson,classify=osm,confidence=0.4,occupancy=0,in_raster=yes",
+         --sites osm.geojson,classify=osm,covers=all,confidence=0.4,occupancy=0,in_raster=yes",
     ));
     let found = gaps(&scene);
     let (_, class, value) = found.iter().find(|(kind, ..)| kind == "uncertain_sites").unwrap();

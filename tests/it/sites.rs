@@ -1,6 +1,7 @@
 //! Layers of sites: how their class is told, what is not used, and what is refused.
 
 use crate::scene::{Assessment, Ran, Scene, collection, feature, point};
+use civex::model::SiteClass;
 use serde_json::{Value, json};
 
 fn run(scene: &Scene, sites: &str) -> Ran {
@@ -31,7 +32,7 @@ fn a_class_comes_from_a_column_a_table_tags_or_the_layer() {
     for sites in
         ["sites.geojson", "sites.geojson,class_field=class", table, "sites.geojson,classify=osm"]
     {
-        let (assessment, err) = assessed(&scene, sites);
+        let (assessment, err) = assessed(&scene, &format!("{sites},covers=all"));
         assert_eq!(err, "", "{sites}");
         for class in ["sites_hospital", "sites_school", "sites_t1", "sites_t2"] {
             assert_eq!(assessment.number(0, class), 1.0, "{sites}: {class}");
@@ -127,7 +128,7 @@ fn rows_without_a_place_are_problems_and_the_others_count() {
     assert_eq!(assessment.number(0, "sites_hospital"), 1.0);
     let wanted = "problem: sites.csv: site \"2\" (feature 2): it has no geometry\n\
         problem: sites.csv: site \"3\" (feature 3): [999, 49] is no longitude and latitude\n\
-        notice: sites.csv: 2 of 3 features not used: 2 (no usable geometry)\n";
+        notice: sites.csv: 2 of 3 features not used: 1 (it has no place), 1 (its place cannot be read)\n";
     assert_eq!(err, wanted);
     assert_eq!(run(&scene, "sites.csv --strict").code, 1);
 }
@@ -149,7 +150,7 @@ fn how_sure_a_site_is_decides_at_which_bounds_it_counts() {
     {
         let scene =
             scene_of(&[json!({"id": "1", "amenity": "hospital", "confidence": confidence})]);
-        let (found, _) = assessed(&scene, "sites.geojson,classify=osm");
+        let (found, _) = assessed(&scene, "sites.geojson,classify=osm,covers=all");
         let loads = ["site_load_low", "site_load_best", "site_load_high"];
         let wanted = there.map(|there| f64::from(there) * 100.0);
         assert_eq!(loads.map(|load| found.number(0, load)), wanted, "{confidence}");
@@ -177,11 +178,19 @@ fn nothing_is_called_none_recorded_unless_somebody_looked() {
     let scene = Scene::usual();
     scene.raster("zero.tif", 10, &[0.0_f32; 100]);
     scene.write("none.geojson", collection(&[]).to_string());
-    let with = scene.run(
-        "assess --areas areas.geojson --population zero.tif --sites none.geojson,classify=osm -o -",
-    );
-    assert_eq!(with.assessment().text(0, "band_high"), "none_recorded");
-    assert_eq!(with.assessment().number(0, "score_high"), 0.0);
+    let with = |sites: &str| {
+        let areas = "--areas areas.geojson --population zero.tif";
+        scene
+            .run(&format!("assess {areas} --sites none.geojson,covers=all,{sites} -o -"))
+            .assessment()
+    };
+    let classes: Vec<String> =
+        SiteClass::ALL.iter().map(|class| format!("{0}='{0}'", class.name())).collect();
+    let all = with(&format!("class_field=kind,classes={{{}}}", classes.join(",")));
+    assert_eq!(all.text(0, "band_high"), "none_recorded");
+    assert_eq!(all.number(0, "score_high"), 0.0);
+    // Nobody maps safe houses in OpenStreetMap.
+    assert_eq!(with("classify=osm").text(0, "band_high"), "very_low");
     let without = scene.run("assess --areas areas.geojson --population zero.tif -o -");
     assert_eq!(without.assessment().text(0, "band_high"), "very_low");
 }
@@ -208,11 +217,15 @@ fn a_hospital_is_seen_where_nobody_counted_people() {
 }
 
 #[test]
-fn an_empty_layer_with_a_class_maps_that_class() {
+fn an_empty_layer_maps_its_class_on_the_ground_that_it_names() {
     let scene = scene_of(&[]);
-    let (assessment, _) = assessed(&scene, "sites.geojson,class=hospital");
-    assert_eq!(assessment.number(0, "sites_hospital"), 0.0);
+    let (assessment, err) = assessed(&scene, "sites.geojson,class=hospital,covers=all");
+    assert_eq!((assessment.number(0, "sites_hospital"), err.as_str()), (0.0, ""));
     assert!(!assessment.text(0, "flags").contains("no_sites_layer"));
+    let (assessment, err) = assessed(&scene, "sites.geojson,class=hospital");
+    assert!(assessment.get(0, "sites_hospital").is_null());
+    let wanted = "notice: sites.geojson: it has no feature, so it maps no ground; `covers = \"all\"` says that there is none\n";
+    assert_eq!(err, wanted);
 }
 
 #[test]
@@ -286,7 +299,8 @@ fn a_column_of_faith_classifies_and_shows_no_value() {
 fn messages_about_a_sensitive_site_tell_its_class_and_not_where_it_is() {
     let scene = scene_of(&[json!({"id": "w4711", "class": "safe_house", "confidence": 7})]);
     let off = point([567_890.0, 49.93], &json!({"id": "w4712", "class": "safe_house"}));
-    scene.write("off.geojson", collection(&[off]).to_string());
+    let on = point([20.03, 49.93], &json!({"id": "w4710", "class": "safe_house"}));
+    scene.write("off.geojson", collection(&[off, on]).to_string());
     let (_, err) = assessed(&scene, "sites.geojson --sites off.geojson");
     assert!(err.contains("site \"safe_house\": confidence 7 is not used"), "{err}");
     assert!(err.contains("site \"safe_house\" (feature 1): its coordinates are no"), "{err}");
@@ -344,11 +358,13 @@ fn a_layer_with_nothing_in_it_or_nothing_of_use_says_so() {
     let wanted = "it holds no feature, and nothing tells which classes were looked for";
     assert!(sentence.ends_with(wanted), "{sentence}");
     assert!(hint.contains("class = \"hospital\""), "{hint}");
-    let (found, _) = assessed(&scene, "sites.geojson,class_field=kind,classes={K='hospital'}");
+    let (found, _) =
+        assessed(&scene, "sites.geojson,class_field=kind,classes={K='hospital'},covers=all");
     assert_eq!(found.number(0, "sites_hospital"), 0.0);
     let scene = scene_of(&[json!({"shop": "kiosk"})]);
-    let (_, err) = assessed(&scene, "sites.geojson,classify=osm");
-    assert!(err.contains("no site could be read from it: 1 of 1 feature not used"), "{err}");
+    let ran = run(&scene, "sites.geojson,classify=osm");
+    let wanted = "no site could be read from it, so it counts for nothing: 1 feature, not used: 1 (its tags are of no class)";
+    assert!(ran.code == 1 && ran.err.contains(wanted), "{}", ran.err);
 }
 
 #[test]
@@ -361,7 +377,7 @@ fn a_number_that_a_row_does_not_give_is_unknown_and_not_zero() {
     let lines: Vec<String> =
         rows.iter().map(|own| point([20.03, 49.93], own).to_string()).collect();
     scene.write("sites.geojsonl", lines.join("\n"));
-    let (found, err) = assessed(&scene, "sites.geojsonl");
+    let (found, err) = assessed(&scene, "sites.geojsonl,covers=all");
     assert_eq!(err, "");
     assert_eq!(found.number(0, "sites_hospital"), 1.0);
     assert_eq!(found.number(0, "vulnerable_best"), 105.0, "that of the class for the second");

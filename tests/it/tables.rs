@@ -131,7 +131,7 @@ fn places_that_are_no_decimal_degrees_are_problems_by_row() {
         "problem: sites.csv: site \"3\" (feature 3): latitude \"abc\" is no number",
         "problem: sites.csv: site \"4\" (feature 4): it has a longitude and no latitude",
         "problem: sites.csv: site \"safe_house\" (feature 5): its place cannot be read",
-        "notice: sites.csv: 4 of 5 features not used: 4 (no usable geometry)",
+        "notice: sites.csv: 4 of 5 features not used: 4 (its place cannot be read)",
     ];
     assert_eq!(err.lines().collect::<Vec<_>>(), wanted);
 }

@@ -8,8 +8,8 @@ use civex::depend::{Givers, Residents, Services, Supply, allot};
 use civex::index::{Populations, Source};
 use civex::measure::Reference;
 use civex::model::{
-    Area, AssessedArea, Budget, Burden, Distances, Group, GroupSource, GroupTold, InRaster, Link,
-    People, Scheme, Service, Shape, Shown, Site, SiteClass, SiteLayer, Sites,
+    Area, AssessedArea, Budget, Burden, Distances, Grounds, Group, GroupSource, GroupTold,
+    InRaster, Link, People, Scheme, Service, Shape, Shown, Site, SiteClass, SiteLayer, Sites,
 };
 use geo::{Geometry, MultiPolygon, Point};
 use proptest::prelude::*;
@@ -111,8 +111,10 @@ fn assessed(world: &World, areas: &[Area], scheme: &Scheme) -> Vec<AssessedArea>
     let sites = Sites {
         layers: vec![SiteLayer { name: "sites".into(), register: None }],
         sites: world.sites.clone(),
+        grounds: std::sync::Arc::new(Grounds::everywhere(mapped.clone())),
         mapped,
         links: world.links.clone(),
+        ..Sites::default()
     };
     let told = GroupTold::Share(world.children);
     let women = GroupTold::Rasters(vec![(1, 1.0)]);
@@ -154,14 +156,14 @@ fn burdens(row: &AssessedArea) -> Vec<(String, Burden)> {
         Burden { low: score.low.unwrap(), best: score.best.unwrap(), high: score.high.unwrap() };
     let mut all = vec![
         ("people".to_string(), row.people.unwrap()),
-        ("vulnerable".into(), sites.vulnerable),
-        ("load".into(), sites.load),
+        ("vulnerable".into(), sites.vulnerable.unwrap_or_default()),
+        ("load".into(), sites.load.unwrap_or_default()),
         ("children".into(), row.groups[0].unwrap()),
         ("women".into(), row.groups[1].unwrap()),
         ("score".into(), score),
     ];
-    for (service, burden) in Service::ALL.into_iter().zip(sites.dependants.unwrap()) {
-        all.push((service.name().into(), burden));
+    for (service, burden) in Service::ALL.into_iter().zip(sites.dependants) {
+        all.push((service.name().into(), burden.unwrap_or_default()));
     }
     all
 }
@@ -209,7 +211,7 @@ proptest! {
             prop_assert!((sum - score).abs() < 1e-9, "{} {}", sum, score);
             prop_assert!(row.score.topics.iter().flatten().all(|topic| *topic <= score + LITTLE));
             let sites = row.sites.as_ref().unwrap();
-            let most = sites.dependants.unwrap().map(|d| d.best).into_iter().fold(0.0, f64::max);
+            let most = sites.dependants.into_iter().flatten().map(|d| d.best).fold(0.0, f64::max);
             prop_assert!(sites.dependants_outside.unwrap() <= most + LITTLE);
             let width = row.score.high.unwrap() - row.score.low.unwrap();
             for gap in &row.gaps {

@@ -79,7 +79,7 @@ pub(super) const POPULATION: [Key; 15] = [
 ];
 
 /// `[[sites]]`.
-pub(super) const SITES: [Key; 17] = [
+pub(super) const SITES: [Key; 18] = [
     ("path", "\"facilities.gpkg\"", "hospitals, schools, water works …: any vector file, or CSV"),
     ("name", "\"facilities\"", "what results call it; if not given, the name of its file"),
     ("layer", "\"facilities\"", "the layer in it; only needed if it has several"),
@@ -105,6 +105,11 @@ pub(super) const SITES: [Key; 17] = [
         "in_raster",
         "\"unknown\"",
         "whether the raster counts them: \"yes\", \"no\", \"unknown\" (if not given)",
+    ),
+    (
+        "covers",
+        "\"ground.geojson\"",
+        "where it lists all sites: polygons, \"bounds\" or \"all\"; if not given, around its sites",
     ),
     ("share", "\"internal\"", "with whom, for later: nothing is withheld by it yet"),
     ("licence", "\"ODbL 1.0\"", "goes into every result; if not given, unknown"),

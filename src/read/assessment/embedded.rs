@@ -77,6 +77,10 @@ pub(in crate::read) struct Input {
     pub(in crate::read) settings: Settings,
     #[serde(default)]
     pub(in crate::read) files_beside: Vec<Beside>,
+    #[serde(default, rename = "features")]
+    _features: IgnoredAny,
+    #[serde(default, rename = "lost")]
+    _lost: IgnoredAny,
 }
 
 /// A file that belongs to an input.
@@ -148,6 +152,7 @@ pub(in crate::read) enum Part {
     Sites(usize),
     /// Of the sites at that place.
     Rules(usize),
+    Covers(usize),
     Answers(usize),
     Links(usize),
 }
@@ -233,6 +238,7 @@ impl Embedded {
                     (of.path, of.from_here) = (path, true);
                 }
                 Part::Rules(at) => scenario.sites[at].rules = Some(path),
+                Part::Covers(at) => scenario.sites[at].covers = Some(path),
                 Part::Answers(at) => {
                     let of = &mut scenario.answers[at];
                     (of.path, of.from_here) = (path, true);
@@ -434,6 +440,7 @@ impl Maker {
             Role::Population => self.population(member, input),
             Role::Sites => self.sites(member, input),
             Role::Rules => self.rules(member, input),
+            Role::Covers => self.covers(member, input),
             Role::Answers => {
                 let more = [("name", &input.name)];
                 let entry = self.entry(member, input, &["layer", "confidence"], &more)?;
@@ -491,9 +498,15 @@ impl Maker {
             "occupancy",
             "capacity",
             "in_raster",
+            "covers",
         ];
         let more = [("name", &input.name), ("observed_on", &input.date)];
         let entry: SitesEntry = self.entry(member, input, &keys, &more)?;
+        if entry.covers_file().is_some() {
+            let found =
+                "`covers` is neither \"all\" nor \"bounds\", and a file is an input of its own";
+            self.fault(&format!("{member}.settings"), found);
+        }
         self.scenario.sites.push(entry);
         Some(Part::Sites(self.scenario.sites.len() - 1))
     }
@@ -510,6 +523,20 @@ impl Maker {
         };
         of.rules = Some(input.path.clone());
         Some(Part::Rules(at))
+    }
+
+    /// The ground that the sites before it cover.
+    fn covers(&mut self, member: &str, input: &Input) -> Option<Part> {
+        self.unknown_keys(&format!("{member}.settings"), &input.settings, &[]);
+        let at = self.scenario.sites.len().checked_sub(1);
+        let of = self.scenario.sites.last_mut().filter(|of| of.covers.is_none());
+        let Some((of, at)) = of.zip(at) else {
+            let found = "covered ground without sites before it that have none yet";
+            self.fault(&format!("{member}.role"), found);
+            return None;
+        };
+        of.covers = Some(input.path.clone());
+        Some(Part::Covers(at))
     }
 
     /// The entry of an input, from its settings and what else is known of it.

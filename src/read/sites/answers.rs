@@ -31,7 +31,7 @@ pub fn answers(
     let name = entry.name.clone().unwrap_or_else(|| stem(written));
     let as_sites =
         SitesEntry { path: written.clone(), confidence: entry.confidence, ..SitesEntry::default() };
-    let files = SitesFiles { entry: as_sites, place: place.clone(), rules: None };
+    let files = SitesFiles { entry: as_sites, place: place.clone(), rules: None, covers: None };
     let (mut answers, mut notices) = (Vec::new(), Vec::new());
     let mut has_column = false;
     let mut names = Vec::new();

@@ -1,7 +1,7 @@
 //! One feature on its way to a site: what its columns say of it, and where it is.
 
 use super::super::features::{Drawn, column, day_of, number_of, text_of};
-use super::{Found, Told, Worker, shown};
+use super::{Found, Told, Worker, add_reason, shown};
 use crate::error::{Notice, NoticeKind, Problem, number_text};
 use crate::measure::{unwrap, unwrap_line, within_180};
 use crate::model::{ClassRule, Field, InRaster, Merged, Record, Shown, Site};
@@ -84,6 +84,9 @@ fn kept_source(merged: &Merged) -> Arc<str> {
     let kept = merged.fields.get(&Field::Geometry).and_then(|place| merged.records.get(*place));
     kept.map_or_else(|| "".into(), |record| Arc::clone(&record.source))
 }
+
+/// What is said of a feature that tells no place.
+const NO_PLACE: &str = "it has no geometry";
 
 /// More can be served by no site.
 const MOST_CAPACITY: f64 = 1e9;
@@ -182,7 +185,7 @@ impl Worker<'_> {
                 .carry(geometry)
                 .map_err(|_shows_where| "its coordinates are no longitude and latitude".into()),
             Drawn::Shape(geometry) => self.carry(geometry),
-            Drawn::Nothing => Err("it has no geometry".to_string()),
+            Drawn::Nothing => Err(NO_PLACE.to_string()),
             Drawn::Unreadable(_shows_where) if draft.is_sensitive => {
                 Err("its place cannot be read".into())
             }
@@ -199,7 +202,11 @@ impl Worker<'_> {
             }
             Err(why) => {
                 let file = self.reading.files.place.written.clone();
-                found.leave_out("no usable geometry", 1);
+                found.lose(if why == NO_PLACE {
+                    "it has no place"
+                } else {
+                    "its place cannot be read"
+                });
                 let site = shown(&id, class, draft.is_sensitive).to_string();
                 let problem = Problem::Site { file, site, feature: place, found: why, hint: None };
                 found.problems.push(problem);
@@ -219,6 +226,7 @@ impl Worker<'_> {
         let mut caveat = draft.caveat;
         for (name, value, wanted) in draft.not_used {
             let text = format!("{name} {value} is not used, wanted {wanted}");
+            add_reason(&mut found.lost, format!("its {name} cannot be read"), 1);
             caveat.get_or_insert_with(|| text.clone());
             let (file, who) =
                 (&self.reading.files.place.written, shown(&id, told.class, draft.is_sensitive));

@@ -10,6 +10,7 @@
 mod answers;
 mod draft;
 mod extract;
+mod ground;
 mod links;
 mod way;
 
@@ -24,7 +25,7 @@ use super::{stem, vector};
 use crate::error::{Notice, NoticeKind, Problem, ReadError, counted, grouped};
 use crate::measure::{Carrier, Reference};
 use crate::model::{
-    Answer, Progress, Scheme, Site, SiteClass, SiteLayer, Sites, SitesEntry, ToldLink,
+    Answer, Losses, Progress, Scheme, Site, SiteClass, SiteLayer, Sites, SitesEntry, ToldLink,
 };
 use draft::Draft;
 use rayon::prelude::*;
@@ -56,6 +57,8 @@ pub struct SitesRead {
     pub links: Vec<ToldLink>,
     /// What was not used of all layers, by its reason.
     pub unused: BTreeMap<String, u64>,
+    /// Features that each layer lost, in the order of the scenario.
+    pub losses: Vec<Losses>,
     /// What was faulty.
     pub problems: Vec<Problem>,
     /// What is worth knowing.
@@ -71,6 +74,8 @@ pub struct SitesFiles {
     pub place: Place,
     /// Its own rules for tags.
     pub rules: Option<Place>,
+    /// The polygons of the ground that it covers.
+    pub covers: Option<Place>,
 }
 
 /// What reading needs to know beside the layers.
@@ -100,12 +105,13 @@ pub fn sites(
         let day = |day: &Option<String>| day.as_deref().map(Into::into);
         let days = [day(&files.entry.observed_on), day(&files.entry.expires_on)];
         let mut layer = Reading { source, days, terms, files, reference: None };
+        let before = all.sites.sites.len();
         let found = if files.place.ends("pbf") {
             layer.extract(progress)?
         } else {
             layer.features(&mut all, progress)?
         };
-        all.take(found, &layer);
+        all.take(found, &layer, before)?;
     }
     Ok(all)
 }
@@ -152,6 +158,8 @@ struct Found {
     has_column: bool,
     names: Vec<String>,
     unused: BTreeMap<String, u64>,
+    /// Those of them, and features that lack a number, that name a site: they are lost.
+    lost: BTreeMap<String, u64>,
     total: u64,
     problems: Vec<Problem>,
     notices: Vec<Notice>,
@@ -171,6 +179,9 @@ impl Found {
         for (why, count) in later.unused {
             self.leave_out(why, count);
         }
+        for (why, count) in later.lost {
+            add_reason(&mut self.lost, why, count);
+        }
         self.total += later.total;
         self.problems.append(&mut later.problems);
         self.notices.append(&mut later.notices);
@@ -182,13 +193,24 @@ impl Found {
         Arc::clone(kept)
     }
 
-    /// Counts what is not used, by so many reasons at most.
+    /// Counts what is not used.
     fn leave_out(&mut self, why: impl Into<String>, count: u64) {
-        let why = why.into();
-        let is_one_more = self.unused.len() >= MOST_REASONS && !self.unused.contains_key(&why);
-        let why = if is_one_more { "other reasons".to_string() } else { why };
-        *self.unused.entry(why).or_default() += count;
+        add_reason(&mut self.unused, why.into(), count);
     }
+
+    /// Counts a feature that names a site and cannot be used.
+    fn lose(&mut self, why: impl Into<String>) {
+        let why = why.into();
+        add_reason(&mut self.lost, why.clone(), 1);
+        self.leave_out(why, 1);
+    }
+}
+
+/// Counts by reason, so many reasons at most.
+fn add_reason(reasons: &mut BTreeMap<String, u64>, why: String, count: u64) {
+    let is_one_more = reasons.len() >= MOST_REASONS && !reasons.contains_key(&why);
+    let why = if is_one_more { "other reasons".to_string() } else { why };
+    *reasons.entry(why).or_default() += count;
 }
 
 impl SitesRead {
@@ -214,17 +236,30 @@ impl SitesRead {
     }
 
     /// Takes what a layer gave.
-    fn take(&mut self, mut found: Found, layer: &Reading) {
-        let notice = not_used(&layer.files.entry.path, &found);
+    fn take(&mut self, mut found: Found, layer: &Reading, before: usize) -> Result<(), ReadError> {
+        let unread = unread(&layer.files.entry.path, &found);
+        let notice = not_used(&layer.files.entry.path, &found).filter(|_| unread.is_none());
         self.put(&mut found.sites);
         self.records.push(found.records);
-        self.sites.mapped.append(&mut found.mapped);
+        let own = self.sites.sites.get(before..).unwrap_or_default();
+        if let Some(mapping) = layer.mapping(&found, own)? {
+            self.sites.mapped.append(&mut found.mapped);
+            self.sites.mappings.push(mapping);
+        }
+        if found.total == 0 && layer.files.entry.covers.is_none() {
+            let text = "it has no feature, so it maps no ground; `covers = \"all\"` says that there is none";
+            let file = &layer.files.entry.path;
+            self.notices.push(Notice::of_file(NoticeKind::SitesNotUsed, file, text));
+        }
+        self.losses.push(Losses { features: found.total, by_reason: found.lost });
+        self.problems.extend(unread);
         for (why, count) in found.unused {
             *self.unused.entry(why).or_default() += count;
         }
         self.problems.append(&mut found.problems);
         self.notices.append(&mut found.notices);
         self.notices.extend(notice);
+        Ok(())
     }
 }
 
@@ -235,7 +270,7 @@ impl Reading<'_> {
         all: &mut SitesRead,
         progress: &dyn Progress,
     ) -> Result<Found, ReadError> {
-        let SitesFiles { entry, place, rules } = self.files;
+        let SitesFiles { entry, place, rules, .. } = self.files;
         let written = &place.written;
         let mut opened = vector::open(place, entry.layer.as_deref(), self.terms.remote)?;
         let told = |remark| Notice::of_file(NoticeKind::EncodingGuessed, written, remark);
@@ -331,7 +366,9 @@ impl Worker<'_> {
                     let id = id_of(&feature, draft.told.is_register);
                     self.finish(draft, (id, place), feature.drawn, &mut found);
                 }
-                Err(why) => found.leave_out(why, 1),
+                // Most things on a map are no civilian sites; a list that names its classes means each of them.
+                Err(why) if matches!(way, Way::Tags(_)) => found.leave_out(why, 1),
+                Err(why) => found.lose(why),
             }
         }
         found
@@ -361,12 +398,41 @@ fn carrier(reference: &Reference, written: &str) -> Result<Option<Carrier>, Read
     carrier.map_err(|error| ReadError::unusable(written, error.to_string()))
 }
 
+/// The problem of a layer that has features, of which not one could be read as a site.
+fn unread(written: &str, found: &Found) -> Option<Problem> {
+    if found.records > 0 || found.total == 0 {
+        return None;
+    }
+    let way_out = if found.unused.keys().any(|why| why.ends_with("is no class")) {
+        "say what the values of that column mean: `classes = { \"VALUE\" = \"hospital\" }` in addition to `class_field`; `civex taxonomy` lists the classes"
+    } else {
+        "`civex inspect` tells what the file holds and which settings would read it"
+    };
+    Some(Problem::SitesUnread {
+        file: written.to_string(),
+        features: found.total,
+        why: reasons(found),
+        hint: way_out.to_string(),
+    })
+}
+
 /// One notice about the features that are no sites.
 fn not_used(written: &str, found: &Found) -> Option<Notice> {
     let unused: u64 = found.unused.values().sum();
     if unused == 0 {
         return None;
     }
+    let text = format!(
+        "{} of {} not used: {}",
+        grouped(unused),
+        counted(found.total, "feature"),
+        reasons(found)
+    );
+    Some(Notice::of_file(NoticeKind::SitesNotUsed, written, text))
+}
+
+/// Why features are no sites: counts with the reasons that weigh most.
+fn reasons(found: &Found) -> String {
     let mut reasons: Vec<_> = found.unused.iter().collect();
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     let more = reasons.len().saturating_sub(5);
@@ -375,17 +441,7 @@ fn not_used(written: &str, found: &Found) -> Option<Notice> {
     if more > 0 {
         texts.push(format!("{} more", counted(more as u64, "reason")));
     }
-    let nothing = if found.records == 0 { "no site could be read from it: " } else { "" };
-    let (total, texts) = (counted(found.total, "feature"), texts.join(", "));
-    let is_of_no_class =
-        found.records == 0 && found.unused.keys().any(|why| why.ends_with("is no class"));
-    let way_out = if is_of_no_class {
-        "; say what the values mean: `classes = { \"Skóli\" = \"school\" }` beside `class_field`"
-    } else {
-        ""
-    };
-    let text = format!("{nothing}{} of {total} not used: {texts}{way_out}", grouped(unused));
-    Some(Notice::of_file(NoticeKind::SitesNotUsed, written, text))
+    texts.join(", ")
 }
 
 /// What messages call a site: its id, but the class alone where the id would tell where it is.

@@ -1,7 +1,8 @@
 //! The criteria of a comparison: one a row, a value for each option.
 
 use super::With;
-use crate::model::{AssessedArea, Burden, Compared, Comparison, Status, Topic};
+use crate::model::{AssessedArea, Burden, Compared, Comparison, Flag, Status, Topic};
+use crate::write::table::{lacks_sites, vulnerable as vulnerable_text};
 use crate::write::topics::may_tell;
 use crate::write::words::{UNKNOWN, number, points, share, surface, whole};
 
@@ -31,6 +32,8 @@ pub(super) struct Criterion {
     pub(super) bounds: Option<Vec<Option<Burden>>>,
     /// Whether each option has the least of all, where they differ and that can be told.
     pub(super) is_least: Vec<bool>,
+    /// Whether more may be there of each option than its value says.
+    pub(super) is_bound: Vec<bool>,
 }
 
 /// How a criterion is told of one option.
@@ -46,18 +49,25 @@ pub(super) fn criteria(comparison: &Comparison, with: &With) -> Vec<Criterion> {
         all.push(table.triple(group.name(), &format!("  {label}"), &of));
     }
     if with.layout.has_sites {
-        let vulnerable = |row: &AssessedArea| Some(row.sites.as_ref()?.vulnerable);
+        let vulnerable = |row: &AssessedArea| row.sites.as_ref()?.vulnerable;
         let triple = table.triple("vulnerable", "vulnerable", &vulnerable);
-        all.push(Criterion { kind: Kind::Occupants, ..triple });
+        let is_bound = table.each(&|row| vulnerable_text(row).starts_with('≥'));
+        all.push(Criterion { kind: Kind::Occupants, is_bound, ..triple });
         for tier in 0..4 {
-            let of = |row: &AssessedArea| Some(row.sites.as_ref()?.tiers[tier] as f64);
+            let of = |row: &AssessedArea| Some(row.sites.as_ref()?.tiers[tier].found? as f64);
             let name = format!("sites_t{}", tier + 1);
-            all.push(table.one(&name, &format!("sites t{}", tier + 1), Kind::Count, &of));
+            let is_least =
+                |row: &AssessedArea| row.sites.as_ref().is_some_and(|of| of.tiers[tier].is_least);
+            let one = table.one(&name, &format!("sites t{}", tier + 1), Kind::Count, &of);
+            all.push(Criterion { is_bound: table.each(&is_least), ..one });
         }
-        let load = |row: &AssessedArea| Some(row.sites.as_ref()?.load);
-        all.push(Criterion { kind: Kind::Load, ..table.triple("site_load", "site load", &load) });
+        let load = |row: &AssessedArea| row.sites.as_ref()?.load;
+        let triple = table.triple("site_load", "site load", &load);
+        all.push(Criterion { kind: Kind::Load, is_bound: table.each(&lacks_sites), ..triple });
         let outside = |row: &AssessedArea| row.sites.as_ref()?.dependants_outside;
-        all.push(table.one("dependants_outside", "dependants", Kind::People, &outside));
+        let is_bound = table.each(&|row| row.flags.contains(&Flag::BeyondSites));
+        let one = table.one("dependants_outside", "dependants", Kind::People, &outside);
+        all.push(Criterion { is_bound, ..one });
     }
     all.push(table.one("person_days", "person-days", Kind::People, &|row| row.person_days));
     for topic in Topic::ALL.into_iter().filter(|topic| may_tell(*topic, with.precision)) {
@@ -93,7 +103,8 @@ pub(super) fn score(comparison: &Comparison) -> Criterion {
         Some(Burden { low: score.low?, best: score.best?, high: score.high? })
     };
     let triple = Table { comparison }.triple("score", "score", &score);
-    Criterion { kind: Kind::Points, ..triple }
+    let is_bound = Table { comparison }.each(&lacks_sites);
+    Criterion { kind: Kind::Points, is_bound, ..triple }
 }
 
 struct Table<'c> {
@@ -105,12 +116,18 @@ impl Table<'_> {
         self.comparison.options.iter().map(|option| &option.coa.whole.row)
     }
 
+    /// Whether something holds for each option.
+    fn each(&self, holds: &dyn Fn(&AssessedArea) -> bool) -> Vec<bool> {
+        self.rows().map(holds).collect()
+    }
+
     fn one(&self, key: &str, label: &str, kind: Kind, of: Of) -> Criterion {
         let values: Vec<Option<f64>> = self.rows().map(of).collect();
         let is_counted = matches!(kind, Kind::People | Kind::Points);
         let is_least = self.least(&values, is_counted);
         let (key, label) = (key.to_string(), label.to_string());
-        Criterion { key, label, kind, values, bounds: None, is_least }
+        let is_bound = vec![false; values.len()];
+        Criterion { key, label, kind, values, bounds: None, is_least, is_bound }
     }
 
     fn triple(
@@ -124,15 +141,21 @@ impl Table<'_> {
         Criterion { bounds: Some(bounds), ..self.one(key, label, Kind::People, &best) }
     }
 
-    /// Which options have the least. Where people are counted, an option in which they may be missing has it for
-    /// nobody.
+    /// Which options have the least: none in which people may be missing, where people are counted, and none in which
+    /// sites may be missing that another would show, where sites are.
     fn least(&self, values: &[Option<f64>], is_counted: bool) -> Vec<bool> {
         let least = values.iter().flatten().copied().reduce(f64::min);
         let most = values.iter().flatten().copied().reduce(f64::max);
         let differ = least < most;
+        let all = &self.comparison.options;
         let is_known = |option: &Compared| {
             let whole = &option.coa.whole;
-            !is_counted || (whole.row.status == Status::Ok && whole.left_out.is_empty())
+            let lacks_sites = || all.iter().any(|of| option.coa.is_less_mapped_than(&of.coa));
+            if is_counted {
+                whole.row.status == Status::Ok && whole.left_out.is_empty()
+            } else {
+                !lacks_sites()
+            }
         };
         let options = self.comparison.options.iter().zip(values);
         let is_least = |(option, value): (&Compared, &Option<f64>)| {

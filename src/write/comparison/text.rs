@@ -8,6 +8,7 @@ use crate::model::{
 };
 use crate::write::gaps::Request;
 use crate::write::sites::BANNER;
+use crate::write::table::at_least;
 use crate::write::words::{
     UNKNOWN, bare, points, printable, right, share, spelled, surface, whole,
 };
@@ -245,18 +246,24 @@ impl Sheet {
 
 /// The lines of a criterion: its best values, and under them its bounds.
 fn lines(criterion: &Criterion, comparison: &Comparison) -> Vec<Line> {
-    let Criterion { label, kind, values, bounds, is_least, .. } = criterion;
+    let Criterion { label, kind, values, bounds, is_least, is_bound, .. } = criterion;
     let cells = values.iter().zip(is_least);
+    let least = |place: usize, value: Option<f64>| {
+        at_least(value.is_some() && is_bound.get(place).is_some_and(|is_bound| *is_bound))
+    };
     let of_place = |place: usize| bounds.as_ref().and_then(|bounds| bounds[place]);
     let cells = cells.enumerate().map(|(place, (value, is_least))| Cell {
-        text: kind.text(*value),
+        text: format!("{}{}", least(place, *value), kind.text(*value)),
         is_least: *is_least,
         burden: of_place(place).or_else(|| value.map(Burden::exactly)),
     });
     let mut lines = vec![Line { label: label.clone(), cells: cells.collect() }];
     if let Some(bounds) = bounds {
         let cells = bounds.iter().zip(&comparison.options);
-        let cells = cells.map(|(burden, option)| Cell::of(range(*burden, *kind, option)));
+        let is_bound = |place: usize| is_bound.get(place).is_some_and(|is_bound| *is_bound);
+        let cells = cells.enumerate().map(|(place, (burden, option))| {
+            Cell::of(range(*burden, (*kind, is_bound(place)), option))
+        });
         let indent = label.len() - label.trim_start().len();
         let label = format!("{}  low–high", " ".repeat(indent));
         lines.push(Line { label, cells: cells.collect() });
@@ -264,11 +271,11 @@ fn lines(criterion: &Criterion, comparison: &Comparison) -> Vec<Line> {
     lines
 }
 
-fn range(burden: Option<Burden>, kind: Kind, option: &Compared) -> String {
+fn range(burden: Option<Burden>, (kind, is_bound): (Kind, bool), option: &Compared) -> String {
     let Some(Burden { low, high, .. }) = burden else { return UNKNOWN.into() };
     let is_open = option.coa.whole.row.flags.contains(&Flag::HighNotABound);
-    let at_least = if is_open && kind == Kind::People { "≥ " } else { "" };
-    format!("{}–{at_least}{}", kind.text(Some(low)), kind.text(Some(high)))
+    let least = at_least(is_bound || (is_open && kind == Kind::People));
+    format!("{}–{least}{}", kind.text(Some(low)), kind.text(Some(high)))
 }
 
 /// Which options are better in every burden.

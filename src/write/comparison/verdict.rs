@@ -1,10 +1,16 @@
 //! The verdict in words: which exposes fewest, how surely, and why not more can be said.
 
+use crate::error::{counted, grouped};
 use crate::model::{
-    Compared, Comparison, Dimension, NotRanked, Pair, Sites, Status, Unclear, Verdict,
+    Compared, Comparison, Counted, Dimension, Losses, Mapped, Mapping, NotRanked, Pair, SiteClass,
+    Sites, Status, Unclear, Verdict,
 };
 use crate::write::words::share;
-use geo::{BoundingRect, Intersects, Polygon, Rect, coord};
+
+/// At most so many classes are named in a line.
+const MOST_CLASSES: usize = 6;
+/// At most so many reasons of a loss are named.
+const MOST_REASONS: usize = 5;
 
 /// The name of an option, in quotes.
 fn name(comparison: &Comparison, place: usize) -> String {
@@ -81,16 +87,27 @@ pub(super) fn bottom_line(comparison: &Comparison) -> String {
     let text = if comparison.has_sites() {
         text
     } else {
-        format!("{text} By people alone: without a layer of civilian sites nothing else is known.")
+        format!("{text} By people alone: no layer of civilian sites covers these areas.")
     };
     if withheld.is_empty() {
         return text;
     }
+    let unknown = unknown_of(comparison, leader, &withheld);
     let (leader, others) = (name(comparison, leader), names(comparison, &withheld));
-    format!(
-        "{text} But not all of {leader} is known: more people may be there than are counted, so it is not put \
-         before {others}."
-    )
+    format!("{text} But not all of {leader} is known: {unknown}, so it is not put before {others}.")
+}
+
+/// What may be missing in an option that is not put before others.
+fn unknown_of(comparison: &Comparison, place: usize, others: &[usize]) -> &'static str {
+    let coa = |place: usize| comparison.options.get(place).map(|option| &option.coa);
+    let is_less_mapped = |other: &usize| {
+        coa(place).zip(coa(*other)).is_some_and(|(one, two)| one.is_less_mapped_than(two))
+    };
+    if others.iter().any(is_less_mapped) {
+        "civilian sites may be there that no layer lists"
+    } else {
+        "more people may be there than are counted"
+    }
 }
 
 /// What can be said of a pair.
@@ -101,6 +118,7 @@ pub(super) fn of_pair(comparison: &Comparison, pair: &Pair) -> String {
         option.and_then(|option| option.coa.whole.row.missing_share).unwrap_or(0.0)
     };
     let unseen = (missing(less) > missing(more)).then(|| missing(less));
+    let unknown = unknown_of(comparison, less, &[more]);
     let (less, more) = (name(comparison, less), name(comparison, more));
     let of_draws = share(of_draws);
     let said = match pair.verdict {
@@ -118,8 +136,7 @@ pub(super) fn of_pair(comparison: &Comparison, pair: &Pair) -> String {
         ),
         Verdict::Withheld => {
             return format!(
-                "{less} and {more}: not told apart; {less} exposes fewer in {of_draws} of the draws, but more people \
-                 may be there than are counted"
+                "{less} and {more}: not told apart; {less} exposes fewer in {of_draws} of the draws, but {unknown}"
             );
         }
     };
@@ -183,12 +200,13 @@ pub(super) fn not_alike(comparison: &Comparison, sites: Option<&Sites>) -> Vec<S
     let mut lines = Vec::new();
     if !comparison.has_sites() {
         lines.push(
-            "there is no layer of civilian sites: nobody knows who is in vulnerable situations, which sites are there \
-             and who depends on them, and any option may be the worse one by them"
+            "no layer of civilian sites covers these areas: nobody knows who is in vulnerable situations, which sites are \
+             there and who depends on them, and any option may be the worse one by them"
                 .into(),
         );
     }
-    lines.extend(sites.and_then(|sites| beyond(options, sites)));
+    lines.extend(sites.into_iter().flat_map(lost));
+    lines.extend(unmapped(options));
     lines.extend(alike(options));
     let Unclear { of_none, hours } = &comparison.unclear;
     let unclear = [
@@ -223,7 +241,8 @@ pub(super) fn not_alike(comparison: &Comparison, sites: Option<&Sites>) -> Vec<S
     }
     if options.iter().any(|option| !option.less_known_than.is_empty()) {
         lines.push(
-            "an option in which people may be missing is put before nobody; its rank by score is by what was counted"
+            "an option in which people or sites may be missing is not ranked before another; its rank by score is by what \
+             was counted"
                 .into(),
         );
     }
@@ -237,26 +256,74 @@ pub(super) fn not_alike(comparison: &Comparison, sites: Option<&Sites>) -> Vec<S
     lines
 }
 
-/// Options of which a part lies beyond every site that a layer holds.
-fn beyond(options: &[Compared], sites: &Sites) -> Option<String> {
-    let all = sites.sites.iter().filter_map(|site| site.geometry.bounding_rect());
-    let all = all.reduce(|one, two| {
-        let least = coord! { x: one.min().x.min(two.min().x), y: one.min().y.min(two.min().y) };
-        let most = coord! { x: one.max().x.max(two.max().x), y: one.max().y.max(two.max().y) };
-        Rect::new(least, most)
-    })?;
-    let is_beyond = |option: &&Compared| {
-        let parts = option.coa.whole.row.footprint.iter().flatten();
-        parts.filter_map(Polygon::bounding_rect).any(|part| !part.intersects(&all))
+/// Layers of sites that lost features.
+fn lost(sites: &Sites) -> Vec<String> {
+    let of = |mapping: &Mapping| {
+        let Losses { features, by_reason } = &mapping.losses;
+        let lost = mapping.losses.lost();
+        let reasons = by_reason.iter().map(|(why, count)| format!("{} ({why})", grouped(*count)));
+        let reasons: Vec<String> = reasons.take(MOST_REASONS).collect();
+        (lost > 0).then(|| {
+            format!(
+                "{} lost {} of {}: {}",
+                mapping.layer,
+                grouped(lost),
+                counted(*features, "feature"),
+                reasons.join(", ")
+            )
+        })
     };
+    sites.mappings.iter().filter_map(of).collect()
+}
+
+/// Classes of sites that are not mapped in all of some option; those that are mapped nowhere as one.
+fn unmapped(options: &[Compared]) -> Vec<String> {
+    let mapped = |option: &Compared| option.coa.whole.row.sites.as_ref().map(|sites| sites.mapped);
+    let has_load = |class: &SiteClass| class.counted() != Counted::Context;
+    let loaded = || SiteClass::ALL.into_iter().filter(has_load);
+    let is_nowhere = |class: &SiteClass| {
+        options.iter().filter_map(mapped).all(|of| of[*class as usize] == Mapped::Nothing)
+    };
+    if options.iter().all(|option| mapped(option).is_none()) {
+        return Vec::new();
+    }
+    let nowhere: Vec<SiteClass> = loaded().filter(is_nowhere).collect();
+    let mut lines = Vec::new();
+    if !nowhere.is_empty() && nowhere.len() < loaded().count() {
+        lines.push(format!(
+            "no layer maps {} in any option: such sites may be there",
+            listed(&nowhere)
+        ));
+    }
+    for option in options {
+        let Some(of) = mapped(option) else { continue };
+        let in_part: Vec<SiteClass> = loaded()
+            .filter(|class| of[*class as usize] != Mapped::All && !nowhere.contains(class))
+            .collect();
+        if !in_part.is_empty() {
+            lines.push(format!(
+                "\"{}\" reaches beyond the mapped ground of {}: more may be there",
+                option.coa.name,
+                listed(&in_part)
+            ));
+        }
+    }
+    lines
+}
+
+/// Names of classes, the first few of many.
+fn listed(classes: &[SiteClass]) -> String {
     let names: Vec<String> =
-        options.iter().filter(is_beyond).map(|option| format!("\"{}\"", option.coa.name)).collect();
-    (!names.is_empty()).then(|| {
-        format!(
-            "a part of {} lies beyond every site of the layers: if nobody mapped sites there, more may be there",
-            names.join(", ")
-        )
-    })
+        classes.iter().take(MOST_CLASSES).map(|class| class.name().replace('_', " ")).collect();
+    match classes.len().saturating_sub(MOST_CLASSES) {
+        0 => names.join(", "),
+        more => format!("{} and {} more", names.join(", "), counted_classes(more)),
+    }
+}
+
+/// A number of classes with its noun.
+fn counted_classes(count: usize) -> String {
+    format!("{count} class{}", if count == 1 { "" } else { "es" })
 }
 
 /// Options whose names are hardly told apart, so that they may be meant as one.

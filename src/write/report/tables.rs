@@ -2,15 +2,14 @@
 
 use super::Report;
 
-use crate::error::grouped;
 use crate::model::{AssessedArea, Burden, Coa, Dimension, Scheme, Service, SiteClass, Tier, Topic};
 use crate::write::comparison::{END, LOWERING_HEADS, Sheet, SheetCell, SheetLine};
 use crate::write::gaps::{Request, in_words};
 use crate::write::round::rounded;
 use crate::write::sites::ListedSite;
-use crate::write::table::{distance, numbers, range};
+use crate::write::table::{distance, numbers, range, vulnerable};
 use crate::write::topics::{in_words as in_words_of, may_tell};
-use crate::write::words::{UNKNOWN, points, share, spelled, surface, whole};
+use crate::write::words::{self, UNKNOWN, points, share, spelled, surface, whole};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -63,7 +62,7 @@ pub(super) fn summary(report: &Report, sheet: Option<&Sheet>) -> Value {
             |people| format!("{} people ({})", whole(people.best), range(people, row)),
         );
         let sites = row.sites.as_ref().map(|sites| {
-            let [t1, t2, t3, _] = sites.tiers.map(grouped);
+            let [t1, t2, t3, _] = sites.tiers.map(words::sites);
             format!(", {t1} sites of tier 1, {t2} of tier 2, {t3} of tier 3")
         });
         lines.push(format!(
@@ -175,7 +174,7 @@ pub(super) fn rings(report: &Report) -> Value {
             let Some(ring) = row.rings.get(place) else {
                 return json!({"people": UNKNOWN, "sites": ""});
             };
-            let sites = ring.sites.map(|tiers| tiers.map(grouped).join(" · "));
+            let sites = ring.sites.map(|tiers| tiers.map(words::sites).join(" · "));
             json!({"people": text(ring.people, whole), "sites": sites})
         };
         json!({"key": row.area.key(), "cells": (0..heads.len()).map(ring).collect::<Vec<_>>()})
@@ -410,9 +409,9 @@ pub(super) fn card(row: &AssessedArea, report: &Report) -> Value {
         );
     }
     if let Some(sites) = &row.sites {
-        add("vulnerable", whole(sites.vulnerable.best));
+        add("vulnerable", vulnerable(row));
         let tiers = Tier::ALL.iter().zip(sites.tiers);
-        let tiers = tiers.map(|(tier, count)| format!("{} {}", tier.name(), grouped(count)));
+        let tiers = tiers.map(|(tier, count)| format!("{} {}", tier.name(), words::sites(count)));
         add("sites", tiers.collect::<Vec<_>>().join(" · "));
         add("dependants outside", text(sites.dependants_outside, whole));
     }
