@@ -44,7 +44,7 @@ pub(super) fn settle(
     records: Records,
     say: Say,
 ) -> Merging {
-    let judging = Judging { date, best: scheme.existence.best };
+    let judging = Judging { date, best: scheme.existence.best, names: &scheme.names };
     let answers = std::mem::take(&mut read.answers);
     let answers_expire = answers.iter().any(|answer| answer.expires_on.is_some());
     let told = Told { answers, links: std::mem::take(&mut read.links) };

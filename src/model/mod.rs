@@ -60,7 +60,8 @@ pub use scenario::{
     Scenario, ScenarioHead, SchemeEntry, SitesEntry,
 };
 pub use scheme::{
-    AllotmentRule, ClassRule, ExistenceRule, Floors, Goalposts, PopulationRule, Scheme, StaleAfter,
+    AllotmentRule, ClassRule, ExistenceRule, Floors, Goalposts, NameWords, PopulationRule, Scheme,
+    StaleAfter,
 };
 pub use site::{Field, InRaster, Merged, Record, Shown, Site, SiteLayer, Sites};
 pub use taxonomy::{Counted, Family, Service, SiteClass, Tier, Topic};

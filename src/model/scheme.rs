@@ -42,6 +42,17 @@ pub struct Scheme {
     pub existence: ExistenceRule,
     /// What is judged of each class.
     pub class_rules: [ClassRule; 39],
+    /// Words in names of sites, in addition to the built-in table.
+    pub names: NameWords,
+}
+
+/// Words in names of sites, in addition to the built-in table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NameWords {
+    /// Words and phrases that say nothing of which site it is.
+    pub generic: Vec<String>,
+    /// Words and phrases that tell sites apart.
+    pub apart: Vec<String>,
 }
 
 /// Where burdens reach 100 on the logarithmic scale.
@@ -223,6 +234,7 @@ pub(crate) fn of_the_method() -> Scheme {
         },
         existence: ExistenceRule { low: 0.9, best: 0.5, default_confidence: 0.9 },
         class_rules: SiteClass::ALL.map(class_rule_of_the_method),
+        names: NameWords::default(),
     }
 }
 

@@ -4,11 +4,13 @@
 //! partner in each other source, and a record joins a group only if it fits each of it: no chains.
 
 use super::alike::{Folded, fit};
+use super::words::Words;
 use super::{Bounds, NEAR_M, order};
 use crate::measure::apart_m;
 use crate::model::{Site, SiteLayer, Sites};
 use rayon::prelude::*;
 use std::cmp::Ordering;
+use std::sync::OnceLock;
 
 /// A record has so many partners at most that it may be one with, the nearest: many thousand records at one
 /// point, as a list has that knows the town alone, would have as many pairs as their number squared.
@@ -23,8 +25,8 @@ struct Pair {
 }
 
 /// Groups of records (places, ascending) that are of one thing each.
-pub(super) fn groups(sites: &Sites) -> Vec<Vec<usize>> {
-    let pairs = pairs(sites);
+pub(super) fn groups(sites: &Sites, words: &Words) -> Vec<Vec<usize>> {
+    let pairs = pairs(sites, words);
     let mut fits: Vec<(usize, usize)> = pairs
         .iter()
         .flat_map(|pair| [(pair.first, pair.second), (pair.second, pair.first)])
@@ -62,14 +64,19 @@ pub(super) fn groups(sites: &Sites) -> Vec<Vec<usize>> {
 
 /// All pairs of records of different sources that may be of one thing, the nearest first; ties by source and
 /// id.
-fn pairs(sites: &Sites) -> Vec<Pair> {
+fn pairs(sites: &Sites, words: &Words) -> Vec<Pair> {
     let is_one = |layers: &[SiteLayer]| layers.iter().all(|layer| layer.name == layers[0].name);
     if is_one(&sites.layers) {
         return Vec::new();
     }
     let bounds = Bounds::of(sites, 0..sites.sites.len());
-    let names: Vec<Option<Folded>> =
-        sites.sites.par_iter().map(|site| site.name.as_deref().map(Folded::of)).collect();
+    // Most records have nothing near them, so that nobody asks for their names.
+    let names: Vec<OnceLock<Option<Box<Folded>>>> =
+        sites.sites.iter().map(|_| OnceLock::new()).collect();
+    let name = |place: usize| {
+        let of = || Some(Box::new(Folded::of(sites.sites[place].name.as_deref()?, words)));
+        names[place].get_or_init(of).as_deref()
+    };
     let of_site = |place: usize| {
         let site = &sites.sites[place];
         let near = bounds.near(site, NEAR_M).into_iter().filter(|other| *other != place);
@@ -78,7 +85,7 @@ fn pairs(sites: &Sites) -> Vec<Pair> {
             if there.class.family() != site.class.family() || !may_be_one(sites, site, there) {
                 return None;
             }
-            if !fit(names[place].as_ref(), names[other].as_ref()) {
+            if !fit(name(place), name(other)) {
                 return None;
             }
             let apart_m = apart_m(&site.geometry, &there.geometry, NEAR_M)?;

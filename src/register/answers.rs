@@ -10,7 +10,7 @@
 //! Source: METHOD §7, *Requests for information*.
 
 use crate::model::{
-    Answer, Claim, Field, Link, Merged, Record, Shown, Site, SiteLayer, SiteName, Sites,
+    Answer, Claim, Field, Link, Merged, NameWords, Record, Shown, Site, SiteLayer, SiteName, Sites,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,6 +35,8 @@ pub struct Judging<'a> {
     pub date: Option<&'a str>,
     /// An answer this sure takes the place of what was known.
     pub best: f64,
+    /// Words in names of sites, in addition to the built-in table.
+    pub names: &'a NameWords,
 }
 
 /// Adds the sites that answers tell of by themselves, as records that are still to be merged, and gives back

@@ -15,15 +15,19 @@
 mod across;
 mod alike;
 mod answers;
+mod fold;
 mod links;
+mod parts;
 mod within;
+mod words;
 
 pub use answers::{Answered, Judging};
 
+use self::words::Words;
 use crate::error::Problem;
 use crate::measure::{apart_m, bounds_and};
 use crate::model::{
-    Answer, Field, InRaster, Merged, Record, Shown, Site, SiteClass, Sites, ToldLink,
+    Answer, Field, InRaster, Merged, NameWords, Record, Shown, Site, SiteClass, Sites, ToldLink,
 };
 use geo::{BoundingRect, CoordsIter};
 use rayon::prelude::*;
@@ -96,7 +100,7 @@ pub fn settle(sites: &mut Sites, told: Told, records: Records, judging: Judging)
     let known = (before - sites.sites.len()) as u64;
     let count = sites.sites.len() as u64;
     let merging = match records {
-        Records::Merged => merge(sites),
+        Records::Merged => merge(sites, judging.names),
         Records::Kept => Merging { records: count, sites: count, ..Merging::default() },
     };
     let merging = Merging { expired, known, ..merging };
@@ -108,22 +112,24 @@ pub fn settle(sites: &mut Sites, told: Told, records: Records, judging: Judging)
 
 /// Merges the records of one thing into one site.
 ///
-/// Within a source only a point and the polygon of the same class that it lies in, or records of one class
-/// and one name within 100 m of the one that is kept. Across sources one to one, the nearest pair first: of
+/// Within a source only a point and the polygon of the same class that it lies in, records of one class
+/// and one name within 100 m of the one that is kept, or unnamed buildings of one institution. Across sources one to one, the nearest pair first: of
 /// one family, within 100 m, with names alike or one of the two without a name. In a group of several sources
 /// each two must fit. The site keeps id and place of its most confident record, class and tier of the record
-/// with the gravest tier; ties go to the record first by source and id.
+/// with the gravest tier; ties go to the record first by source and id. An institution of several buildings has the
+/// outlines of all, and the people of all.
 ///
 /// # Formula
 ///
 /// ```text
 /// p = 1 − Π (1 − p_source)    p_source: the largest p of the records of a source
 /// ```
-pub fn merge(sites: &mut Sites) -> Merging {
+pub fn merge(sites: &mut Sites, names: &NameWords) -> Merging {
+    let words = Words::of(names);
     let records = sites.sites.len() as u64;
-    let within = within::groups(sites);
+    let within = within::groups(sites, &words);
     unite(sites, &within, &|p| p.iter().copied().fold(0.0, f64::max));
-    let across = across::groups(sites);
+    let across = across::groups(sites, &words);
     // Each source may be wrong by itself.
     unite(sites, &across, &|p| 1.0 - p.iter().map(|p| 1.0 - p).product::<f64>());
     Merging { records, sites: sites.sites.len() as u64, ..Merging::default() }
@@ -337,7 +343,10 @@ fn of_members(sites: &Sites, members: &[&Site], confidence: &dyn Fn(&[f64]) -> f
         .filter_map(|(field, member)| Some((field, origin(member?, field))))
         .collect();
     let [_, _, name, occupancy, capacity, in_raster] = from.map(|(_, member)| member);
-    let occupancy = occupancy.and_then(|site| site.occupancy);
+    let parts = parts::of(sites, members);
+    let [occupancy, capacity] = parts::numbers(&parts).unwrap_or_else(|| {
+        [occupancy.and_then(|site| site.occupancy), capacity.and_then(|site| site.capacity)]
+    });
     let each: Vec<f64> = members.iter().map(|site| site.confidence).collect();
     let never = members.iter().any(|site| site.expires_on.is_none());
     let latest =
@@ -350,11 +359,11 @@ fn of_members(sites: &Sites, members: &[&Site], confidence: &dyn Fn(&[f64]) -> f
         tier: gravest.tier,
         rank: gravest.rank,
         service: gravest.service,
-        geometry: kept.geometry.clone(),
+        geometry: parts::outline(&parts).unwrap_or_else(|| kept.geometry.clone()),
         confidence: confidence(&each),
         occupancy,
         usual_occupants: gravest.usual_occupants,
-        capacity: capacity.and_then(|site| site.capacity),
+        capacity,
         in_raster: in_raster.and_then(|site| site.in_raster),
         observed_on: latest(&|site| site.observed_on.clone()),
         expires_on: latest(&|site| site.expires_on.clone()).filter(|_| !never),

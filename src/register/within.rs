@@ -1,9 +1,12 @@
 //! Records of one thing within one source.
 //!
-//! What one source lists twice it mostly means twice: two schools beside each other are two. Only two ways of
-//! listing are one: a point and the polygon that it lies in, and records of one class and one name.
+//! Two records of one source mostly mean two things: two schools next to each other are two. Records are one thing in
+//! three cases only: a point and the polygon that it lies in, records of one class and one name, and unnamed buildings
+//! of one [institution](super::parts).
 
 use super::alike::{Folded, are_alike, whole};
+use super::parts;
+use super::words::Words;
 use super::{Bounds, NEAR_M, of_one_digest, order};
 use crate::measure::apart_m;
 use crate::model::{Site, SiteClass, Sites};
@@ -12,15 +15,17 @@ use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Groups of records (places, ascending) that are of one thing each.
-pub(super) fn groups(sites: &Sites) -> Vec<Vec<usize>> {
+pub(super) fn groups(sites: &Sites, words: &Words) -> Vec<Vec<usize>> {
     let mut of = Groups::new(sites.sites.len());
     same_names(sites, &mut of);
-    points_in_polygons(sites, &mut of);
+    points_in_polygons(sites, words, &mut of);
+    // Last, so that a building with the name of a point in it is known to have one.
+    parts::of_one_institution(sites, &mut of);
     of.groups()
 }
 
-/// Which record each belongs to; those that belong to none are kept.
-struct Groups(Vec<Option<u32>>);
+/// The record that each record belongs to; records that belong to none are kept.
+pub(super) struct Groups(Vec<Option<u32>>);
 
 impl Groups {
     fn new(records: usize) -> Self {
@@ -28,7 +33,7 @@ impl Groups {
     }
 
     /// The record that a record belongs to in the end.
-    fn kept(&self, place: usize) -> usize {
+    pub(super) fn kept(&self, place: usize) -> usize {
         let mut at = place;
         while let Some(Some(next)) = self.0.get(at) {
             at = *next as usize;
@@ -36,7 +41,8 @@ impl Groups {
         at
     }
 
-    fn put(&mut self, place: usize, kept: usize) {
+    /// Gives a record that is kept to another.
+    pub(super) fn put(&mut self, place: usize, kept: usize) {
         let kept = self.kept(kept);
         if kept != place && self.kept(place) == place {
             self.0[place] = Some(kept as u32);
@@ -56,7 +62,7 @@ impl Groups {
 }
 
 /// Whether which of its records are one site is not decided yet.
-fn is_open(sites: &Sites, site: &Site) -> bool {
+pub(super) fn is_open(sites: &Sites, site: &Site) -> bool {
     sites.register(site).is_none()
 }
 
@@ -111,7 +117,7 @@ fn star(sites: &Sites, places: &[usize], of: &mut Groups) {
 
 /// A point lies in its own polygon: one of its class and source that holds it, of a name alike; or one of the
 /// two has no name, and no other such point lies in the polygon.
-fn points_in_polygons(sites: &Sites, of: &mut Groups) {
+fn points_in_polygons(sites: &Sites, words: &Words, of: &mut Groups) {
     let open = |place: &usize| is_open(sites, &sites.sites[*place]);
     let polygons =
         (0..sites.sites.len()).filter(|place| sites.sites[*place].is_surface()).filter(open);
@@ -133,15 +139,15 @@ fn points_in_polygons(sites: &Sites, of: &mut Groups) {
         };
         let mut points: Vec<usize> = bounds.near(site, 0.0).into_iter().filter(own).collect();
         points.sort_by(|a, b| best_first(sites, *a, *b));
-        for point in of_one_thing(sites, site, &points) {
+        for point in of_one_thing((sites, words), site, &points) {
             of.put(point, polygon);
         }
     }
 }
 
 /// The points of a polygon that are the same thing by their names.
-fn of_one_thing(sites: &Sites, polygon: &Site, points: &[usize]) -> Vec<usize> {
-    let name = |site: &Site| site.name.as_deref().map(Folded::of);
+fn of_one_thing((sites, words): (&Sites, &Words), polygon: &Site, points: &[usize]) -> Vec<usize> {
+    let name = |site: &Site| site.name.as_deref().map(|name| Folded::of(name, words));
     let own = name(polygon);
     let names: Vec<_> = points.iter().map(|point| (*point, name(&sites.sites[*point]))).collect();
     let alike = names.iter().filter(|(_, other)| {

@@ -8,7 +8,8 @@ use toml::de::DeValue;
 
 use crate::model::dimension::Dimension;
 use crate::model::scheme::{
-    AllotmentRule, ClassRule, ExistenceRule, Floors, Goalposts, PopulationRule, Scheme, StaleAfter,
+    AllotmentRule, ClassRule, ExistenceRule, Floors, Goalposts, NameWords, PopulationRule, Scheme,
+    StaleAfter,
 };
 use crate::model::taxonomy::{Counted, Service, SiteClass, Tier};
 
@@ -26,6 +27,7 @@ pub(super) enum Value<'s> {
     Number(&'s mut f64, Range),
     Tier(&'s mut Option<Tier>),
     Rule(&'s mut AllotmentRule),
+    Words(&'s mut Vec<String>),
 }
 
 impl Value<'_> {
@@ -39,6 +41,9 @@ impl Value<'_> {
             },
             Self::Tier(tier) => tier.map_or(0, Tier::number).to_string(),
             Self::Rule(rule) => format!("\"{}\"", rule.name()),
+            Self::Words(words) => {
+                toml::Value::from(words.iter().map(String::as_str).collect::<Vec<_>>()).to_string()
+            }
         }
     }
 }
@@ -139,6 +144,9 @@ pub(super) fn slots(scheme: &mut Scheme) -> Vec<Slot<'_>> {
     slots.extend(population_slots(&mut scheme.population));
     slots.extend(existence_slots(&mut scheme.existence));
     slots.extend(class_slots(class_rules));
+    let NameWords { generic, apart } = &mut scheme.names;
+    slots.push(Slot { key: ("names", "generic"), value: Value::Words(generic) });
+    slots.push(Slot { key: ("names", "apart"), value: Value::Words(apart) });
     slots
 }
 
@@ -253,6 +261,9 @@ impl Value<'_> {
                 let found = value.as_str().and_then(AllotmentRule::from_name);
                 **rule = found.ok_or("\"nearest\" or \"inverse_square\"")?;
             }
+            Self::Words(words) => {
+                **words = words_of(value).ok_or("a list of words, such as [\"puskesmas\"]")?;
+            }
         }
         Ok(())
     }
@@ -267,13 +278,29 @@ fn number_of(value: &DeValue<'_>) -> Option<f64> {
     }
 }
 
+/// A list of words, sorted, each once.
+fn words_of(value: &DeValue<'_>) -> Option<Vec<String>> {
+    let word = |value: &Spanned<DeValue<'_>>| {
+        let word = value.get_ref().as_str()?.trim();
+        word.contains(char::is_alphanumeric).then(|| word.to_lowercase())
+    };
+    let mut words: Vec<String> = value.as_array()?.iter().map(word).collect::<Option<_>>()?;
+    words.sort_unstable();
+    words.dedup();
+    Some(words)
+}
+
 /// A key with its value as TOML.
 pub(super) type Line = (Key, String);
 
 /// All values of a scheme, in canonical order and spelling.
 pub(super) fn lines(scheme: &Scheme) -> Vec<Line> {
     let mut scheme = scheme.clone();
-    slots(&mut scheme).into_iter().map(|slot| (slot.key, slot.value.toml())).collect()
+    let slots = slots(&mut scheme).into_iter();
+    // A list without words adds nothing.
+    let slots =
+        slots.filter(|slot| !matches!(&slot.value, Value::Words(words) if words.is_empty()));
+    slots.map(|slot| (slot.key, slot.value.toml())).collect()
 }
 
 /// A name and lines as TOML text.

@@ -27,7 +27,8 @@ use super::place::Place;
 use super::provenance::hexadecimal;
 use crate::error::{FileFault, ReadError};
 use crate::model::scheme::{
-    AllotmentRule, ClassRule, ExistenceRule, Floors, Goalposts, PopulationRule, Scheme, StaleAfter,
+    AllotmentRule, ClassRule, ExistenceRule, Floors, Goalposts, NameWords, PopulationRule, Scheme,
+    StaleAfter,
 };
 use crate::model::taxonomy::{Service, SiteClass, Tier};
 
@@ -127,6 +128,7 @@ fn blank() -> Scheme {
         },
         existence: ExistenceRule { low: UNREAD, best: UNREAD, default_confidence: UNREAD },
         class_rules: [ClassRule::default(); 39],
+        names: NameWords::default(),
     }
 }
 
@@ -264,7 +266,7 @@ impl<'t> Reader<'t> {
         let slots = slots(&mut self.scheme);
         slots.iter().find(|slot| slot.key == key).map_or(f64::NAN, |slot| match &slot.value {
             Value::Number(number, _) => **number,
-            Value::Tier(_) | Value::Rule(_) => f64::NAN,
+            Value::Tier(_) | Value::Rule(_) | Value::Words(_) => f64::NAN,
         })
     }
 
@@ -405,6 +407,27 @@ mod tests {
         assert_eq!(digest_of(""), Some(built_in().digest));
         assert_ne!(digest_of(""), digest_of(text));
         assert_eq!(digest_of("[floors]\nt1 = 60"), digest_of(""));
+    }
+
+    #[test]
+    fn words_of_names_are_a_list_in_any_order() {
+        let one = "[names]\ngeneric = ['Puskesmas', 'pos obat']\napart = ['blok']";
+        let other =
+            "names.apart = ['blok']\nnames.generic = ['pos obat', 'puskesmas', 'Puskesmas ']";
+        let Ok(scheme) = read(one, "s.toml") else { unreachable!() };
+        assert_eq!(scheme.names.generic, ["pos obat", "puskesmas"]);
+        assert_eq!(digest_of(one), digest_of(other));
+        assert_ne!(digest_of(one), digest_of(""));
+        assert_eq!(digest_of("[names]\ngeneric = []"), digest_of(""));
+        assert_eq!(read(&canonical_toml(&scheme), "s.toml"), Ok(scheme));
+        for wrong in ["'clinic'", "['-']", "[1]"] {
+            let found = faults(&format!("[names]\napart = {wrong}"));
+            assert!(found[0].starts_with("2:9 `apart` under [names] is "), "{found:?}");
+            assert!(
+                found[0].ends_with("wanted a list of words, such as [\"puskesmas\"]"),
+                "{found:?}"
+            );
+        }
     }
 
     #[test]

@@ -33,6 +33,11 @@ pub fn schema() -> Value {
                 "enum": crate::model::AllotmentRule::ALL.map(crate::model::AllotmentRule::name),
                 "default": rule.name(),
             }),
+            Held::Words(words) => json!({
+                "type": "array",
+                "items": {"type": "string", "pattern": "[\\p{L}\\p{N}]"},
+                "default": *words,
+            }),
             Held::Tier(tier) => json!({
                 "enum": [1, 2, 3, 4],
                 "default": tier.map(crate::model::Tier::number),
