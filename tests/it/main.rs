@@ -31,6 +31,7 @@ mod honest;
 mod hostile;
 #[cfg(test)]
 mod index;
+mod institutions;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]

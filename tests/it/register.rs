@@ -13,7 +13,7 @@ const NEAR: f64 = 0.0008;
 const FAR: f64 = 0.0010;
 
 /// The features that `civex sites` writes for these arguments.
-fn register(scene: &Scene, args: &str) -> Vec<Value> {
+pub(crate) fn register(scene: &Scene, args: &str) -> Vec<Value> {
     let ran = scene.run(&format!("sites {args} -o -"));
     assert_eq!(ran.code, 0, "{}", ran.err);
     let file: Value = serde_json::from_str(&ran.out).unwrap();
@@ -21,7 +21,7 @@ fn register(scene: &Scene, args: &str) -> Vec<Value> {
     file["features"].as_array().unwrap().clone()
 }
 
-fn get<'v>(site: &'v Value, column: &str) -> &'v Value {
+pub(crate) fn get<'v>(site: &'v Value, column: &str) -> &'v Value {
     &site["properties"][column]
 }
 
