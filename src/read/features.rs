@@ -1,5 +1,6 @@
 //! Features of a vector file, whatever its format: properties, geometry, and what went wrong.
 
+use super::amount::amount;
 use crate::error::{ReadError, shell_quoted};
 use crate::measure::Reference;
 use geo::{CoordsIter, Geometry, MultiPolygon, Polygon};
@@ -165,34 +166,13 @@ pub(super) fn day_of(text: &str) -> Option<&str> {
     text.trim().get(..10).filter(|day| day.parse::<jiff::civil::Date>().is_ok())
 }
 
-/// A property as a number: numbers, and texts that are numbers, with thousands set apart or not.
+/// A property as a number: numbers, and texts that are counts.
 pub(super) fn number_of(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok().or_else(|| grouped_number(text.trim())),
+        Value::String(text) => amount(text),
         _ => None,
     }
-}
-
-/// A number whose thousands are set apart: by spaces, apostrophes or underscores, or by commas that
-/// cannot be decimal ones: `1 200`, `1'200`, `1,200,000`, `1,200.5`. Whether `1,200` is 1200 or
-/// 1.2 nobody knows.
-fn grouped_number(text: &str) -> Option<f64> {
-    const THOUSANDS: [char; 7] = [',', ' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '_'];
-    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
-    let between = whole.chars().find(|letter| THOUSANDS.contains(letter))?;
-    let groups: Vec<&str> = whole.split(between).collect();
-    let is_sure = between != ',' || groups.len() > 2 || !rest.is_empty();
-    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let (first, others) = groups.split_first()?;
-    let well_grouped = (1..=3).contains(&first.len())
-        && others.iter().all(|group| group.len() == 3)
-        && groups.iter().all(|group| all_digits(group))
-        && all_digits(rest.trim_start_matches('.'));
-    if !(is_sure && well_grouped) {
-        return None;
-    }
-    format!("{}{rest}", groups.concat()).parse().ok()
 }
 
 /// The name of the property that `wanted` names: exactly, else whatever its case.
@@ -201,29 +181,4 @@ pub(super) fn column<'p>(properties: &'p Map<String, Value>, wanted: &str) -> Op
     exact
         .or_else(|| properties.keys().find(|key| key.eq_ignore_ascii_case(wanted)))
         .map(String::as_str)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_may_be_set_apart_where_it_is_sure_that_they_are() {
-        let read = |text: &str| number_of(&Value::from(text));
-        for (text, number) in [
-            (" 1200 ", 1200.0),
-            ("1 200", 1200.0),
-            ("1\u{202f}200", 1200.0),
-            ("1'200'000", 1.2e6),
-            ("1,200,000", 1.2e6),
-            ("12,200.5", 12_200.5),
-        ] {
-            assert_eq!(read(text), Some(number), "{text}");
-        }
-        let unsure =
-            ["1,200", "0,9", "1.200.000", "1 20", "1,200 300", ",200,300", "1,200.5.5", "12e"];
-        for text in unsure {
-            assert_eq!(read(text), None, "{text}");
-        }
-    }
 }

@@ -5,6 +5,7 @@
 //! what is merely worth knowing a [`Notice`](crate::error::Notice). Nothing is guessed, nothing is
 //! counted.
 
+mod amount;
 mod archive;
 mod areas;
 mod assessment;
