@@ -28,7 +28,6 @@ pub use crate::model::Progress;
 pub use found::Remarks;
 pub use gaps::{age_years, of_layers as gaps_of_layers};
 pub use mend::mend;
-pub use people::faulty_hint;
 pub use picture::{picture, used_at};
 pub use plan::{Plan, plans};
 pub use rollup::{Member, RollUps, roll_up};
@@ -293,8 +292,11 @@ fn one(
     let by_day = contained(|| row::share_of_day(&prepared, hours, &context.row)).ok().flatten();
     let when = row::When { shares: &[by_day], days: hours::days(hours, context.row.zone) };
     let made = contained(|| row::assess_area(&mut area, prepared, when, &context.row));
+    let called = area.called();
+    let made =
+        made.unwrap_or_else(|why| Ok(row::failed(area, why, context.row.people.groups.len())));
     let row::Made { row: assessed, notices: told, detail } =
-        made.unwrap_or_else(|why| Ok(row::failed(area, why, context.row.people.groups.len())))?;
+        made.map_err(|error| error.naming_area(&called))?;
     let reading = (problems, notices);
     Ok((Row { assessed, notices: told, reading, mended, outside, extent }, detail))
 }
@@ -308,7 +310,7 @@ pub fn faulty_hours(file: &str, areas: &[Area], timezone: Option<&str>) -> Vec<P
 }
 
 fn times(file: &str, area: &Area, found: String) -> Problem {
-    Problem::Times { file: file.to_string(), area: area.id.clone(), feature: area.feature, found }
+    Problem::Times { file: file.to_string(), area: area.called(), feature: area.feature, found }
 }
 
 /// Runs what is done for one area; should it panic, that area alone is lost, and its row says why.
@@ -365,5 +367,5 @@ fn outside_notice(area: &Area, prepared: &Prepared, context: &Context) -> Option
     } else {
         return None;
     };
-    Some(Notice::of_area(NoticeKind::OutsideSource, &area.id, text))
+    Some(Notice::of_area(NoticeKind::OutsideSource, area.called(), text))
 }

@@ -123,7 +123,9 @@ impl Found {
 
     /// Takes what a row found, and leaves the row.
     pub(super) fn take(&mut self, file: &str, row: Row) -> AssessedArea {
-        let Row { assessed, notices, reading, mended, outside, extent } = row;
+        let Row { assessed, mut notices, reading, mended, outside, extent } = row;
+        let called = assessed.area.called();
+        notices.iter_mut().for_each(|notice| notice.name_area(&called));
         self.reading.problems.extend(reading.0);
         self.reading.notices.extend(reading.1);
         self.mended.problems.extend(mended.problems);
@@ -170,7 +172,7 @@ fn not_carried(file: &str, row: &AssessedArea) -> Option<Problem> {
     };
     Some(Problem::InvalidArea {
         file: file.to_string(),
-        area: row.area.id.clone(),
+        area: row.area.called(),
         feature: row.area.feature,
         found: row.reason.clone().unwrap_or_default(),
         hint: None,

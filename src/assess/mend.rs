@@ -50,12 +50,15 @@ impl<'a> Mending<'a> {
             found.problems = vec![self.invalid(area, why.clone())];
             area.shape = Shape::Faulty { status: Status::Invalid, reason: why };
         }
+        let called = area.called();
+        found.problems.iter_mut().for_each(|problem| problem.name_area(&called));
+        found.notices.iter_mut().for_each(|notice| notice.name_area(&called));
         found
     }
 
     fn invalid(&self, area: &Area, found: String) -> Problem {
-        let (file, id) = (self.file.to_string(), area.id.clone());
-        Problem::InvalidArea { file, area: id, feature: area.feature, found, hint: None }
+        let (file, called) = (self.file.to_string(), area.called());
+        Problem::InvalidArea { file, area: called, feature: area.feature, found, hint: None }
     }
 
     /// Mends the polygons of an area, or says why they cannot be used.
@@ -75,7 +78,7 @@ impl<'a> Mending<'a> {
         if let Some(worst) = faulty.first() {
             let problem = |fault: &RingFault| Problem::Ring {
                 file: self.file.to_string(),
-                area: id.clone(),
+                area: id.clone().into(),
                 feature,
                 fault: fault.clone(),
             };

@@ -2,7 +2,7 @@
 
 use super::prepare::Around;
 use super::row::{Context, Remarks};
-use crate::error::{Notice, NoticeKind, ReadError, number_text};
+use crate::error::{Notice, NoticeKind, ReadError};
 use crate::index::{Rotten, Stacked};
 use crate::intersect::{Cells, Coverage, Peaks, People, Zone, count, cover};
 use crate::model::{Burden, Flag, GroupTold, Mix, PeopleLayer, Status};
@@ -395,10 +395,10 @@ fn counted(
     for (channel, of_channel) in channels.iter().zip(found.0) {
         people.push(of_channel.map_err(|faulty| ReadError::FaultyCells {
             path: declared(*channel).path.clone(),
-            area: id.to_string(),
+            area: id.into(),
             cells: faulty.cells,
             smallest: faulty.smallest,
-            hint: faulty_hint(faulty.smallest),
+            hint: faulty.hint(&declared(*channel).nodata),
         })?);
     }
     Ok(Counted { people, peaks_km2: found.1 })
@@ -497,16 +497,6 @@ fn between(
     let missing = if missing > 1.0 - 1e-9 || outer.missing >= 1.0 { 1.0 } else { missing };
     let people = (outer.best - inner.best).max(0.0);
     ((missing < 1.0).then_some(people), missing)
-}
-
-/// How to declare what a faulty value probably is.
-#[must_use]
-pub fn faulty_hint(smallest: f64) -> String {
-    let value = number_text(smallest);
-    format!(
-        "if {value} means no data, declare it: `nodata = {value}` under [[population]], or in the table of its \
-         group, or `,nodata={value}` behind its path"
-    )
 }
 
 fn status(missing: f64, context: &Context) -> Status {

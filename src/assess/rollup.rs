@@ -11,7 +11,7 @@ use super::hours::{self, Hours};
 use super::prepare::Prepared;
 use super::row::{self, Detail};
 use super::{Context, Ground, Inputs, contained, spare};
-use crate::error::{Notice, NoticeKind, ReadError};
+use crate::error::{Called, Notice, NoticeKind, ReadError};
 use crate::intersect::{fold, union};
 use crate::measure::Reference;
 use crate::model::{
@@ -109,9 +109,13 @@ pub fn roll_up(
     let mut notices = Vec::new();
     let members = folded(members, context, &mut notices);
     let (groups, of_none) = groups(&members);
+    let called = |key: &String| {
+        let member = members.iter().find(|member| member.area.key() == *key);
+        member.map_or_else(|| key.into(), |member| by_key(&member.area))
+    };
     notices.extend(of_none.iter().map(|key| {
         let found = "it has no course of action (`coa`), so it belongs to none of the options";
-        Notice::of_area(NoticeKind::AreaLeftOut, key, found)
+        Notice::of_area(NoticeKind::AreaLeftOut, called(key), found)
     }));
     let made = groups.par_iter().map(|group| coa(group, context)).collect::<Result<Vec<_>, _>>()?;
     let mut on_earth = Context::new(&Inputs { reference: &wgs84, ..inputs }, &ground);
@@ -131,13 +135,18 @@ pub fn roll_up(
                 "it has no usable polygon, so what \"{}\" exposes is counted without it",
                 coa.name
             );
-            Notice::of_area(NoticeKind::AreaLeftOut, key, found)
+            Notice::of_area(NoticeKind::AreaLeftOut, called(key), found)
         }));
     }
     let zone = context.row.zone;
     let is_faulty = |member: &&Member| Hours::of(&member.area, zone).is_err();
     let hours = members.iter().filter(is_faulty).map(|member| member.area.key()).collect();
     Ok(RollUps { coas, unclear: Unclear { of_none, hours }, notices })
+}
+
+/// What people call an area, which is known by its key among those of several options.
+fn by_key(area: &Area) -> Called {
+    Called { id: area.key(), ..area.called() }
 }
 
 /// The members with what was drawn between ±180 degrees, where it is in degrees.
@@ -153,7 +162,7 @@ fn folded(members: &[Member], context: &Context, notices: &mut Vec<Notice>) -> V
     let folded = folded.into_iter().zip(members).map(|(folded, member)| {
         folded.unwrap_or_else(|error| {
             let found = format!("it cannot be split at 180 degrees: {error}");
-            notices.push(Notice::of_area(NoticeKind::AreaLeftOut, &member.area.key(), found));
+            notices.push(Notice::of_area(NoticeKind::AreaLeftOut, by_key(&member.area), found));
             Member { drawn: None, footprint: None, ..member.clone() }
         })
     });

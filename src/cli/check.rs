@@ -15,7 +15,7 @@ use super::work::Work;
 use super::{Outcome, stdout_failed, told};
 use civex::assess::{Progress, far_apart, faulty_hours, mend};
 use civex::error::{
-    Error, Notice, NoticeKind, Problem, ReadError, Result, Tally, counted, grouped,
+    Error, FaultyValues, Notice, NoticeKind, Problem, ReadError, Result, Tally, counted, grouped,
 };
 use civex::index::{Source, survey};
 use civex::model::{Budget, Scenario, Scheme};
@@ -168,13 +168,12 @@ fn check_cells(source: &Source, shown: &Shown, found: &mut Found) {
     shown.stage("checking cells", (cols * rows) as u64);
     let survey = survey(source.blocks.as_ref(), &|cells| shown.advance(cells));
     let Some(survey) = found.take(survey) else { return };
-    if let Some([smallest, _]) = survey.faulty_range {
-        let cells = survey.faulty;
-        let file = source.declared.path.clone();
-        let hint = civex::assess::faulty_hint(smallest);
+    let declared = &source.declared;
+    let FaultyValues { cells, smallest, .. } = survey.faulty;
+    if cells > 0 {
+        let (file, hint) = (declared.path.clone(), survey.faulty.hint(&declared.nodata));
         found.problems.push(Problem::FaultyCells { file, cells, smallest, hint });
     }
-    let declared = &source.declared;
     if !declared.nodata_means_declared && survey.nodata > 0 {
         let (nodata, cells) = (grouped(survey.nodata), counted(survey.cells, "cell"));
         let text = format!(

@@ -1,6 +1,6 @@
 //! Sections of a scenario drafted from what files are: keys that are certain, and keys to decide.
 
-use civex::error::{counted, grouped, number_text};
+use civex::error::{counted, grouped, nodata_text, number_text};
 use civex::index::Survey;
 use civex::model::{AreasEntry, Measure, PopulationEntry, SitesEntry};
 use civex::read::inspect::{Classes, IdFrom, MeasureFacts, RasterFacts, Said, VectorFacts};
@@ -105,7 +105,7 @@ impl Draft {
 
 /// `[[population]]` of a raster; a survey for each of its readings.
 pub(super) fn population(facts: &RasterFacts, surveys: &[Option<Survey>], path: &str) -> Draft {
-    let PopulationEntry { clamp_below, primary, time, share, .. } = &facts.entry;
+    let PopulationEntry { primary, time, share, .. } = &facts.entry;
     let mut draft = Draft::new("[[population]]", path);
     let stem = stem(&facts.path);
     let name = facts.entry.name.clone().or(facts.entry.layer.clone()).unwrap_or(stem);
@@ -115,7 +115,6 @@ pub(super) fn population(facts: &RasterFacts, surveys: &[Option<Survey>], path: 
     measure(facts, &mut draft);
     let survey = surveys.iter().flatten().next();
     nodata(facts, survey, &mut draft);
-    draft.given("clamp_below", clamp_below.map(number_text));
     draft.given("primary", primary.map(|primary| primary.to_string()));
     draft.given("time", time.as_deref().map(text));
     match (facts.entry.year, &facts.year, &facts.years[..]) {
@@ -179,18 +178,24 @@ fn measure(facts: &RasterFacts, draft: &mut Draft) {
 }
 
 fn nodata(facts: &RasterFacts, survey: Option<&Survey>, draft: &mut Draft) {
-    if let Some(given) = facts.entry.nodata {
-        draft.set("nodata", number_text(given), "");
-    } else if let Some(survey) = survey.filter(|survey| survey.faulty > 0) {
-        let [least, most] = survey.faulty_range.unwrap_or_default();
-        let cells = counted(survey.faulty, "cell");
-        let why = if least == most {
-            format!("{cells} hold it, and it is no number of people")
-        } else {
-            let (least, most) = (number_text(least), number_text(most));
-            format!("{cells} hold {least} … {most}, which are no numbers of people")
-        };
-        draft.decide("nodata", number_text(least), why);
+    let given = facts.entry.nodata.as_ref().map_or(&[][..], |values| &values.0);
+    let faulty = survey.map(|survey| survey.faulty).filter(|faulty| faulty.cells > 0);
+    let clearing = faulty.and_then(|faulty| faulty.clearing(given));
+    let why = || {
+        let cells = counted(faulty.map_or(0, |faulty| faulty.cells), "cell");
+        format!("{cells} hold what is no number of people, and this clears them")
+    };
+    match &clearing {
+        Some(keys) if keys.nodata.len() > given.len() => {
+            draft.decide("nodata", nodata_text(&keys.nodata), why());
+        }
+        _ if !given.is_empty() => draft.set("nodata", nodata_text(given), ""),
+        _ => {}
+    }
+    if let Some(clamp) = clearing.and_then(|keys| keys.clamp_below) {
+        draft.decide("clamp_below", number_text(clamp), why());
+    } else if let Some(clamp) = facts.entry.clamp_below {
+        draft.set("clamp_below", number_text(clamp), "");
     }
     let cells = survey.map_or(0, |survey| survey.nodata);
     if let Some(given) = facts.entry.nodata_means {

@@ -1,8 +1,9 @@
-//! `civex explain`: one score taken apart.
+//! `civex explain`: scores taken apart, of one area or of all areas of an option.
 //!
 //! ```text
-//! $ civex explain assessment.geojson A-1
+//! $ civex explain assessment.geojson "Old town"
 //! $ civex explain assessment.geojson A/1-cordon/A-1
+//! $ civex explain assessment.geojson A
 //! ```
 
 use super::cache::CacheArgs;
@@ -21,14 +22,14 @@ use civex::write::sites::Precision;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Take the score of one area apart: band, score, dimensions, burdens, sites and blocks of people.
+/// Take the score of an area apart, or of each area of an option: band, score, dimensions, burdens, sites and blocks of people.
 ///
 /// The inputs of the assessment are read again; each must be what it was. Sites whose place is sensitive are
 /// counted, and who depends on a site is never told.
 ///
 /// Examples:
 ///
-/// - `civex explain assessment.geojson A-1`
+/// - `civex explain assessment.geojson "Old town"`
 ///
 /// - `civex explain assessment.geojson A/1-cordon/A-1`
 #[derive(Debug, clap::Args)]
@@ -36,8 +37,8 @@ pub(crate) struct Args {
     /// An assessment in GeoJSON.
     #[arg(value_name = "ASSESSMENT")]
     assessment: String,
-    /// The area by its id, or by [COA/[PHASE/]]ID.
-    #[arg(value_name = "AREA_ID")]
+    /// The area by its name, its id or [COA/[PHASE/]]ID; or an option (COA), for each of its areas.
+    #[arg(value_name = "AREA")]
     area: String,
     /// The folder that holds the inputs of an assessment, at any depth; without it they are looked for in the folder
     /// of the assessment alone.
@@ -63,54 +64,92 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<()> {
     let budget = args.work.begin(say);
     let place = Place::new(&args.assessment, None).within_budget(budget);
     let written = assessment(&place, args.inputs.as_deref())?;
-    let wanted = row_of(&written, args)?.clone();
+    let wanted = rows_of(&written, args)?;
     let remote = if args.remote { Remote::Allowed } else { Remote::Refused };
     let shown = Shown::new(say, args.work.progress);
     let with = With { budget, say, shown: &shown };
     let (meant, mut opened) = Opened::again(&args.assessment, written, remote, &args.cache, with)?;
-    let is_it = |area: &Area| {
-        (&area.coa, &area.phase, &area.id) == (&wanted.key.0, &wanted.key.1, &wanted.key.2)
-    };
-    let Some(area) = areas_of(&meant.scenario, None, remote, budget)?.find(is_it)? else {
+    let stream = areas_of(&meant.scenario, None, remote, budget)?;
+    let areas = stream.find_all(|area| place_of(area, &wanted).is_some())?;
+    if areas.len() < wanted.len() {
         return Err(refused(args, "its areas have no such area any more", "assess again"));
-    };
+    }
     let sites = opened.sites.take();
     let sites = sites.as_ref().map(|read| &read.sites);
-    let text = opened.with(sites, with, |inputs| {
+    let texts = opened.with(sites, with, |inputs| {
         let (layout, scheme) = (inputs.layout(), inputs.scheme);
-        let explained = explain(inputs.of(area).1)?;
-        same_score(&args.assessment, wanted.score, explained.row.score.best)?;
         let precision = if args.full_precision { Precision::Full } else { Precision::Generalized };
         let with =
             text::With { scheme, sites, layout: &layout, precision, all_blocks: args.blocks };
-        Ok(text::text(&explained, with))
+        let inputs = inputs.of(()).1;
+        let mut texts = Vec::with_capacity(areas.len());
+        for area in areas {
+            let then = place_of(&area, &wanted).and_then(|place| wanted[place].score);
+            let explained = explain(inputs.of(area).1)?;
+            same_score(&args.assessment, then, explained.row.score.best)?;
+            texts.push(text::text(&explained, with));
+        }
+        Ok(texts)
     })?;
-    out.write_all(text.as_bytes()).map_err(stdout_failed)
+    out.write_all(texts.join("\n").as_bytes()).map_err(stdout_failed)
 }
 
-/// The row that is meant.
-fn row_of<'w>(written: &'w Written, args: &Args) -> Result<&'w WrittenRow> {
-    let key = |row: &WrittenRow| {
+/// Which of the rows that are meant an area is.
+fn place_of(area: &Area, wanted: &[WrittenRow]) -> Option<usize> {
+    wanted.iter().position(|row| {
         let (coa, phase, id) = &row.key;
-        area_key(coa.as_deref(), phase.as_deref(), id)
+        (&area.coa, &area.phase, &area.id) == (coa, phase, id)
+    })
+}
+
+/// The key of a row.
+fn key_of(row: &WrittenRow) -> String {
+    let (coa, phase, id) = &row.key;
+    area_key(coa.as_deref(), phase.as_deref(), id)
+}
+
+/// How a row is called in a list: its name with its key, or its key.
+fn listed(row: &WrittenRow) -> String {
+    match &row.name {
+        Some(name) => format!("{} (\"{name}\")", key_of(row)),
+        None => key_of(row),
+    }
+}
+
+/// The rows that are meant: the one of that id, key or name, or all of an option.
+fn rows_of(written: &Written, args: &Args) -> Result<Vec<WrittenRow>> {
+    let typed = &args.area;
+    let find = |is_meant: &dyn Fn(&WrittenRow) -> bool| -> Vec<WrittenRow> {
+        written.rows.iter().filter(|row| is_meant(row)).cloned().collect()
     };
-    let is_meant = |row: &&WrittenRow| {
+    let by_key = find(&|row| {
         let (coa, _, id) = &row.key;
         let with_coa = coa.as_ref().map(|coa| format!("{coa}/{id}"));
-        args.area == *id || args.area == key(row) || with_coa.as_ref() == Some(&args.area)
-    };
-    let found: Vec<&WrittenRow> = written.rows.iter().filter(is_meant).collect();
-    match found[..] {
-        [row] => Ok(row),
-        [] => {
-            let keys: Vec<String> = written.rows.iter().take(20).map(key).collect();
+        typed == id || *typed == key_of(row) || with_coa.as_ref() == Some(typed)
+    });
+    let is_name = |name: &String| name.trim().to_lowercase() == typed.trim().to_lowercase();
+    let by_name = find(&|row| row.name.as_ref().is_some_and(is_name));
+    let of_option = find(&|row| {
+        let (coa, phase, _) = &row.key;
+        let with_phase = coa.as_ref().zip(phase.as_ref());
+        let with_phase = with_phase.map(|(coa, phase)| format!("{coa}/{phase}"));
+        coa.as_ref() == Some(typed) || with_phase.as_ref() == Some(typed)
+    });
+    let found = [by_key, by_name].into_iter().find(|found| !found.is_empty()).unwrap_or_default();
+    let is_of_option = |row: &WrittenRow| of_option.contains(row);
+    match &found[..] {
+        [] if of_option.is_empty() => {
+            let keys: Vec<String> = written.rows.iter().take(20).map(listed).collect();
             let hint = format!("it has {}", keys.join(", "));
-            Err(refused(args, &format!("it has no area \"{}\"", args.area), &hint))
+            Err(refused(args, &format!("it has no area and no option \"{typed}\""), &hint))
         }
+        [] => Ok(of_option),
+        [_] if of_option.is_empty() || found.iter().all(is_of_option) => Ok(found),
         _ => {
-            let keys: Vec<String> = found.into_iter().map(key).collect();
+            let others = of_option.iter().filter(|row| !found.contains(row));
+            let keys: Vec<String> = found.iter().chain(others).take(20).map(listed).collect();
             let hint = format!("name one of {}", keys.join(", "));
-            let text = format!("{} areas are called \"{}\"", keys.len(), args.area);
+            let text = format!("{} areas may be meant by \"{typed}\"", keys.len());
             Err(refused(args, &text, &hint))
         }
     }

@@ -14,7 +14,7 @@ use super::screen::Screen;
 use super::work::Work;
 use super::{Outcome, stdout_failed};
 use civex::assess::Progress;
-use civex::error::{Error, ReadError, Result, bytes_text, grouped, shell_quoted};
+use civex::error::{Error, ReadError, Result, bytes_text, grouped, shell_quoted, with_names};
 use civex::index::{Built, Cache, Foreign, Kept, Populations, Source, is_index};
 use civex::model::{Budget, PopulationEntry, Scenario};
 use civex::read::sidecars::{
@@ -199,8 +199,8 @@ fn saved(built: Built, names: &str) -> Result<PathBuf> {
         Built::NotWritten(error) => Err(error),
         Built::TooLarge => {
             let found = "one block of it takes more memory than may be used";
-            let hint = "allow more (`--memory`), or write it with smaller blocks: `gdal_translate -co TILED=YES`";
-            return Err(unusable(names, found, hint));
+            let hint = "allow more (`--memory`), or write it with smaller blocks: `gdal_translate -co TILED=YES IN OUT.tif`";
+            return Err(unusable(names, found, &with_names(hint, names)));
         }
     };
     saved.map_err(|error| {
@@ -222,7 +222,10 @@ fn no_file(names: &str) -> Error {
     unusable(
         names,
         "not all files that it is made of are known, so nobody could tell whether its index still fits",
-        "write it as one file: `gdal_translate -co TILED=YES -co COMPRESS=DEFLATE IN OUT.tif`",
+        &with_names(
+            "write it as one file: `gdal_translate -co TILED=YES -co COMPRESS=DEFLATE IN OUT.tif`",
+            names,
+        ),
     )
 }
 

@@ -215,7 +215,7 @@ pub(super) fn same_score(assessment: &str, then: Option<f64>, now: Option<f64>) 
 pub(super) fn row_of(row: &AssessedArea) -> WrittenRow {
     let area = &row.area;
     let key = (area.coa.clone(), area.phase.clone(), area.id.clone());
-    WrittenRow { key, score: row.score.best }
+    WrittenRow { key, name: area.name.clone(), score: row.score.best }
 }
 
 /// Refuses an assessment whose rows come out otherwise.

@@ -57,6 +57,7 @@ fn source(origin: [f64; 2], cols: usize, people: Vec<f64>) -> Source {
         path: "people.tif".into(),
         grid,
         surfaces,
+        nodata: Vec::new(),
         nodata_means: NodataMeans::Zero,
         nodata_means_declared: true,
     };

@@ -11,6 +11,9 @@
 //!
 //! For machines each has a word that stays, its `kind`, and its whereabouts in pieces, [`At`].
 
+mod called;
+mod command;
+mod faulty;
 mod notice;
 mod place;
 mod problem;
@@ -18,6 +21,9 @@ mod read;
 mod tally;
 mod write;
 
+pub use called::Called;
+pub use command::with_names;
+pub use faulty::{Clearing, FaultyValues, nodata_text};
 pub use notice::{Notice, NoticeKind, bytes_text, counted, grouped, number_text, shell_quoted};
 pub use place::At;
 pub(crate) use problem::bounds_text;

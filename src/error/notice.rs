@@ -1,5 +1,6 @@
 //! Notices: what limits a number, or was left out of an input.
 
+use super::Called;
 use std::fmt;
 
 /// Kinds of notices, in the order of their names; outputs count notices by kind.
@@ -110,27 +111,34 @@ impl NoticeKind {
 pub struct Notice {
     /// What kind.
     pub kind: NoticeKind,
-    /// One sentence, lower case, with its place.
-    pub text: String,
+    /// One sentence, lower case, without the area or file that it is about.
+    found: String,
     /// The file that it is about, as written.
     pub file: Option<String>,
-    /// The id of the area that it is about.
-    pub area: Option<String>,
+    /// The area that it is about.
+    pub area: Option<Called>,
     /// The id of the site that it is about.
     pub site: Option<String>,
 }
 
 impl Notice {
     /// A notice about an area.
-    pub fn of_area(kind: NoticeKind, area: &str, found: impl fmt::Display) -> Self {
-        let text = format!("area \"{area}\": {found}");
-        Self { kind, text, file: None, area: Some(area.to_string()), site: None }
+    pub fn of_area(kind: NoticeKind, area: impl Into<Called>, found: impl fmt::Display) -> Self {
+        let (found, area) = (found.to_string(), Some(area.into()));
+        Self { kind, found, file: None, area, site: None }
+    }
+
+    /// Names the area that it is about as people know it.
+    pub fn name_area(&mut self, called: &Called) {
+        if let Some(area) = &mut self.area {
+            area.name_as(called);
+        }
     }
 
     /// A notice about a file.
     pub fn of_file(kind: NoticeKind, file: &str, found: impl fmt::Display) -> Self {
-        let text = format!("{file}: {found}");
-        Self { kind, text, file: Some(file.to_string()), area: None, site: None }
+        let (found, file) = (found.to_string(), Some(file.to_string()));
+        Self { kind, found, file, area: None, site: None }
     }
 
     /// A notice about a site of a file.
@@ -144,7 +152,7 @@ impl Notice {
     pub fn at(&self) -> super::At<'_> {
         super::At {
             file: self.file.as_deref(),
-            area: self.area.as_deref(),
+            area: self.area.as_ref().map(|area| area.id.as_str()),
             site: self.site.as_deref(),
             ..super::At::default()
         }
@@ -153,7 +161,12 @@ impl Notice {
 
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        let Self { found, file, area, .. } = self;
+        match (area, file) {
+            (Some(area), _) => write!(f, "{area}: {found}"),
+            (None, Some(file)) => write!(f, "{file}: {found}"),
+            (None, None) => f.write_str(found),
+        }
     }
 }
 
@@ -171,8 +184,10 @@ pub fn shell_quoted(path: &str) -> String {
             || "/._-+:,=@".contains(letter)
             || (cfg!(windows) && letter == '\\')
     };
+    // A command takes what begins with a dash for an option.
+    let path = if path.starts_with('-') { format!("./{path}") } else { path.to_string() };
     if !path.is_empty() && path.chars().all(is_plain) {
-        path.to_string()
+        path
     } else {
         format!("'{}'", path.replace('\'', "'\\''"))
     }

@@ -1,6 +1,6 @@
 //! Problems: what is faulty in an input, each at its place.
 
-use super::At;
+use super::{At, Called};
 use std::fmt;
 
 /// A fault of one ring of an area, at its place.
@@ -108,8 +108,8 @@ pub enum Problem {
     NoGeometry {
         /// The file, as written.
         file: String,
-        /// The id of the area.
-        area: String,
+        /// The area.
+        area: Called,
         /// Its place in the file, from 1.
         feature: usize,
         /// What was found instead.
@@ -121,8 +121,8 @@ pub enum Problem {
     InvalidArea {
         /// The file, as written.
         file: String,
-        /// The id of the area.
-        area: String,
+        /// The area.
+        area: Called,
         /// Its place in the file, from 1.
         feature: usize,
         /// What is wrong.
@@ -134,8 +134,8 @@ pub enum Problem {
     Ring {
         /// The file, as written.
         file: String,
-        /// The id of the area.
-        area: String,
+        /// The area.
+        area: Called,
         /// Its place in the file, from 1.
         feature: usize,
         /// The fault.
@@ -145,8 +145,8 @@ pub enum Problem {
     DuplicateArea {
         /// The file, as written.
         file: String,
-        /// The id of the area.
-        area: String,
+        /// The area.
+        area: Called,
         /// Its place in the file, from 1.
         feature: usize,
         /// The place of the one before it.
@@ -156,8 +156,8 @@ pub enum Problem {
     Times {
         /// The file, as written.
         file: String,
-        /// The id of the area.
-        area: String,
+        /// The area.
+        area: Called,
         /// Its place in the file, from 1.
         feature: usize,
         /// What is wrong.
@@ -283,7 +283,7 @@ impl Problem {
             | Self::Ring { file, area, feature, .. }
             | Self::DuplicateArea { file, area, feature, .. }
             | Self::Times { file, area, feature, .. } => {
-                At { area: Some(area), feature: Some(*feature), ..At::file(file) }
+                At { area: Some(&area.id), feature: Some(*feature), ..At::file(file) }
             }
             Self::Site { file, site, feature, .. } => {
                 At { site: Some(site), feature: Some(*feature), ..At::file(file) }
@@ -293,6 +293,18 @@ impl Problem {
             Self::File(fault) => fault.at(),
             Self::Unreadable { file, .. } => At { file: file.as_deref(), ..At::default() },
             Self::OutsideEverything { .. } | Self::SitesElsewhere { .. } => At::default(),
+        }
+    }
+
+    /// Names the area that it is about as people know it.
+    pub fn name_area(&mut self, called: &Called) {
+        match self {
+            Self::NoGeometry { area, .. }
+            | Self::InvalidArea { area, .. }
+            | Self::Ring { area, .. }
+            | Self::DuplicateArea { area, .. }
+            | Self::Times { area, .. } => area.name_as(called),
+            _ => {}
         }
     }
 
@@ -373,15 +385,15 @@ impl fmt::Display for Problem {
             Self::NoGeometry { file, area, feature, found, .. }
             | Self::InvalidArea { file, area, feature, found, .. }
             | Self::Times { file, area, feature, found } => {
-                write!(f, "{file}: area \"{area}\" (feature {feature}): {found}")
+                write!(f, "{file}: {}: {found}", area.at_feature(*feature))
             }
             Self::Ring { file, area, feature, fault } => {
-                write!(f, "{file}: area \"{area}\" (feature {feature}): {fault}")
+                write!(f, "{file}: {}: {fault}", area.at_feature(*feature))
             }
             Self::DuplicateArea { file, area, feature, first } => write!(
                 f,
-                "{file}: area \"{area}\" (feature {feature}): feature {first} has the same course \
-                 of action, phase and id"
+                "{file}: {}: feature {first} has the same course of action, phase and id",
+                area.at_feature(*feature)
             ),
             Self::SitesElsewhere { layer, sites, areas } => {
                 write!(

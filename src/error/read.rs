@@ -1,7 +1,8 @@
 //! What stops reading.
 
-use super::At;
+use super::command::with_names;
 use super::notice::{bytes_text, counted, number_text};
+use super::{At, Called};
 use std::fmt;
 use std::path::Path;
 
@@ -90,7 +91,7 @@ pub enum ReadError {
         /// The raster, as written.
         path: String,
         /// The area that covers them.
-        area: String,
+        area: Called,
         /// How many it covers.
         cells: u64,
         /// The smallest value.
@@ -140,11 +141,9 @@ fn sentences(faults: &[FileFault]) -> String {
 }
 
 /// The sentence about faulty cells under an area.
-fn faulty_cells(path: &str, area: &str, cells: u64, smallest: f64) -> String {
+fn faulty_cells(path: &str, area: &Called, cells: u64, smallest: f64) -> String {
     let (cells, smallest) = (counted(cells, "cell"), number_text(smallest));
-    format!(
-        "{path}: area \"{area}\" covers {cells} with what is no number of people (smallest {smallest})"
-    )
+    format!("{path}: {area} covers {cells} with what is no number of people (smallest {smallest})")
 }
 
 /// The sentence about what is too large.
@@ -183,15 +182,15 @@ fn smaller(what: Large, needed: u64) -> String {
         (needed < MOST).then(|| format!("allow more, if the machine has it: `--memory {more}G`"));
     let less = match what {
         Large::Text | Large::Parsed(_) | Large::Features(_) => "split the file",
-        Large::Block(_) => "write it again in smaller blocks: `osmium cat IT -o small.osm.pbf`",
+        Large::Block(_) => "write it again in smaller blocks: `osmium cat IN -o OUT.osm.pbf`",
         Large::Objects => {
-            "cut out the ground that matters: `osmium extract -b WEST,SOUTH,EAST,NORTH IT -o part.osm.pbf`"
+            "cut out the ground that matters: `osmium extract -b WEST,SOUTH,EAST,NORTH IN -o OUT.osm.pbf`"
         }
         Large::Row(_) => "see that each quote in it is closed",
-        Large::Blocks(_) => "write it in small blocks: `gdal_translate -co TILED=YES IT tiled.tif`",
+        Large::Blocks(_) => "write it in small blocks: `gdal_translate -co TILED=YES IN OUT.tif`",
         Large::Cells(_) => {
             "assess fewer or smaller areas at a time, with fewer `--threads`, or write the raster in small blocks: \
-             `gdal_translate -co TILED=YES IT tiled.tif`"
+             `gdal_translate -co TILED=YES IN OUT.tif`"
         }
     };
     more.map_or(less.to_string(), |more| format!("{more}; or {less}"))
@@ -222,8 +221,17 @@ impl ReadError {
             | Self::Unusable { path, .. }
             | Self::TooLarge { path, .. } => At::file(path),
             Self::Faults(faults) => faults.first().map(FileFault::at).unwrap_or_default(),
-            Self::FaultyCells { path, area, .. } => At { area: Some(area), ..At::file(path) },
+            Self::FaultyCells { path, area, .. } => At { area: Some(&area.id), ..At::file(path) },
         }
+    }
+
+    /// Names the area that it is about as people know it.
+    #[must_use]
+    pub fn naming_area(mut self, called: &Called) -> Self {
+        if let Self::FaultyCells { area, .. } = &mut self {
+            area.name_as(called);
+        }
+        self
     }
 
     /// A file that is not there, with the whole path that was looked for.
@@ -254,7 +262,9 @@ impl ReadError {
                 "paths in a scenario start where its file is, others in the working directory"
                     .into(),
             ),
-            Self::TooLarge { what, needed, .. } => Some(smaller(*what, *needed)),
+            Self::TooLarge { path, what, needed, .. } => {
+                Some(with_names(&smaller(*what, *needed), path))
+            }
             Self::Unusable { hint, .. } => hint.clone(),
             Self::Faults(faults) => {
                 let hints: Vec<_> = faults.iter().filter_map(|fault| fault.hint.clone()).collect();

@@ -1,7 +1,7 @@
 //! What all cells of a raster hold together.
 
 use super::blocks::{Blocks, Cells, FAULTY, NODATA, UNKNOWN};
-use crate::error::{ReadError, grouped, shell_quoted};
+use crate::error::{FaultyValues, ReadError, grouped, with_names};
 use crate::measure::Sum;
 use rayon::prelude::*;
 
@@ -19,9 +19,7 @@ pub struct Survey {
     /// Cells that are not a number and not declared as nodata.
     pub unknown: u64,
     /// Cells that hold what is no number of people.
-    pub faulty: u64,
-    /// The smallest and the largest value of the faulty cells; `None` if there are none.
-    pub faulty_range: Option<[f64; 2]>,
+    pub faulty: FaultyValues,
 }
 
 /// So many cells are read one by one: more than there are squares of a second of arc on earth.
@@ -37,10 +35,8 @@ pub(super) fn refuse_endless(blocks: &dyn Blocks) -> Result<(), ReadError> {
     }
     let (name, [cells, most]) = (blocks.name(), [cells, MOST_CELLS].map(grouped));
     let found = format!("it has {cells} cells, wanted {most} at most where each is read");
-    let hint = format!(
-        "cut out the ground that matters: `gdal_translate -projwin WEST NORTH EAST SOUTH {} part.tif`",
-        shell_quoted(&name)
-    );
+    let hint = "cut out the ground that matters: `gdal_translate -projwin WEST NORTH EAST SOUTH IN OUT.tif`";
+    let hint = with_names(hint, &name);
     Err(ReadError::unusable_hint(name, found, hint))
 }
 
@@ -87,15 +83,9 @@ impl Survey {
             }
         }
         for (_, value) in cells.faulty() {
-            survey.add_faulty(1, [*value; 2]);
+            survey.faulty.add(1, *value);
         }
         survey
-    }
-
-    fn add_faulty(&mut self, cells: u64, [a, b]: [f64; 2]) {
-        let [least, most] = self.faulty_range.unwrap_or([a, b]);
-        self.faulty += cells;
-        self.faulty_range = Some([least.min(a), most.max(b)]);
     }
 
     /// Together with another part; whole numbers, so in any order.
@@ -105,9 +95,7 @@ impl Survey {
         self.populated += other.populated;
         self.nodata += other.nodata;
         self.unknown += other.unknown;
-        if let Some(range) = other.faulty_range {
-            self.add_faulty(other.faulty, range);
-        }
+        self.faulty.add_all(&other.faulty);
         self
     }
 }
@@ -138,7 +126,7 @@ mod tests {
         // Two such cells are more than one sum of a part can hold.
         assert_eq!(survey.people.people(), 4.0 * large);
         assert_eq!((survey.cells, survey.populated, survey.nodata), (14, 4, 2));
-        assert_eq!((survey.unknown, survey.faulty), (2, 4));
-        assert_eq!(survey.faulty_range, Some([-9.0, -2.0]));
+        assert_eq!((survey.unknown, survey.faulty.cells), (2, 4));
+        assert_eq!(survey.faulty.others(), Some([-9.0, -2.0]));
     }
 }

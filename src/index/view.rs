@@ -10,6 +10,7 @@ use super::lattice::Lattice;
 use super::memory::Under;
 use super::sidecar::{Belt, Rotten};
 use super::tile::{Gaps, Slot, Tile, Uniform, WIDTH};
+use crate::error::FaultyValues;
 
 /// What a cell or a span of cells holds, channel by channel.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,8 +22,8 @@ pub struct Held {
     /// Cells that hold the nodata value, and cells that are not a number; one a channel.
     gaps: Vec<Gaps>,
     has_gaps: bool,
-    /// Faulty cells: channel, how many, the smallest value.
-    faulty: Vec<(usize, u64, f64)>,
+    /// Faulty cells, by channel.
+    faulty: Vec<(usize, FaultyValues)>,
 }
 
 impl Held {
@@ -44,9 +45,9 @@ impl Held {
         self.has_gaps
     }
 
-    /// Faulty cells, by channel: how many, and the smallest value.
+    /// Faulty cells, by channel.
     #[must_use]
-    pub fn faulty(&self) -> &[(usize, u64, f64)] {
+    pub fn faulty(&self) -> &[(usize, FaultyValues)] {
         &self.faulty
     }
 
@@ -80,13 +81,12 @@ impl Held {
     }
 
     fn add_faulty(&mut self, channel: usize, cells: u64, value: f64) {
-        match self.faulty.iter_mut().find(|(of, ..)| *of == channel) {
-            Some((_, count, smallest)) => {
-                *count += cells;
-                *smallest = smallest.min(value);
-            }
-            None => self.faulty.push((channel, cells, value)),
+        let known = self.faulty.iter().position(|(of, _)| *of == channel);
+        let place = known.unwrap_or(self.faulty.len());
+        if known.is_none() {
+            self.faulty.push((channel, FaultyValues::default()));
         }
+        self.faulty[place].1.add(cells, value);
     }
 }
 

@@ -27,7 +27,7 @@ pub use fold::{Folded, fold};
 pub use ground::{grounds, is_near, mapped_in};
 pub use overlap::union;
 pub use peak::Peaks;
-pub use people::{Cells, FaultyCells, People, count};
+pub use people::{Cells, People, count};
 pub use repair::{NotRepairable, orient, repair, without};
 pub use sites::Footprint;
 pub use spare::around_and_out;

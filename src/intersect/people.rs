@@ -1,6 +1,7 @@
 //! People in a zone: sums over its coverage, and what is missing.
 
 use super::{Coverage, Zone};
+use crate::error::FaultyValues;
 use crate::index::{Held, Rotten, View, pieces};
 use crate::measure::{CellSurfaces, Fixed, Sum};
 use crate::model::NodataMeans;
@@ -24,15 +25,6 @@ pub struct People {
     pub missing: f64,
     /// Share of the zone's surface under cells that hold the nodata value, whatever it means.
     pub nodata: f64,
-}
-
-/// Faulty cells that a zone covers.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FaultyCells {
-    /// How many.
-    pub cells: u64,
-    /// The smallest value of them.
-    pub smallest: f64,
 }
 
 /// The cells of the sources of one grid, to be counted in a zone.
@@ -63,13 +55,13 @@ pub struct Cells<'a> {
 ///
 /// # Errors
 ///
-/// [`Rotten`] if the cells cannot be told. [`FaultyCells`], channel by channel, if the zone covers a
+/// [`Rotten`] if the cells cannot be told. [`FaultyValues`], channel by channel, if the zone covers a
 /// cell that holds what is no number of people.
 pub fn count(
     zone: &Zone,
     coverage: &Coverage,
     cells: Cells,
-) -> Result<Vec<Result<People, FaultyCells>>, Rotten> {
+) -> Result<Vec<Result<People, FaultyValues>>, Rotten> {
     let mut tally = Tally::new(cells.channels.len());
     tally.add_cells(coverage, cells)?;
     tally.add_spans(coverage, cells)?;
@@ -109,13 +101,7 @@ struct OfChannel {
     outer: Sum,
     unknown_km2: f64,
     nodata_km2: f64,
-    faulty: FaultyCells,
-}
-
-impl Default for FaultyCells {
-    fn default() -> Self {
-        Self { cells: 0, smallest: f64::INFINITY }
-    }
+    faulty: FaultyValues,
 }
 
 impl Tally {
@@ -196,11 +182,10 @@ impl Tally {
                 sums.unknown_km2 += share(held.unknown(*channel));
             }
         }
-        for (faulty, cells, smallest) in held.faulty() {
+        for (faulty, values) in held.faulty() {
             let asked = self.channels.iter_mut().zip(channels);
             for (sums, _) in asked.filter(|(_, (channel, _))| channel == faulty) {
-                sums.faulty.cells += cells;
-                sums.faulty.smallest = sums.faulty.smallest.min(*smallest);
+                sums.faulty.add_all(values);
             }
         }
     }
@@ -218,7 +203,7 @@ impl OfChannel {
         }
     }
 
-    fn people(self, shared: &Shared, means: NodataMeans) -> Result<People, FaultyCells> {
+    fn people(self, shared: &Shared, means: NodataMeans) -> Result<People, FaultyValues> {
         if self.faulty.cells > 0 {
             return Err(self.faulty);
         }

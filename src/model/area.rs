@@ -1,7 +1,7 @@
 //! An operation area as drawn: its key, its own columns and its shape.
 
 use super::Status;
-use crate::error::RingFault;
+use crate::error::{Called, RingFault};
 use geo::{Coord, MultiLineString, MultiPolygon};
 use serde_json::{Map, Value};
 
@@ -26,6 +26,8 @@ pub struct Area {
     pub properties: Map<String, Value>,
     /// Whether another area before it has the same key.
     pub duplicate: bool,
+    /// Whether another area has the same name, or nobody knows.
+    pub shares_name: bool,
     /// Its polygons, or why it has none.
     pub shape: Shape,
 }
@@ -35,6 +37,13 @@ impl Area {
     #[must_use]
     pub fn key(&self) -> String {
         area_key(self.coa.as_deref(), self.phase.as_deref(), &self.id)
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn called(&self) -> Called {
+        let name = self.name.clone().filter(|name| !name.trim().is_empty());
+        Called { id: self.id.clone(), name, is_shared: self.shares_name }
     }
 }
 

@@ -27,6 +27,7 @@ mod scenario;
 pub(crate) mod scheme;
 mod site;
 pub(crate) mod taxonomy;
+mod values;
 mod version;
 
 pub use answer::{Answer, Claim};
@@ -65,6 +66,7 @@ pub use scheme::{
 };
 pub use site::{Field, InRaster, Merged, Record, Shown, Site, SiteLayer, Sites};
 pub use taxonomy::{Counted, Family, Service, SiteClass, Tier, Topic};
+pub use values::Values;
 pub use version::{
     AreaChange, AreaKey, Cause, Changes, ColumnChange, InputChange, Value, Version, VersionArea,
     VersionInput, WhatOfInput,

@@ -73,6 +73,8 @@ pub struct PopulationSource {
     pub grid: Grid,
     /// The surfaces of its cells.
     pub surfaces: CellSurfaces,
+    /// The values that the scenario declares as nodata.
+    pub nodata: Vec<f64>,
     /// What a missing value means.
     pub nodata_means: NodataMeans,
     /// Whether that was declared.

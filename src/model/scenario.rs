@@ -1,6 +1,6 @@
 //! A scenario: which areas, layers and scheme, as its file says. Keys are the keys of the file.
 
-use super::{InRaster, Measure, NodataMeans};
+use super::{InRaster, Measure, NodataMeans, Values};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -142,8 +142,8 @@ pub struct PopulationEntry {
     pub samples: Option<Vec<usize>>,
     /// What its values are.
     pub measure: Option<Measure>,
-    /// The nodata value, whatever the file says.
-    pub nodata: Option<f64>,
+    /// Values of cells without data, one or a list, in addition to that which the file declares.
+    pub nodata: Option<Values>,
     /// What nodata means.
     pub nodata_means: Option<NodataMeans>,
     /// Values nearer to zero than this are zero.
@@ -193,8 +193,8 @@ pub struct GroupEntry {
     pub samples: Option<Vec<usize>>,
     /// What values of the raster are; as of the entry if not given.
     pub measure: Option<Measure>,
-    /// The nodata value of the raster, whatever the file says.
-    pub nodata: Option<f64>,
+    /// Values of cells of the raster without data, one or a list, in addition to that which the file declares.
+    pub nodata: Option<Values>,
     /// What nodata means in it; as of the entry if not given.
     pub nodata_means: Option<NodataMeans>,
 }

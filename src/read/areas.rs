@@ -4,6 +4,7 @@
 //! can tell, whether a key was met before and whether a column is there, is kept on the way.
 
 mod keys;
+mod names;
 mod shape;
 
 use super::batches::{Batch, Opened, refuse_more};
@@ -19,6 +20,7 @@ use crate::model::{
 };
 use geo::MultiPolygon;
 use keys::Keys;
+use names::Names;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -53,6 +55,7 @@ pub struct AreaStream {
     /// The first piece, read ahead; what it weighs, and its work.
     ahead: Option<(Piece, u64, u64)>,
     keys: Keys,
+    names: Names,
     record: Option<InputRecord>,
 }
 
@@ -131,6 +134,7 @@ fn stream(entry: &AreasEntry, mut opened: Opened, written: &str) -> Result<AreaS
     };
     let is_all = features.len() as u64 == opened.count;
     let mut piece = maker.piece(0, features);
+    let names = Names::of(&piece, is_all);
     if let (true, Some(first)) = (is_assessment, piece.areas.first_mut()) {
         let text = "an assessment; its columns are left out and made anew";
         first.notices.insert(0, Notice::of_file(NoticeKind::OldColumns, written, text));
@@ -145,6 +149,7 @@ fn stream(entry: &AreasEntry, mut opened: Opened, written: &str) -> Result<AreaS
         opened,
         ahead: Some((piece, weight, work)),
         keys: Keys::default(),
+        names,
         record: None,
     };
     if is_all {
@@ -226,18 +231,14 @@ impl AreaStream {
         Ok(out)
     }
 
-    /// The first of them that it is, if any.
+    /// Those of them that it is, in the order of the file.
     ///
     /// # Errors
     ///
     /// What stops reading, and a column that no feature has.
-    pub fn find(mut self, is_it: impl Fn(&Area) -> bool) -> Result<Option<Area>, ReadError> {
-        let mut found = None;
-        self.each(&mut |drawn| {
-            if found.is_none() && is_it(&drawn.area) {
-                found = Some(drawn.area);
-            }
-        })?;
+    pub fn find_all(mut self, is_it: impl Fn(&Area) -> bool) -> Result<Vec<Area>, ReadError> {
+        let mut found = Vec::new();
+        self.each(&mut |drawn| found.extend(is_it(&drawn.area).then_some(drawn.area)))?;
         Ok(found)
     }
 
@@ -292,6 +293,7 @@ impl AreaSource for AreaStream {
 
     fn admit(&mut self, piece: &mut Piece) {
         self.keys.admit(&self.file, piece);
+        self.names.admit(piece);
     }
 
     fn finish(&mut self) -> Result<(), ReadError> {
@@ -361,6 +363,7 @@ impl Maker {
             end,
             properties,
             duplicate: false,
+            shares_name: true,
             shape: Shape::drawn(MultiPolygon(Vec::new())),
         };
         let mut out = Drawn { area, problems: Vec::new(), notices: Vec::new() };

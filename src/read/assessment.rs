@@ -44,6 +44,8 @@ pub struct Written {
 pub struct WrittenRow {
     /// Course of action, phase and id.
     pub key: (Option<String>, Option<String>, String),
+    /// Its name.
+    pub name: Option<String>,
     /// Its score, as written.
     pub score: Option<f64>,
 }
@@ -253,6 +255,7 @@ struct Properties {
     level: Option<IgnoredAny>,
     areas_left_out: Option<IgnoredAny>,
     area_id: Option<String>,
+    name: Option<String>,
     coa: Option<String>,
     phase: Option<String>,
     score: Option<f64>,
@@ -260,8 +263,8 @@ struct Properties {
 
 impl Properties {
     fn row(self) -> WrittenRow {
-        let Self { area_id, coa, phase, score, .. } = self;
-        WrittenRow { key: (coa, phase, area_id.unwrap_or_default()), score }
+        let Self { area_id, name, coa, phase, score, .. } = self;
+        WrittenRow { key: (coa, phase, area_id.unwrap_or_default()), name, score }
     }
 }
 
@@ -270,6 +273,6 @@ impl WrittenRow {
     fn weight(&self) -> u64 {
         let (coa, phase, id) = &self.key;
         let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        (size_of::<Self>() + length(coa) + length(phase) + id.len()) as u64
+        (size_of::<Self>() + length(coa) + length(phase) + length(&self.name) + id.len()) as u64
     }
 }

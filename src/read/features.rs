@@ -1,7 +1,7 @@
 //! Features of a vector file, whatever its format: properties, geometry, and what went wrong.
 
 use super::amount::amount;
-use crate::error::{ReadError, shell_quoted};
+use crate::error::{ReadError, with_names};
 use crate::measure::Reference;
 use geo::{CoordsIter, Geometry, MultiPolygon, Polygon};
 use serde_json::{Map, Value};
@@ -98,17 +98,22 @@ impl Features {
     /// The reference system, or an error that names the file without one.
     pub(super) fn reference_of(&self, written: &str) -> Result<Reference, ReadError> {
         let reference = self.reference.clone().ok_or_else(|| {
-            let code = if self.may_be_degrees() { "EPSG:4326" } else { "EPSG:CODE" };
-            let file = shell_quoted(written);
-            let command = format!("`ogr2ogr -a_srs {code} declared.gpkg {file}`");
+            if self.rows.iter().all(|row| matches!(row.drawn, Drawn::Nothing)) {
+                let hint = "make a table of it whose columns `longitude` and `latitude` tell where its rows are: \
+                            `ogr2ogr OUT.csv IN`";
+                let found = "none of its features has a place";
+                return ReadError::unusable_hint(written, found, with_names(hint, written));
+            }
+            let hint = if self.may_be_degrees() {
+                "declare it in a copy; if they are longitude and latitude: `ogr2ogr -a_srs EPSG:4326 OUT.gpkg IN`"
+            } else {
+                "declare the system that they were drawn in, by its code, in a copy: \
+                 `ogr2ogr -a_srs EPSG:CODE OUT.gpkg IN`"
+            };
             ReadError::unusable_hint(
                 written,
                 "no reference system is declared, so nobody knows where its coordinates are",
-                if self.may_be_degrees() {
-                    format!("declare it; if they are longitude and latitude: {command}")
-                } else {
-                    format!("declare the system that they were drawn in, by its code: {command}")
-                },
+                with_names(hint, written),
             )
         })?;
         super::in_degrees(&reference, written)?;

@@ -9,7 +9,7 @@
 use super::features::{Drawn, Feature};
 use super::place::Place;
 use super::vector::drawn;
-use crate::error::{Large, ReadError, shell_quoted};
+use crate::error::{Large, ReadError, shell_quoted, with_names};
 use crate::model::Budget;
 use gdal::vector::{Geometry, LayerAccess, OGRFieldType};
 use geo::Point;
@@ -339,10 +339,8 @@ const CATALOGS: [(&str, &str); 2] =
 /// A layer that has no rows of its own.
 fn no_rows(written: &str, layer: &str, what: &str) -> ReadError {
     let found = format!("layer \"{layer}\" is {what}, wanted a table of plain rows");
-    let hint = format!(
-        "if you trust where it comes from, make tables of its layers: `ogr2ogr plain.gpkg {}`",
-        shell_quoted(written)
-    );
+    let hint = "if you trust where it comes from, make tables of its layers: `ogr2ogr OUT.gpkg IN`";
+    let hint = with_names(hint, written);
     ReadError::unusable_hint(written, found, hint)
 }
 

@@ -41,18 +41,19 @@ type Reading = (
     PathBuf,
     (Option<String>, Option<Vec<usize>>),
     (Option<Measure>, Option<NodataMeans>),
-    [Option<u64>; 2],
+    (Option<Vec<u64>>, Option<u64>),
 );
 
 impl Wanted {
     fn reading(&self) -> Reading {
         let PopulationEntry { layer, samples, measure, nodata_means, .. } = &self.entry;
-        let numbers = [self.entry.nodata, self.entry.clamp_below];
+        let nodata = self.entry.nodata.as_ref();
+        let nodata = nodata.map(|values| values.0.iter().map(|value| value.to_bits()).collect());
         (
             self.place.resolved.clone(),
             (layer.clone(), samples.clone()),
             (*measure, *nodata_means),
-            numbers.map(|number| number.map(f64::to_bits)),
+            (nodata, self.entry.clamp_below.map(f64::to_bits)),
         )
     }
 }
@@ -154,7 +155,7 @@ fn wanted(
             samples,
             layer: told.layer.clone().or_else(|| entry.layer.clone().filter(|_| !own)),
             measure: told.measure.or(entry.measure),
-            nodata: told.nodata.or_else(|| entry.nodata.filter(|_| !own)),
+            nodata: told.nodata.clone().or_else(|| entry.nodata.clone().filter(|_| !own)),
             nodata_means: told.nodata_means.or(entry.nodata_means),
             clamp_below: entry.clamp_below,
             licence: entry.licence.clone(),

@@ -6,7 +6,7 @@ use super::layers::Layers;
 use super::place::{Place, Remote};
 use super::provenance::{ContentFiles, digest, record_with, undigested};
 use super::{AreaStream, SitesFiles, SitesRead, Terms, scheme};
-use crate::error::ReadError;
+use crate::error::{ReadError, nodata_text};
 use crate::index::Source;
 use crate::model::{
     AnswersEntry, AreasEntry, Budget, Distances, GroupEntry, InputRecord, People, PeopleLayer,
@@ -432,9 +432,9 @@ fn population_record(
     let measure = entry.measure.unwrap_or_default().name();
     made.settings.push(("measure", measure.to_string()));
     made.settings.push(("nodata_means", source.nodata_means.name().to_string()));
-    let numbers = [("nodata", entry.nodata), ("clamp_below", entry.clamp_below)];
-    let given = numbers.into_iter().filter_map(|(key, value)| Some((key, value?.to_string())));
-    made.settings.extend(given);
+    let nodata = entry.nodata.iter().flat_map(|values| &values.0);
+    made.settings.extend(nodata.map(|value| ("nodata", value.to_string())));
+    made.settings.extend(entry.clamp_below.map(|below| ("clamp_below", below.to_string())));
     if let Some(samples) = &entry.samples {
         let numbers: Vec<String> = samples.iter().map(ToString::to_string).collect();
         made.settings.push(("samples", numbers.join(" ")));
@@ -463,7 +463,7 @@ fn group_text(name: &str, entry: &GroupEntry) -> String {
         ("layer", entry.layer.as_ref().map(text)),
         ("samples", entry.samples.as_ref().map(samples)),
         ("measure", entry.measure.map(|measure| format!("\"{}\"", measure.name()))),
-        ("nodata", entry.nodata.map(|nodata| nodata.to_string())),
+        ("nodata", entry.nodata.as_ref().map(|values| nodata_text(&values.0))),
         ("nodata_means", entry.nodata_means.map(|means| format!("\"{}\"", means.name()))),
     ];
     let parts = parts.into_iter().filter_map(|(key, value)| Some(format!("{key} = {}", value?)));

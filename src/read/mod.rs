@@ -55,7 +55,7 @@ pub use sites::{SitesFiles, SitesRead, Terms, answers, is_answered, links, sites
 pub use versions::version;
 pub use whole::short_text;
 
-use crate::error::{Large, ReadError};
+use crate::error::{Large, ReadError, with_names};
 use crate::measure::Reference;
 use crate::model::Budget;
 use std::path::Path;
@@ -72,14 +72,24 @@ fn directory(written: &str) -> ReadError {
     ReadError::unusable_hint(written, "a directory, wanted a file", "name a file in it")
 }
 
-/// Refuses longitudes and latitudes that are counted in other units than degrees.
+/// Refuses longitudes and latitudes of features that are counted in other units than degrees.
 fn in_degrees(reference: &Reference, written: &str) -> Result<(), ReadError> {
+    carried_by("`ogr2ogr -t_srs EPSG:4326 OUT.gpkg IN`", reference, written)
+}
+
+/// The same of a grid.
+fn grid_in_degrees(reference: &Reference, written: &str) -> Result<(), ReadError> {
+    carried_by("`gdalwarp -t_srs EPSG:4326 -r sum IN OUT.tif`", reference, written)
+}
+
+/// Refuses angles in other units than degrees, with the command that carries them over.
+fn carried_by(command: &str, reference: &Reference, written: &str) -> Result<(), ReadError> {
     let Some(unit) = reference.odd_angles() else { return Ok(()) };
     let found = format!(
         "{} counts angles in {unit}, wanted degrees or a projected system",
         reference.name()
     );
-    let hint = "carry it over first: `ogr2ogr -t_srs EPSG:4326` for vectors, `gdalwarp -r sum` for rasters";
+    let hint = with_names(&format!("carry it over, and give what that makes: {command}"), written);
     Err(ReadError::unusable_hint(written, found, hint))
 }
 

@@ -1,13 +1,14 @@
 //! Options behind a path, as GDAL's users know them: `pop.tif,measure=density,nodata_means=zero`.
 //!
-//! A path is split only at commas that a known key and `=` follow, so that paths with commas stay
-//! whole, and not within a list or table of an option. Values are read as TOML where they are TOML, else
-//! as text.
+//! A path ends at the first comma that a known key and `=` follow, so that paths with commas stay whole. Behind it
+//! every comma that a word and `=` follow begins an option, known or not, unless it is within quotes, a list or a
+//! table. Values are read as TOML where they are TOML, else as text.
 
+use super::faults::did_you_mean;
 use super::scenario::{
     answers_faults, areas_faults, links_faults, population_faults, sites_faults,
 };
-use super::text::{known_keys, known_or_near, plain};
+use super::text::{known_keys, plain};
 use crate::error::{FileFault, ReadError};
 use crate::model::{AnswersEntry, AreasEntry, LinksEntry, PopulationEntry, SitesEntry};
 use serde::de::DeserializeOwned;
@@ -85,13 +86,10 @@ fn entry<T: DeserializeOwned>(written: &str) -> Result<T, ReadError> {
     let known: Vec<&str> = known_keys::<T>().iter().copied().filter(|key| *key != "path").collect();
     let known = known.as_slice();
     let (path, options) = split(written, known);
-    if let Some(key) = unknown_key(path) {
-        let found = format!("unknown option `{key}`");
-        return Err(ReadError::Faults(vec![fault(
-            written,
-            found,
-            Some(known_or_near(key, known)),
-        )]));
+    let misuses = misuses(path, &options, known);
+    if !misuses.is_empty() {
+        let fault = |(found, hint)| fault(written, found, Some(hint));
+        return Err(ReadError::Faults(misuses.into_iter().map(fault).collect()));
     }
     let mut table = Table::new();
     table.insert("path".into(), Value::String(path.to_string()));
@@ -129,12 +127,49 @@ fn entry<T: DeserializeOwned>(written: &str) -> Result<T, ReadError> {
     Err(ReadError::Faults(faults))
 }
 
-/// A word before `=` that is no option and no part of the path either, since the file is there
-/// without it.
-fn unknown_key(path: &str) -> Option<&str> {
-    let (file, behind) = path.split_once(',')?;
-    let (key, _) = behind.split_once('=')?;
-    (!Path::new(path).exists() && Path::new(file).exists()).then_some(key)
+/// Options that are unknown, have no value or are given twice: what is wrong with each, and the way out.
+fn misuses(path: &str, options: &[(&str, &str)], known: &[&str]) -> Vec<(String, String)> {
+    let all = || format!("known: {}", known.join(", "));
+    let unknown = |key: &str| {
+        let near = did_you_mean(key, known.iter().copied());
+        let hint = near.map_or_else(all, |near| format!("{near} {}", all()));
+        (format!("unknown option `{key}`"), hint)
+    };
+    let mut found: Vec<(String, String)> = within_path(path, known)
+        .map(|piece| match piece.split_once('=') {
+            Some((key, _)) => unknown(key.trim()),
+            None => {
+                let found = format!("`{}` has no value, wanted a key and its value", piece.trim());
+                (found, format!("write `key=value`; {}", all()))
+            }
+        })
+        .into_iter()
+        .collect();
+    for (place, (key, _)) in options.iter().enumerate() {
+        if !known.contains(key) {
+            found.push(unknown(key));
+        } else if options[..place].iter().any(|(before, _)| before == key) {
+            found.push((format!("`{key}` is given twice"), "give it once".into()));
+        }
+    }
+    found
+}
+
+/// What stands behind a comma of the path and is no part of it: the file is there without it, or it nearly is a
+/// known option.
+fn within_path<'p>(path: &'p str, known: &[&str]) -> Option<&'p str> {
+    let (file, behind) = path.split_once(',').filter(|_| !Path::new(path).exists())?;
+    let piece = behind.split(',').next().unwrap_or(behind);
+    let key = piece.split_once('=').map(|(key, _)| key.trim());
+    let is_near =
+        key.is_some_and(|key| is_key(key) && did_you_mean(key, known.iter().copied()).is_some());
+    (Path::new(file).exists() || is_near).then_some(piece)
+}
+
+/// Whether a word may be a key.
+fn is_key(word: &str) -> bool {
+    let is_of_key = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
+    word.starts_with(|first: char| first.is_ascii_alphabetic()) && word.chars().all(is_of_key)
 }
 
 /// The value of a text that is TOML by itself: a number, a truth, a list, a quoted text.
@@ -146,31 +181,40 @@ fn bare(text: &str) -> Option<Value> {
     }
 }
 
-/// The path and its options, split at commas that a known key and `=` follow, outside of brackets.
+/// The path and its options: from the end of the path on, split at commas outside of quotes and brackets that a key
+/// and `=` follow.
 fn split<'w>(written: &'w str, known: &[&str]) -> (&'w str, Vec<(&'w str, &'w str)>) {
-    let starts_option = |comma: usize| {
-        let behind = written.get(comma + 1..).unwrap_or_default();
-        let key = behind.split('=').next().unwrap_or_default();
-        behind.len() > key.len() && known.contains(&key)
+    let key_at = |comma: usize| {
+        let behind = written.get(comma + 1..)?;
+        behind.split_once('=').map(|(key, _)| key.trim())
     };
+    let end = end_of_path(written, |comma| key_at(comma).is_some_and(|key| known.contains(&key)));
     let (mut commas, mut within, mut quoted) = (Vec::new(), 0_usize, false);
-    for (at, letter) in written.char_indices() {
-        // Brackets and quotes of the path are letters like others.
-        let is_path = commas.is_empty();
+    for (at, letter) in written.char_indices().filter(|(at, _)| *at >= end) {
         match letter {
-            ',' if within == 0 && !quoted && starts_option(at) => commas.push(at),
-            '"' if !is_path => quoted = !quoted,
-            '[' | '{' if !is_path && !quoted => within += 1,
-            ']' | '}' if !is_path && !quoted => within = within.saturating_sub(1),
+            ',' if within == 0 && !quoted && key_at(at).is_some_and(is_key) => commas.push(at),
+            '"' => quoted = !quoted,
+            '[' | '{' if !quoted => within += 1,
+            ']' | '}' if !quoted => within = within.saturating_sub(1),
             _ => {}
         }
     }
     let piece = |from: usize, to: usize| written.get(from..to).unwrap_or_default();
-    let path = piece(0, commas.first().copied().unwrap_or(written.len()));
     let ends = commas.iter().skip(1).copied().chain([written.len()]);
-    let options =
-        commas.iter().zip(ends).filter_map(|(start, end)| piece(start + 1, end).split_once('='));
-    (path, options.collect())
+    let option = |(start, end): (&usize, usize)| {
+        let (key, value) = piece(start + 1, end).split_once('=')?;
+        Some((key.trim(), value.trim()))
+    };
+    (piece(0, end), commas.iter().zip(ends).filter_map(option).collect())
+}
+
+/// Where the path ends: before the first option behind a file that is there, else before the first option. Brackets
+/// and quotes of a path are letters like others.
+fn end_of_path(written: &str, starts_option: impl Fn(usize) -> bool) -> usize {
+    let commas = written.match_indices(',').map(|(at, _)| at).filter(|at| starts_option(*at));
+    let ends: Vec<usize> = commas.chain([written.len()]).collect();
+    let is_there = |end: &&usize| written.get(..**end).is_some_and(|path| Path::new(path).exists());
+    ends.iter().find(is_there).or(ends.first()).copied().unwrap_or(written.len())
 }
 
 #[cfg(test)]
@@ -184,18 +228,36 @@ mod tests {
         assert_eq!(entry.path, "a,b=1.tif");
         assert_eq!(entry.measure, Some(Measure::Density));
         assert_eq!(entry.nodata_means, Some(NodataMeans::Zero));
-        assert_eq!(entry.nodata, Some(-99.0));
+        assert_eq!(entry.nodata.unwrap().0, [-99.0]);
     }
 
     #[test]
     fn no_option_takes_the_place_of_the_path() {
         assert_eq!(areas("a.gpkg,path=b.gpkg").unwrap().path, "a.gpkg,path=b.gpkg");
-        assert_eq!(areas("a.gpkg,id=x,path=b.gpkg").unwrap().path, "a.gpkg");
+        let error = areas("a.gpkg,id=x,path=b.gpkg").unwrap_err().to_string();
+        assert!(error.ends_with(": unknown option `path`"), "{error}");
     }
 
     #[test]
     fn a_number_may_be_a_name() {
         assert_eq!(population("p.tif,name=2020").unwrap().name.as_deref(), Some("2020"));
+    }
+
+    #[test]
+    fn an_option_that_is_not_known_is_told_as_such() {
+        for (written, wanted) in [
+            ("s.csv,in_raster=yes,cover=all", "unknown option `cover`"),
+            ("s.csv,class=hospital,Occupancy=3", "unknown option `Occupancy`"),
+            ("s.csv,clas=hospital", "unknown option `clas`"),
+            ("s.csv,class=hospital,class=school", "`class` is given twice"),
+        ] {
+            let Err(ReadError::Faults(faults)) = sites(written) else { panic!("{written}") };
+            assert_eq!(faults[0].found, wanted);
+            assert!(faults.len() == 1 && faults[0].hint.is_some(), "{written}");
+        }
+        let quoted = sites("s.csv,attribution=\"A, b=c\",class=school").unwrap();
+        assert_eq!(quoted.attribution.as_deref(), Some("A, b=c"));
+        assert_eq!(sites("s.csv, class = school").unwrap().class.as_deref(), Some("school"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::drivers::{self, DatasetType, Kind};
 pub use super::network::Remote;
 use super::whole::irregular;
 use super::{archive, directory, gdal_says, geopackage, limit_gdal, network, vrt};
-use crate::error::{ReadError, grouped};
+use crate::error::{ReadError, grouped, with_names};
 use crate::model::Budget;
 use gdal::Dataset;
 use gdal::errors::GdalError;
@@ -115,15 +115,15 @@ impl Place {
         let hint = match role {
             DatasetType::Raster => {
                 "see that it is whole, and a raster of people: GeoTIFF, VRT, netCDF, Esri grid, ENVI, ERDAS or XYZ; \
-                 `gdal_translate IT pop.tif` makes a GeoTIFF of others"
+                 `gdal_translate IN OUT.tif` makes a GeoTIFF of others"
             }
             DatasetType::Vector => {
                 "see that it is whole, and a vector file: GeoJSON, GeoPackage, KML, Shapefile, FlatGeobuf, GML, GPX, \
-                 MapInfo, geodatabase or table; `ogr2ogr areas.gpkg IT` makes a GeoPackage of others; a raster of \
+                 MapInfo, geodatabase or table; `ogr2ogr OUT.gpkg IN` makes a GeoPackage of others; a raster of \
                  people is given as population"
             }
         };
-        ReadError::unusable_hint(&self.written, found, hint)
+        ReadError::unusable_hint(&self.written, found, with_names(hint, &self.written))
     }
 
     /// What GDAL is to open, and what it is by its content: a regular file, a folder, or a file in an archive.
@@ -206,7 +206,11 @@ impl Place {
         let most = MOST_OPENED[usize::from(role == DatasetType::Vector)];
         if opened(file, &named, (0, most)) > most {
             let found = format!("VRTs within it name over {} files", grouped(most));
-            let hint = "make files of the VRTs within it: `gdal_translate` or `ogr2ogr`";
+            let hint = match role {
+                DatasetType::Raster => "make a file of it: `gdal_translate IN OUT.tif`",
+                DatasetType::Vector => "make a file of it: `ogr2ogr OUT.gpkg IN`",
+            };
+            let hint = with_names(hint, &self.written);
             return Err(ReadError::unusable_hint(&self.written, found, hint));
         }
         Ok(kind)
@@ -268,25 +272,32 @@ impl Place {
         let (found, hint) = match kind {
             _ if depth > vrt::DEPTH => {
                 let found = format!("VRTs within it are nested over {} deep", vrt::DEPTH);
-                (found, "make a file of it")
+                let file = match role {
+                    DatasetType::Raster => {
+                        "make a file of the inner one: `gdal_translate IN OUT.tif`"
+                    }
+                    DatasetType::Vector => "make a file of the inner one: `ogr2ogr OUT.gpkg IN`",
+                };
+                (found, file)
             }
             Kind::NetCdf => (
                 format!("its source {shown} is a netCDF file"),
-                "make a GeoTIFF of it first: `gdal_translate IT.nc pop.tif`",
+                "make a GeoTIFF of it, and name that in the VRT: `gdal_translate IN OUT.tif`",
             ),
             Kind::Sqlite if role == DatasetType::Raster => (
                 format!("its source {shown} is a GeoPackage or another SQLite file"),
-                "make a GeoTIFF of it first: `gdal_translate IT.gpkg pop.tif`",
+                "make a GeoTIFF of it, and name that in the VRT: `gdal_translate IN OUT.tif`",
             ),
             Kind::Gml => (
                 format!("its source {shown} is a text in GML"),
-                "make a GeoPackage of it first: `ogr2ogr areas.gpkg IT.gml`",
+                "make a GeoPackage of it, and name that in the VRT: `ogr2ogr OUT.gpkg IN`",
             ),
             _ if source.metadata().is_ok_and(|facts| !facts.is_file()) => {
                 (format!("its source {shown} is a folder, a pipe or a device"), "name a file")
             }
             _ => return Ok(kind),
         };
+        let hint = with_names(hint, &shown.to_string());
         Err(ReadError::unusable_hint(&self.written, found, hint))
     }
 

@@ -8,7 +8,7 @@ use super::drivers::DatasetType;
 use super::place::{Place, Remote};
 use super::vector::no_layer;
 use super::{gdal_says, stem};
-use crate::error::{Large, ReadError, shell_quoted};
+use crate::error::{Large, ReadError, with_names};
 use crate::index::{Blocks, Cells, Reader, Units};
 use crate::measure::{CellSurfaces, Fixed, Frame, Reference};
 use crate::model::{
@@ -51,7 +51,8 @@ struct Layer {
 struct Sample {
     number: usize,
     single_precision: bool,
-    nodata: Option<f64>,
+    /// The values that stand for no data: that of the file, and those that the scenario adds.
+    nodata: Vec<f64>,
     masked: bool,
     scale: f64,
     offset: f64,
@@ -83,6 +84,7 @@ pub fn population(
         path: written.clone(),
         grid: Grid { frame, reference },
         surfaces,
+        nodata: entry.nodata.clone().map_or_else(Vec::new, |values| values.0),
         nodata_means: entry.nodata_means.unwrap_or_default(),
         nodata_means_declared: entry.nodata_means.is_some(),
     };
@@ -186,31 +188,21 @@ pub(super) fn subdatasets(dataset: &Dataset) -> Vec<String> {
 
 /// Where the cells are; a turned grid is refused with the command that turns it.
 pub(super) fn frame(dataset: &Dataset, written: &str) -> Result<Frame, ReadError> {
-    let [x, width, turn_x, y, turn_y, height] = dataset.geo_transform().map_err(|_missing| {
-        ReadError::unusable_hint(
-            written,
-            "it has no place on earth (no geotransform)",
-            format!("give it its corners: `gdal_edit.py -a_ullr WEST NORTH EAST SOUTH {written}`"),
-        )
-    })?;
+    let refuse = |found: &str, hint: &str| {
+        Err(ReadError::unusable_hint(written, found, with_names(hint, &name_of(dataset, written))))
+    };
+    let Ok([x, width, turn_x, y, turn_y, height]) = dataset.geo_transform() else {
+        let hint = give_corners(dataset);
+        return refuse("it has no place on earth (no geotransform)", hint);
+    };
     if turn_x != 0.0 || turn_y != 0.0 {
-        return Err(ReadError::unusable_hint(
-            written,
-            "its grid is rotated or sheared, wanted one with north up",
-            format!(
-                "turn it, keeping its people: `gdalwarp -r sum {} upright.tif`",
-                shell_quoted(written)
-            ),
-        ));
+        let found = "its grid is rotated or sheared, wanted one with north up";
+        return refuse(found, turn_upright(dataset));
     }
     let (cols, rows) = dataset.raster_size();
     let sound = [x, y, width, height].iter().all(|number| number.is_finite());
     if !sound || width == 0.0 || height == 0.0 || cols == 0 || rows == 0 {
-        return Err(ReadError::unusable_hint(
-            written,
-            "its cells have no size",
-            format!("give it its corners: `gdal_edit.py -a_ullr WEST NORTH EAST SOUTH {written}`"),
-        ));
+        return refuse("its cells have no size", give_corners(dataset));
     }
     let frame = Frame { origin: [x, y], size: [width, height], cells: [cols, rows] };
     let reference = dataset.spatial_ref().ok().and_then(|it| Reference::from_gdal(&it).ok());
@@ -218,32 +210,76 @@ pub(super) fn frame(dataset: &Dataset, written: &str) -> Result<Frame, ReadError
     let reference = reference.filter(|reference| reference.odd_angles().is_none());
     match reference.and_then(|reference| frame.fault(&reference)) {
         None => Ok(frame),
-        Some(found) => Err(ReadError::unusable_hint(
-            written,
-            found,
-            format!(
-                "give it its corners (`gdal_edit.py -a_ullr WEST NORTH EAST SOUTH {written}`), or the \
-                 system that they are in (`-a_srs`)"
-            ),
-        )),
+        Some(found) => refuse(
+            &found,
+            "declare the system that its corners are in, by its code, in a copy: \
+             `gdal_translate -a_srs EPSG:CODE IN OUT.tif`; or give a copy the corners: \
+             `gdal_translate -a_ullr WEST NORTH EAST SOUTH IN OUT.tif`",
+        ),
     }
 }
 
+/// What GDAL calls an open dataset, as a command takes it.
+fn name_of(dataset: &Dataset, written: &str) -> String {
+    dataset.description().ok().filter(|name| !name.is_empty()).unwrap_or_else(|| written.into())
+}
+
+/// How a copy gets corners, and the reference system that they are in where none is declared.
+fn give_corners(dataset: &Dataset) -> &'static str {
+    if system_of(dataset).is_some() {
+        "give a copy its corners: `gdal_translate -a_ullr WEST NORTH EAST SOUTH IN OUT.tif`"
+    } else {
+        "give a copy its corners in longitude and latitude: \
+         `gdal_translate -a_srs EPSG:4326 -a_ullr WEST NORTH EAST SOUTH IN OUT.tif`"
+    }
+}
+
+/// How a turned grid is set upright; where a corner is beyond the turned grid there is no data.
+fn turn_upright(dataset: &Dataset) -> &'static str {
+    let has_nodata = dataset.rasterband(1).is_ok_and(|band| declared_nodata(&band).is_some());
+    if has_nodata {
+        "turn it in a copy, keeping its people: `gdalwarp -r sum IN OUT.tif` (`-r average` if it holds people per km²)"
+    } else {
+        "turn it in a copy, keeping its people: `gdalwarp -r sum -ot Float64 -dstnodata -99999 IN OUT.tif` \
+         (`-r average` if it holds people per km²)"
+    }
+}
+
+/// The reference system of a raster, if it declares one that has a place on earth.
+fn system_of(dataset: &Dataset) -> Option<gdal::spatial_ref::SpatialRef> {
+    dataset.spatial_ref().ok().filter(|system| system.is_geographic() || system.is_projected())
+}
+
+/// Whether all corners are what longitude and latitude may be.
+fn may_be_degrees(dataset: &Dataset) -> bool {
+    let (cols, rows) = dataset.raster_size();
+    dataset.geo_transform().is_ok_and(|[x, width, _, y, _, height]| {
+        let [east, south] = [x + width * cols as f64, y + height * rows as f64];
+        // Half a cell may be beyond where cells are told by their centers.
+        let most = 90.0 + height.abs();
+        [x, east].iter().all(|at| at.abs() <= 540.0) && [y, south].iter().all(|at| at.abs() <= most)
+    })
+}
+
 pub(super) fn reference(dataset: &Dataset, written: &str) -> Result<Reference, ReadError> {
-    let missing = || {
-        ReadError::unusable_hint(
+    let name = name_of(dataset, written);
+    let Some(system) = system_of(dataset) else {
+        let hint = if may_be_degrees(dataset) {
+            "declare it in a copy; if its corners are longitude and latitude: \
+             `gdal_translate -a_srs EPSG:4326 IN OUT.tif`"
+        } else {
+            "declare the system that its corners are in, by its code, in a copy: \
+             `gdal_translate -a_srs EPSG:CODE IN OUT.tif`"
+        };
+        return Err(ReadError::unusable_hint(
             written,
             "no reference system is declared, so nobody knows where its cells are",
-            format!("declare it, for example: `gdal_edit.py -a_srs EPSG:4326 {written}`"),
-        )
+            with_names(hint, &name),
+        ));
     };
-    let system = dataset.spatial_ref().map_err(|_none| missing())?;
-    if !system.is_geographic() && !system.is_projected() {
-        return Err(missing());
-    }
     let reference = Reference::from_gdal(&system)
         .map_err(|error| ReadError::unusable(written, error.to_string()))?;
-    super::in_degrees(&reference, written)?;
+    super::grid_in_degrees(&reference, written)?;
     Ok(reference)
 }
 
@@ -311,11 +347,22 @@ fn sample(
     Ok(Sample {
         number,
         single_precision: band.band_type() == GdalDataType::Float32,
-        nodata: entry.nodata.or_else(|| declared_nodata(&band)),
+        nodata: nodata_values(entry, &band),
         masked,
         scale: band.scale().unwrap_or(1.0),
         offset: band.offset().unwrap_or(0.0),
     })
+}
+
+/// The values of a sample that stand for no data: what the scenario declares is added to what the file declares.
+fn nodata_values(entry: &PopulationEntry, band: &RasterBand) -> Vec<f64> {
+    let mut values: Vec<f64> = declared_nodata(band).into_iter().collect();
+    for more in entry.nodata.iter().flat_map(|values| &values.0) {
+        if !values.contains(more) {
+            values.push(*more);
+        }
+    }
+    values
 }
 
 /// A sample whose numbers cannot be people.
@@ -442,7 +489,8 @@ impl Blocks for Raster {
             let _infallible = write!(text, " nodata_means={}", self.0.nodata_means.name());
         }
         for Sample { number, nodata, masked, scale, offset, .. } in &self.0.samples {
-            let nodata = nodata.map_or("none".into(), |nodata| nodata.to_string());
+            let nodata: Vec<String> = nodata.iter().map(ToString::to_string).collect();
+            let nodata = if nodata.is_empty() { "none".into() } else { nodata.join(",") };
             let _infallible = write!(
                 text,
                 " sample={number} nodata={nodata} masked={masked} scale={scale} offset={offset}"
@@ -518,10 +566,11 @@ impl Worker {
         cells.clear(window.width() * window.height());
         if sample.single_precision {
             // Most cells of most rasters hold the nodata value.
-            let nodata = sample.nodata.map(|nodata| nodata as f32);
+            let nodata: Vec<f32> = sample.nodata.iter().map(|nodata| *nodata as f32).collect();
+            let are_all = |raws: &[f32]| nodata.iter().any(|of| raws.iter().all(|raw| raw == of));
             let is_plain = self.mask.is_empty();
             for (piece, raws) in self.values.single.chunks(PIECE).enumerate() {
-                if is_plain && nodata.is_some_and(|nodata| raws.iter().all(|raw| *raw == nodata)) {
+                if is_plain && are_all(raws) {
                     cells.push_nodata(raws.len());
                     continue;
                 }
@@ -561,10 +610,10 @@ impl Worker {
 
 impl Sample {
     fn is_nodata(&self, raw: f64) -> bool {
-        self.nodata.is_some_and(|nodata| {
+        self.nodata.iter().any(|nodata| {
             // A declared value goes through text; the cells hold what single precision made of it.
-            let same_single = self.single_precision && raw as f32 == nodata as f32;
-            raw == nodata || same_single || (raw.is_nan() && nodata.is_nan())
+            let same_single = self.single_precision && raw as f32 == *nodata as f32;
+            raw == *nodata || same_single || (raw.is_nan() && nodata.is_nan())
         })
     }
 
@@ -585,6 +634,7 @@ mod tests {
     use super::*;
 
     fn plain(nodata: Option<f64>) -> Sample {
+        let nodata = nodata.into_iter().collect();
         Sample { number: 1, single_precision: true, nodata, masked: false, scale: 1.0, offset: 0.0 }
     }
 

@@ -6,7 +6,7 @@ use super::faults::did_you_mean;
 use super::features::{Drawn, Feature, Features};
 use super::network::reach;
 use super::place::{Place, Remote};
-use crate::error::{ReadError, shell_quoted};
+use crate::error::{ReadError, with_names};
 use crate::measure::Reference;
 use gdal::Dataset;
 use gdal::errors::GdalError;
@@ -61,9 +61,9 @@ fn opened(place: &Place, layer: Option<&str>, remote: Remote) -> Result<Opened, 
         return super::table::open(place, layer)?.placed().map(Opened::from);
     }
     if place.ends("pbf") {
-        let file = shell_quoted(&place.written);
-        let hint = format!("take its layer out: `ogr2ogr areas.gpkg {file} multipolygons`");
+        let hint = "take its layer out: `ogr2ogr OUT.gpkg IN multipolygons`";
         let found = "an extract of OpenStreetMap is read as sites, wanted a layer of areas";
+        let hint = with_names(hint, &place.written);
         return Err(ReadError::unusable_hint(&place.written, found, hint));
     }
     open_layers(place, layer, remote).map(Opened::from)

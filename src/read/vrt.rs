@@ -8,7 +8,7 @@
 
 use super::drivers::DatasetType;
 use super::network::{Remote, reach};
-use crate::error::ReadError;
+use crate::error::{ReadError, with_names};
 use roxmltree::{Attribute, Document, Node};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -207,12 +207,13 @@ impl Refused {
         if is_inner {
             found = format!("its source {}: {found}", inner.display());
         }
-        ReadError::unusable_hint(written, found, hint)
+        let input = if is_inner { &inner.to_string_lossy() } else { written };
+        ReadError::unusable_hint(written, found, with_names(hint, input))
     }
 }
 
-const WRITE_ANEW: &str = "write it anew with `gdalbuildvrt`, or make a file of it: `gdal_translate` for a raster, `ogr2ogr` for layers";
-const ONLY_IF_TRUSTED: &str = "if you trust where it comes from, make a file of it first: `gdal_translate IT pop.tif` for a raster, `ogr2ogr areas.gpkg IT` for layers";
+const WRITE_ANEW: &str = "write it anew with `gdalbuildvrt`, or make a file of it: `gdal_translate IN OUT.tif` for a raster, `ogr2ogr OUT.gpkg IN` for layers";
+const ONLY_IF_TRUSTED: &str = "if you trust where it comes from, make a file of it, and give that: `gdal_translate IN OUT.tif` for a raster, `ogr2ogr OUT.gpkg IN` for layers";
 const AS_COUNTED: &str = "give the raster that it was made from: to warp or resample a raster changes how many people its cells hold";
 const UNPACK: &str =
     "name plain files: unpack archives first, and take layers of a file out with `gdal_translate`";

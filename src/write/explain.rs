@@ -71,7 +71,10 @@ fn head(out: &mut String, explained: &Explained) -> std::fmt::Result {
     let row = &explained.row;
     let area = &row.area;
     let key = area.key();
-    writeln!(out, "{key}{}", area.name.as_ref().map_or(String::new(), |name| format!(": {name}")))?;
+    match &area.name {
+        Some(name) => writeln!(out, "{name} ({key})")?,
+        None => writeln!(out, "{key}")?,
+    }
     if let (Some(start), Some(end)) = (&area.start, &area.end) {
         writeln!(out, "{start} to {end}")?;
     }

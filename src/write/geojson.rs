@@ -154,7 +154,7 @@ pub(super) fn about(
         .kept()
         .iter()
         .take(NOTICES)
-        .map(|notice| json!({"kind": notice.kind.name(), "text": notice.text}))
+        .map(|notice| json!({"kind": notice.kind.name(), "text": notice.to_string()}))
         .collect();
     let inputs: Vec<Value> = provenance.inputs.iter().map(|input| record(input, folder)).collect();
     json!({

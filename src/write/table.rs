@@ -12,11 +12,8 @@ type TextOf = fn(&AssessedArea) -> &Option<String>;
 pub fn table(assessment: &Assessment) -> String {
     let rows = &assessment.rows;
     let has = |of: TextOf| rows.iter().any(|row| of(row).is_some());
-    let texts: [(&str, TextOf); 3] = [
-        ("coa", |row| &row.area.coa),
-        ("phase", |row| &row.area.phase),
-        ("name", |row| &row.area.name),
-    ];
+    let texts: [(&str, TextOf); 2] =
+        [("coa", |row| &row.area.coa), ("phase", |row| &row.area.phase)];
     let shown: Vec<_> = texts.into_iter().filter(|(_, of)| has(*of)).collect();
     let mut heads = vec!["area"];
     heads.extend(shown.iter().map(|(head, _)| *head));
@@ -29,7 +26,7 @@ pub fn table(assessment: &Assessment) -> String {
     heads.extend(["low–high", "band"]);
     let mut table = bare(heads, 1);
     for row in rows {
-        let mut cells = vec![row.area.id.clone()];
+        let mut cells = vec![shortened(&row.area.called().label())];
         cells.extend(shown.iter().map(|(_, of)| shortened(of(row).as_deref().unwrap_or(""))));
         cells.extend(numbers(row, rings.len()));
         table.add_row(cells);

@@ -96,7 +96,8 @@ fn naive(raster: &Memory, row: usize, first: usize, last: usize) -> Told {
 
 fn told(held: &Held, channel: usize) -> Told {
     let faulty = held.faulty().iter().find(|(of, ..)| *of == channel);
-    let (cells, smallest) = faulty.map_or((0, f64::INFINITY), |(_, cells, least)| (*cells, *least));
+    let (cells, smallest) =
+        faulty.map_or((0, f64::INFINITY), |(_, values)| (values.cells, values.smallest));
     (held.steps[channel], held.nodata(channel), held.unknown(channel), cells, smallest)
 }
 

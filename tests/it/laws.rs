@@ -327,6 +327,7 @@ fn case() -> Case {
             end: None,
             properties: serde_json::Map::new(),
             duplicate: false,
+            shares_name: false,
             shape,
         }
     };

@@ -115,6 +115,7 @@ pub(crate) fn declared_on(grid: Grid) -> PopulationSource {
         path: "memory".into(),
         surfaces: CellSurfaces::of(grid.frame, &grid.reference).unwrap(),
         grid,
+        nodata: Vec::new(),
         nodata_means: NodataMeans::Zero,
         nodata_means_declared: true,
     }

@@ -1,8 +1,8 @@
 //! What is shown of a file: rows of a key and a value, each as text and as JSON.
 
 use super::SurveyedRaster;
-use civex::assess::{faulty_hint, mend};
-use civex::error::{Problem, ReadError, counted, grouped, number_text};
+use civex::assess::mend;
+use civex::error::{FaultyValues, Problem, ReadError, counted, grouped, nodata_text, number_text};
 use civex::index::Survey;
 use civex::measure::Reference;
 use civex::model::{Measure, NodataMeans, Scenario};
@@ -176,10 +176,11 @@ pub(super) fn raster(raster: &SurveyedRaster) -> Block {
     stated(&facts.stated, &mut block);
     storage(facts, &mut block);
     block.refused(&facts.refused);
-    if let Some((survey, [smallest, _])) = first.and_then(|one| Some((one, one.faulty_range?))) {
-        let file = facts.path.clone();
-        let hint = faulty_hint(smallest);
-        block.problems(&[Problem::FaultyCells { file, cells: survey.faulty, smallest, hint }]);
+    if let Some(faulty) = first.map(|survey| survey.faulty).filter(|faulty| faulty.cells > 0) {
+        let declared = facts.entry.nodata.as_ref().map_or(&[][..], |values| &values.0);
+        let (file, hint) = (facts.path.clone(), faulty.hint(declared));
+        let FaultyValues { cells, smallest, .. } = faulty;
+        block.problems(&[Problem::FaultyCells { file, cells, smallest, hint }]);
     }
     block
 }
@@ -316,7 +317,7 @@ fn people(facts: &RasterFacts, surveys: &[Option<Survey>], block: &mut Block) {
         let apart = facts.samples.len() > 1;
         let some = if which.contains('+') { "samples" } else { "sample" };
         let head = if apart { format!("{some} {which}: ") } else { String::new() };
-        let faulty = chunk.iter().any(|(_, survey)| survey.faulty > 0);
+        let faulty = chunk.iter().any(|(_, survey)| survey.faulty.cells > 0);
         let sound = if faulty { " (cells without fault alone)" } else { "" };
         lines.push(format!("{head}{}{sound}", texts.join(", or ")));
     }
@@ -347,27 +348,30 @@ fn states(survey: &Survey, block: &mut Block) {
     block.row("populated_cells", share(survey.populated), json!(survey.populated));
     block.row("nodata_cells", share(survey.nodata), json!(survey.nodata));
     block.row("nan_cells", share(survey.unknown), json!(survey.unknown));
-    block.row("faulty_cells", share(survey.faulty), json!(survey.faulty));
+    block.row("faulty_cells", share(survey.faulty.cells), json!(survey.faulty.cells));
 }
 
 fn nodata(facts: &RasterFacts, survey: Option<&Survey>, block: &mut Block) {
     let mut declared: Vec<String> = Vec::new();
     for sample in &facts.samples {
-        let text = match (facts.entry.nodata, sample.nodata, sample.masked) {
-            (Some(given), ..) => format!("{}, as given", number_text(given)),
+        let text = match (sample.nodata, sample.masked) {
             // A value of single precision has no more digits than that.
-            (None, Some(value), _) if sample.kind == "Float32" && value.is_finite() => {
+            (Some(value), _) if sample.kind == "Float32" && value.is_finite() => {
                 let single = format!("{:e}", value as f32);
                 let plain = single.parse().map_or(value, |value: f64| value);
                 format!("{}, declared", number_text(plain))
             }
-            (None, Some(value), _) => format!("{}, declared", number_text(value)),
-            (None, None, true) => "a mask".to_string(),
-            (None, None, false) => "no value declared".to_string(),
+            (Some(value), _) => format!("{}, declared", number_text(value)),
+            (None, true) => "a mask".to_string(),
+            (None, false) => "no value declared".to_string(),
         };
         if !declared.contains(&text) {
             declared.push(text);
         }
+    }
+    if let Some(given) = &facts.entry.nodata {
+        declared.retain(|text| text != "no value declared");
+        declared.push(format!("{}, as given", nodata_text(&given.0)));
     }
     let mut text = declared.join("; ");
     match (facts.entry.nodata_means, survey.map_or(0, |survey| survey.nodata)) {

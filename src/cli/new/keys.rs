@@ -54,7 +54,11 @@ pub(super) const POPULATION: [Key; 15] = [
         "\"count\"",
         "\"count\": people in each cell (if not given); \"density\": people per km²",
     ),
-    ("nodata", "-99999", "the value of cells without data; if not given, what the file declares"),
+    (
+        "nodata",
+        "-99999",
+        "values of cells without data, one or a list, beside what the file declares",
+    ),
     (
         "nodata_means",
         "\"zero\"",

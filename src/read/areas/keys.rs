@@ -64,6 +64,6 @@ fn rename(file: &str, drawn: &mut Drawn, id: String, first: usize) {
     );
     notices.push(Notice::of_area(NoticeKind::DuplicateId, &area.id, text));
     let (file, was) = (file.to_string(), std::mem::replace(&mut area.id, id));
-    problems.push(Problem::DuplicateArea { file, area: was, feature, first });
+    problems.push(Problem::DuplicateArea { file, area: was.into(), feature, first });
     area.duplicate = true;
 }

@@ -1,7 +1,7 @@
 //! The shape of an area: the polygons of what was drawn, or why there are none.
 
 use super::Maker;
-use crate::error::{Notice, NoticeKind, Problem, number_text};
+use crate::error::{Notice, NoticeKind, Problem, number_text, with_names};
 use crate::measure::Reference;
 use crate::model::{Drawn, Shape, Status};
 use crate::read::features;
@@ -15,7 +15,7 @@ impl Maker {
             features::Drawn::Unreadable(found) => Err((found, None)),
             features::Drawn::Shape(geometry) => self.gathered(geometry, out),
         };
-        let (file, area, feature) = (self.file.clone(), out.area.id.clone(), out.area.feature);
+        let (file, area, feature) = (self.file.clone(), out.area.called(), out.area.feature);
         let shape = match found {
             Ok(shape) => shape,
             Err((found, hint)) => {
@@ -38,6 +38,7 @@ impl Maker {
             None => shape,
             Some((found, hint)) => {
                 let reason = found.clone();
+                let hint = hint.map(|hint| with_names(&hint, &file));
                 out.problems.push(Problem::InvalidArea { file, area, feature, found, hint });
                 Shape::Faulty { status: Status::Invalid, reason }
             }
@@ -149,7 +150,7 @@ fn out_of_range(
         None
     } else if largest > 1000.0 {
         Some(
-            "these look like meters: `ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326` carries them over, with the code of the system that they were drawn in",
+            "these look like meters: `ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326 OUT.gpkg IN` carries them over, with the code of the system that they were drawn in",
         )
     } else {
         Some("longitude comes first, then latitude, which ends at 90")

@@ -621,9 +621,9 @@ fn member_of(steps: &[Step], parts: &[Part]) -> String {
 }
 
 /// Settings that are numbers, and lists of numbers; all others are texts, but for those below.
-const NUMBERS: [&str; 7] =
-    ["buffer_m", "nodata", "clamp_below", "confidence", "occupancy", "capacity", "year"];
-const LISTS: [&str; 2] = ["rings_m", "samples"];
+const NUMBERS: [&str; 6] =
+    ["buffer_m", "clamp_below", "confidence", "occupancy", "capacity", "year"];
+const LISTS: [&str; 3] = ["rings_m", "samples", "nodata"];
 
 /// The value of a setting as its key wants it; one that cannot be had stays a text, and a fault.
 fn typed(key: &str, texts: &Texts) -> Value {

@@ -13,7 +13,7 @@ mod walk;
 use super::features::Feature;
 use super::place::Place;
 use super::text::plain as sentence;
-use crate::error::{Large, ReadError};
+use crate::error::{Large, ReadError, with_names};
 use crate::measure::Reference;
 use crate::model::Budget;
 use serde::Deserialize;
@@ -176,7 +176,10 @@ fn collection(
                 Some(kind) => format!("not GeoJSON: its type is \"{kind}\""),
                 None => "not GeoJSON: it has no member `type`".to_string(),
             };
-            let hint = "convert it first: `ogr2ogr areas.geojson` and this file";
+            let hint = with_names(
+                "convert it, and give what that makes: `ogr2ogr OUT.geojson IN`",
+                written,
+            );
             return Err(ReadError::unusable_hint(written, found, hint));
         }
     };

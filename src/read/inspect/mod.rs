@@ -16,7 +16,7 @@ pub use vector::{
 };
 
 use super::{Place, Remote, options, scenario, whole};
-use crate::error::ReadError;
+use crate::error::{ReadError, with_names};
 use crate::measure::{Carrier, Reference};
 use crate::model::{AreasEntry, Budget, PopulationEntry, Scenario, SitesEntry};
 use std::io::BufReader;
@@ -77,7 +77,10 @@ pub fn inspect(written: &str, remote: Remote, budget: Budget) -> Result<Inspecte
             Err(ReadError::unusable_hint(
                 &place.written,
                 "neither a raster nor a vector file that GDAL can open, nor a scenario (TOML or JSON)",
-                "see that it is whole; `gdal_translate IT pop.tif` or `ogr2ogr areas.gpkg IT` makes a file of other formats",
+                with_names(
+                    "see that it is whole; `gdal_translate IN OUT.tif` or `ogr2ogr OUT.gpkg IN` makes a file of other formats",
+                    &place.written,
+                ),
             ))
         }
         // A raster that cannot be read is no vector file either, and its own error says more.
