@@ -18,6 +18,8 @@ mod earth;
 #[cfg(test)]
 mod engine6;
 #[cfg(test)]
+mod field;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod golden;
