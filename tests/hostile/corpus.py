@@ -1,4 +1,4 @@
-"""Runs `civex inspect` and `check` on every file of a folder, and compares with GDAL.
+"""Looks at a folder of files of others: runs `civex inspect` and `check` on every file of a folder, and compares with GDAL.
 
     python tests/hostile/corpus.py CIVEX FOLDER -o report.jsonl
 
@@ -12,6 +12,7 @@ import collections
 import concurrent.futures
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -59,36 +60,73 @@ def crashed(code, err):
     return "crash" if code < 0 or code > 2 or "panicked at" in err else None
 
 
+def number(text):
+    return float(text.replace(",", ""))
+
+
+def against_layer(said, layer):
+    """What inspect says of a layer otherwise than ogrinfo."""
+    line = lambda head: (re.search(rf"^  {head} +(.*)$", said, re.M) or [None, ""])[1]
+    findings = []
+    count = re.match(r"[\d,]+", line("features"))
+    if layer["features"] and (not count or number(count[0]) != int(layer["features"])):
+        findings.append(f"features {line('features')!r}, ogrinfo {layer['features']}")
+    system = re.search(r"EPSG:(\d+)", line("reference system"))
+    if layer["epsg"] and (not system or system[1] != layer["epsg"]):
+        findings.append(f"system {line('reference system')!r}, ogrinfo EPSG:{layer['epsg']}")
+    extent = re.match(r"(\S+) … (\S+) E, (\S+) … (\S+) N", line("extent"))
+    true = [float(x) for x in re.findall(r"-?[\d.]+(?:e[-+]?\d+)?", layer["extent"] or "")]
+    if extent and len(true) == 4 and layer["epsg"] == "4326":
+        found = [number(x) for x in extent.groups()]
+        if any(abs(a - b) > 2e-3 for a, b in zip(found, (true[0], true[2], true[1], true[3]))):
+            findings.append(f"extent {line('extent')!r}, ogrinfo {layer['extent']}")
+    return findings
+
+
+def against_raster(said, raster):
+    line = lambda head: (re.search(rf"^  {head} +(.*)$", said, re.M) or [None, ""])[1]
+    findings = []
+    columns, rows = raster["size"]
+    if not line("size").startswith(f"{columns:,} columns × {rows:,} rows"):
+        findings.append(f"size {line('size')!r}, gdalinfo {columns} x {rows}")
+    if raster["type"] and raster["type"][0] not in line("samples"):
+        findings.append(f"samples {line('samples')!r}, gdalinfo {raster['type'][0]}")
+    return findings
+
+
 def look(civex, path, areas, population):
-    entry = {"file": str(path), "findings": []}
-    runs = {"inspect": [civex, "inspect", str(path)]}
-    if path.suffix.lower() in RASTERS:
-        runs["population"] = [civex, "check", "--areas", areas, "--population", str(path)]
-    else:
-        runs["areas"] = [civex, "check", "--areas", str(path), "--population", population]
-        runs["sites"] = [civex, "check", "--areas", areas, "--population", population, "--sites", f"{path},classify=osm"]
-    for name, command in runs.items():
-        code, out, err = run(command)
-        entry[name] = {"code": code, "out": out, "err": err}
-        if crashed(code, err):
-            entry["findings"].append(f"{crashed(code, err)} in {name}")
-    said = entry["inspect"]["out"]
-    layers, raster = vector_truth(path), raster_truth(path) if path.suffix.lower() in RASTERS else None
+    is_raster = path.suffix.lower() in RASTERS
+    entry = {"file": str(path), "findings": [], "runs": {}}
+    layers = None if is_raster else vector_truth(path)
+    raster = raster_truth(path) if is_raster else None
     entry["ogrinfo"], entry["gdalinfo"] = layers, raster
+    names = [layer["name"] for layer in layers or []]
+    options = [""] if len(names) < 2 else [f",layer={name}" for name in names[:3]]
+    commands = {f"inspect{option}": [civex, "inspect", f"{path}{option}"] for option in options}
+    if is_raster:
+        commands["population"] = [civex, "check", "--areas", areas, "--population", str(path)]
+    else:
+        commands["areas"] = [civex, "check", "--areas", f"{path}{options[0]}", "--population", population]
+        commands["sites"] = [civex, "check", "--areas", areas, "--population", population, "--sites", f"{path}{options[0]},classify=osm"]
+    for name, command in commands.items():
+        code, out, err = run(command)
+        entry["runs"][name] = {"code": code, "out": out, "err": err}
+        if crashed(code, err):
+            entry["findings"].append(f"{crashed(code, err)} in {name.split(',')[0]}")
     opened = bool(layers) or bool(raster)
-    if opened and entry["inspect"]["code"] == 2:
-        entry["findings"].append("GDAL opens it, inspect does not")
-    if not opened and entry["inspect"]["code"] == 0:
-        entry["findings"].append("inspect opens it, GDAL does not")
-    if layers and entry["inspect"]["code"] != 2 and not raster:
-        for layer in layers:
-            count = layer["features"]
-            if count and not re.search(rf"(?<!\d){int(count):,}(?!\d)", said):
-                entry["findings"].append(f"no word of {int(count):,} features of layer {layer['name']!r}")
-    if raster and entry["inspect"]["code"] == 0:
-        columns, rows = raster["size"]
-        if not re.search(rf"{columns:,} ?[×x] ?{rows:,}", said):
-            entry["findings"].append(f"no word of {columns:,} x {rows:,} cells")
+    for option in options:
+        found = entry["runs"][f"inspect{option}"]
+        if found["code"] is None:
+            continue
+        if opened and found["code"] == 2:
+            entry["findings"].append("GDAL opens it, inspect does not: " + found["err"].strip().splitlines()[0].replace(str(path), "FILE")[:200] if found["err"].strip() else "GDAL opens it, inspect fails silently")
+        elif not opened and found["code"] == 0:
+            entry["findings"].append("inspect opens it, GDAL does not")
+        elif raster:
+            entry["findings"] += against_raster(found["out"], raster)
+        elif layers:
+            layer = next((layer for layer in layers if option == f",layer={layer['name']}"), layers[0])
+            entry["findings"] += against_layer(found["out"], layer)
     return entry
 
 
@@ -104,12 +142,14 @@ def main():
     Path(areas).write_text(json.dumps({"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": "A"}, "geometry": {"type": "Polygon", "coordinates": [[[20, 49], [21, 49], [21, 50], [20, 50], [20, 49]]]}}]}))
     subprocess.run(["gdal_create", "-q", "-of", "GTiff", "-outsize", "360", "180", "-bands", "1", "-burn", "10", "-a_srs", "EPSG:4326", "-a_ullr", "-180", "90", "180", "-90", "-ot", "Float32", population], check=True)
     files = sorted(p for p in args.folder.rglob("*") if p.is_dir() and p.suffix.lower() == ".gdb" or p.is_file() and p.suffix.lower() not in COMPANIONS and not any(q.suffix.lower() == ".gdb" for q in p.parents))
+    # In any order, so that a run that is broken off has seen some of everything.
+    random.Random(1).shuffle(files)
     kinds = collections.Counter()
     with args.output.open("w", encoding="utf-8") as out, concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for entry in pool.map(lambda path: look(args.civex, path, areas, population), files):
             out.write(json.dumps(entry, ensure_ascii=False) + "\n")
             out.flush()
-            kinds.update(re.sub(r"[\d,]+|'.*'", "…", finding) for finding in entry["findings"])
+            kinds.update(re.sub(r"'.*'|\".*?\"|[\d,]+", "…", finding) for finding in entry["findings"])
     print(f"{len(files)} files")
     for kind, count in kinds.most_common():
         print(f"{count:6} {kind}")

@@ -159,25 +159,20 @@ fn people(scene: &Scene) {
 fn faults(scene: &Scene, expected: &Expected, file: &File) -> Vec<String> {
     let layer = format!("{}{}", folder().join(&file.path).display(), file.options);
     let population = scene.path("pop.tif").display().to_string();
+    let out = scene.path(&file.path.replace('/', "-")).with_extension("out.geojson");
     let mut command = scene.command("");
     match file.kind {
-        Kind::Sites => command.args(["sites", &layer, "--full-precision", "-o", "-"]),
-        Kind::Areas => command.args([
-            "assess",
-            "--areas",
-            &layer,
-            "--population",
-            &population,
-            "--no-cache",
-            "-o",
-            "-",
-        ]),
+        Kind::Sites => command.args(["sites", &layer, "--full-precision"]),
+        Kind::Areas => {
+            command.args(["assess", "--areas", &layer, "--population", &population, "--no-cache"])
+        }
     };
-    let ran = command.output().unwrap();
+    let ran = command.arg("-o").arg(&out).output().unwrap();
     let said = String::from_utf8(ran.stderr).unwrap();
-    let Ok(made) = serde_json::from_slice::<Value>(&ran.stdout) else {
+    let Ok(made) = fs::read_to_string(&out) else {
         return vec![format!("{}: {}", ran.status, said.trim().replace('\n', " / "))];
     };
+    let made: Value = serde_json::from_str(&made).unwrap();
     let features = made["features"].as_array().unwrap();
     let mut faults = match file.kind {
         Kind::Sites => site_faults(expected, file, features),
@@ -216,15 +211,10 @@ fn site_faults(expected: &Expected, file: &File, features: &[Value]) -> Vec<Stri
             None => faults.push(format!("no site is called {name:?}")),
         }
     }
-    if let Some(unknown) =
-        features.iter().map(|feature| &feature["properties"]["name"]).find(|name| {
-            !expected
-                .sites
-                .iter()
-                .any(|site| site.names[&file.language] == name.as_str().unwrap_or(""))
-        })
-    {
-        faults.push(format!("a site is called {unknown}"));
+    let names: Vec<&str> = expected.sites.iter().map(|site| &*site.names[&file.language]).collect();
+    let found = features.iter().map(|feature| &feature["properties"]["name"]);
+    for stranger in found.filter(|name| !name.as_str().is_some_and(|name| names.contains(&name))) {
+        faults.push(format!("a site is called {stranger}"));
     }
     faults
 }
@@ -232,27 +222,22 @@ fn site_faults(expected: &Expected, file: &File, features: &[Value]) -> Vec<Stri
 fn site_fault(file: &File, site: &Site, found: &Value) -> Vec<String> {
     let name = &site.names[&file.language];
     let mut faults = Vec::new();
-    let mut compare = |what: &str, found: &Value, wanted: Value| {
-        if *found != wanted {
-            faults.push(format!("{name:?}: {what} {found}, wanted {wanted}"));
-        }
-    };
     let properties = &found["properties"];
-    compare(
-        "class",
-        &properties["class"],
-        file.class.as_ref().unwrap_or(&site.class).as_str().into(),
-    );
-    if file.ids {
-        compare("id", &properties["site_id"], site.id.as_str().into());
+    let class = file.class.as_ref().unwrap_or(&site.class);
+    let id = Some(&site.id).filter(|_| file.ids);
+    for (column, wanted) in [("class", Some(class)), ("site_id", id)] {
+        if let Some(wanted) = wanted.filter(|wanted| properties[column] != ***wanted) {
+            faults.push(format!("{name:?}: {column} {}, wanted {wanted:?}", properties[column]));
+        }
     }
     let told = |column: &str, number: Option<f64>| number.filter(|_| file.numbers.contains(column));
     let beds = told("beds", site.beds);
-    if let Some(people) = told("occupancy", site.occupancy).or(beds) {
-        compare("occupancy", &properties["occupancy"], people.into());
-    }
-    if let Some(people) = told("capacity", site.capacity).or(beds) {
-        compare("capacity", &properties["capacity"], people.into());
+    let people = [("occupancy", site.occupancy), ("capacity", site.capacity)];
+    for (column, number) in people {
+        let wanted = told(column, number).or(beds);
+        if wanted.is_some() && properties[column].as_f64() != wanted {
+            faults.push(format!("{name:?}: {column} {}, wanted {wanted:?}", properties[column]));
+        }
     }
     let geometry = Geometry::<f64>::try_from(
         &serde_json::from_value::<geojson::Geometry>(found["geometry"].clone()).unwrap(),
@@ -295,8 +280,8 @@ fn area_fault(file: &File, area: &Area, found: &Value) -> Vec<String> {
     // Hours are written as the file has them; how long they are understood to be is a number.
     let days = found["person_days"].as_f64().zip(found["pop_best"].as_f64());
     let days = days.map(|(person_days, people)| person_days / people);
-    let moment = |text: &str| text.parse::<Timestamp>().unwrap().as_second() as f64;
-    let wanted = (moment(&area.end) - moment(&area.start)) / 86_400.0;
+    let moment = |text: &str| text.parse::<Timestamp>().unwrap();
+    let wanted = moment(&area.end).duration_since(moment(&area.start)).as_secs_f64() / 86_400.0;
     if file.columns.contains("start") && days.is_none_or(|days| (days - wanted).abs() > 1e-4) {
         let hours = format!("{} to {}", found["start"], found["end"]);
         faults.push(format!("{name:?}: from {hours}, {days:?} days, wanted {wanted}"));

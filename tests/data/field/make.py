@@ -28,6 +28,8 @@ NODE = os.environ.get("FIELD_NODE", "/tmp/field-node")
 ENTRIES = []
 ALL = [s.id for s in SITES]
 TYPE = ",class_field=type"
+# GPX has five layers, most of them empty.
+WAYPOINTS = ",layer=waypoints,class_field=type"
 AREA_COLUMNS = ["id", "name", "coa", "phase", "start", "end"]
 GDAL = subprocess.run(["ogr2ogr", "--version"], capture_output=True, text=True, check=True).stdout.split(",")[0]
 
@@ -127,13 +129,17 @@ def with_ogr():
                                  ("tab", "MapInfo File", ()), ("kmz", "LIBKML", ()), ("geojsons", "GeoJSONSeq", ()), ("gdb", "OpenFileGDB", ("-lco", "CREATE_SHAPE_AREA_AND_LENGTH_FIELDS=NO", "-nlt", "MULTIPOLYGON")), ("kml", "KML", ())]:
         config = SMALL if ending == "gpkg" else ()
         # MapInfo writes integers in units of 5e-7 degrees to .tab.
-        loose = {"tolerance": 1e-6 if ending != "tab" else 2e-6}
-        own = every if ending not in ("kml",) else {**every}
+        loose = {"tolerance": 2e-6} if ending == "tab" else {}
         more_sites = tuple(word for word in more if word not in ("-nlt", "MULTIPOLYGON"))
+        # MapInfo has no null: a number that is not known is written as 0.
+        if ending in ("mif", "tab"):
+            more_sites += ("-select", "id,name,type,beds")
         how = ogr(f"ogr/sites.{ending}", SITES_SOURCE, "-f", driver, *more_sites, config=config)
-        sites(f"ogr/sites.{ending}", GDAL, how, **own, **(loose if ending == "tab" else {}))
+        sites(f"ogr/sites.{ending}", GDAL, how, **(every if ending not in ("mif", "tab") else {"numbers": ["beds"], "ids": True}), **loose)
         how = ogr(f"ogr/areas.{ending}", AREAS_SOURCE, "-f", driver, *more, config=config)
-        areas(f"ogr/areas.{ending}", GDAL, how, **full, **({"tolerance": 2e-4} if ending == "tab" else {}))
+        # MapInfo's hours have no time zone, so nobody can tell them without one.
+        held = full if ending not in ("mif", "tab") else {"columns": AREA_COLUMNS[:4]}
+        areas(f"ogr/areas.{ending}", GDAL, how, **held, **({"tolerance": 2e-4} if ending == "tab" else {}))
     # A geodatabase as portals hand it out: its folder in a zip.
     with zipfile.ZipFile(at("ogr/sites_gdb.zip"), "w", zipfile.ZIP_DEFLATED) as made:
         for part in sorted((HERE / "ogr/sites.gdb").iterdir()):
@@ -158,7 +164,7 @@ def with_ogr():
     how = ogr("ogr/areas_curve.gpkg", AREAS_SOURCE, "-nlt", "MULTISURFACE", *NO_INDEX, config=SMALL)
     areas("ogr/areas_curve.gpkg", GDAL, how, **full)
     how = ogr("ogr/sites_gpx.gpx", SITES_SOURCE, "-f", "GPX", "-dsco", "GPX_USE_EXTENSIONS=YES", "-sql", "SELECT name, type, beds, capacity, occupancy, id FROM sites")
-    sites("ogr/sites_gpx.gpx", GDAL, how)
+    sites("ogr/sites_gpx.gpx", GDAL, how, options=WAYPOINTS)
     how = ogr("ogr/sites_wkt.csv", SITES_SOURCE, "-lco", "GEOMETRY=AS_WKT")
     sites("ogr/sites_wkt.csv", GDAL, how, **every)
     how = ogr("ogr/sites_xy.csv", SITES_SOURCE, "-lco", "GEOMETRY=AS_XY", "-lco", "SEPARATOR=SEMICOLON")
@@ -313,8 +319,7 @@ const togpx = require('togpx'); write('sites_togpx.gpx', togpx(read(sites), {fea
 const XLSX = require('xlsx'); const rows = read(sites).features.map(f => ({...f.properties, Longitude: f.geometry.coordinates[0], Latitude: f.geometry.coordinates[1]}));
 for (const kind of ['xlsx', 'ods', 'csv']) { const b = XLSX.utils.book_new(); XLSX.utils.book_append_sheet(b, XLSX.utils.json_to_sheet(rows), 'Sites'); XLSX.writeFile(b, out + '/sheetjs.' + kind, {bookType: kind, compression: true}); }
 const w = require('@mapbox/shp-write');
-(async () => { for (const [name, source, type] of [['sites', sites, 'point'], ['areas', areas, 'polygon']]) {
-  const zip = await w.zip(read(source), {outputType: 'nodebuffer', compression: 'DEFLATE', types: {point: 'sites', polygon: 'areas'}}); fs.writeFileSync(out + '/' + name + '_shp_write.zip', zip); } })();
+(async () => fs.writeFileSync(out + '/sites_shp_write.zip', await w.zip(read(sites), {outputType: 'nodebuffer', compression: 'DEFLATE', types: {point: 'sites'}})))();
 """
     node(script, SITES_SOURCE, AREAS_SOURCE, out)
     topo, arc, kml = npm("topojson-server"), npm("@terraformer/arcgis"), npm("tokml")
@@ -326,11 +331,10 @@ const w = require('@mapbox/shp-write');
     areas("npm/areas_esri.json", arc, "`geojsonToArcGIS` in a feature set of the ArcGIS REST API", columns=["id", "name", "coa", "phase", "start", "end"])
     sites("npm/sites_tokml.kml", kml, "`tokml(sites, {name: 'name', description: 'type'})`", **every)
     areas("npm/areas_tokml.kml", kml, "`tokml(areas)`", columns=AREA_COLUMNS)
-    sites("npm/sites_togpx.gpx", npm("togpx"), "`togpx(sites, {featureDescription: p => p.type})`", options=",class_field=desc")
+    sites("npm/sites_togpx.gpx", npm("togpx"), "`togpx(sites, {featureDescription: p => p.type})`", options=",layer=waypoints,class_field=desc")
     for kind in ("xlsx", "ods", "csv"):
         sites(f"npm/sheetjs.{kind}", npm("xlsx"), f"`XLSX.writeFile(book, \"sheetjs.{kind}\")`", **every)
     sites("npm/sites_shp_write.zip", npm("@mapbox/shp-write"), "`shpwrite.zip(sites)`", numbers=NUMBERS, ids=True)
-    areas("npm/areas_shp_write.zip", npm("@mapbox/shp-write"), "`shpwrite.zip(areas)`", columns=AREA_COLUMNS)
     import topojson
     text("topojson/areas.json", topojson.Topology(areas_geojson(), prequantize=False).to_json())
     areas("topojson/areas.json", pip("topojson"), "`Topology(areas, prequantize=False).to_json()`", columns=AREA_COLUMNS)
@@ -413,7 +417,7 @@ fs.writeFileSync(out + '/turbo.gpx', require('togpx')(turbo, {creator: 'overpass
     sites("overpass/osmtogeojson_flat.geojson", conv, "`osmtogeojson(json, {flatProperties: true})`", **OSM)
     sites("overpass/turbo.geojson", conv, "as Overpass Turbo's export: `@id` and flat tags", **OSM)
     sites("overpass/turbo.kml", npm("tokml"), "Overpass Turbo's export as KML", **OSM)
-    sites("overpass/turbo.gpx", npm("togpx"), "Overpass Turbo's export as GPX: tags in `desc`; one class told for all", options=",class=school", **{"class": "school"}, sites=[i for i in ALL if i != "S3"], lost=1)
+    sites("overpass/turbo.gpx", npm("togpx"), "Overpass Turbo's export as GPX: tags in `desc`; one class told for all", options=",layer=waypoints,class=school", **{"class": "school"}, sites=[i for i in ALL if i != "S3"])
     # Files of services that hand out OpenStreetMap.
     features = []
     for number, site in enumerate(SITES, 101):
@@ -578,16 +582,16 @@ def with_globes():
     areas("documented/qgis.kml", "QGIS 3.34", "Save Features As, KML: one folder by the layer's name, attributes as SimpleData", columns=["id", "name", "coa", "phase"])
     garmin = "".join(f'<wpt lat="{s.lat}" lon="{s.lon}"><ele>14.2</ele><time>2026-01-10T03:10:00Z</time><name>{s.names["en"]}</name><cmt>{s.kind}</cmt><desc>{s.kind}</desc><sym>Flag, Blue</sym><type>{s.kind}</type><extensions><gpxx:WaypointExtension><gpxx:DisplayMode>SymbolAndName</gpxx:DisplayMode></gpxx:WaypointExtension></extensions></wpt>' for s in SITES)
     text("documented/garmin.gpx", f'<?xml version="1.0" encoding="UTF-8" standalone="no" ?><gpx xmlns="http://www.topografix.com/GPX/1/1" xmlns:gpxx="http://www.garmin.com/xmlschemas/GpxExtensions/v3" creator="GPSMAP 66st" version="1.1"><metadata><link href="http://www.garmin.com"><text>Garmin International</text></link></metadata>{garmin}</gpx>')
-    sites("documented/garmin.gpx", "Garmin GPSMAP 66st", "waypoints")
+    sites("documented/garmin.gpx", "Garmin GPSMAP 66st", "waypoints", options=WAYPOINTS)
     osmand = "".join(f'<wpt lat="{s.lat}" lon="{s.lon}"><name>{s.names["ar"]}</name><type>{s.kind}</type><extensions><osmand:icon>special_star</osmand:icon><osmand:background>circle</osmand:background><osmand:color>#eecc22</osmand:color></extensions></wpt>' for s in SITES)
     text("documented/osmand.gpx", f"<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>\n<gpx version=\"1.1\" creator=\"OsmAnd 4.6\" xmlns=\"http://www.topografix.com/GPX/1/1\" xmlns:osmand=\"https://osmand.net/docs/technical/osmand-file-formats/osmand-gpx\"><metadata><name>favorites</name></metadata>{osmand}</gpx>")
-    sites("documented/osmand.gpx", "OsmAnd 4.6", "favorites", language="ar")
+    sites("documented/osmand.gpx", "OsmAnd 4.6", "favorites", options=WAYPOINTS, language="ar")
     import gpxpy.gpx
     book = gpxpy.gpx.GPX()
     for s in SITES:
         book.waypoints.append(gpxpy.gpx.GPXWaypoint(s.lat, s.lon, name=s.names["en"], type=s.kind))
     text("gpxpy/sites.gpx", book.to_xml())
-    sites("gpxpy/sites.gpx", pip("gpxpy"), "`GPX.to_xml()`")
+    sites("gpxpy/sites.gpx", pip("gpxpy"), "`GPX.to_xml()`", options=WAYPOINTS)
     from fastkml import KML, Document, Placemark, ExtendedData, Data
     document = Document(name="Exercise")
     for s in SITES:
