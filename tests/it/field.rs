@@ -8,13 +8,12 @@ use crate::scene::Scene;
 use gdal::spatial_ref::SpatialRef;
 use geo::{BoundingRect, Geometry};
 use jiff::Timestamp;
+use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[derive(Deserialize)]
 struct Expected {
@@ -113,25 +112,70 @@ fn every_file_of_the_field_is_read_right() {
     assert!(expected.files.len() >= 60, "{} files", expected.files.len());
     let scene = Scene::empty();
     people(&scene);
-    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
-    // Programs start slower than they read: several at a time.
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                while let Some(file) = expected.files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let faults = faults(&scene, &expected, file);
-                    if !faults.is_empty() {
-                        wrong.lock().unwrap().insert(file.path.clone(), faults.join("\n    "));
-                    }
-                }
-            });
+    let wrong = |file: &File| {
+        let faults = faults(&scene, &expected, file);
+        (!faults.is_empty()).then(|| format!("{}\n    {}", file.path, faults.join("\n    ")))
+    };
+    let list: Vec<String> = expected.files.par_iter().filter_map(wrong).collect();
+    let (count, all) = (list.len(), expected.files.len());
+    assert!(list.is_empty(), "{count} of {all} files are read wrongly:\n{}", list.join("\n"));
+}
+
+/// Who fetches a file over a bad line gets the beginning of it. Text that ends at a row is a shorter
+/// text, and nobody can tell; whatever states its own length, or has an end, must not be read as less.
+#[test]
+fn a_file_that_was_cut_off_is_never_read_as_a_smaller_one() {
+    let expected: Expected =
+        toml::from_str(&fs::read_to_string(folder().join("expected.toml")).unwrap()).unwrap();
+    let scene = Scene::empty();
+    people(&scene);
+    let is_whole = |file: &&File| folder().join(&file.path).is_file();
+    let files: Vec<&File> = expected.files.iter().filter(is_whole).collect();
+    let cuts: Vec<(&File, &str)> = files
+        .iter()
+        .flat_map(|file| ENDINGS_THAT_TELL.iter().map(move |ending| (*file, *ending)))
+        .filter(|(file, ending)| folder().join(&file.path).with_extension(ending).is_file())
+        .filter(|(file, ending)| {
+            let is_companion = ["dbf", "dat", "map", "id"].contains(ending);
+            is_companion || file.path.ends_with(&format!(".{ending}"))
+        })
+        .collect();
+    let wrong: Vec<String> = cuts
+        .par_iter()
+        .filter_map(|(file, ending)| cut_fault(&scene, &expected, file, ending))
+        .collect();
+    assert!(wrong.is_empty(), "{} are read as smaller ones:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Files with these endings say how much they hold, or have an end.
+const ENDINGS_THAT_TELL: [&str; 19] = [
+    "fgb", "gml", "kml", "kmz", "gpx", "gpkg", "osm", "pbf", "bz2", "zip", "xlsx", "ods", "json",
+    "geojson", "topojson", "dbf", "dat", "map", "id",
+];
+
+/// What is wrong with how a file is read of which a part has lost its end.
+fn cut_fault(scene: &Scene, expected: &Expected, file: &File, ending: &str) -> Option<String> {
+    let whole = folder().join(&file.path);
+    let own = format!("cut-{}-{ending}", file.path.replace('/', "-"));
+    let (stem, name) = (whole.file_stem().unwrap(), whole.file_name().unwrap());
+    for entry in fs::read_dir(whole.parent().unwrap()).unwrap() {
+        let part = entry.unwrap().path();
+        if part.is_file() && (part.file_stem().unwrap() == stem || part == whole) {
+            let content = fs::read(&part).unwrap();
+            let is_cut = part.extension().is_some_and(|own| own == ending);
+            let bytes = if is_cut { content.len() * 4 / 5 } else { content.len() };
+            let part = part.file_name().unwrap().to_str().unwrap();
+            scene.write(&format!("{own}/{part}"), content.get(..bytes).unwrap());
         }
-    });
-    let wrong = wrong.into_inner().unwrap();
-    let list: Vec<String> =
-        wrong.iter().map(|(path, faults)| format!("{path}\n    {faults}")).collect();
-    let (count, all) = (wrong.len(), expected.files.len());
-    assert!(wrong.is_empty(), "{count} of {all} files are read wrongly:\n{}", list.join("\n"));
+    }
+    let ran = run(scene, file, &scene.path(&own).join(name));
+    let held = file.sites.as_ref().map_or(expected.sites.len(), Vec::len);
+    let held = if file.kind == Kind::Areas { expected.areas.len() } else { held };
+    let features =
+        ran.made.as_ref().map_or(held, |made| made["features"].as_array().unwrap().len());
+    let is_told = ran.said.contains("problem: ") || ran.said.contains("not used");
+    (features < held && !is_told)
+        .then(|| format!("{} with its .{ending} cut off: {features} of {held}", file.path))
 }
 
 /// The README and the folder name the same files, so that none lies there unread.
@@ -156,31 +200,45 @@ fn people(scene: &Scene) {
     raster.set_spatial_ref(&SpatialRef::from_epsg(4326).unwrap()).unwrap();
 }
 
-fn faults(scene: &Scene, expected: &Expected, file: &File) -> Vec<String> {
-    let layer = format!("{}{}", folder().join(&file.path).display(), file.options);
-    let population = scene.path("pop.tif").display().to_string();
-    let out = scene.path(&file.path.replace('/', "-")).with_extension("out.geojson");
+/// How a run of the program ended, and the collection that it wrote.
+struct Outcome {
+    status: String,
+    said: String,
+    made: Option<Value>,
+}
+
+/// Reads a file as sites or areas, with the options that README.md has for it.
+fn run(scene: &Scene, file: &File, path: &Path) -> Outcome {
+    let layer = format!("{}{}", path.display(), file.options);
+    let out = path.strip_prefix(folder()).or_else(|_| path.strip_prefix(scene.path("")));
+    let out = out.unwrap().display().to_string().replace('/', "-");
+    let out = scene.path(&format!("{out}.out.geojson"));
     let mut command = scene.command("");
     match file.kind {
         Kind::Sites => command.args(["sites", &layer, "--full-precision"]),
-        Kind::Areas => {
-            command.args(["assess", "--areas", &layer, "--population", &population, "--no-cache"])
-        }
+        Kind::Areas => command.args(["assess", "--areas", &layer, "--no-cache", "--population"]),
     };
+    if file.kind == Kind::Areas {
+        command.arg(scene.path("pop.tif"));
+    }
     let ran = command.arg("-o").arg(&out).output().unwrap();
-    let said = String::from_utf8(ran.stderr).unwrap();
-    let Ok(made) = fs::read_to_string(&out) else {
-        return vec![format!("{}: {}", ran.status, said.trim().replace('\n', " / "))];
+    let made = fs::read_to_string(&out).ok().map(|text| serde_json::from_str(&text).unwrap());
+    Outcome { status: ran.status.to_string(), said: String::from_utf8(ran.stderr).unwrap(), made }
+}
+
+fn faults(scene: &Scene, expected: &Expected, file: &File) -> Vec<String> {
+    let ran = run(scene, file, &folder().join(&file.path));
+    let Some(made) = ran.made else {
+        return vec![format!("{}: {}", ran.status, ran.said.trim().replace('\n', " / "))];
     };
-    let made: Value = serde_json::from_str(&made).unwrap();
     let features = made["features"].as_array().unwrap();
     let mut faults = match file.kind {
         Kind::Sites => site_faults(expected, file, features),
         Kind::Areas => area_faults(expected, file, features),
     };
-    let lost = lost(&said);
+    let lost = lost(&ran.said);
     if lost != file.lost {
-        let said = said.trim().replace('\n', " / ");
+        let said = ran.said.trim().replace('\n', " / ");
         faults.push(format!("{lost} features told as lost, wanted {}: {said}", file.lost));
     }
     faults
