@@ -2,7 +2,7 @@
 
 use civex::error::{counted, grouped, nodata_text, number_text};
 use civex::index::Survey;
-use civex::model::{AreasEntry, Measure, PopulationEntry, SitesEntry};
+use civex::model::{AreasEntry, Measure, PopulationEntry, SiteClass, SitesEntry};
 use civex::read::inspect::{Classes, IdFrom, MeasureFacts, RasterFacts, Said, VectorFacts};
 use std::fmt::Write;
 
@@ -313,12 +313,13 @@ fn classes(facts: &VectorFacts, draft: &mut Draft) {
     if let Some((key, Some(value))) = given.iter().find(|(_, value)| value.is_some()) {
         draft.set(key, text(value), "");
     } else {
-        match (&found.column, &found.osm) {
-            (Some((column, told)), _) => draft.set("class_field", text(column), of(told)),
-            (None, Some(osm)) => draft.set("classify", text("osm"), of(osm)),
+        match (&found.column, &found.osm, found.schema) {
+            (Some((column, told)), ..) => draft.set("class_field", text(column), of(told)),
+            (None, Some(osm), _) => draft.set("classify", text("osm"), of(osm)),
+            (None, None, Some(_)) => draft.set("classify", text("osm"), of(&Classes::default())),
             _ => {
                 let why = "one class for all, or class_field = \"…\": a column that tells it";
-                draft.decide("class", text("hospital"), why);
+                draft.decide("class", text(""), why);
                 draft.usable = false;
                 draft.notes.push(format!(
                     "{}: as sites, once their class is decided (`civex taxonomy` lists all 39).",
@@ -334,14 +335,21 @@ fn classes(facts: &VectorFacts, draft: &mut Draft) {
             .collect();
         draft.set("classes", format!("{{ {} }}", pairs.join(", ")), "");
     } else if let Some((_, told)) = &found.column
-        && let Some((value, count)) = told.unknown.iter().max_by_key(|(_, count)| **count)
+        && !told.listed.is_empty()
         && draft.lines.iter().any(|line| line.key == "class_field")
     {
-        let value = format!("{{ {} = \"hospital\" }}", text(value));
+        let name = |class: &Option<SiteClass>| text(class.map_or("", SiteClass::name));
+        let pairs: Vec<String> = told
+            .listed
+            .iter()
+            .map(|(value, class)| format!("{} = {}", text(value), name(class)))
+            .collect();
         let values = counted(told.unknown.len() as u64, "value");
-        let features = counted(*count as u64, "feature");
-        let why = format!("no class yet: {values} of that column, this one in {features}");
-        draft.decide("classes", value, why);
+        let features = counted(told.unknown.values().sum::<usize>() as u64, "feature");
+        let why = format!(
+            "{values} of no class yet, in {features}: see that each means that, fill in \"\""
+        );
+        draft.decide("classes", format!("{{ {} }}", pairs.join(", ")), why);
     }
 }
 

@@ -27,6 +27,8 @@ pub enum NoticeKind {
     Wrapped,
     /// Features of a sites layer were not used.
     SitesNotUsed,
+    /// Classes of a sites layer are written another way than the taxonomy has them.
+    ClassReadAs,
     /// A number of an input was not used.
     ValueNotUsed,
     /// A partner's answer is applied.
@@ -64,6 +66,7 @@ impl NoticeKind {
         Self::OldColumns,
         Self::Wrapped,
         Self::SitesNotUsed,
+        Self::ClassReadAs,
         Self::ValueNotUsed,
         Self::AnswerAccepted,
         Self::AnswerRejected,
@@ -91,6 +94,7 @@ impl NoticeKind {
             Self::OldColumns => "old_columns",
             Self::Wrapped => "wrapped",
             Self::SitesNotUsed => "sites_not_used",
+            Self::ClassReadAs => "class_read_as",
             Self::ValueNotUsed => "value_not_used",
             Self::AnswerAccepted => "answer_accepted",
             Self::AnswerRejected => "answer_rejected",

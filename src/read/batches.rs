@@ -158,6 +158,16 @@ impl Opened {
         }
     }
 
+    /// The names of all columns that its features can have, if the format tells.
+    pub(super) fn columns(&self) -> Option<Vec<String>> {
+        match &self.batches {
+            Batches::Table(table) => Some(table.columns().map(ToString::to_string).collect()),
+            Batches::Rows(rows) => Some(rows.columns().map(ToString::to_string).collect()),
+            Batches::Layers(layers) => Some(layers.columns.clone()),
+            Batches::Text(_) | Batches::Given(..) => None,
+        }
+    }
+
     /// The names of its columns, in the order they are met, twenty at most. A text is read again.
     ///
     /// # Errors

@@ -9,6 +9,8 @@
 //! Keys behind a prefix such as `disused:` name what is no longer, or not yet, there: they make no
 //! site, nor does anything in use by people that says `disused=yes` of itself. No tag ever says that a site has lost its protection.
 //!
+//! A column spells a key as its format can: `social_facility_for`, `AMENITY`, or the ten letters of a shapefile.
+//!
 //! Source: METHOD §6, <https://wiki.openstreetmap.org/wiki/Map_features>.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,9 +127,11 @@ pub(super) fn is_private(key: &str) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct Rules {
     /// In the order of the table.
-    rules: Vec<Rule>,
+    list: Vec<Rule>,
     /// The rules that ask for a key before any other, by that key.
     by_key: BTreeMap<String, Vec<usize>>,
+    /// Every key that matters, by each of its spellings.
+    spelled: BTreeMap<String, String>,
 }
 
 /// One rule.
@@ -181,16 +185,54 @@ impl Rules {
                 let mut rule = row.rule()?;
                 rule.rank = rule.tier.or(super::scheme::usual_tier(rule.class));
                 let (key, _) = rule.wanted.first().ok_or("a rule without tags")?;
-                all.by_key.entry(key.clone()).or_default().push(all.rules.len());
-                all.rules.push(rule);
+                all.by_key.entry(key.clone()).or_default().push(all.list.len());
+                all.list.push(rule);
             }
         }
+        all.spelled = spellings(all.list.iter().flat_map(Rule::keys));
         Ok(all)
+    }
+
+    /// The key of a tag that a column name spells; `None` if no rule asks for it.
+    ///
+    /// Colons may be underscores, letters of any case, and a name of ten letters the beginning of a longer one,
+    /// as in shapefiles.
+    pub(super) fn key(&self, name: &str) -> Option<&str> {
+        let found = self.spelled.get(name).or_else(|| {
+            let has_capitals = name.bytes().any(|letter| letter.is_ascii_uppercase());
+            has_capitals.then(|| self.spelled.get(&name.to_ascii_lowercase())).flatten()
+        });
+        found.map(String::as_str)
     }
 
     /// The classes that they can yield.
     pub(super) fn classes(&self) -> BTreeSet<SiteClass> {
-        self.rules.iter().map(|rule| rule.class).collect()
+        self.list.iter().map(|rule| rule.class).collect()
+    }
+
+    /// The classes that they can yield of features that have no more than some columns.
+    pub(super) fn classes_by_columns<'n>(
+        &self,
+        columns: impl IntoIterator<Item = &'n String>,
+    ) -> BTreeSet<SiteClass> {
+        let keys: BTreeSet<&str> = columns.into_iter().filter_map(|name| self.key(name)).collect();
+        let rules = self.list.iter().filter(|rule| rule.keys().all(|key| keys.contains(key)));
+        rules.map(|rule| rule.class).collect()
+    }
+
+    /// The class of a value by the one tag that makes it a class whatever else there is: `clinic` of
+    /// `amenity=clinic`; `None` if its classes differ.
+    pub(super) fn class_of_value(&self, is_value: impl Fn(&str) -> bool) -> Option<SiteClass> {
+        let of_one_tag = |rule: &&Rule| match &rule.wanted[..] {
+            [(_, values)] => values.iter().any(|wanted| match wanted {
+                Wanted::Word(word) => is_value(word),
+                Wanted::Anything | Wanted::Meters(_) => false,
+            }),
+            _ => false,
+        };
+        let mut classes = self.list.iter().filter(of_one_tag).map(|rule| rule.class);
+        let first = classes.next()?;
+        classes.all(|class| class == first).then_some(first)
     }
 
     /// The class of a feature by its tags, keys with their values in any order.
@@ -217,9 +259,9 @@ impl Rules {
     fn find(&self, tags: &[(&str, &str)]) -> Option<Classified> {
         let candidates = tags.iter().filter_map(|(key, _)| self.by_key.get(*key)).flatten();
         let (place, rule_tags) = candidates
-            .filter_map(|&place| Some((place, self.rules[place].holds(tags)?)))
-            .max_by_key(|(place, _)| (self.rules[*place].rank, std::cmp::Reverse(*place)))?;
-        let Rule { class, tier, service, .. } = self.rules[place];
+            .filter_map(|&place| Some((place, self.list[place].holds(tags)?)))
+            .max_by_key(|(place, _)| (self.list[*place].rank, std::cmp::Reverse(*place)))?;
+        let Rule { class, tier, service, .. } = self.list[place];
         Some(Classified { class, tier, service: service.or(class.service()), rule_tags })
     }
 
@@ -269,7 +311,50 @@ impl Row {
     }
 }
 
+/// Keys by their spellings: as they are, with underscores for colons, and cut to what a shapefile holds, where
+/// one key alone begins so, or begins all that do. Prefixes and words such as `disused` are among them.
+fn spellings<'k>(keys: impl Iterator<Item = &'k str>) -> BTreeMap<String, String> {
+    /// Letters of a name in a shapefile.
+    const SHORT: usize = 10;
+    let bare: BTreeSet<&str> = keys.collect();
+    let words = LIFECYCLE.map(|prefix| prefix.trim_end_matches(':'));
+    let prefixed =
+        LIFECYCLE.iter().flat_map(|prefix| bare.iter().map(move |key| format!("{prefix}{key}")));
+    let mut all: Vec<String> = bare.iter().map(ToString::to_string).chain(prefixed).collect();
+    all.extend(words.map(str::to_string));
+    let mut cut: BTreeMap<String, Option<String>> = BTreeMap::new();
+    let mut spelled: BTreeMap<String, String> = BTreeMap::new();
+    for key in &all {
+        let flat = key.replace(':', "_");
+        for name in [key.as_str(), &flat] {
+            let Some(short) = name.get(..SHORT).filter(|short| short.len() < name.len()) else {
+                continue;
+            };
+            let only = cut.entry(short.to_string()).or_insert_with(|| Some(key.clone()));
+            *only = match only.take() {
+                Some(other) if key.starts_with(&other) => Some(other),
+                Some(other) if other.starts_with(key) => Some(key.clone()),
+                _ => None,
+            };
+        }
+        spelled.entry(flat).or_insert_with(|| key.clone());
+    }
+    for (short, key) in cut {
+        if let Some(key) = key {
+            spelled.entry(short).or_insert(key);
+        }
+    }
+    // A key is itself before it is the spelling of another.
+    spelled.extend(all.into_iter().map(|key| (key.clone(), key)));
+    spelled
+}
+
 impl Rule {
+    /// The keys that must be there.
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        self.wanted.iter().map(|(key, _)| key.as_str())
+    }
+
     /// The tags that fulfil this rule, if it holds.
     fn holds(&self, tags: &[(&str, &str)]) -> Option<Vec<(String, String)>> {
         let fulfils = |(key, values): &(String, Vec<Wanted>)| {
@@ -340,11 +425,115 @@ mod tests {
         let rules = Rules::read(&[TABLE]);
         let Ok(rules) = rules else { unreachable!("{rules:?}") };
         let mut absent = SiteClass::ALL.to_vec();
-        absent.retain(|class| rules.rules.iter().all(|rule| rule.class != *class));
+        absent.retain(|class| rules.list.iter().all(|rule| rule.class != *class));
         assert_eq!(
             absent,
             [SiteClass::SafeHouse, SiteClass::ProtectedZone, SiteClass::CulturalEnhanced]
         );
+    }
+
+    /// Every class with its tags, as the table of METHOD §6 has them: values after `/` are others of the same key, a
+    /// number in front is a tier of its own.
+    const METHOD: [(&str, &str); 66] = [
+        ("hospital", "amenity=hospital"),
+        ("hospital", "healthcare=hospital"),
+        ("health_centre", "amenity=clinic/doctors"),
+        ("health_centre", "healthcare=clinic/centre/doctor"),
+        ("maternal_gbv_service", "healthcare=midwife/birthing_centre"),
+        ("medical_supply", "healthcare=blood_bank/laboratory"),
+        ("medical_supply", "T3 amenity=pharmacy"),
+        ("emergency_service", "emergency=ambulance_station"),
+        ("emergency_service", "amenity=fire_station"),
+        ("care_institution", "amenity=nursing_home"),
+        (
+            "care_institution",
+            "amenity=social_facility social_facility=nursing_home/assisted_living/group_home",
+        ),
+        ("school", "amenity=school"),
+        ("early_childhood", "amenity=kindergarten/childcare"),
+        ("higher_education", "amenity=university/college"),
+        ("child_care_home", "social_facility:for=child/orphan/juvenile"),
+        ("displacement_site", "amenity=refugee_site"),
+        ("collective_centre", "social_facility=shelter social_facility:for=refugee/displaced"),
+        (
+            "civil_shelter",
+            "building=bunker bunker_type=bomb_shelter/personnel_shelter/civil_defence",
+        ),
+        (
+            "civil_shelter",
+            "amenity=shelter shelter_type=civil_defence/civil_defense/bomb_shelter/air_raid_shelter/personnel_shelter",
+        ),
+        ("detention_place", "amenity=prison"),
+        ("dwelling_area", "landuse=residential"),
+        ("dwelling_area", "building=house/apartments/residential"),
+        ("water_works", "man_made=water_works/pumping_station"),
+        ("water_point", "man_made=water_well/water_tower/reservoir_covered"),
+        ("water_point", "amenity=drinking_water/water_point"),
+        ("sanitation", "man_made=wastewater_plant"),
+        ("power_supply", "power=plant/substation"),
+        ("food_supply", "amenity=marketplace"),
+        ("food_supply", "shop=bakery/supermarket"),
+        ("food_supply", "man_made=silo"),
+        ("farmland_irrigation", "landuse=farmland/orchard"),
+        ("farmland_irrigation", "waterway=canal"),
+        ("fuel_heating", "amenity=fuel"),
+        ("fuel_heating", "man_made=storage_tank"),
+        ("dam_dyke", "name=* waterway=dam"),
+        ("dam_dyke", "ref=* waterway=dam"),
+        ("dam_dyke", "height=>=15 waterway=dam"),
+        ("dam_dyke", "T2 waterway=dam"),
+        ("dam_dyke", "T2 man_made=dyke"),
+        ("nuclear_station", "plant:source=nuclear power=plant"),
+        ("hazardous_facility", "industrial=chemical/refinery/oil"),
+        ("hazardous_facility", "man_made=gasometer/tailings_pond"),
+        ("protected_nature", "boundary=protected_area"),
+        ("protected_nature", "leisure=nature_reserve"),
+        ("world_heritage", "heritage=1"),
+        ("world_heritage", "ref:whc=*"),
+        ("world_heritage", "heritage:operator=whc"),
+        ("monument_site", "heritage=2/3/4/5/6/7/8/9/10/11"),
+        ("monument_site", "historic=monument/castle/archaeological_site/ruins"),
+        ("monument_site", "T3 historic=memorial"),
+        ("museum_library_archive", "tourism=museum"),
+        ("museum_library_archive", "amenity=library/archive"),
+        ("place_of_worship", "amenity=place_of_worship"),
+        ("burial_site", "landuse=cemetery"),
+        ("burial_site", "amenity=grave_yard"),
+        ("relief_site", "social_facility=food_bank/soup_kitchen"),
+        ("un_icrc_premises", "office=* operator=…"),
+        ("evacuation_route_crossing", "barrier=border_control"),
+        ("evacuation_route_crossing", "emergency=assembly_point"),
+        ("mobility_lifeline", "man_made=bridge"),
+        ("mobility_lifeline", "railway=station"),
+        ("mobility_lifeline", "amenity=bus_station/ferry_terminal"),
+        ("mobility_lifeline", "aeroway=aerodrome"),
+        ("telecom_media_admin", "telecom=exchange"),
+        ("telecom_media_admin", "man_made=communications_tower"),
+        ("telecom_media_admin", "amenity=courthouse/townhall"),
+    ];
+
+    #[test]
+    fn the_table_has_the_tags_of_the_method_and_no_others() {
+        let value = |wanted: &Wanted| match wanted {
+            Wanted::Anything => "*".to_string(),
+            Wanted::Word(word) => word.clone(),
+            Wanted::Meters(least) => format!(">={least}"),
+        };
+        let tag = |(key, values): &(String, Vec<Wanted>)| {
+            let values: Vec<String> = values.iter().map(value).collect();
+            let many = if key == "operator" { "…".to_string() } else { values.join("/") };
+            format!("{key}={many}")
+        };
+        let text = |rule: &Rule| {
+            let tier = rule.tier.map(|tier| format!("T{}", tier.number()));
+            let parts = tier.into_iter().chain(rule.wanted.iter().map(tag));
+            (rule.class.name(), parts.collect::<Vec<_>>().join(" "))
+        };
+        let ours: BTreeSet<(&str, String)> = RULES.list.iter().map(text).collect();
+        let method: BTreeSet<_> =
+            METHOD.iter().map(|(class, tags)| (*class, (*tags).to_string())).collect();
+        assert_eq!(ours.difference(&method).collect::<Vec<_>>(), Vec::<&(&str, String)>::new());
+        assert_eq!(method.difference(&ours).collect::<Vec<_>>(), Vec::<&(&str, String)>::new());
     }
 
     #[test]
@@ -355,8 +544,8 @@ mod tests {
         let home = "amenity=social_facility social_facility=group_home";
         assert_eq!(class(home), Some("care_institution"));
         assert_eq!(class(&format!("{home} social_facility:for=juvenile")), Some("child_care_home"));
-        assert_eq!(class("amenity=social_facility social_facility=food_bank"), None);
-        assert_eq!(class("office=ngo"), Some("relief_site"));
+        assert_eq!(class("amenity=social_facility social_facility=food_bank"), Some("relief_site"));
+        assert_eq!(class("office=ngo"), None);
         assert_eq!(class("office=ngo operator=Unhcr"), Some("un_icrc_premises"));
         assert_eq!(class("building=residential amenity=kindergarten"), Some("early_childhood"));
     }
@@ -462,6 +651,39 @@ mod tests {
         tags.sort();
         let wanted = [("office", "ngo"), ("operator", "UNHCR")];
         assert_eq!(tags, wanted.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn a_key_is_known_by_the_spellings_of_columns() {
+        for (name, key) in [
+            ("amenity", "amenity"),
+            ("AMENITY", "amenity"),
+            ("social_facility_for", "social_facility:for"),
+            ("Plant_Source", "plant:source"),
+            ("plant:sour", "plant:source"),
+            ("bunker_typ", "bunker_type"),
+            ("social_fac", "social_facility"),
+            ("disused_amenity", "disused:amenity"),
+            ("abandoned", "abandoned"),
+        ] {
+            assert_eq!(RULES.key(name), Some(key), "{name}");
+        }
+        for name in ["abandoned_", "heritag", "addr:street", "name:en", "constructi", "tags"] {
+            assert_eq!(RULES.key(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn columns_tell_which_classes_there_can_be() {
+        let classes = |columns: &[&str]| {
+            let columns: Vec<String> = columns.iter().map(ToString::to_string).collect();
+            let classes = RULES.classes_by_columns(&columns);
+            classes.into_iter().map(SiteClass::name).collect::<Vec<_>>()
+        };
+        let health = ["hospital", "health_centre", "maternal_gbv_service", "medical_supply"];
+        assert_eq!(classes(&["osm_id", "name", "healthcare"]), health);
+        assert_eq!(classes(&["shelter_type"]), Vec::<&str>::new());
+        assert_eq!(classes(&["plant_source", "Power"]), ["power_supply", "nuclear_station"]);
     }
 
     #[test]

@@ -479,6 +479,30 @@ fn unknown_share(share: Option<&str>) -> Option<KeyFault> {
     Some(("share", format!("`share` is \"{share}\", {wanted}")))
 }
 
+/// The classes of a layer of sites that are none.
+fn class_faults(entry: &SitesEntry) -> Vec<(&'static str, String, Option<String>)> {
+    let names = SiteClass::ALL.map(SiteClass::name);
+    let fault = |key, class: &String| {
+        let near = known_or_near(class, &names);
+        let all = "`civex taxonomy` lists all 39".to_string();
+        let hint = if near.starts_with("known") { all } else { near };
+        (key, format!("unknown class \"{class}\""), Some(hint))
+    };
+    let of_layer = entry.class.iter().map(|class| ("class", None, class));
+    let table = entry.classes.iter().flatten();
+    let of_table = table.map(|(value, class)| ("classes", Some(value), class));
+    let wrong =
+        of_layer.chain(of_table).filter(|(.., class)| SiteClass::from_name(class).is_none());
+    let fault = |(key, value, class): (&'static str, Option<&String>, &String)| match value {
+        Some(value) if class.trim().is_empty() => {
+            let hint = "write a class between the quotes (`civex taxonomy` lists all 39), or take the value out";
+            (key, format!("`classes` gives \"{value}\" no class"), Some(hint.to_string()))
+        }
+        _ => fault(key, class),
+    };
+    wrong.map(fault).collect()
+}
+
 pub(super) fn sites_faults(entry: &SitesEntry) -> Vec<(&'static str, String, Option<String>)> {
     let empty = empty_path(&entry.path).map(|(key, found)| (key, found, None));
     let mut faults: Vec<_> = empty.into_iter().collect();
@@ -490,20 +514,7 @@ pub(super) fn sites_faults(entry: &SitesEntry) -> Vec<(&'static str, String, Opt
     if let Some(other) = entry.classify.as_ref().filter(|way| *way != "osm") {
         faults.push(("classify", format!("`classify` is \"{other}\", wanted \"osm\""), None));
     }
-    let names = SiteClass::ALL.map(SiteClass::name);
-    let in_table =
-        entry.classes.iter().flat_map(|table| table.values()).map(|class| ("classes", class));
-    for (key, class) in entry.class.iter().map(|class| ("class", class)).chain(in_table) {
-        if SiteClass::from_name(class).is_none() {
-            let hint = known_or_near(class, &names);
-            let hint = if hint.starts_with("known") {
-                "`civex taxonomy` lists all 39".into()
-            } else {
-                hint
-            };
-            faults.push((key, format!("unknown class \"{class}\""), Some(hint)));
-        }
-    }
+    faults.extend(class_faults(entry));
     if entry.classes.is_some() && entry.class_field.is_none() {
         faults.push(("classes", "`classes` needs `class_field`".to_string(), None));
     }

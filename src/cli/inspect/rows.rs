@@ -583,17 +583,30 @@ fn sites_rows(found: &SitesFacts, block: &mut Block) {
     match &found.osm {
         Some(told) => {
             let head = counted(told.classified as u64, "feature");
-            block.row("osm_tags", format!("tell the class of {head}\n{}", text(told)), value(told));
+            let of = found.schema.map_or(String::new(), |schema| format!(", as {schema} has them"));
+            let text = format!("tell the class of {head}{of}\n{}", text(told));
+            block.row("osm_tags", text, value(told));
         }
         None => block.row("osm_tags", "none that tell a class", Value::Null),
     }
     if let Some((column, told)) = &found.column {
         let head = counted(told.classified as u64, "feature");
+        let folded = match told.folded {
+            0 => String::new(),
+            count => format!(", {} of them written another way", grouped(count as u64)),
+        };
+        let listed: Vec<String> =
+            told.listed.iter().map(|(value, _)| format!("\"{}\"", value.trim())).collect();
+        let more = if told.unknown.len() > listed.len() { " …" } else { "" };
         let unknown = match told.unknown.len() {
             0 => String::new(),
-            count => format!("; {} of no class", counted(count as u64, "value")),
+            count => {
+                let values = counted(count as u64, "value");
+                format!("; {values} of no class: {}{more}", listed.join(", "))
+            }
         };
-        let text = format!("\"{column}\" tells the class of {head}{unknown}\n{}", text(told));
+        let text =
+            format!("\"{column}\" tells the class of {head}{folded}{unknown}\n{}", text(told));
         let mut value = value(told);
         if let Some(object) = value.as_object_mut() {
             object.insert("column".into(), column.as_str().into());

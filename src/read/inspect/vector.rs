@@ -7,7 +7,9 @@ use crate::error::ReadError;
 use crate::measure::Reference;
 use crate::model::{AreasEntry, SiteClass, SitesEntry};
 use crate::read::features::{Drawn, Feature, Features, column, text_of};
-use crate::read::sites::{no_class, tags};
+use crate::read::sites::{
+    Schema, Values as ClassValues, is_faith, is_packed, no_class, suggested, tags, unpacked,
+};
 use crate::read::{Areas, Place, Remote, areas, osm, pbf, vector as features, whole};
 use gdal::vector::LayerAccess;
 use geo::{CoordsIter, Geometry};
@@ -17,6 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Examples of a column, and letters of each.
 const EXAMPLES: usize = 3;
 const LETTERS: usize = 24;
+
+/// So many values that are no class are looked at for what they probably mean.
+const LISTED: usize = 12;
 
 /// Bytes that a member of a map takes beside its texts, about.
 const MEMBER: usize = 160;
@@ -129,6 +134,8 @@ pub struct AreasFacts {
 pub struct SitesFacts {
     /// The keys it was asked for with.
     pub entry: SitesEntry,
+    /// What wrote it, if its columns are those of OpenStreetMap data.
+    pub schema: Option<&'static str>,
     /// Classes by OpenStreetMap tags, if any feature has one.
     pub osm: Option<Classes>,
     /// The column whose values are classes, with those.
@@ -142,8 +149,12 @@ pub struct Classes {
     pub counts: BTreeMap<SiteClass, usize>,
     /// Features that have a class.
     pub classified: usize,
+    /// Features whose class is written another way than the taxonomy has it.
+    pub folded: usize,
     /// Values that are no class, with how many features have them; empty for tags.
     pub unknown: BTreeMap<String, usize>,
+    /// The most frequent of them, each with the class that it probably means.
+    pub listed: Vec<(String, Option<SiteClass>)>,
 }
 
 /// Inspects the layer that was asked for, or every layer of the file.
@@ -241,9 +252,15 @@ fn facts(
         refused.push(error);
     }
     let by_column = by_column(&read.rows);
-    let sites = asked.sites.as_ref().map(|entry| sites_facts(entry, &read, &by_column));
-    let is_told = |row: &Feature| sites.as_ref().is_none_or(|sites| !is_sensitive(row, sites));
-    let told: Vec<bool> = read.rows.iter().map(is_told).collect();
+    let tagged: Vec<_> = match asked.sites {
+        Some(_) => read.rows.iter().map(by_osm).collect(),
+        None => Vec::new(),
+    };
+    let sites = asked.sites.as_ref().map(|entry| sites_facts(entry, &read, &by_column, &tagged));
+    let told = match &sites {
+        Some(sites) => shown(&read.rows, sites, &tagged),
+        None => vec![true; read.rows.len()],
+    };
     let sensitive = !told.is_empty() && !told.contains(&true);
     let bounds = bounds(read.rows.iter().filter(|_| !sensitive).flat_map(points));
     let columns = columns(&by_column, read.rows.len(), |row| told[row]);
@@ -361,13 +378,15 @@ fn columns(
         };
         let filled = full().count();
         let texts: BTreeSet<String> = full().filter_map(text_of).collect();
+        let is_private = osm::is_private(name) || is_packed(name);
         let shown = values.iter().filter(|(row, _)| is_shown(*row)).map(|(_, value)| *value);
+        let shown = shown.filter(|value| !value.as_str().is_some_and(is_faith));
         ColumnFacts {
             name: (*name).to_string(),
             kind,
             filled,
             tells_apart: filled == rows && texts.len() == filled && filled > 0,
-            examples: if osm::is_private(name) { Vec::new() } else { examples(shown) },
+            examples: if is_private { Vec::new() } else { examples(shown) },
         }
     };
     all.iter().map(facts).collect()
@@ -461,38 +480,49 @@ fn areas_facts(entry: AreasEntry, read: &Features, columns: &[ColumnFacts]) -> A
     AreasFacts { id_from, could_be_id, keys, areas: None, entry }
 }
 
-fn sites_facts(entry: &SitesEntry, read: &Features, columns: &[(&str, Values)]) -> SitesFacts {
+fn sites_facts(
+    entry: &SitesEntry,
+    read: &Features,
+    columns: &[(&str, Values)],
+    tagged: &[Option<SiteClass>],
+) -> SitesFacts {
     let mut by_tags = Classes::default();
-    read.rows.iter().filter_map(by_osm).for_each(|class| by_tags.add(class));
+    tagged.iter().flatten().for_each(|class| by_tags.add(*class, 1));
     let given = entry.class_field.is_some();
     // A tag may have a value that is the name of a class too: amenity=school.
     let column = class_column(entry, read, columns)
         .filter(|(name, told)| given || name == "class" || told.classified > by_tags.classified);
-    SitesFacts { entry: entry.clone(), osm: (by_tags.classified > 0).then_some(by_tags), column }
+    let first = read.rows.first().map(|row| unpacked(&row.properties));
+    let nested = first.iter().flat_map(|properties| properties.keys()).map(String::as_str);
+    let names = columns.iter().map(|(name, _)| *name).chain(nested);
+    let schema = Schema::of(names, &osm::built_in()).map(Schema::name);
+    let osm = (by_tags.classified > 0).then_some(by_tags);
+    SitesFacts { entry: entry.clone(), schema, osm, column }
 }
 
 /// The class of a feature by its OpenStreetMap tags.
 fn by_osm(feature: &Feature) -> Option<SiteClass> {
-    let texts = tags(&feature.properties);
-    let pairs: Vec<_> = texts.iter().map(|(key, value)| (key.as_ref(), value.as_ref())).collect();
-    osm::built_in().classify(&pairs).ok().map(|found| found.class)
+    let rules = osm::built_in();
+    let properties = unpacked(&feature.properties);
+    let texts = tags(&properties, &rules);
+    let pairs: Vec<_> = texts.iter().map(|(key, value)| (*key, value.as_ref())).collect();
+    rules.classify(&pairs).ok().map(|found| found.class)
 }
 
-/// The class that a value of a column names, by the table of the layer or by itself.
-fn by_value(entry: &SitesEntry, value: &str) -> Option<SiteClass> {
-    let tabled = entry.classes.as_ref().and_then(|table| table.get(value));
-    SiteClass::from_name(tabled.map_or(value, String::as_str))
-}
-
-/// Whether a feature is a site whose location is sensitive, by any way that may tell its class.
-fn is_sensitive(feature: &Feature, sites: &SitesFacts) -> bool {
+/// Which features may be shown: those that are no site whose location is sensitive, by any way that may tell
+/// their class.
+fn shown(rows: &[Feature], sites: &SitesFacts, tagged: &[Option<SiteClass>]) -> Vec<bool> {
     let of_layer = sites.entry.class.as_deref().and_then(SiteClass::from_name);
-    let of_value = || {
+    let values = ClassValues::new(sites.entry.classes.as_ref());
+    let of_value = |feature: &Feature| {
         let (column, _) = sites.column.as_ref()?;
-        by_value(&sites.entry, &text_of(feature.properties.get(column)?)?)
+        Some(values.meaning(&text_of(feature.properties.get(column)?)?)?.class)
     };
-    let of_tags = || sites.osm.as_ref().and_then(|_| by_osm(feature));
-    [of_layer, of_value(), of_tags()].into_iter().flatten().any(SiteClass::is_sensitive)
+    let is_sensitive = |(feature, of_tags): (&Feature, &Option<SiteClass>)| {
+        let classes = [of_layer, of_value(feature), *of_tags];
+        classes.into_iter().flatten().any(SiteClass::is_sensitive)
+    };
+    rows.iter().zip(tagged).map(|row| !is_sensitive(row)).collect()
 }
 
 /// The column that tells classes: the named one, else the one with most values that are classes.
@@ -501,13 +531,21 @@ fn class_column(
     read: &Features,
     columns: &[(&str, Values)],
 ) -> Option<(String, Classes)> {
+    let meanings = ClassValues::new(entry.classes.as_ref());
     let classes_of = |name: &str, values: &Values| {
-        let mut found = Classes::default();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for value in values.iter().filter_map(|(_, value)| text_of(value)) {
-            match by_value(entry, &value) {
-                Some(class) => found.add(class),
-                None if osm::is_private(name) => {}
-                None => *found.unknown.entry(value).or_default() += 1,
+            *counts.entry(value).or_default() += 1;
+        }
+        let mut found = Classes::default();
+        for (value, count) in counts {
+            match meanings.meaning(&value) {
+                Some(meant) => {
+                    found.add(meant.class, count);
+                    found.folded += if meant.is_folded { count } else { 0 };
+                }
+                None if osm::is_private(name) || is_faith(&value) => {}
+                None => drop(found.unknown.insert(value, count)),
             }
         }
         found
@@ -515,19 +553,29 @@ fn class_column(
     if let Some(named) = &entry.class_field {
         let exact = read.rows.iter().find_map(|feature| column(&feature.properties, named))?;
         let (_, values) = columns.iter().find(|(name, _)| *name == exact)?;
-        return Some((exact.to_string(), classes_of(exact, values)));
+        return Some((exact.to_string(), classes_of(exact, values).with_list()));
     }
     let open = columns.iter().filter(|(name, _)| !osm::is_private(name));
     let told = open.map(|(name, values)| ((*name).to_string(), classes_of(name, values)));
     let told = told.filter(|(_, found)| found.classified > 0);
     // A column of names may hold one that is called like a class.
     let told = told.filter(|(_, found)| found.classified >= found.unknown.values().sum());
-    told.max_by_key(|(name, found)| (name == "class", found.classified))
+    let told = told.max_by_key(|(name, found)| (name == "class", found.classified));
+    told.map(|(name, found)| (name, found.with_list()))
 }
 
 impl Classes {
-    fn add(&mut self, class: SiteClass) {
-        *self.counts.entry(class).or_default() += 1;
-        self.classified += 1;
+    fn add(&mut self, class: SiteClass, count: usize) {
+        *self.counts.entry(class).or_default() += count;
+        self.classified += count;
+    }
+
+    /// With the most frequent values that are no class, and what they probably mean.
+    fn with_list(mut self) -> Self {
+        let mut values: Vec<(&String, &usize)> = self.unknown.iter().collect();
+        values.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let listed = values.into_iter().take(LISTED);
+        self.listed = listed.map(|(value, _)| (value.clone(), suggested(value))).collect();
+        self
     }
 }

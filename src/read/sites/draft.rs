@@ -1,6 +1,7 @@
 //! One feature on its way to a site: what its columns say of it, and where it is.
 
 use super::super::features::{Drawn, column, day_of, number_of, text_of};
+use super::tags::name_of;
 use super::{Found, Told, Worker, add_reason, shown};
 use crate::error::{Notice, NoticeKind, Problem, number_text};
 use crate::measure::{unwrap, unwrap_line, within_180};
@@ -37,12 +38,12 @@ impl Draft {
     pub(super) fn of(told: Told, properties: &Map<String, Value>) -> Self {
         let mut not_used = Vec::new();
         let most = told.class.most_occupants();
-        let mut number = |name, most| number(properties, name, most, &mut not_used);
-        let confidence = number("confidence", 1.0);
-        let own = number("occupancy", most);
+        let mut number = |names, most| number(properties, names, most, &mut not_used);
+        let confidence = number(&["confidence"], 1.0);
+        let own = number(&["occupancy"], most);
         // Whoever lies in a bed is there; who could be served need not be.
-        let beds = if told.class.is_place_bound() { number("beds", most) } else { None };
-        let capacity = number("capacity", MOST_CAPACITY);
+        let beds = if told.class.is_place_bound() { number(&BEDS, most) } else { None };
+        let capacity = number(&CAPACITY, MOST_CAPACITY);
         // Half a bed is a thousand with a point in it, or a mistake.
         let is_whole = |beds: &f64| beds.fract() == 0.0;
         if let Some(part) = beds.filter(|beds| !is_whole(beds)) {
@@ -54,11 +55,11 @@ impl Draft {
         let mut date = |name| date(properties, name, &mut not_used);
         let (observed_on, expires_on) = (date("observed_on"), date("expires_on"));
         let observed_on = observed_on.or_else(|| date("check_date"));
-        let of_register = |name: &str| text(name).filter(|_| told.is_register);
+        let of_register = |name: &str| if told.is_register { text(name) } else { None };
         let merged = of_register("records")
             .and_then(|records| Some(Box::new(merged(&records, &of_register("fields")?)?)));
         Self {
-            name: text("name"),
+            name: name_of(properties),
             is_sensitive: told.class.is_sensitive()
                 || of_register("sensitive").is_some_and(|word| word == "true"),
             confidence,
@@ -87,18 +88,28 @@ fn kept_source(merged: &Merged) -> Arc<str> {
 
 /// What is said of a feature that tells no place.
 const NO_PLACE: &str = "it has no geometry";
+/// Keys that tell how many beds there are, and how many a site can serve: with underscores for colons, and cut to
+/// the ten letters of a shapefile, too.
+const BEDS: [&str; 3] = ["beds", "capacity:beds", "capacity_beds"];
+const CAPACITY: [&str; 5] =
+    ["capacity", "capacity:persons", "capacity_persons", "capacity:p", "capacity_p"];
 
 /// More can be served by no site.
 const MOST_CAPACITY: f64 = 1e9;
 
-/// A number of the feature's own, if it is one that can be.
+/// A number of the feature's own, if it is one that can be, of the first of some columns that says something.
 fn number(
     properties: &Map<String, Value>,
-    name: &'static str,
+    names: &[&'static str],
     most: f64,
     not_used: &mut Vec<(&'static str, String, String)>,
 ) -> Option<f64> {
-    let value = &properties[column(properties, name)?];
+    let named = properties.iter().filter_map(|(key, value)| {
+        let rank = names.iter().position(|name| name.eq_ignore_ascii_case(key))?;
+        value_text(value).map(|_says_something| (rank, value))
+    });
+    let (rank, value) = named.min_by_key(|(rank, _)| *rank)?;
+    let name = names[rank];
     let number = number_of(value).filter(|number| (0.0..=most).contains(number));
     if number.is_none() {
         not_used.extend(value_text(value).map(|found| (name, found, format!("0 to {most}"))));

@@ -2,6 +2,7 @@
 
 use super::super::pbf;
 use super::draft::Draft;
+use super::tags::is_name;
 use super::way::{Way, tell_tags, told};
 use super::{Found, Reading};
 use crate::error::{Notice, NoticeKind, ReadError, counted};
@@ -9,10 +10,12 @@ use crate::model::Progress;
 use serde_json::{Map, Value};
 
 /// Tags that say something of a site beside its class.
-const SAID: [&str; 9] = [
+const SAID: [&str; 11] = [
     "name",
     "beds",
+    "capacity:beds",
     "capacity",
+    "capacity:persons",
     "occupancy",
     "confidence",
     "in_raster",
@@ -43,14 +46,14 @@ impl Reading<'_> {
                 Way::One(class) => told(*class, "layer"),
                 Way::Column { .. } => way.tell(&properties(tags, |_| true))?,
             };
-            let said = properties(tags, |key| SAID.contains(&key));
+            let said = properties(tags, |key| SAID.contains(&key) || is_name(key));
             // A value that cannot be used is kept to be told.
             let texts = said.values().filter_map(Value::as_str).map(str::len).sum::<usize>();
             let bytes = 4 * (told.rule.len() + texts);
             Ok((Draft::of(told, &said), bytes as u64))
         };
         let read = pbf::extract(place, &tell, &|bytes| progress.advance(bytes))?;
-        let mut found = Found { mapped: way.classes(), ..Found::default() };
+        let mut found = Found { mapped: way.classes(None, None, ""), ..Found::default() };
         found.total = read.total;
         found.has_column = true;
         found.unused = read.unused;

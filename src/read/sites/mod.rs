@@ -8,18 +8,24 @@
 //! Files are read piece by piece and the pieces by all threads: memory holds the sites, not the features.
 
 mod answers;
+mod classes;
 mod draft;
 mod extract;
+mod geofabrik;
 mod ground;
 mod links;
+mod tags;
 mod way;
 
 pub use answers::{answers, is_answered};
+pub(super) use classes::{Values, suggested};
+pub(super) use geofabrik::is_faith;
 pub use links::links;
+pub(super) use tags::{Schema, is_packed, tags, unpacked};
 pub(super) use way::no_class;
 
 use super::batches::Batch;
-use super::features::{Feature, text_of};
+use super::features::{Feature, column};
 use super::place::{Place, Remote};
 use super::{stem, vector};
 use crate::error::{Notice, NoticeKind, Problem, ReadError, counted, grouped};
@@ -30,9 +36,9 @@ use crate::model::{
 use draft::Draft;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tags::{id_of, unpack};
 use way::{Told, Way};
 
 /// So many batches, or features, are read at a time by all threads.
@@ -157,6 +163,10 @@ struct Found {
     /// Whether the column that tells the class was there.
     has_column: bool,
     names: Vec<String>,
+    /// The properties of one feature.
+    first: Option<Map<String, Value>>,
+    /// What told classes that are written another way, with how often.
+    folded: BTreeMap<(String, SiteClass), u64>,
     unused: BTreeMap<String, u64>,
     /// Those of them, and features that lack a number, that name a site: they are lost.
     lost: BTreeMap<String, u64>,
@@ -176,6 +186,10 @@ impl Found {
                 self.names.push(name);
             }
         }
+        self.first = self.first.take().or(later.first);
+        for (told, count) in later.folded {
+            self.fold(told, count);
+        }
         for (why, count) in later.unused {
             self.leave_out(why, count);
         }
@@ -191,6 +205,13 @@ impl Found {
     fn rule(&mut self, rule: String) -> Arc<str> {
         let kept = self.rules.entry(rule).or_insert_with_key(|rule| rule.as_str().into());
         Arc::clone(kept)
+    }
+
+    /// Counts what tells a class that is written another way.
+    fn fold(&mut self, told: (String, SiteClass), count: u64) {
+        if self.folded.len() < MOST_REASONS || self.folded.contains_key(&told) {
+            *self.folded.entry(told).or_default() += count;
+        }
     }
 
     /// Counts what is not used.
@@ -237,6 +258,7 @@ impl SitesRead {
 
     /// Takes what a layer gave.
     fn take(&mut self, mut found: Found, layer: &Reading, before: usize) -> Result<(), ReadError> {
+        let folded = read_as(&layer.files.entry.path, &found);
         let unread = unread(&layer.files.entry.path, &found);
         let notice = not_used(&layer.files.entry.path, &found).filter(|_| unread.is_none());
         self.put(&mut found.sites);
@@ -258,6 +280,7 @@ impl SitesRead {
         }
         self.problems.append(&mut found.problems);
         self.notices.append(&mut found.notices);
+        self.notices.extend(folded);
         self.notices.extend(notice);
         Ok(())
     }
@@ -287,7 +310,7 @@ impl Reading<'_> {
             // Nearly all of them will be sites.
             all.sites.sites.reserve(opened.count.min(1 << 24) as usize);
         }
-        let mut found = Found { mapped: way.classes(), ..Found::default() };
+        let mut found = Found::default();
         found.mapped.extend(opened.mapped.iter().filter_map(|name| SiteClass::from_name(name)));
         loop {
             let (mut batches, mut features) = (Vec::new(), 0);
@@ -317,6 +340,9 @@ impl Reading<'_> {
             }
         }
         found.notices.extend(remark);
+        let columns = opened.columns();
+        let layer = entry.layer.clone().unwrap_or_else(|| stem(&place.resolved.to_string_lossy()));
+        found.mapped.append(&mut way.classes(columns.as_deref(), found.first.as_ref(), &layer));
         self.check_class(&way, &found)?;
         Ok(found)
     }
@@ -324,10 +350,10 @@ impl Reading<'_> {
     /// Refuses a layer in which nothing could tell a class.
     fn check_class(&self, way: &Way, found: &Found) -> Result<(), ReadError> {
         let entry = &self.files.entry;
-        let Way::Column { table, .. } = way else { return Ok(()) };
+        let Way::Column { values, .. } = way else { return Ok(()) };
         // Whoever gives a table of classes has looked for them, even if nothing was found.
-        let has_looked = found.total == 0 && table.is_some();
-        let by_chance = entry.class_field.is_none() && table.is_none();
+        let has_looked = found.total == 0 && values.has_table();
+        let by_chance = entry.class_field.is_none() && !values.has_table();
         if has_looked || (found.has_column && !(by_chance && found.mapped.is_empty())) {
             return Ok(());
         }
@@ -355,13 +381,20 @@ impl Worker<'_> {
     fn batch(&self, way: &Way, before: u64, features: Vec<Feature>) -> Found {
         let mut found = Found { total: features.len() as u64, ..Found::default() };
         found.sites.reserve(features.len());
-        for (place, feature) in features.into_iter().enumerate() {
+        for (place, mut feature) in features.into_iter().enumerate() {
             let place = before as usize + place + 1;
+            unpack(&mut feature.properties);
             if let Way::Column { wanted, .. } = way {
                 found.look_for(wanted, &feature.properties);
             }
+            if found.first.is_none() {
+                found.first = Some(feature.properties.clone());
+            }
             match way.tell(&feature.properties) {
                 Ok(told) => {
+                    if told.is_folded {
+                        found.fold((told.rule.clone(), told.class), 1);
+                    }
                     let draft = Draft::of(told, &feature.properties);
                     let id = id_of(&feature, draft.told.is_register);
                     self.finish(draft, (id, place), feature.drawn, &mut found);
@@ -378,7 +411,7 @@ impl Worker<'_> {
 impl Found {
     /// Notes whether the column that tells the class is there, and which are.
     fn look_for(&mut self, wanted: &str, properties: &Map<String, Value>) {
-        self.has_column |= super::features::column(properties, wanted).is_some();
+        self.has_column |= column(properties, wanted).is_some();
         if self.has_column {
             return;
         }
@@ -403,17 +436,39 @@ fn unread(written: &str, found: &Found) -> Option<Problem> {
     if found.records > 0 || found.total == 0 {
         return None;
     }
-    let way_out = if found.unused.keys().any(|why| why.ends_with("is no class")) {
-        "say what the values of that column mean: `classes = { \"VALUE\" = \"hospital\" }` in addition to `class_field`; `civex taxonomy` lists the classes"
-    } else {
-        "`civex inspect` tells what the file holds and which settings would read it"
-    };
+    let usual = || "`civex inspect` tells what the file holds and which settings would read it".into();
+    let way_out = classes::way_out(&found.unused).unwrap_or_else(usual);
     Some(Problem::SitesUnread {
         file: written.to_string(),
         features: found.total,
         why: reasons(found),
-        hint: way_out.to_string(),
+        hint: way_out,
     })
+}
+
+/// One notice about values of a class column that are written another way than the class.
+fn read_as(written: &str, found: &Found) -> Option<Notice> {
+    /// So many of them are told.
+    const SHOWN: usize = 5;
+    let count: u64 = found.folded.values().sum();
+    if count == 0 {
+        return None;
+    }
+    let mut told: Vec<_> = found.folded.iter().collect();
+    told.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let text = |((rule, class), count): &(&(String, SiteClass), &u64)| {
+        format!("{rule} as {} ({})", class.name(), grouped(**count))
+    };
+    let mut texts: Vec<_> = told.iter().take(SHOWN).map(text).collect();
+    if told.len() > SHOWN {
+        texts.push(format!("{} more", counted((told.len() - SHOWN) as u64, "value")));
+    }
+    let text = format!(
+        "{} read as a class that is written another way: {}",
+        counted(count, "feature"),
+        texts.join(", ")
+    );
+    Some(Notice::of_file(NoticeKind::ClassReadAs, written, text))
 }
 
 /// One notice about the features that are no sites.
@@ -447,66 +502,4 @@ fn reasons(found: &Found) -> String {
 /// What messages call a site: its id, but the class alone where the id would tell where it is.
 const fn shown(id: &str, class: SiteClass, is_sensitive: bool) -> &str {
     if is_sensitive { class.name() } else { id }
-}
-
-/// The id of a feature: its own member, else a column that is usually one.
-fn id_of(feature: &Feature, is_register: bool) -> Option<String> {
-    let columns = ["id", "osm_id", "osm_way_id", "fid"];
-    let value = |name: &str| {
-        text_of(&feature.properties[super::features::column(&feature.properties, name)?])
-    };
-    let register = is_register.then(|| value("site_id")).flatten();
-    register.or_else(|| feature.id.clone()).or_else(|| columns.into_iter().find_map(value))
-}
-
-/// The tags of a feature: its columns, and those that GDAL packs into `other_tags`.
-pub(super) fn tags(properties: &Map<String, Value>) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
-    let mut tags: Vec<(Cow<str>, Cow<str>)> = Vec::with_capacity(properties.len());
-    for (key, value) in properties {
-        match value {
-            Value::String(packed) if key == "other_tags" => {
-                tags.extend(
-                    unpacked(packed).into_iter().map(|(key, value)| (key.into(), value.into())),
-                );
-            }
-            Value::String(text) if text.trim().is_empty() => {}
-            Value::String(text) => tags.push((key.into(), text.into())),
-            other => tags.extend(text_of(other).map(|text| (key.into(), text.into()))),
-        }
-    }
-    tags
-}
-
-/// The pairs of an hstore text: `"key"=>"value","key"=>"value"`.
-fn unpacked(packed: &str) -> Vec<(String, String)> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word: Option<String> = None;
-    let mut escaped = false;
-    for letter in packed.chars() {
-        match (&mut word, letter) {
-            (Some(text), letter) if escaped => {
-                text.push(letter);
-                escaped = false;
-            }
-            (Some(_), '\\') => escaped = true,
-            (Some(_), '"') => words.extend(word.take()),
-            (Some(text), letter) => text.push(letter),
-            (None, '"') => word = Some(String::new()),
-            (None, _) => {}
-        }
-    }
-    words.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn packed_tags_are_unpacked() {
-        let packed = r#""amenity"=>"hospital","name"=>"St. \"Anna\"","beds"=>"30""#;
-        let pairs = unpacked(packed);
-        assert_eq!(pairs.len(), 3);
-        assert_eq!(pairs[1], ("name".to_string(), "St. \"Anna\"".to_string()));
-    }
 }

@@ -2,13 +2,15 @@
 
 use super::super::features::{column, text_of};
 use super::super::osm::{self, Rules};
+use super::super::place::Place;
 use super::super::text::known_or_near;
-use super::super::{faults::did_you_mean, place::Place};
-use super::tags;
+use super::classes::Values;
+use super::geofabrik::is_faith;
+use super::tags::{Schema, tags};
 use crate::error::ReadError;
 use crate::model::{Counted, Service, SiteClass, SitesEntry, Tier};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Columns that the layer of sites of an earlier run has, and hardly any other file.
@@ -24,8 +26,8 @@ pub(super) enum Way {
     Column {
         /// The column as named.
         wanted: String,
-        /// What its values mean, if they are no names of classes.
-        table: Option<BTreeMap<String, SiteClass>>,
+        /// What its values mean.
+        values: Values,
     },
 }
 
@@ -40,6 +42,8 @@ pub(super) struct Told {
     pub(super) closed_is_surface: bool,
     /// Whether it comes from a register that civex wrote.
     pub(super) is_register: bool,
+    /// Whether the column that tells its class writes it another way.
+    pub(super) is_folded: bool,
 }
 
 impl Way {
@@ -63,22 +67,22 @@ impl Way {
         if let Some(class) = entry.class.as_deref().and_then(SiteClass::from_name) {
             return Ok(Self::One(class));
         }
-        let known = |(value, class): (&String, &String)| {
-            Some((value.clone(), SiteClass::from_name(class)?))
-        };
-        let table = entry.classes.as_ref().map(|table| table.iter().filter_map(known).collect());
         let wanted = entry.class_field.clone().unwrap_or_else(|| "class".into());
-        Ok(Self::Column { wanted, table })
+        Ok(Self::Column { wanted, values: Values::new(entry.classes.as_ref()) })
     }
 
-    /// The classes that this way can yield, whatever the features.
-    pub(super) fn classes(&self) -> BTreeSet<SiteClass> {
+    /// The classes that this way can yield. `columns` are all that features can have, if the format tells; `first`
+    /// is one of them, `name` what their layer is called.
+    pub(super) fn classes(
+        &self,
+        columns: Option<&[String]>,
+        first: Option<&Map<String, Value>>,
+        name: &str,
+    ) -> BTreeSet<SiteClass> {
         match self {
-            Self::Tags(rules) => rules.classes(),
+            Self::Tags(rules) => Schema::classes(rules, columns, first, name),
             Self::One(class) => [*class].into(),
-            Self::Column { table, .. } => {
-                table.iter().flat_map(BTreeMap::values).copied().collect()
-            }
+            Self::Column { values, .. } => values.of_table().collect(),
         }
     }
 
@@ -90,15 +94,15 @@ impl Way {
     pub(super) fn tell(&self, properties: &Map<String, Value>) -> Result<Told, String> {
         match self {
             Self::Tags(rules) => {
-                let texts = tags(properties);
+                let texts = tags(properties, rules);
                 let pairs: Vec<_> =
-                    texts.iter().map(|(key, value)| (key.as_ref(), value.as_ref())).collect();
+                    texts.iter().map(|(key, value)| (*key, value.as_ref())).collect();
                 tell_tags(rules, &pairs)
             }
             Self::One(class) => Ok(told(*class, "layer")),
-            Self::Column { wanted, table } => match register(properties) {
-                Some(told) if wanted == "class" && table.is_none() => told,
-                _ => of_column(properties, wanted, table.as_ref()),
+            Self::Column { wanted, values } => match register(properties) {
+                Some(told) if wanted == "class" && !values.has_table() => told,
+                _ => of_column(properties, wanted, values),
             },
         }
     }
@@ -121,29 +125,28 @@ pub(super) fn tell_tags(rules: &Rules, tags: &[(&str, &str)]) -> Result<Told, St
         rule: rule.join(" "),
         closed_is_surface: found.class.counted() != Counted::PerKm && !is_line,
         is_register: false,
+        is_folded: false,
     })
 }
 
 fn of_column(
     properties: &Map<String, Value>,
     wanted: &str,
-    table: Option<&BTreeMap<String, SiteClass>>,
+    values: &Values,
 ) -> Result<Told, String> {
     let name = column(properties, wanted).unwrap_or(wanted);
     let value = properties.get(name).and_then(text_of);
     let value = value.ok_or_else(|| format!("no value in column \"{name}\""))?;
-    let class = table.and_then(|table| table.get(&value).copied());
-    let class = class.or_else(|| SiteClass::from_name(&value));
-    let is_private = osm::is_private(name);
-    let class = class.ok_or_else(|| {
+    let is_private = osm::is_private(name) || is_faith(&value);
+    let meant = values.meaning(&value).ok_or_else(|| {
         if is_private {
             format!("a value in column \"{name}\" is no class")
         } else {
-            no_such_class(&value, name)
+            values.unknown(&value, name).to_string()
         }
     })?;
-    let rule = if is_private { name.to_string() } else { format!("{name}={value}") };
-    Ok(told(class, &rule))
+    let rule = if is_private { name.to_string() } else { format!("{name}={}", value.trim()) };
+    Ok(Told { is_folded: meant.is_folded, ..told(meant.class, &rule) })
 }
 
 /// What a feature of an earlier register is; `None` if it is of none.
@@ -194,23 +197,31 @@ pub(in super::super) fn no_class(
         None => ReadError::unusable_hint(
             written,
             format!("nothing tells the class of its sites; it has {names}"),
-            "give one: `classify = \"osm\"` for OpenStreetMap tags, `class = \"hospital\"` for all of \
-             them, or `class_field = \"…\"` for a column",
+            match Schema::of(has.iter().copied(), &osm::built_in()) {
+                Some(schema) => format!(
+                    "its columns are those of {}: `classify = \"osm\"` tells the classes by its tags",
+                    schema.name()
+                ),
+                None => "give one: `classify = \"osm\"` for OpenStreetMap tags, `class = \"hospital\"` for \
+                    all of them, or `class_field = \"…\"` for a column"
+                    .to_string(),
+            },
         ),
     }
-}
-
-/// A value that is no class, with the class that was probably meant.
-fn no_such_class(value: &str, column: &str) -> String {
-    let near = did_you_mean(value, SiteClass::ALL.map(SiteClass::name));
-    let near = near.map_or(String::new(), |near| format!(", {near}"));
-    format!("\"{value}\" in column \"{column}\" is no class{near}")
 }
 
 /// What a feature is if its class is known.
 pub(super) fn told(class: SiteClass, rule: &str) -> Told {
     let (tier, service) = (None, class.service());
-    Told { class, tier, service, rule: rule.into(), closed_is_surface: false, is_register: false }
+    Told {
+        class,
+        tier,
+        service,
+        rule: rule.into(),
+        closed_is_surface: false,
+        is_register: false,
+        is_folded: false,
+    }
 }
 
 /// Whether a tag is that of a line, even where the line is closed.
