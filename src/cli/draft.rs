@@ -216,6 +216,7 @@ pub(super) fn areas(facts: &VectorFacts, path: &str) -> Option<Draft> {
     let AreasEntry { buffer_m, rings_m, overlap, attribution, licence, .. } = &found.entry;
     let mut draft = Draft::new("[areas]", path);
     draft.given("layer", found.entry.layer.as_deref().map(text));
+    draft.given("crs", found.entry.crs.as_deref().map(text));
     match (&found.entry.id, &found.id_from, found.could_be_id.first()) {
         (Some(given), ..) => draft.set("id", text(given), ""),
         (None, IdFrom::Place, Some(column)) => {
@@ -274,6 +275,7 @@ pub(super) fn sites(facts: &VectorFacts, path: &str) -> Option<Draft> {
     let name = found.entry.name.clone().or(layer.map(str::to_string));
     draft.set("name", text(&name.unwrap_or_else(|| stem(&facts.path))), "");
     draft.given("layer", layer.map(text));
+    draft.given("crs", found.entry.crs.as_deref().map(text));
     classes(facts, &mut draft);
     draft.given("confidence", confidence.map(number_text));
     let observed_on = facts.stated.observed_on.as_ref();

@@ -77,6 +77,8 @@ pub struct AreasEntry {
     pub from_here: bool,
     /// The layer in it.
     pub layer: Option<String>,
+    /// The reference system of its coordinates, where the file declares none: `EPSG:32636`.
+    pub crs: Option<String>,
     /// Column of the id.
     pub id: Option<String>,
     /// Column of the name.
@@ -212,6 +214,8 @@ pub struct SitesEntry {
     pub name: Option<String>,
     /// The layer in it.
     pub layer: Option<String>,
+    /// The reference system of its coordinates, where the file declares none: `EPSG:32636`.
+    pub crs: Option<String>,
     /// A way of telling classes: `osm`.
     pub classify: Option<String>,
     /// A table of rules that stand before those that are built in, with `classify`.

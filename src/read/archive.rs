@@ -175,6 +175,11 @@ fn cost(name: &str) -> u64 {
     }
 }
 
+/// The same of a file within one of ours: spreadsheets are read cell by cell.
+fn cost_in(place: &Place, name: &str) -> u64 {
+    if super::table::is_sheet(place) { 8 } else { cost(name) }
+}
+
 /// What is checked, and for what.
 struct Checking<'a> {
     place: &'a Place,
@@ -192,7 +197,8 @@ impl Checking<'_> {
 
     /// A text of so many bytes, known by its name within an archive if it is in one.
     fn text(&self, inner: &str, name: &str, bytes: u64) -> Result<(), ReadError> {
-        let (needed, budget) = (bytes.saturating_mul(cost(name)), self.place.budget.bytes);
+        let cost = cost_in(self.place, name);
+        let (needed, budget) = (bytes.saturating_mul(cost), self.place.budget.bytes);
         if needed <= budget {
             return Ok(());
         }
@@ -228,7 +234,8 @@ impl Checking<'_> {
                     .is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'/', ..]));
             if self.role == DatasetType::Vector && is_asked && is_text(&mut reader, entry)? {
                 self.zipped_text(&mut reader, entry)?;
-                needed = needed.saturating_add(entry.unpacked.saturating_mul(cost(&entry.name)));
+                let cost = cost_in(self.place, &entry.name);
+                needed = needed.saturating_add(entry.unpacked.saturating_mul(cost));
             }
         }
         let (path, budget) = (self.place.written.clone(), self.place.budget.bytes);

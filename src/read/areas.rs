@@ -81,7 +81,7 @@ pub fn area_stream(
     remote: Remote,
 ) -> Result<AreaStream, ReadError> {
     let (opened, record) = rayon::join(
-        || vector::open(place, entry.layer.as_deref(), remote),
+        || vector::open(&place.in_system(entry.crs.as_ref()), entry.layer.as_deref(), remote),
         || record(Role::Areas, place),
     );
     let stream = stream(entry, opened?, &place.written)?;
@@ -94,7 +94,9 @@ pub fn area_stream(
 ///
 /// As those of [`area_stream`], and what stops reading further on.
 pub fn areas(entry: &AreasEntry, place: &Place, remote: Remote) -> Result<Areas, ReadError> {
-    stream(entry, vector::open(place, entry.layer.as_deref(), remote)?, &place.written)?.gather()
+    let declared = place.in_system(entry.crs.as_ref());
+    stream(entry, vector::open(&declared, entry.layer.as_deref(), remote)?, &place.written)?
+        .gather()
 }
 
 /// Reads areas from the bytes of a GeoJSON file that is called `written`, as [`areas`] does.

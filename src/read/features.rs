@@ -104,16 +104,15 @@ impl Features {
                 let found = "none of its features has a place";
                 return ReadError::unusable_hint(written, found, with_names(hint, written));
             }
-            let hint = if self.may_be_degrees() {
-                "declare it in a copy; if they are longitude and latitude: `ogr2ogr -a_srs EPSG:4326 OUT.gpkg IN`"
+            let (of, code) = if self.may_be_degrees() {
+                ("if they are longitude and latitude", "EPSG:4326")
             } else {
-                "declare the system that they were drawn in, by its code, in a copy: \
-                 `ogr2ogr -a_srs EPSG:CODE OUT.gpkg IN`"
+                ("by the code of the system that they were drawn in", "EPSG:…")
             };
             ReadError::unusable_hint(
                 written,
                 "no reference system is declared, so nobody knows where its coordinates are",
-                with_names(hint, written),
+                format!("declare it, {of}: `crs = \"{code}\"` beside its path, or `,crs={code}` behind it"),
             )
         })?;
         super::in_degrees(&reference, written)?;

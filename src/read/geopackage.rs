@@ -57,7 +57,7 @@ pub(super) struct Unread {
 impl Table {
     /// The rows of a layer of a file; `None` if they are not plain.
     pub(super) fn of(place: &Place, layer: &impl LayerAccess) -> Option<Self> {
-        let Place { resolved: path, written, budget } = place;
+        let Place { resolved: path, written, budget, .. } = place;
         let fields = layer.defn().fields();
         let columns: Vec<_> = fields.map(|field| (field.name(), field.field_type())).collect();
         let is_plain = |(_, kind): &(String, OGRFieldType::Type)| {

@@ -330,6 +330,7 @@ fn provenance(
         areas.settings.extend(rings_m.iter().map(|meters| ("rings_m", meters.to_string())));
         let columns = [
             ("layer", &entry.layer),
+            ("crs", &entry.crs),
             ("id", &entry.id),
             ("name", &entry.name),
             ("coa", &entry.coa),
@@ -483,6 +484,7 @@ fn sites_record(
     made.attribution.clone_from(&entry.attribution);
     let texts = [
         ("layer", &entry.layer),
+        ("crs", &entry.crs),
         ("classify", &entry.classify),
         ("class", &entry.class),
         ("class_field", &entry.class_field),

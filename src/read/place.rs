@@ -9,6 +9,7 @@ pub use super::network::Remote;
 use super::whole::irregular;
 use super::{archive, directory, gdal_says, geopackage, limit_gdal, network, vrt};
 use crate::error::{ReadError, grouped, with_names};
+use crate::measure::Reference;
 use crate::model::Budget;
 use gdal::Dataset;
 use gdal::errors::GdalError;
@@ -25,6 +26,8 @@ pub struct Place {
     pub resolved: PathBuf,
     /// The memory that reading it may take.
     pub budget: Budget,
+    /// The reference system that the user declares for it.
+    pub crs: Option<String>,
 }
 
 /// Whether a mask, overviews or metadata beside a raster have GDAL open anything by any driver.
@@ -68,7 +71,7 @@ impl Place {
             Some(folder) if !absolute => folder.join(written),
             _ => PathBuf::from(written),
         };
-        Self { written: written.to_string(), resolved, budget: Budget::UNLIMITED }
+        Self { written: written.to_string(), resolved, budget: Budget::UNLIMITED, crs: None }
     }
 
     /// Whether it ends so, in letters of any size.
@@ -81,6 +84,43 @@ impl Place {
     #[must_use]
     pub fn within_budget(self, budget: Budget) -> Self {
         Self { budget, ..self }
+    }
+
+    /// The same with the reference system that its entry declares.
+    pub(super) fn in_system(&self, crs: Option<&String>) -> Self {
+        Self { crs: crs.cloned(), ..self.clone() }
+    }
+
+    /// The reference system that is declared for it.
+    ///
+    /// # Errors
+    ///
+    /// If it is none.
+    pub(super) fn declared(&self) -> Result<Option<Reference>, ReadError> {
+        let declared = self.crs.as_deref().map(Reference::from_definition).transpose();
+        declared.map_err(|error| {
+            let found = format!("its `crs` is no reference system: {error}");
+            let hint =
+                "write the code of one: `EPSG:4326` for degrees, `EPSG:32636` for UTM zone 36N";
+            ReadError::unusable_hint(&self.written, found, hint)
+        })
+    }
+
+    /// Refuses to declare another reference system than the file itself does.
+    pub(super) fn declares_another(&self, declared: &Reference, own: &Reference) -> ReadError {
+        let found =
+            format!("`crs` says {}, and the file itself says {}", declared.name(), own.name());
+        ReadError::unusable_hint(&self.written, found, "leave `crs` out: the file declares its own")
+    }
+
+    /// Refuses to declare another reference system than WGS 84.
+    pub(super) fn check_wgs84(&self) -> Result<(), ReadError> {
+        match (self.declared()?, Reference::wgs84()) {
+            (Some(declared), Ok(own)) if !declared.is_same(&own) => {
+                Err(self.declares_another(&declared, &own))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Opens it with GDAL.

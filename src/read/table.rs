@@ -1,4 +1,4 @@
-//! Tables: delimited text of any delimiter and encoding, each row with a place.
+//! Tables: delimited text of any delimiter and encoding, and sheets of spreadsheets, each row with a place.
 //!
 //! The bytes are walked over once: that finds the type of each column, how many rows there are and
 //! where each stretch of them begins; then any thread reads any stretch. Rows may be shorter or longer
@@ -11,23 +11,32 @@
 //! The text as a whole is held in memory, its rows a stretch at a time. A row may be 64 MiB long, less where the
 //! budget is small, and a table may have 16,384 columns, as a spreadsheet.
 
+mod angle;
 mod cells;
 mod encoding;
+mod grids;
 mod header;
+mod joint;
+mod names;
+mod ods;
+mod places;
 mod quotes;
+mod sheets;
+mod written;
+
+pub(super) use sheets::{is_sheet, names as sheet_names};
 
 use super::faults::Source;
-use super::features::{Drawn, Feature};
+use super::features::Feature;
 use super::place::Place;
 use super::{quiet_gdal, stem, vector};
 use crate::error::{Large, ReadError, bytes_text, grouped};
 use crate::measure::Reference;
 use crate::model::cells::unquoted;
 use gdal::spatial_ref::SpatialRef;
-use gdal::vector::Geometry;
-use geo::Point;
-use header::{Header, Placed};
+use header::Header;
 use memchr::memchr;
+use places::{Facts, Placed, Places, Settled, Survey};
 use serde_json::{Map, Value};
 use std::cell::Cell;
 use std::io::Read;
@@ -64,7 +73,7 @@ struct Rows {
     text: Vec<u8>,
     delimiter: u8,
     columns: Vec<Column>,
-    placed: Placed,
+    places: Places,
 }
 
 /// A column that is a property.
@@ -112,20 +121,28 @@ impl Table {
 ///
 /// If it cannot be read, or a quote in it is not closed.
 pub(super) fn open(place: &Place, layer: Option<&str>) -> Result<Table, ReadError> {
+    if is_sheet(place) {
+        return of(sheets::text(place, layer)?, place, b',');
+    }
     place.check_file()?;
     let name = stem(&place.written);
     if let Some(wanted) = layer.filter(|wanted| *wanted != name) {
         return Err(vector::no_layer(wanted, &[name], &place.written));
     }
-    // Geometries as text are parsed by GDAL, which would speak of their faults.
-    quiet_gdal();
-    let reference = match beside(place)? {
-        None => Reference::wgs84().ok(),
-        stated => stated,
-    };
     let is_tabbed = place.ends("tsv");
     let usual = if is_tabbed { b'\t' } else { b',' };
-    Ok(Table { reference, ..of(super::bytes(place)?, place, usual)? })
+    of(super::bytes(place)?, place, usual)
+}
+
+/// The reference system that is stated for a table: by its entry in a scenario, or by a file beside it.
+fn stated(place: &Place) -> Result<Option<Reference>, ReadError> {
+    let (declared, beside) = (place.declared()?, beside(place)?);
+    match (&declared, &beside) {
+        (Some(declared), Some(beside)) if !declared.is_same(beside) => {
+            Err(place.declares_another(declared, beside))
+        }
+        _ => Ok(declared.or(beside)),
+    }
 }
 
 /// The reference system that a file `.prj` beside a table states.
@@ -176,23 +193,62 @@ fn of(bytes: Vec<u8>, place: &Place, usual: u8) -> Result<Table, ReadError> {
     if let Some(at) = header.unclosed {
         return Err(unclosed(&text, at, written));
     }
+    // Geometries as text are parsed by GDAL, which would speak of their faults.
+    quiet_gdal();
+    let stated = stated(place)?;
     let walk = Walk::over(&text, &header, place, most_row)?;
     walk.check_missing(&text, written)?;
-    let no_place = (walk.count > 0 && !walk.has_place).then(|| placeless(written, &header));
-    let Header { delimiter, names, placed, .. } = header;
-    let columns = names.into_iter().zip(walk.kinds).enumerate();
-    let columns = columns.filter(|(place, _)| !placed.holds(*place));
-    let columns = columns.map(|(place, (name, found))| Column { name, place, kind: found.kind() });
-    let columns = columns.collect();
-    let rows = Rows { written: written.clone(), text, delimiter, columns, placed };
+    let facts = Facts { file: written, names: &header.names, stated: stated.as_ref() };
+    let settled = Settled::of(&header.placed, &walk.survey, &facts);
+    let is_placeless = walk.count > 0 && walk.survey.filled == 0;
+    let no_place = is_placeless.then(|| placeless(written, &header)).or(settled.refused);
+    let named = settled.named.map(|code| named(code, written)).transpose()?;
+    let reference = match (stated, named) {
+        (Some(stated), Some(named)) if !stated.is_same(&named) => {
+            return Err(place.declares_another(&stated, &named));
+        }
+        (stated, named) => stated.or(named).or_else(|| Reference::wgs84().ok()),
+    };
+    let columns = columns(&header, &walk.kinds);
+    let remarks: Vec<String> = remark.into_iter().chain(settled.remarks).collect();
+    let Header { delimiter, .. } = header;
+    let rows = Rows { written: written.clone(), text, delimiter, columns, places: settled.places };
     Ok(Table {
         rows: Arc::new(rows),
-        reference: None,
+        reference,
         count: walk.count,
-        remark,
+        remark: (!remarks.is_empty()).then(|| remarks.join("; ")),
         no_place,
         stretches: walk.stretches.into_iter(),
     })
+}
+
+/// The reference system of a code that texts of a table name.
+fn named(code: u32, written: &str) -> Result<Reference, ReadError> {
+    let reference = Reference::from_definition(&format!("EPSG:{code}"));
+    reference.map_err(|error| ReadError::unusable(written, format!("SRID={code}: {error}")))
+}
+
+/// The columns that are properties; the one whose tag calls it a name is `name` too.
+fn columns(header: &Header, kinds: &[Found]) -> Vec<Column> {
+    let named = header.names.iter().zip(kinds).enumerate();
+    let named = named.filter(|(place, _)| !header.placed.holds(*place));
+    let column = |(place, (name, found)): (usize, (&String, &Found))| Column {
+        name: name.clone(),
+        place,
+        kind: found.kind(),
+    };
+    let mut columns: Vec<Column> = named.map(column).collect();
+    let is_name = |tag: &String| {
+        tag.starts_with("#loc") && tag.split('+').skip(1).any(|part| part.trim() == "name")
+    };
+    let has_name = header.names.iter().any(|name| name.trim().eq_ignore_ascii_case("name"));
+    let place = header.tags.iter().position(is_name).filter(|_| !has_name);
+    if let Some(place) = place {
+        let kind = kinds.get(place).map_or(Kind::Text, |found| found.kind());
+        columns.push(Column { name: "name".into(), place, kind });
+    }
+    columns
 }
 
 /// Cells, record by record; rows may have any number.
@@ -272,11 +328,12 @@ fn unclosed(text: &[u8], at: usize, written: &str) -> ReadError {
 
 /// A table whose rows have no places is meant otherwise.
 fn placeless(written: &str, header: &Header) -> ReadError {
-    match header.placed {
-        Placed::Degrees([longitude, latitude]) => {
+    match &header.placed {
+        Placed::Pair(pair, _) => {
             let found = "no row has a longitude and a latitude";
             let named = |place: usize| header.names.get(place).map_or("", String::as_str);
-            let hint = format!("fill its columns `{}` and `{}`", named(longitude), named(latitude));
+            let [longitude, latitude] = pair.columns.map(named);
+            let hint = format!("fill its columns `{longitude}` and `{latitude}`");
             ReadError::unusable_hint(written, found, hint)
         }
         _ => vector::no_place(written, &header.names),
@@ -321,15 +378,15 @@ struct Walk {
     kinds: Vec<Found>,
     stretches: Vec<Stretch>,
     count: u64,
-    /// Whether any row says where it is.
-    has_place: bool,
+    /// What rows say of where they are.
+    survey: Survey,
 }
 
 impl Walk {
     fn over(text: &[u8], header: &Header, place: &Place, most_row: u64) -> Result<Self, ReadError> {
         let written = &place.written;
         let kinds = vec![Found::NOTHING; header.names.len()];
-        let mut walk = Self { kinds, stretches: Vec::new(), count: 0, has_place: false };
+        let mut walk = Self { kinds, stretches: Vec::new(), count: 0, survey: Survey::default() };
         let rest = text.get(header.end..).unwrap_or_default();
         let ration = Ration::of(most_row as usize);
         let mut reader = reader(ration.of_text(rest), header.delimiter);
@@ -346,7 +403,7 @@ impl Walk {
                 return Err(unclosed(text, header.end + from + at, written));
             }
             if !is_blank(record.iter()) {
-                walk.add(&record, header.placed, header.end + from..header.end + end);
+                walk.add(&record, &header.placed, header.end + from..header.end + end);
             }
             from = end;
         }
@@ -370,18 +427,11 @@ impl Walk {
     }
 
     /// Adds a row that lies between these bytes.
-    fn add(&mut self, record: &csv::ByteRecord, placed: Placed, bytes: Range<usize>) {
+    fn add(&mut self, record: &csv::ByteRecord, placed: &Placed, bytes: Range<usize>) {
         for (found, cell) in self.kinds.iter_mut().zip(record) {
             found.add(cell);
         }
-        let is_filled =
-            |place: usize| record.get(place).is_some_and(|cell| !cell.trim_ascii().is_empty());
-        self.has_place = self.has_place
-            || match placed {
-                Placed::Degrees(columns) => columns.into_iter().any(is_filled),
-                Placed::Shape(shape) => is_filled(shape),
-                Placed::Nowhere => false,
-            };
+        self.survey.add(placed, record);
         match self.stretches.last_mut() {
             Some(last)
                 if last.rows < STRETCH.0
@@ -457,11 +507,7 @@ impl Rows {
         for Column { name, place, kind } in &self.columns {
             properties.insert(name.clone(), value(cell(record, *place), *kind));
         }
-        let drawn = match self.placed {
-            Placed::Degrees(columns) => point(columns.map(|place| cell(record, place))),
-            Placed::Shape(place) => shape(cell(record, place)),
-            Placed::Nowhere => Drawn::Nothing,
-        };
+        let drawn = self.places.drawn(|place| cell(record, place));
         Feature { id: None, properties, layer: None, drawn }
     }
 }
@@ -479,33 +525,6 @@ fn value(cell: &str, kind: Kind) -> Value {
         Kind::Text => text(),
         Kind::Number => serde_json::from_str(cell).unwrap_or_else(|_too_large| text()),
         Kind::Time => cells::iso_time(cell).map_or_else(text, Value::from),
-    }
-}
-
-/// A point, from the cells of its longitude and latitude.
-fn point([longitude, latitude]: [&str; 2]) -> Drawn {
-    match (longitude.is_empty(), latitude.is_empty()) {
-        (true, true) => return Drawn::Nothing,
-        (true, false) => return Drawn::Unreadable("it has a latitude and no longitude".into()),
-        (false, true) => return Drawn::Unreadable("it has a longitude and no latitude".into()),
-        (false, false) => {}
-    }
-    let at = cells::degrees(longitude, cells::LONGITUDE)
-        .and_then(|x| Ok((x, cells::degrees(latitude, cells::LATITUDE)?)));
-    at.map_or_else(Drawn::Unreadable, |(x, y)| Drawn::Shape(Point::new(x, y).into()))
-}
-
-/// A geometry as text (WKT).
-fn shape(cell: &str) -> Drawn {
-    if cell.is_empty() {
-        return Drawn::Nothing;
-    }
-    match Geometry::from_wkt(cell) {
-        Ok(geometry) => vector::drawn(Some(&geometry)),
-        Err(_says_little) => {
-            let found = cells::shown(cell);
-            Drawn::Unreadable(format!("\"{found}\" is no geometry as text (WKT)"))
-        }
     }
 }
 

@@ -47,7 +47,15 @@ pub(super) fn open(
     layer: Option<&str>,
     remote: Remote,
 ) -> Result<Opened, ReadError> {
-    Ok(opened(place, layer, remote)?.within(place))
+    let mut opened = opened(place, layer, remote)?.within(place);
+    match (place.declared()?, &opened.reference) {
+        (Some(declared), Some(own)) if !declared.is_same(own) => {
+            return Err(place.declares_another(&declared, own));
+        }
+        (declared @ Some(_), None) => opened.reference = declared,
+        _ => {}
+    }
+    Ok(opened)
 }
 
 fn opened(place: &Place, layer: Option<&str>, remote: Remote) -> Result<Opened, ReadError> {
@@ -123,7 +131,7 @@ pub(super) fn is_table(place: &Place) -> bool {
     let resolved = place.resolved.to_string_lossy();
     let is_far =
         resolved.starts_with("/vsi") || reach(&resolved).or(reach(&place.written)).is_some();
-    is_called_table(place) && !is_far
+    (is_called_table(place) || super::table::is_sheet(place)) && !is_far
 }
 
 /// Whether a file is a table by its ending.

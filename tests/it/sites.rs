@@ -118,6 +118,46 @@ fn tables_with_longitude_and_latitude_are_sites() {
 }
 
 #[test]
+fn coordinates_of_a_projected_system_want_it_declared() {
+    let scene = Scene::usual();
+    // The hospital of the tables above, in UTM zone 34N.
+    scene.write("utm.csv", "id,name,x,y,class\n1,St Anna,430382.6,5531298.8,hospital\n");
+    let refused = run(&scene, "utm.csv");
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("hint: declare it: `crs = \"EPSG:…\"`"), "{}", refused.err);
+    let (assessment, err) = assessed(&scene, "utm.csv,crs=EPSG:32634");
+    assert_eq!((assessment.number(0, "sites_hospital"), err.as_str()), (1.0, ""));
+    let input = &assessment.0["civex"]["inputs"][2];
+    assert_eq!(input["settings"]["crs"], "EPSG:32634");
+    for (sites, found) in [
+        ("utm.csv,crs=34N", "its `crs` is no reference system"),
+        ("sites.geojson,crs=EPSG:32634,class=hospital", "and the file itself says EPSG:4326"),
+    ] {
+        scene.write("sites.geojson", collection(&[point([20.03, 49.93], &json!({}))]).to_string());
+        let refused = run(&scene, sites);
+        assert_eq!(refused.code, 2, "{sites}");
+        assert!(refused.err.contains(found), "{}", refused.err);
+    }
+}
+
+#[test]
+fn rows_of_no_place_are_told_and_the_others_count() {
+    let scene = Scene::usual();
+    scene.write(
+        "sites.csv",
+        "id;GPS;class\n1;49,93 20,03;hospital\n2;0 0;school\n3;49°55'48\"N 20°01'48\"E;school\n",
+    );
+    let (assessment, err) = assessed(&scene, "sites.csv");
+    assert_eq!(assessment.number(0, "sites_hospital"), 1.0);
+    assert_eq!(assessment.number(0, "sites_school"), 1.0);
+    assert!(
+        err.contains("site \"2\" (feature 2): its place is 0, 0, which stands for none"),
+        "{err}"
+    );
+    assert!(err.contains("`GPS` is read as latitude and longitude"), "{err}");
+}
+
+#[test]
 fn rows_without_a_place_are_problems_and_the_others_count() {
     let scene = Scene::usual();
     scene.write(

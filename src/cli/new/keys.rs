@@ -15,9 +15,14 @@ pub(super) const SCENARIO: [Key; 3] = [
 ];
 
 /// `[areas]`.
-pub(super) const AREAS: [Key; 13] = [
+pub(super) const AREAS: [Key; 14] = [
     ("path", "\"areas.geojson\"", "GeoJSON, GeoPackage, KML, Shapefile, FlatGeobuf …"),
     ("layer", "\"areas\"", "the layer in it; only needed if it has several"),
+    (
+        "crs",
+        "\"EPSG:32636\"",
+        "the reference system of its coordinates; only needed if the file declares none",
+    ),
     (
         "id",
         "\"id\"",
@@ -87,6 +92,11 @@ pub(super) const SITES: [Key; 18] = [
     ("path", "\"facilities.gpkg\"", "hospitals, schools, water works …: any vector file, or CSV"),
     ("name", "\"facilities\"", "what results call it; if not given, the name of its file"),
     ("layer", "\"facilities\"", "the layer in it; only needed if it has several"),
+    (
+        "crs",
+        "\"EPSG:32636\"",
+        "the reference system of its coordinates; only needed if the file declares none",
+    ),
     ("classify", "\"osm\"", "classes come from OpenStreetMap tags; or one of the next two"),
     (
         "rules",

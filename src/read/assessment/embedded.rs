@@ -456,7 +456,8 @@ impl Maker {
     }
 
     fn areas(&mut self, member: &str, input: &Input) -> Option<Part> {
-        let keys = ["layer", "id", "name", "coa", "phase", "start", "end", "buffer_m", "rings_m"];
+        let keys =
+            ["layer", "crs", "id", "name", "coa", "phase", "start", "end", "buffer_m", "rings_m"];
         let overlap = self.scenario.areas.as_ref().and_then(|of| of.overlap);
         let entry: AreasEntry = self.entry(member, input, &keys, &[])?;
         self.scenario.areas = Some(AreasEntry { overlap, ..entry });
@@ -490,6 +491,7 @@ impl Maker {
         let keys = [
             "expires_on",
             "layer",
+            "crs",
             "classify",
             "class",
             "class_field",

@@ -10,7 +10,7 @@ use crate::read::features::{Drawn, Feature, Features, column, text_of};
 use crate::read::sites::{
     Schema, Values as ClassValues, is_faith, is_packed, no_class, suggested, tags, unpacked,
 };
-use crate::read::{Areas, Place, Remote, areas, osm, pbf, vector as features, whole};
+use crate::read::{Areas, Place, Remote, areas, osm, pbf, table, vector as features, whole};
 use gdal::vector::LayerAccess;
 use geo::{CoordsIter, Geometry};
 use serde_json::{Map, Value};
@@ -165,6 +165,9 @@ pub struct Classes {
 pub fn vector(asked: &Asked, place: &Place, remote: Remote) -> Result<Vec<VectorFacts>, ReadError> {
     let named = asked.areas.as_ref().and_then(|entry| entry.layer.as_ref());
     let named = named.or(asked.sites.as_ref().and_then(|entry| entry.layer.as_ref()));
+    let crs = asked.areas.as_ref().and_then(|entry| entry.crs.as_ref());
+    let crs = crs.or(asked.sites.as_ref().and_then(|entry| entry.crs.as_ref()));
+    let place = &place.in_system(crs);
     let file = File::open(place, remote)?;
     let one_file = |layer: Option<&str>| -> Result<VectorFacts, ReadError> {
         let read =
@@ -178,7 +181,16 @@ pub fn vector(asked: &Asked, place: &Place, remote: Remote) -> Result<Vec<Vector
     if file.layers.len() < 2 || file.format.contains("KML") {
         return Ok(vec![one_file(None)?]);
     }
-    file.layers.iter().map(|layer| one_file(Some(layer))).collect()
+    let read = file.layers.iter().map(|layer| one_file(Some(layer)));
+    if !features::is_table(place) {
+        return read.collect();
+    }
+    // A sheet of notes holds no place; where no sheet does, the first says why.
+    let (told, mut refused): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
+    if told.is_empty() && !refused.is_empty() {
+        return refused.swap_remove(0).map(|facts| vec![facts]);
+    }
+    told.into_iter().collect()
 }
 
 /// What is known of a file before its features are read.
@@ -202,6 +214,10 @@ impl File {
         if place.ends("pbf") {
             let format = "OpenStreetMap PBF; objects that are of some class".to_string();
             return Ok(Self { format, layers: Vec::new(), stated: Stated::default() });
+        }
+        if features::is_table(place) && table::is_sheet(place) {
+            let (format, layers) = table::sheet_names(place)?;
+            return Ok(Self { format: format.into(), layers, stated: Stated::default() });
         }
         if features::is_table(place) {
             let format = "Comma Separated Value (.csv)".into();

@@ -113,6 +113,7 @@ pub fn sites(
         let mut layer = Reading { source, days, terms, files, reference: None };
         let before = all.sites.sites.len();
         let found = if files.place.ends("pbf") {
+            files.place.in_system(files.entry.crs.as_ref()).check_wgs84()?;
             layer.extract(progress)?
         } else {
             layer.features(&mut all, progress)?
@@ -295,7 +296,8 @@ impl Reading<'_> {
     ) -> Result<Found, ReadError> {
         let SitesFiles { entry, place, rules, .. } = self.files;
         let written = &place.written;
-        let mut opened = vector::open(place, entry.layer.as_deref(), self.terms.remote)?;
+        let declared = place.in_system(entry.crs.as_ref());
+        let mut opened = vector::open(&declared, entry.layer.as_deref(), self.terms.remote)?;
         let told = |remark| Notice::of_file(NoticeKind::EncodingGuessed, written, remark);
         let remark = opened.remark.take().map(told);
         let Some(reference) = opened.reference.clone() else {

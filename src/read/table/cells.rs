@@ -1,87 +1,10 @@
-//! What a cell says: a number, a time, an angle in degrees, or a text.
+//! The kinds of cells: numbers, times, and texts.
+//!
+//! A number is what JSON writes as one and reads back to the same digits; a time is one of ISO 8601, with the offset
+//! that its cell gives and no other. Everything else is a text.
 
 /// The most digits of a number: so many survive as a floating point number, and more are a key.
 const DIGITS: usize = 15;
-
-/// Letters of a cell that a message shows.
-const SHOWN: usize = 40;
-
-/// Longitude or latitude.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Axis {
-    /// What it is called.
-    pub(super) name: &'static str,
-    /// The letters of its halves, positive and negative.
-    halves: [char; 2],
-}
-
-/// East is positive.
-pub(super) const LONGITUDE: Axis = Axis { name: "longitude", halves: ['E', 'W'] };
-/// North is positive.
-pub(super) const LATITUDE: Axis = Axis { name: "latitude", halves: ['N', 'S'] };
-
-/// An angle in decimal degrees, with a decimal point or comma, with or without a degree sign and the
-/// letter of its half of the earth: `20.03`, `20,03`, `20.03°`, `W 20.03`, `20.03° W`.
-///
-/// # Errors
-///
-/// What was found, and what is wanted.
-pub(super) fn degrees(cell: &str, axis: Axis) -> Result<f64, String> {
-    let cell = cell.trim();
-    if let Some(number) = plain(cell) {
-        return Ok(number);
-    }
-    let (rest, half) = without_half(cell, axis);
-    let number = rest.trim_end_matches(['°', 'º', '˚']).trim();
-    let number = number.replace('\u{2212}', "-");
-    let number = if number.contains('.') { number } else { number.replacen(',', ".", 1) };
-    match (plain(&number), half) {
-        (Some(number), None) => Ok(number),
-        (Some(number), Some(sign)) if number >= 0.0 => Ok(sign * number),
-        _ if is_sexagesimal(rest) => Err(format!(
-            "{} \"{}\" is in degrees and minutes, wanted decimal degrees such as 64.1417",
-            axis.name,
-            shown(cell)
-        )),
-        _ => Err(format!("{} \"{}\" is no number", axis.name, shown(cell))),
-    }
-}
-
-/// A number as programs write it; neither infinite nor a word.
-fn plain(text: &str) -> Option<f64> {
-    let is_plain = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
-    let number: f64 = text.bytes().all(is_plain).then(|| text.parse().ok())??;
-    number.is_finite().then_some(number)
-}
-
-/// An angle without the letter of its half of the earth, and the sign that the letter stands for.
-fn without_half(cell: &str, axis: Axis) -> (&str, Option<f64>) {
-    for (half, sign) in axis.halves.into_iter().zip([1.0, -1.0]) {
-        for letter in [half, half.to_ascii_lowercase()] {
-            let rest = cell.strip_suffix(letter).or_else(|| cell.strip_prefix(letter));
-            if let Some(rest) = rest {
-                return (rest.trim(), Some(sign));
-            }
-        }
-    }
-    (cell, None)
-}
-
-/// Whether a text looks like degrees, minutes and seconds: `64°08'30"`, `64:08:30`, `64 08.5`.
-fn is_sexagesimal(text: &str) -> bool {
-    const MARKS: [char; 10] = ['°', 'º', '\'', '′', '’', '"', '″', '”', ':', ' '];
-    let is_part = |byte: u8| byte.is_ascii_digit() || b"-.,".contains(&byte);
-    let parts: Vec<&str> = text.split(MARKS).filter(|part| !part.is_empty()).collect();
-    (2..=3).contains(&parts.len()) && parts.iter().all(|part| part.bytes().all(is_part))
-}
-
-/// A cell as a message shows it.
-pub(super) fn shown(cell: &str) -> String {
-    if cell.chars().count() <= SHOWN {
-        return cell.to_string();
-    }
-    cell.chars().take(SHOWN - 1).chain(['…']).collect()
-}
 
 /// Whether a cell is a number as JSON writes it, of no more digits than survive. What begins with a
 /// zero, as a postal code may, is none.
@@ -156,37 +79,6 @@ fn iso_offset(offset: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn degrees_are_read_as_people_write_them() {
-        for (cell, wanted) in [
-            ("20.03", 20.03),
-            (" 20,03 ", 20.03),
-            ("-20,03", -20.03),
-            ("\u{2212}20.03", -20.03),
-            ("20.03°", 20.03),
-            ("20.03 ° E", 20.03),
-            ("W20.03", -20.03),
-            ("20,03w", -20.03),
-            ("2.003e1", 20.03),
-        ] {
-            assert_eq!(degrees(cell, LONGITUDE), Ok(wanted), "{cell}");
-        }
-        assert_eq!(degrees("S 64.1", LATITUDE), Ok(-64.1));
-    }
-
-    #[test]
-    fn what_is_no_decimal_degrees_is_told() {
-        for cell in ["abc", "nan", "inf", "1,200.5", "-20 W", "20 N", "E", "20.03.1", "1,2,3,4"] {
-            let found = degrees(cell, LONGITUDE);
-            assert_eq!(found, Err(format!("longitude \"{cell}\" is no number")));
-        }
-        for cell in ["64°08'30\"N", "64 08 30", "64:08.5", "N 64° 8′ 30,5″"] {
-            let found = degrees(cell, LATITUDE).unwrap_err();
-            assert!(found.contains("is in degrees and minutes, wanted decimal degrees"), "{found}");
-        }
-        assert!(degrees(&"x".repeat(99), LATITUDE).unwrap_err().len() < 80);
-    }
 
     #[test]
     fn numbers_are_those_of_json_that_are_no_keys() {

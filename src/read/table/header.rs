@@ -1,6 +1,8 @@
 //! The header of a table: its delimiter, the names of its columns, and those that tell places.
 
-use super::{Ration, quotes};
+use super::names::Candidates;
+use super::places::Placed;
+use super::{Ration, is_blank, quotes};
 use crate::model::cells::unquoted;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,61 +12,8 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// So many columns a table may have: as many as a spreadsheet.
 pub(super) const MOST_COLUMNS: usize = 16_384;
 
-/// Names of the column of longitudes, the plainest first; blanks count as underscores.
-const LONGITUDES: [&str; 18] = [
-    "longitude",
-    "lon",
-    "long",
-    "lng",
-    "x",
-    "decimallongitude",
-    "lon_dd",
-    "long_dd",
-    "point_x",
-    "coord_x",
-    "x_coord",
-    "gps_longitude",
-    "_longitude",
-    "_gps_longitude",
-    "longitud",
-    "longitudine",
-    "längengrad",
-    "#geo+lon",
-];
-
-/// Names of the column of latitudes.
-const LATITUDES: [&str; 15] = [
-    "latitude",
-    "lat",
-    "y",
-    "decimallatitude",
-    "lat_dd",
-    "point_y",
-    "coord_y",
-    "y_coord",
-    "gps_latitude",
-    "_latitude",
-    "_gps_latitude",
-    "latitud",
-    "latitudine",
-    "breitengrad",
-    "#geo+lat",
-];
-
-/// Names of a column of geometries as text.
-const SHAPES: [&str; 7] =
-    ["wkt", "geom", "geometry", "the_geom", "geometrie", "wkt_geom", "geom_wkt"];
-
-/// Where rows say where they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Placed {
-    /// In the columns of longitude and latitude.
-    Degrees([usize; 2]),
-    /// In a column of geometries as text.
-    Shape(usize),
-    /// In no column.
-    Nowhere,
-}
+/// Rows that are looked at to tell which columns hold places.
+const SAMPLE: usize = 100;
 
 /// The header of a table.
 #[derive(Debug)]
@@ -72,7 +21,11 @@ pub(super) struct Header {
     pub(super) delimiter: u8,
     /// The names of its columns, no two the same.
     pub(super) names: Vec<String>,
+    /// The columns that tell places.
     pub(super) placed: Placed,
+    /// The tags below the names, of the Humanitarian Exchange Language.
+    pub(super) tags: Vec<String>,
+    candidates: Candidates,
     /// Where the first row begins.
     pub(super) end: usize,
     /// Where a quote opens in it that is not closed.
@@ -90,16 +43,46 @@ impl Header {
         let (stated, start) = stated(text);
         let tried: Vec<u8> = stated.map_or_else(|| vec![usual], |stated| vec![stated]);
         let others = DELIMITERS.into_iter().filter(|other| stated.is_none() && *other != usual);
-        let mut best: Option<(bool, usize, Self)> = None;
+        let mut best: Option<((bool, usize), Self)> = None;
         for delimiter in tried.into_iter().chain(others) {
             let header = Self::parted(text, [start, most_row], delimiter);
-            let (is_placed, columns) = (header.placed != Placed::Nowhere, header.names.len());
-            if best.as_ref().is_none_or(|(placed, most, _)| (is_placed, columns) > (*placed, *most))
-            {
-                best = Some((is_placed, columns, header));
+            let rank = (header.is_placed(), header.names.len());
+            if best.as_ref().is_none_or(|(most, _)| rank > *most) {
+                best = Some((rank, header));
             }
         }
-        best.map_or_else(|| Self::parted(text, [start, most_row], usual), |(.., header)| header)
+        let best = best.map(|(_, header)| header);
+        let mut header = best.unwrap_or_else(|| Self::parted(text, [start, most_row], usual));
+        let sample = header.sample(text, most_row);
+        header.placed = Placed::of(&header.candidates, &sample, header.names.len());
+        header
+    }
+
+    /// Whether columns are named as those of places are, and parted as they are meant.
+    fn is_placed(&self) -> bool {
+        let Candidates { pairs, shapes, utm, .. } = &self.candidates;
+        let is_whole = |column: &usize| {
+            let name = self.names.get(*column).map_or("", String::as_str);
+            !name.contains([';', '\t', '|'])
+        };
+        let utm = utm.iter().map(|utm| utm.columns);
+        let mut columns = pairs.iter().map(|pair| pair.columns).chain(utm);
+        columns.any(|pair| pair.iter().all(is_whole)) || shapes.iter().any(is_whole)
+    }
+
+    /// The first rows.
+    fn sample(&self, text: &[u8], most_row: usize) -> Vec<csv::StringRecord> {
+        let ration = Ration::of(most_row);
+        let rest = text.get(self.end..).unwrap_or_default();
+        let mut reader = super::reader(ration.of_text(rest), self.delimiter);
+        let (mut rows, mut row) = (Vec::new(), csv::StringRecord::new());
+        while rows.len() < SAMPLE && reader.read_record(&mut row).is_ok_and(|is_any| is_any) {
+            ration.renew();
+            if !is_blank(row.as_byte_record().iter()) {
+                rows.push(row.clone());
+            }
+        }
+        rows
     }
 
     fn parted(text: &[u8], [start, most_row]: [usize; 2], delimiter: u8) -> Self {
@@ -120,46 +103,17 @@ impl Header {
         let too_many = Some(record.len()).filter(|columns| *columns > MOST_COLUMNS);
         let names = record.iter().take(MOST_COLUMNS);
         let found: Vec<&str> = names.map(|name| unquoted(name.trim())).collect();
-        let placed = match Placed::of(&found) {
-            Placed::Nowhere if is_tagged => {
-                Placed::of(&tags.iter().take(MOST_COLUMNS).collect::<Vec<_>>())
-            }
-            placed => placed,
-        };
+        let tags: Vec<&str> = tags.iter().take(MOST_COLUMNS).filter(|_| is_tagged).collect();
+        let (by_name, by_tag) = (Candidates::of(&found), Candidates::of(&tags));
+        // Tags say what they mean, names of columns what somebody calls them.
+        let is_by_tag = by_tag.is_any() && by_name.pairs.is_empty();
+        let candidates = if is_by_tag { by_tag } else { by_name };
+        let tags = tags.into_iter().map(|tag| tag.trim().to_lowercase()).collect();
         let unclosed = unclosed.map(|at| start + at);
         let (names, end) = (named_apart(&found), start + end);
-        Self { delimiter, names, placed, end, unclosed, is_cut, too_many }
+        let placed = Placed::Nowhere;
+        Self { delimiter, names, placed, tags, candidates, end, unclosed, is_cut, too_many }
     }
-}
-
-impl Placed {
-    /// Where the columns of these names say where rows are.
-    fn of(names: &[&str]) -> Self {
-        let folded: Vec<String> = names.iter().map(|name| folded(name)).collect();
-        let find = |known: &[&str]| {
-            known.iter().find_map(|known| folded.iter().position(|name| name == known))
-        };
-        match (find(&LONGITUDES), find(&LATITUDES), find(&SHAPES)) {
-            (Some(longitude), Some(latitude), _) => Self::Degrees([longitude, latitude]),
-            (_, _, Some(shape)) => Self::Shape(shape),
-            _ => Self::Nowhere,
-        }
-    }
-
-    /// Whether a column tells places.
-    pub(super) fn holds(self, column: usize) -> bool {
-        match self {
-            Self::Degrees(columns) => columns.contains(&column),
-            Self::Shape(shape) => shape == column,
-            Self::Nowhere => false,
-        }
-    }
-}
-
-/// A name as names are compared.
-fn folded(name: &str) -> String {
-    let name = name.trim().to_lowercase();
-    if name.starts_with('#') { name.replace(' ', "") } else { name.replace(' ', "_") }
 }
 
 /// The delimiter that a first line `sep=;` states, as spreadsheets write it, and where the next begins.
@@ -230,25 +184,50 @@ mod tests {
         assert!(stated[header(stated).end..].trim_start().starts_with("1;a"));
     }
 
+    /// The columns of longitude and latitude.
+    fn pair(text: &str) -> Option<[usize; 2]> {
+        match header(text).placed {
+            Placed::Pair(pair, _) => Some(pair.columns),
+            _ => None,
+        }
+    }
+
     #[test]
     fn places_are_found_by_the_plainest_of_their_names() {
+        for (text, columns) in [
+            ("X,Y,Latitude,LONGITUDE\n", Some([3, 2])),
+            ("id, Längengrad ,Breitengrad\n", Some([1, 2])),
+            ("#name,#geo +lon,#geo+lat\n", Some([1, 2])),
+            ("name;lat;lon\nA, of it;1;2\n", Some([2, 1])),
+            ("id,lon\n", None),
+        ] {
+            assert_eq!(pair(text), columns, "{text}");
+        }
+        assert_eq!(header("id,WKT,lon\n").placed, Placed::Text(1, None));
+        assert_eq!(header("name;lat, lon\nA;1, 2\n").delimiter, b';');
+    }
+
+    #[test]
+    fn a_sample_tells_whether_a_column_holds_places() {
         for (text, placed) in [
-            ("X,Y,Latitude,LONGITUDE\n", Placed::Degrees([3, 2])),
-            ("id, Längengrad ,Breitengrad\n", Placed::Degrees([1, 2])),
-            ("id,GPS Longitude,gps latitude\n", Placed::Degrees([1, 2])),
-            ("#name,#geo +lon,#geo+lat\n", Placed::Degrees([1, 2])),
-            ("id,WKT,lon\n", Placed::Shape(1)),
-            ("id,lon\n", Placed::Nowhere),
+            ("location,name\nJuba,A\nTorit,B\n", Placed::Nowhere),
+            ("location,name\nJuba,A\n\"4.85, 31.6\",B\n", Placed::Text(0, None)),
+            ("a,b\n1,36RVU1234567890\n2,36RVU2234567890\n", Placed::Text(1, None)),
+            ("a,b\n1,POINT(1 2)\n", Placed::Text(1, None)),
+            ("geom,lon,lat\n\"POLYGON((0 0,1 0,1 1,0 0))\",1,1\n", Placed::Text(0, None)),
+            ("gps,_gps_latitude,_gps_longitude\n1.5 2.5 0 5,,\n", Placed::Text(0, None)),
         ] {
             assert_eq!(header(text).placed, placed, "{text}");
         }
+        assert_eq!(pair("geom,lon,lat\nPOINT(1 1),1,1\n"), Some([1, 2]));
     }
 
     #[test]
     fn a_row_of_tags_is_skipped_and_may_name_places() {
         let text = "Nom,Est,Nord\n#loc+name,#geo+lon,#geo+lat\nA,1,2\n";
         let found = header(text);
-        assert_eq!(found.placed, Placed::Degrees([1, 2]));
+        assert_eq!(pair(text), Some([1, 2]));
+        assert_eq!(found.tags[0], "#loc+name");
         assert!(text[found.end..].trim_start().starts_with("A,1,2"));
         assert!(header("id,lon,lat\n,,\n#5,1,2\n").end < 12, "a row of blanks, or with a number");
     }

@@ -4,7 +4,7 @@ use super::*;
 use crate::model::Budget;
 use crate::model::cells::unquoted;
 use crate::read::batches::Opened;
-use crate::read::features::Features;
+use crate::read::features::{Drawn, Features};
 use encoding_rs::{UTF_8, WINDOWS_1251, WINDOWS_1252};
 use geo::Geometry as Shape;
 use proptest::prelude::*;
@@ -87,7 +87,7 @@ fn a_place_is_of_degrees_or_a_geometry_as_text() {
     let rows = read("name;lon;lat\nA;20,03;49,93\nB;abc;1\nC;;49\nD; ; \nE;W 20.5°;S 1\n");
     let wanted = [
         Ok([20.03, 49.93]),
-        Err("longitude \"abc\" is no number".into()),
+        Err("its place cannot be read: longitude \"abc\" is no angle in degrees".into()),
         Err("it has a latitude and no longitude".into()),
         Err("nothing".into()),
         Ok([-20.5, -1.0]),
@@ -98,10 +98,163 @@ fn a_place_is_of_degrees_or_a_geometry_as_text() {
         Ok([1.0, 2.0]),
         Err("nothing".into()),
         Err("nothing".into()),
-        Err("\"x\" is no geometry as text (WKT)".into()),
+        Err("its place cannot be read: \"x\" is no geometry as text (WKT), coordinates or grid reference".into()),
     ];
     assert_eq!(places(&rows), wanted);
     assert_eq!(properties(&rows)[0], json!({"name": "A"}));
+}
+
+/// The longitude and latitude of each row, to a millionth of a degree.
+fn rounded(text: &str) -> Vec<Result<[f64; 2], String>> {
+    let round = |at: [f64; 2]| at.map(|it| (it * 1e6).round() / 1e6);
+    places(&read(text)).into_iter().map(|place| place.map(round)).collect()
+}
+
+#[test]
+fn tables_of_the_tools_of_the_field_are_read() {
+    for text in [
+        // KoboToolbox: a question in a group, its point in one column and in four.
+        "start;GPS of site;_GPS of site_latitude;_GPS of site_longitude;_GPS of site_altitude\n\
+         2026-01-01;4.5 31.25 400 5;4.5;31.25;400\n",
+        "a/b/gps,_submission_time\n4.5 31.25 400.1 4.9,2026-01-01\n",
+        // ODK Central, Survey123, a GPS logger, Overpass, DHIS2.
+        "SubmissionDate,store_gps-Latitude,store_gps-Longitude,store_gps-Accuracy\n2026-01-01,4.5,31.25,5\n",
+        "ObjectID,name,x,y\n1,A,31.25,4.5\n",
+        "lat(deg),lon(deg),elevation(m)\n4.5,31.25,400\n",
+        "@id\t@lat\t@lon\tname\n5\t4.5\t31.25\tA\n",
+        "orgunit,openingdate,geometry\nX,2020-01-01,\"[31.25,4.5]\"\n",
+        // PostGIS, My Maps, words of other languages, a link to a map, grids.
+        "name,geom\nA,SRID=4326;POINT(31.25 4.5)\n",
+        "name,geom\nA,0101000020E61000000000000000403F400000000000001240\n",
+        "name,geom\nA,0101000000000000000000403F400000000000001240\n",
+        "name,geojson\nA,\"{\"\"type\"\":\"\"Point\"\",\"\"coordinates\"\":[31.25,4.5]}\"\n",
+        "WKT,name\nPOINT (31.25 4.5),A\n",
+        "Широта;Долгота\n4,5;31,25\n",
+        "خط العرض,خط الطول\n٤٫٥,٣١٫٢٥\n",
+        "name,location\nA,\"4.5, 31.25\"\n",
+        "name,\"lon, lat\"\nA,\"31.25, 4.5\"\n",
+        "name,link\nA,\"https://www.google.com/maps/@4.5,31.25,17z\"\n",
+        "name,Coordinates\nA,\"4°30'00\"\"N 31°15'00\"\"E\"\n",
+        "latitude,longitude\n4°30'00.0\"N,31°15'00\"E\n",
+    ] {
+        assert_eq!(rounded(text), [Ok([31.25, 4.5])], "{text}");
+    }
+    for (text, wanted) in [
+        ("zone,easting,northing\n36N,305835.085,497628.168\n", [31.25, 4.5]),
+        ("utm_zone;utm_e;utm_n\n36 north;305 835,085;497 628,168\n", [31.25, 4.5]),
+        ("name,MGRS\nA,36NUK0583597628\n", [31.250_004, 4.500_003]),
+        ("name,plus code\nA,6GPHG722+22\n", [31.250_062, 4.500_062]),
+    ] {
+        let found = rounded(text);
+        let near = |at: &[f64; 2]| at.iter().zip(wanted).all(|(one, two)| (one - two).abs() < 2e-5);
+        assert!(found[0].as_ref().is_ok_and(near), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn the_order_of_two_coordinates_is_that_of_the_column() {
+    let header = "name,position\n";
+    let far = format!("{header}A,\"121.0, 14.5\"\nB,\"80.5, 14.5\"\n");
+    assert_eq!(rounded(&far), [Ok([121.0, 14.5]), Ok([80.5, 14.5])]);
+    // One wrong number does not turn all others around.
+    let wrong = format!("{header}{}", "A,\"4.5, 31.25\"\n".repeat(20)) + "B,\"131.25, 4.5\"\n";
+    assert_eq!(rounded(&wrong)[0], Ok([31.25, 4.5]));
+    let table = of(far.into(), &place(u64::MAX), b',').unwrap();
+    assert_eq!(table.remark, None);
+    let table = of(wrong.into(), &place(u64::MAX), b',').unwrap();
+    let remark = "`position` is read as latitude and longitude; call it `lonlat` if the longitude comes first";
+    assert_eq!(table.remark.as_deref(), Some(remark));
+}
+
+/// Why places are not read, and the way out.
+fn refused_places(text: &str) -> [String; 2] {
+    let table = of(text.into(), &place(u64::MAX), b',').and_then(Table::placed);
+    let error = table.map(|_| ()).unwrap_err();
+    [error.to_string(), error.hint().unwrap_or_default().to_string()]
+}
+
+#[test]
+fn what_nobody_can_know_is_refused_with_a_way_out_that_works() {
+    let [error, hint] = refused_places("lat,lon\n121.0,14.5\n120.5,14.25\n");
+    assert!(error.contains("only if latitude and longitude are exchanged"), "{error}");
+    assert_eq!(hint, "give them their right names: call `lat` `longitude`, and `lon` `latitude`");
+    assert_eq!(rounded("longitude,latitude\n121.0,14.5\n"), [Ok([121.0, 14.5])]);
+
+    let [error, hint] = refused_places("x,y\n305791,497592\n305792,497592\n");
+    assert!(error.contains("hold 305791 and 497592, which are no degrees"), "{error}");
+    assert!(hint.contains("`crs = \"EPSG:…\"`"), "{hint}");
+    let declared = place(u64::MAX).in_system(Some(&"EPSG:32636".to_string()));
+    let table = of("x,y\n305791.5,497592\n".into(), &declared, b',').unwrap();
+    assert_eq!(table.reference.as_ref().unwrap().name(), "EPSG:32636 (WGS 84 / UTM zone 36N)");
+    assert_eq!(places(&all(table)), [Ok([305_791.5, 497_592.0])]);
+
+    let [error, _] = refused_places("easting,northing\n305791,497592\n");
+    assert!(error.contains("of a zone that no column `zone` tells"), "{error}");
+
+    let [error, hint] = refused_places("name,point\nA,\"4.5, 31.25\"\n");
+    assert!(
+        error.contains("which of the two coordinates in its column `point` is the latitude"),
+        "{error}"
+    );
+    assert!(hint.contains("call `point` `latlon`, or `lonlat`"), "{hint}");
+    assert_eq!(rounded("name,lonlat\nA,\"4.5, 31.25\"\n"), [Ok([4.5, 31.25])]);
+
+    let pairs = "a_lat,a_lon,b_lat,b_lon\n1,2,1,2\n1,2,3,4\n";
+    let [error, _] = refused_places(pairs);
+    assert!(
+        error.contains("`a_lon`, `a_lat` and its columns `b_lon`, `b_lat` tell different"),
+        "{error}"
+    );
+    assert_eq!(rounded(&pairs.replace("3,4", "1,2")), [Ok([2.0, 1.0]), Ok([2.0, 1.0])]);
+    assert_eq!(rounded(&pairs.replace("a_", "")), [Ok([2.0, 1.0]), Ok([2.0, 1.0])]);
+}
+
+#[test]
+fn single_rows_that_cannot_be_placed_are_told_one_by_one() {
+    let found = rounded("lat,lon\n0,0\n0.0,\n1.5,2.5\n20 E,1\n1,2\n");
+    let zero = "its place is 0, 0, which stands for none".to_string();
+    assert_eq!(found[..3], [Err(zero.clone()), Err(zero.clone()), Ok([2.5, 1.5])]);
+    assert_eq!(found[3], Err("its place cannot be read: latitude \"20 E\" is a longitude".into()));
+    let found = rounded("name,mgrs\nA,POINT(0 0)\nB,18SAJ2337106519\nC,HXGC+5V Manila\n");
+    assert_eq!(found[0], Err(zero));
+    assert!(
+        found[1].as_ref().unwrap_err().ends_with("it names no square of its zone"),
+        "{found:?}"
+    );
+    assert!(found[2].as_ref().unwrap_err().contains("a short plus code"), "{found:?}");
+}
+
+#[test]
+fn the_letter_o_is_west_but_in_german() {
+    let [west, east] = [Ok([-2.5, 1.5]), Ok([2.5, 1.5])];
+    assert_eq!(rounded("lat,lon\n1.5 N,2.5 O\n")[0], west);
+    assert_eq!(rounded("lat,lon\n1.5 N,2.5 O\n1 N,2 W\n")[0], east);
+    assert_eq!(rounded("Breite,Länge\n1.5 N,2.5 O\n")[0], east);
+    let table = of("lat,lon\n1.5 N,2.5 O\n".into(), &place(u64::MAX), b',').unwrap();
+    assert!(table.remark.unwrap().contains("O in `lon` is read as west"));
+}
+
+#[test]
+fn a_code_of_a_reference_system_in_texts_is_that_of_the_table() {
+    let table = of("id,geom\n1,SRID=32636;POINT(305791 497592)\n".into(), &place(u64::MAX), b',');
+    let table = table.unwrap();
+    assert_eq!(table.reference.as_ref().unwrap().name(), "EPSG:32636 (WGS 84 / UTM zone 36N)");
+    assert_eq!(places(&all(table)), [Ok([305_791.0, 497_592.0])]);
+    let found = rounded("id,geom\n1,SRID=4326;POINT(1 2)\n2,SRID=3857;POINT(1 2)\n");
+    assert_eq!(found[0], Ok([1.0, 2.0]));
+    assert!(found[1].as_ref().unwrap_err().contains("has the SRID 3857, and others have 4326"));
+    let declared = place(u64::MAX).in_system(Some(&"EPSG:3857".to_string()));
+    let error =
+        of("id,geom\n1,SRID=4326;POINT(1 2)\n".into(), &declared, b',').map(|_| ()).unwrap_err();
+    assert_eq!(error.hint().as_deref(), Some("leave `crs` out: the file declares its own"));
+}
+
+#[test]
+fn a_column_that_its_tag_calls_a_name_is_the_name() {
+    let rows = read("Facility,Lat,Lon\n#loc +en +name,#geo+lat,#geo+lon\nA,1,2\n");
+    assert_eq!(properties(&rows), [json!({"Facility": "A", "name": "A"})]);
+    let rows = read("Name,Facility,Lat,Lon\n#x,#loc+name,#geo+lat,#geo+lon\nA,B,1,2\n");
+    assert_eq!(properties(&rows), [json!({"Name": "A", "Facility": "B"})]);
 }
 
 #[test]
