@@ -69,13 +69,90 @@ pub(super) fn check(place: &Place, role: DatasetType) -> Result<(), ReadError> {
         Kind::Tar => checking.tar(&file, &inner),
         Kind::Gzip => checking.gzip(&file),
     };
-    checked.map_err(|fault| match fault {
-        Fault::Refused(error) => *error,
-        Fault::Read(error) => {
-            let found = format!("its archive cannot be read: {error}");
-            ReadError::unusable_hint(&place.written, found, "fetch or write it again, or unpack it")
+    checked.map_err(|fault| fault.of(place))
+}
+
+/// Whether a file begins as a zip archive does.
+pub(super) fn is_zip(file: &Path) -> bool {
+    file.is_file() && begins_with(file, b"PK")
+}
+
+/// The archive that a place leads into, and the name of the file in it that is asked for; `None` for any other place.
+///
+/// # Errors
+///
+/// If it is an archive within an archive.
+pub(super) fn split(place: &Place) -> Result<Option<(Place, String)>, ReadError> {
+    let found =
+        Found::of(place)?.filter(|found| found.kind == Kind::Zip && !found.inner.is_empty());
+    Ok(found.map(|Found { file, inner, .. }| (Place { resolved: file, ..place.clone() }, inner)))
+}
+
+/// The names of the files in a zip archive, in its order.
+///
+/// # Errors
+///
+/// If its directory cannot be read.
+pub(super) fn names(place: &Place) -> Result<Vec<String>, ReadError> {
+    let entries = opened(place).map_err(|fault| fault.of(place))?.1;
+    let names = entries.into_iter().map(|entry| entry.name);
+    Ok(names.filter(|name| !name.ends_with('/')).collect())
+}
+
+/// A file of a zip archive, unpacked into a file without a name: no more of it than the budget of memory, since the
+/// folder of such files may be in memory.
+///
+/// # Errors
+///
+/// If it is not there, does not unpack to what the archive says, or is larger than may be.
+pub(super) fn unpacked(place: &Place, name: &str) -> Result<File, ReadError> {
+    let unpack = || -> Result<File, Fault> {
+        let (mut reader, entries) = opened(place)?;
+        let entry = entries.into_iter().find(|entry| entry.name == name);
+        let entry = entry.ok_or_else(|| broken(&format!("no \"{name}\" is in it")))?;
+        let checking = Checking { place, role: DatasetType::Vector };
+        checking.plausible(&entry)?;
+        let (needed, budget) = (entry.unpacked, place.budget.bytes);
+        if needed > budget {
+            let (path, what) = (place.written.clone(), Large::Text);
+            return Err(ReadError::TooLarge { path, what, needed, budget }.into());
         }
-    })
+        let mut file = tempfile::tempfile()?;
+        let mut content = entry.content(&mut reader)?.take(needed.saturating_add(1));
+        if io::copy(&mut content, &mut file)? != needed {
+            return Err(checking.not_as_it_says(&entry));
+        }
+        file.rewind()?;
+        Ok(file)
+    };
+    unpack().map_err(|fault| fault.of(place))
+}
+
+/// A regular file beside another, of its name and another ending in letters of any size; in an archive, too.
+///
+/// # Errors
+///
+/// If the archive cannot be read.
+pub(super) fn beside(place: &Place, ending: &str) -> Result<Option<File>, ReadError> {
+    let Some((outer, inner)) = split(place)? else {
+        let path = &place.resolved;
+        let names =
+            [ending.to_string(), ending.to_uppercase()].map(|ending| path.with_extension(ending));
+        let found = names.iter().find(|name| name.is_file());
+        return Ok(found.and_then(|name| File::open(name).ok()));
+    };
+    let wanted = Path::new(&inner).with_extension(ending);
+    let names = names(&outer)?;
+    let name = names.iter().find(|name| wanted.to_string_lossy().eq_ignore_ascii_case(name));
+    name.map(|name| unpacked(&outer, name)).transpose()
+}
+
+/// A zip archive and its directory.
+fn opened(place: &Place) -> Result<(BufReader<File>, Vec<Entry>), Fault> {
+    let mut reader = BufReader::new(File::open(&place.resolved)?);
+    let length = reader.get_ref().metadata()?.len();
+    let entries = entries(&mut reader, length)?;
+    Ok((reader, entries))
 }
 
 /// What kind a file is.
@@ -135,6 +212,20 @@ fn begins_with(file: &Path, mark: &[u8]) -> bool {
 enum Fault {
     Refused(Box<ReadError>),
     Read(io::Error),
+}
+
+impl Fault {
+    /// As an error of the archive at a place.
+    fn of(self, place: &Place) -> ReadError {
+        match self {
+            Self::Refused(error) => *error,
+            Self::Read(error) => {
+                let found = format!("its archive cannot be read: {error}");
+                let hint = "fetch or write it again, or unpack it";
+                ReadError::unusable_hint(&place.written, found, hint)
+            }
+        }
+    }
 }
 
 impl From<ReadError> for Fault {
@@ -267,15 +358,15 @@ impl Checking<'_> {
     fn zipped_text(&self, reader: &mut BufReader<File>, entry: &Entry) -> Result<(), Fault> {
         self.text(&entry.name, &entry.name, entry.unpacked)?;
         let counted = count(entry.content(reader)?, entry.unpacked)?;
-        if counted == entry.unpacked {
-            return Ok(());
-        }
-        let found = format!(
+        if counted == entry.unpacked { Ok(()) } else { Err(self.not_as_it_says(entry)) }
+    }
+
+    fn not_as_it_says(&self, entry: &Entry) -> Fault {
+        self.refuse(format!(
             "\"{}\" in it does not unpack to the {} bytes that it says",
             entry.name,
             grouped(entry.unpacked)
-        );
-        Err(self.refuse(found))
+        ))
     }
 
     /// A tar archive, packed or not.

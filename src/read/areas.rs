@@ -9,6 +9,7 @@ mod shape;
 
 use super::batches::{Batch, Opened, refuse_more};
 use super::features::{Feature, Features, column, member_bytes, polygons_bytes, text_of};
+use super::geojson::Remark;
 use super::memory::Room;
 use super::place::{Place, Remote};
 use super::provenance::record;
@@ -125,7 +126,7 @@ fn stream(entry: &AreasEntry, mut opened: Opened, written: &str) -> Result<AreaS
         return Err(ReadError::unusable(written, "it holds no feature, wanted areas"));
     };
     let (weight, work) = (weight(&first), first.work());
-    let features = first.read()?;
+    let (features, remarks) = first.read_told()?;
     let is_assessment = opened.is_assessment || looks_like_assessment(&features);
     let maker = Maker {
         file: written.to_string(),
@@ -135,7 +136,7 @@ fn stream(entry: &AreasEntry, mut opened: Opened, written: &str) -> Result<AreaS
         seen: AtomicU8::new(0),
     };
     let is_all = features.len() as u64 == opened.count;
-    let mut piece = maker.piece(0, features);
+    let mut piece = maker.piece(0, features, remarks);
     let names = Names::of(&piece, is_all);
     if let (true, Some(first)) = (is_assessment, piece.areas.first_mut()) {
         let text = "an assessment; its columns are left out and made anew";
@@ -288,7 +289,8 @@ impl AreaSource for AreaStream {
         let maker = Arc::clone(&self.maker);
         let read = move || {
             let before = batch.before();
-            Ok(maker.piece(before, batch.read()?))
+            let (features, remarks) = batch.read_told()?;
+            Ok(maker.piece(before, features, remarks))
         };
         Ok(Some(Unread { weight, work, read: Box::new(read) }))
     }
@@ -311,8 +313,8 @@ impl Maker {
         named.filter_map(|(place, name)| Some((1 << place, name.as_deref()?)))
     }
 
-    /// Features as areas; so many are before them in the file.
-    fn piece(&self, before: u64, features: Vec<Feature>) -> Piece {
+    /// Features as areas, with what is to be said of them; so many are before them in the file.
+    fn piece(&self, before: u64, features: Vec<Feature>, remarks: Vec<Remark>) -> Piece {
         let mut missing: Vec<(u8, &str)> = self.named().collect();
         let mut piece = Piece::default();
         for (place, feature) in (before as usize + 1..).zip(features) {
@@ -326,6 +328,11 @@ impl Maker {
             let drawn = self.area(place, feature);
             piece.keys.push(keys::digest(&drawn.area, &drawn.area.id));
             piece.areas.push(drawn);
+        }
+        for (place, text) in remarks {
+            if let Some(Drawn { area, notices, .. }) = piece.areas.get_mut(place) {
+                notices.push(Notice::of_area(NoticeKind::ValueNotUsed, &area.id, text));
+            }
         }
         piece
     }
@@ -352,8 +359,9 @@ impl Maker {
         };
         let name = take(&entry.name, "name");
         let coa = take(&entry.coa, "coa").or(layer);
-        let (phase, start) = (take(&entry.phase, "phase"), take(&entry.start, "start"));
-        let end = take(&entry.end, "end");
+        let phase = take(&entry.phase, "phase");
+        let (start, end) = (take(&entry.start, "start"), take(&entry.end, "end"));
+        let [start, end] = [start, end].map(|time| time.map(vector::as_iso));
         let properties = own_columns(properties, *is_assessment);
         let area = Area {
             feature: place,

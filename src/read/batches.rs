@@ -1,6 +1,7 @@
 //! Features as they come: batch by batch, in the order of their file, whatever its format.
 
 use super::features::{Feature, Features};
+use super::geojson::Remark;
 use super::memory::Room;
 use super::place::Place;
 use super::{geojson, geopackage, table, vector};
@@ -20,6 +21,8 @@ pub(super) struct Opened {
     pub(super) is_assessment: bool,
     /// Whether it is features one behind the other.
     pub(super) is_lines: bool,
+    /// Whether its properties are tags of OpenStreetMap, whoever asks.
+    pub(super) is_osm: bool,
     /// How many features it has.
     pub(super) count: u64,
     /// What tells how far reading has come: bytes of a text, features of anything else.
@@ -39,9 +42,20 @@ enum Batches {
     Table(table::Table),
     Layers(Box<vector::Layers>),
     Rows(geopackage::Table),
-    /// Read already, with the first names of columns.
-    Given(Option<Vec<Feature>>, Vec<String>),
+    /// Read already.
+    Given(Given),
 }
+
+/// Features that are read already.
+struct Given {
+    left: std::vec::IntoIter<Feature>,
+    before: u64,
+    /// The first names of columns.
+    names: Vec<String>,
+}
+
+/// So many features that were read already are a batch.
+const AT_ONCE: usize = 512;
 
 /// Features that follow each other, and how many are before them in the file.
 pub(super) enum Batch {
@@ -54,12 +68,13 @@ pub(super) enum Batch {
 impl From<geojson::Collection> for Opened {
     fn from(text: geojson::Collection) -> Self {
         Self {
-            reference: Some(text.reference.clone()),
+            reference: text.reference.clone(),
             is_assessment: text.is_assessment,
             is_lines: text.is_lines,
+            is_osm: false,
             count: text.count,
             work: text.bytes,
-            remark: None,
+            remark: text.remark.clone(),
             mapped: text.mapped.clone(),
             budget: Budget::UNLIMITED,
             batches: Batches::Text(text),
@@ -73,6 +88,7 @@ impl From<table::Table> for Opened {
             reference: table.reference.clone(),
             is_assessment: false,
             is_lines: false,
+            is_osm: false,
             count: table.count,
             work: table.count,
             remark: table.remark.take(),
@@ -84,14 +100,15 @@ impl From<table::Table> for Opened {
 }
 
 impl From<vector::Layers> for Opened {
-    fn from(layers: vector::Layers) -> Self {
+    fn from(mut layers: vector::Layers) -> Self {
         Self {
             reference: layers.reference.clone(),
             is_assessment: false,
             is_lines: false,
+            is_osm: false,
             count: layers.count,
             work: layers.count,
-            remark: None,
+            remark: layers.remark.take(),
             mapped: Vec::new(),
             budget: Budget::UNLIMITED,
             batches: match layers.rows() {
@@ -108,12 +125,13 @@ impl From<Features> for Opened {
         let names = names.collect();
         let Features { reference, rows, is_assessment, remark } = features;
         let count = rows.len() as u64;
-        let batches = Batches::Given(Some(rows), names);
+        let batches = Batches::Given(Given { left: rows.into_iter(), before: 0, names });
         let mapped = Vec::new();
         Self {
             reference,
             is_assessment,
             is_lines: false,
+            is_osm: false,
             count,
             work: count,
             remark,
@@ -139,6 +157,12 @@ impl Opened {
         self
     }
 
+    /// The same, whose properties are tags of OpenStreetMap.
+    pub(super) fn osm(mut self) -> Self {
+        self.is_osm = true;
+        self
+    }
+
     /// The next batch; `None` behind the last.
     ///
     /// # Errors
@@ -151,9 +175,11 @@ impl Opened {
             Batches::Table(table) => Ok(table.next().map(Batch::Table)),
             Batches::Layers(layers) => layers.next(),
             Batches::Rows(rows) => Ok(rows.next().map(Batch::Rows)),
-            Batches::Given(features, _) => {
-                let features = features.take().filter(|features| !features.is_empty());
-                Ok(features.map(|features| Batch::Read { before: 0, features }))
+            Batches::Given(given) => {
+                let before = given.before;
+                let features: Vec<Feature> = given.left.by_ref().take(AT_ONCE).collect();
+                given.before += features.len() as u64;
+                Ok((!features.is_empty()).then_some(Batch::Read { before, features }))
             }
         }
     }
@@ -175,7 +201,7 @@ impl Opened {
     /// If it cannot be read again.
     pub(super) fn column_names(&mut self) -> Result<Vec<String>, ReadError> {
         match &mut self.batches {
-            Batches::Given(_, names) => Ok(names.clone()),
+            Batches::Given(given) => Ok(given.names.clone()),
             Batches::Table(table) => {
                 Ok(table.columns().take(MOST_NAMES).map(ToString::to_string).collect())
             }
@@ -189,7 +215,7 @@ impl Opened {
                 text.rewind();
                 let mut names: Vec<String> = Vec::new();
                 while let Some(unread) = text.next().filter(|_| names.len() < MOST_NAMES) {
-                    add_names(&unread.read()?, &mut names);
+                    add_names(&unread.read()?.0, &mut names);
                 }
                 Ok(names)
             }
@@ -293,11 +319,21 @@ impl Batch {
     ///
     /// If the file cannot be read there.
     pub(super) fn read(self) -> Result<Vec<Feature>, ReadError> {
-        match self {
-            Self::Text(text) => text.read(),
-            Self::Table(rows) => rows.read(),
-            Self::Rows(rows) => rows.read(),
-            Self::Read { features, .. } => Ok(features),
-        }
+        Ok(self.read_told()?.0)
+    }
+
+    /// Reads it; also what is to be said of features, each by its place among these.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read there.
+    pub(super) fn read_told(self) -> Result<(Vec<Feature>, Vec<Remark>), ReadError> {
+        let features = match self {
+            Self::Text(text) => return text.read(),
+            Self::Table(rows) => rows.read()?,
+            Self::Rows(rows) => rows.read()?,
+            Self::Read { features, .. } => features,
+        };
+        Ok((features, Vec::new()))
     }
 }

@@ -6,6 +6,7 @@
 
 use super::network::{self, Remote};
 use super::vrt;
+use encoding_rs::Encoding;
 use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags, config};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -87,7 +88,7 @@ const FIXED: [(&str, &str); 25] = [
     ("GTIFF_POINT_GEO_IGNORE", "FALSE"),
     ("GTIFF_REPORT_COMPD_CS", "NO"),
     ("LIBKML_RESOLVE_STYLE", "NO"),
-    ("OGR_ARC_STEPSIZE", "4"),
+    ("OGR_ARC_STEPSIZE", "0.1"),
     ("OGR_CT_FORCE_TRADITIONAL_GIS_ORDER", "NO"),
     ("OGR_ENABLE_PARTIAL_REPROJECTION", "NO"),
     ("OGR_GEOMETRY_ACCEPT_UNCLOSED_RING", "YES"),
@@ -272,6 +273,18 @@ pub(super) fn kind(path: &Path) -> Kind {
 fn is_gml(start: &[u8]) -> bool {
     let has = |mark: &str| memchr::memmem::find(start, mark.as_bytes()).is_some();
     start.trim_ascii_start().starts_with(b"<") && has("opengis.net/gml") && !has("<kml")
+}
+
+/// Whether a text is one in KML, whatever it is called.
+pub(super) fn is_kml(path: &Path) -> bool {
+    let start = beginning(path);
+    if Encoding::for_bom(&start).is_some_and(|(encoding, _)| encoding != encoding_rs::UTF_8) {
+        let (text, ..) = encoding_rs::UTF_16LE.decode(&start);
+        return text.contains("<kml");
+    }
+    let is_markup =
+        start.trim_ascii_start().starts_with(b"<") || start.starts_with(b"\xef\xbb\xbf");
+    is_markup && vrt::role(&start).is_none() && memchr::memmem::find(&start, b"<kml").is_some()
 }
 
 /// The first bytes of a regular file, at least as many as GDAL tells formats by; nothing of any other.

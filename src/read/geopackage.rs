@@ -6,12 +6,13 @@
 //!
 //! Source: OGC GeoPackage Encoding Standard 1.4, §2.1.3 *Geometry encoding*.
 
+use super::curves;
 use super::features::{Drawn, Feature};
 use super::place::Place;
 use super::vector::drawn;
 use crate::error::{Large, ReadError, shell_quoted, with_names};
 use crate::model::Budget;
-use gdal::vector::{Geometry, LayerAccess, OGRFieldType};
+use gdal::vector::{Geometry, LayerAccess, OGRFieldType, geometry_type_flatten};
 use geo::Point;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row};
@@ -67,7 +68,9 @@ impl Table {
         // A column of that name would hide the numbers of rows.
         let hides_rows =
             |(name, _): &(String, OGRFieldType::Type)| name.eq_ignore_ascii_case("rowid");
-        if !columns.iter().all(is_plain) || columns.iter().any(hides_rows) {
+        // Arcs make many vertices of few bytes, which are counted where rows come one by one.
+        let is_curved = curves::is_curved(geometry_type_flatten(layer.defn().geometry_type()));
+        if is_curved || !columns.iter().all(is_plain) || columns.iter().any(hides_rows) {
             return None;
         }
         let file = open(path).ok()?;

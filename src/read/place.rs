@@ -8,7 +8,7 @@ use super::drivers::{self, DatasetType, Kind};
 pub use super::network::Remote;
 use super::whole::irregular;
 use super::{archive, directory, gdal_says, geopackage, limit_gdal, network, vrt};
-use crate::error::{ReadError, grouped, with_names};
+use crate::error::{ReadError, grouped, shell_quoted, with_names};
 use crate::measure::Reference;
 use crate::model::Budget;
 use gdal::Dataset;
@@ -151,6 +151,9 @@ impl Place {
             DatasetType::Raster => "a raster",
             DatasetType::Vector => "a vector file",
         };
+        if let Some((found, hint)) = self.known_obstacle(role) {
+            return ReadError::unusable_hint(&self.written, found, hint);
+        }
         let found = format!("not {wanted} that GDAL can open{}", self.gdal_says(error));
         let hint = match role {
             DatasetType::Raster => {
@@ -166,6 +169,47 @@ impl Place {
         ReadError::unusable_hint(&self.written, found, with_names(hint, &self.written))
     }
 
+    /// What keeps a file of a known ending from being opened, and the way out; nothing if that is not known.
+    fn known_obstacle(&self, role: DatasetType) -> Option<(String, String)> {
+        const PACKED: [(&str, &str); 7] = [
+            ("gz", "gunzip -k"),
+            ("bz2", "bunzip2 -k"),
+            ("xz", "unxz -k"),
+            ("tar", "tar -xf"),
+            ("tgz", "tar -xf"),
+            ("7z", "7z x"),
+            ("rar", "unar"),
+        ];
+        const LAYERS: [&str; 10] =
+            ["csv", "tsv", "xlsx", "ods", "geojson", "json", "kml", "kmz", "shp", "fgb"];
+        let file = shell_quoted(&self.written);
+        if let Some((_, unpack)) = PACKED.iter().find(|(ending, _)| self.ends(ending)) {
+            let hint = format!("unpack it, `{unpack} {file}`, and name what was in it");
+            return Some(("a packed file, which is not read as it is".to_string(), hint));
+        }
+        if role == DatasetType::Raster {
+            let is_layer = LAYERS.iter().any(|ending| self.ends(ending));
+            let hint = "it is a table or a layer: give it as areas or as sites; people are counted on a raster, as GeoTIFF, VRT or netCDF";
+            let found = "not a raster that GDAL can open";
+            return is_layer.then(|| (found.into(), hint.into()));
+        }
+        if self.ends("parquet") {
+            let hint = format!(
+                "make a GeoPackage of it, in Python with GeoPandas: \
+                 `geopandas.read_parquet({file}).to_file(\"areas.gpkg\")`, or with a GDAL that reads Parquet"
+            );
+            return Some(("GeoParquet, which this GDAL cannot read".into(), hint));
+        }
+        let has_index = archive::beside(self, "shx").is_ok_and(|index| index.is_some());
+        (self.ends("shp") && !has_index).then(|| {
+            let found = "its index (.shx) is not beside it: a Shapefile is several files of one name";
+            let hint = format!(
+                "fetch the .shx too; if there is none, `ogr2ogr --config SHAPE_RESTORE_SHX YES areas.gpkg {file}` makes it anew and a GeoPackage of both"
+            );
+            (found.to_string(), hint)
+        })
+    }
+
     /// What GDAL is to open, and what it is by its content: a regular file, a folder, or a file in an archive.
     fn check(&self, role: DatasetType, remote: Remote) -> Result<(PathBuf, Kind), ReadError> {
         let resolved = self.resolved.to_string_lossy();
@@ -177,7 +221,8 @@ impl Place {
             };
         }
         if resolved.starts_with("/vsi") {
-            let ending = ["vrt", "gpkg", "sqlite", "db"].iter().find(|ending| self.ends(ending));
+            let ending =
+                ["vrt", "gpkg", "sqlite", "db", "gml"].iter().find(|ending| self.ends(ending));
             if let Some(ending) = ending {
                 let found = format!(
                     "a .{ending} file in an archive, which cannot be checked before it is opened"
@@ -331,6 +376,10 @@ impl Place {
             Kind::Gml => (
                 format!("its source {shown} is a text in GML"),
                 "make a GeoPackage of it, and name that in the VRT: `ogr2ogr OUT.gpkg IN`",
+            ),
+            _ if source.metadata().is_err() && network::reach(&shown.to_string()).is_none() => (
+                format!("its source {shown} is not there"),
+                "put it there, or make the VRT anew where its sources are",
             ),
             _ if source.metadata().is_ok_and(|facts| !facts.is_file()) => {
                 (format!("its source {shown} is a folder, a pipe or a device"), "name a file")

@@ -63,7 +63,9 @@ const fn companions(ending: &str) -> Option<&'static [&'static str]> {
         // All in one file, or told by what is in it.
         b"geojson" | b"json" | b"geojsonl" | b"geojsons" | b"geojsonseq" | b"jsonl" | b"ndjson"
         | b"fgb" | b"zip" | b"shz" | b"kml" | b"kmz" | b"gpx" | b"pbf" | b"osm" | b"parquet"
-        | b"xlsx" | b"ods" | b"toml" | b"txt" | b"nc" | b"vrt" => &[],
+        | b"topojson" | b"gz" | b"bz2" | b"xlsx" | b"ods" | b"toml" | b"txt" | b"nc" | b"vrt" => {
+            &[]
+        }
         _ => return None,
     })
 }
@@ -101,6 +103,13 @@ impl ContentFiles {
             return Self { files: vec![archive], is_whole: true };
         }
         let mut all = Self { files: Vec::new(), is_whole: true };
+        if path.is_dir() {
+            // A database that is a folder, or a folder of layers: any file in it may matter.
+            let files = path.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
+            all.files.extend(files.filter(|file| file.is_file()));
+            all.files.sort_unstable();
+            return all;
+        }
         let (mut walked, mut left) = (BTreeSet::new(), vec![path.to_path_buf()]);
         while let Some(path) = left.pop() {
             if !walked.insert(path.clone()) {

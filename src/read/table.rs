@@ -13,7 +13,7 @@
 
 mod angle;
 mod cells;
-mod encoding;
+pub(super) mod encoding;
 mod grids;
 mod header;
 mod joint;

@@ -1,22 +1,26 @@
 //! Vector files: texts and tables by our own readers, every other format through GDAL.
 
 use super::batches::{Batch, Opened};
+use super::container::{self, Inside};
 use super::drivers::DatasetType;
 use super::faults::did_you_mean;
 use super::features::{Drawn, Feature, Features};
 use super::network::reach;
 use super::place::{Place, Remote};
-use crate::error::{ReadError, with_names};
+use super::{archive, curves, dbf, kml, pbf};
+use crate::error::{ReadError, shell_quoted, with_names};
 use crate::measure::Reference;
 use gdal::Dataset;
 use gdal::errors::GdalError;
 use gdal::vector::{
-    FieldValue, Geometry, Layer, LayerAccess, OGRFieldType, OwnedFeatureIterator, OwnedLayer,
-    geometry_type_has_m, geometry_type_has_z,
+    FieldValue, Geometry, Layer, LayerAccess, OGRFieldType, OGRwkbGeometryType,
+    OwnedFeatureIterator, OwnedLayer, geometry_type_flatten, geometry_type_has_m,
+    geometry_type_has_z,
 };
 use geo::orient::{Direction, Orient};
-use geo::{Geometry as Shape, Polygon};
+use geo::{Geometry as Shape, GeometryCollection, Polygon};
 use serde_json::{Map, Number, Value};
+use std::io::Read;
 
 /// Options for tables in archives: the usual names of longitude and latitude.
 const CSV_OPTIONS: [&str; 4] = [
@@ -41,13 +45,18 @@ pub(super) fn open_placeless(
     open(place, layer, remote).map(Opened::placeless)
 }
 
-/// Opens a vector file: GeoJSON and tables by our own readers, all else through GDAL.
+/// Opens a vector file, or the one that is meant in a folder or an archive: GeoJSON, KML and tables by our own
+/// readers, all else through GDAL.
 pub(super) fn open(
     place: &Place,
     layer: Option<&str>,
     remote: Remote,
 ) -> Result<Opened, ReadError> {
-    let mut opened = opened(place, layer, remote)?.within(place);
+    let opened = match container::inside(place, layer)? {
+        Some(Inside { place, layer }) => opened(&place, layer.as_deref(), remote),
+        None => opened(place, layer, remote),
+    };
+    let mut opened = opened?.within(place);
     match (place.declared()?, &opened.reference) {
         (Some(declared), Some(own)) if !declared.is_same(own) => {
             return Err(place.declares_another(&declared, own));
@@ -59,22 +68,39 @@ pub(super) fn open(
 }
 
 fn opened(place: &Place, layer: Option<&str>, remote: Remote) -> Result<Opened, ReadError> {
-    let path = &place.resolved;
-    let endings = ["geojson", "json", "geojsonl", "geojsons", "ndjson"];
-    let is_text = endings.iter().any(|of| place.ends(of)) && !path.starts_with("/vsi");
-    if place.written == "-" || is_text {
-        return super::geojson::open(place).map(Opened::from);
+    if is_geojson(place) {
+        return super::geojson::open(place, layer);
     }
     if is_table(place) {
         return super::table::open(place, layer)?.placed().map(Opened::from);
     }
-    if place.ends("pbf") {
-        let hint = "take its layer out: `ogr2ogr OUT.gpkg IN multipolygons`";
+    let is_plain_xml = place.ends("osm");
+    if pbf::is_extract(place) && !(is_plain_xml && layer.is_some()) {
+        let hint = if place.ends("bz2") || place.ends("gz") {
+            let unpack = if place.ends("gz") { "gunzip" } else { "bunzip2" };
+            let file = shell_quoted(&place.written);
+            format!(
+                "unpack it (`{unpack} -k {file}`), then take its layer out: `ogr2ogr areas.gpkg IT.osm multipolygons`"
+            )
+        } else {
+            with_names("take its layer out: `ogr2ogr OUT.gpkg IN multipolygons`", &place.written)
+        };
         let found = "an extract of OpenStreetMap is read as sites, wanted a layer of areas";
-        let hint = with_names(hint, &place.written);
         return Err(ReadError::unusable_hint(&place.written, found, hint));
     }
+    if kml::is_kml(place) {
+        return kml::read(place, layer).map(Opened::from);
+    }
     open_layers(place, layer, remote).map(Opened::from)
+}
+
+/// Whether a file is GeoJSON by its ending, or standard input; in an archive, too.
+pub(super) fn is_geojson(place: &Place) -> bool {
+    const ENDINGS: [&str; 6] = ["geojson", "json", "geojsonl", "geojsons", "ndjson", "topojson"];
+    let resolved = place.resolved.to_string_lossy();
+    let is_near = !resolved.starts_with("/vsi") || resolved.starts_with("/vsizip/");
+    let is_near = is_near && reach(&resolved).or(reach(&place.written)).is_none();
+    place.written == "-" || (is_near && ENDINGS.iter().any(|ending| place.ends(ending)))
 }
 
 /// Opens a vector file with GDAL.
@@ -85,7 +111,10 @@ pub(super) fn open_layers(
 ) -> Result<Layers, ReadError> {
     // What is in an archive, or on another machine, only GDAL can reach.
     let is_far_table = is_called_table(place);
-    let options: &[&str] = if is_far_table { &CSV_OPTIONS } else { &[] };
+    let told = dbf_encoding(place)?;
+    let encoding = told.as_ref().map(|told| format!("ENCODING={}", told.encoding));
+    let encoding: Vec<&str> = encoding.as_deref().into_iter().collect();
+    let options: &[&str] = if is_far_table { &CSV_OPTIONS } else { &encoding };
     let dataset = place.open(DatasetType::Vector, options, remote)?;
     let every_layer = layer.is_none() && (place.ends("kml") || place.ends("kmz"));
     let chosen = choose(&dataset, layer, every_layer, &place.written)?;
@@ -117,12 +146,33 @@ pub(super) fn open_layers(
         count,
         columns,
         place: place.clone(),
+        remark: told.and_then(|told| told.remark),
         every_layer,
         left: chosen.into_iter(),
         state: State::Between(dataset),
         read: 0,
         is_placeless: is_far_table,
     })
+}
+
+/// How the texts of a Shapefile are read, where they are beyond ASCII; of any other file nothing.
+fn dbf_encoding(place: &Place) -> Result<Option<dbf::Told>, ReadError> {
+    if !(place.ends("shp") || place.ends("dbf")) || reach(&place.written).is_some() {
+        return Ok(None);
+    }
+    let fail = |error: std::io::Error| {
+        ReadError::unusable(&place.written, format!("its .dbf cannot be read: {error}"))
+    };
+    let table = archive::beside(place, "dbf")?;
+    let Some(table) = table else { return Ok(None) };
+    let mut cpg = Vec::new();
+    if let Some(file) = archive::beside(place, "cpg")? {
+        file.take(100).read_to_end(&mut cpg).map_err(fail)?;
+    }
+    let cpg = String::from_utf8_lossy(&cpg);
+    let name = place.resolved.with_extension("cpg");
+    let name = name.file_name().unwrap_or_default().to_string_lossy();
+    dbf::encoding(table, Some(&*cpg).filter(|cpg| !cpg.trim().is_empty()), &name).map_err(fail)
 }
 
 /// Whether a file is a table that our own reader reads: one that is neither in an archive nor on
@@ -156,6 +206,8 @@ pub(super) struct Layers {
     pub(super) count: u64,
     /// The names of their columns, as they are met.
     pub(super) columns: Vec<String>,
+    /// What is to be said of how they are read.
+    pub(super) remark: Option<String>,
     place: Place,
     every_layer: bool,
     /// Layers that are not begun.
@@ -319,12 +371,24 @@ fn choose(
         },
         (None, 1) => Ok(all),
         (None, _) if every_layer => Ok(all),
-        (None, _) => Err(ReadError::unusable_hint(
-            written,
-            format!("it has {} layers: {}", names.len(), names.join(", ")),
-            "name one: `layer = \"…\"`, or `,layer=…` behind the path",
-        )),
+        (None, _) => only_with_places(dataset).map(|only| vec![only]).ok_or_else(|| {
+            let found = format!("it has {} layers: {}", names.len(), names.join(", "));
+            let hint = "name one: `layer = \"…\"`, or `,layer=…` behind the path";
+            ReadError::unusable_hint(written, found, hint)
+        }),
     }
+}
+
+/// The only layer that has places, beside tables without, and beside what a GPX has none of or tells twice.
+fn only_with_places(dataset: &Dataset) -> Option<usize> {
+    let is_gpx = dataset.driver().short_name() == "GPX";
+    let is_meant = |layer: &Layer| {
+        let is_empty = || layer.feature_count() == 0 || layer.name().ends_with("_points");
+        layer.defn().geometry_type() != OGRwkbGeometryType::wkbNone && !(is_gpx && is_empty())
+    };
+    let mut meant = dataset.layers().enumerate().filter(|(_, layer)| is_meant(layer));
+    let (only, _) = meant.next()?;
+    meant.next().is_none().then_some(only)
 }
 
 /// No layer of that name among those that a file has.
@@ -354,9 +418,24 @@ pub(super) fn drawn(geometry: Option<&Geometry>) -> Drawn {
     }
 }
 
-/// A geometry without its heights and measures.
+/// A geometry without its heights and measures, with straight edges.
 fn shape(geometry: &Geometry) -> Drawn {
+    flat(geometry).map_or_else(Drawn::Unreadable, |read| Drawn::Shape(boxes_as_drawn(read)))
+}
+
+fn flat(geometry: &Geometry) -> Result<Shape<f64>, String> {
     let kind = geometry.geometry_type();
+    let plain = geometry_type_flatten(kind);
+    if curves::is_curved(plain) {
+        return curves::straight(geometry);
+    }
+    if plain == OGRwkbGeometryType::wkbGeometryCollection {
+        let members = (0..geometry.geometry_count()).map(|at| geometry.get_geometry(at));
+        let full = members.filter(|member| !member.is_empty()).map(|member| flat(&member));
+        return full
+            .collect::<Result<Vec<_>, _>>()
+            .map(|full| Shape::GeometryCollection(GeometryCollection(full)));
+    }
     let read = if geometry_type_has_z(kind) || geometry_type_has_m(kind) {
         let mut flat = geometry.clone();
         flat.flatten_to_2d();
@@ -364,15 +443,7 @@ fn shape(geometry: &Geometry) -> Drawn {
     } else {
         geometry.to_geo()
     };
-    read.map_or_else(
-        |_unsupported| {
-            let kind = geometry.geometry_name();
-            Drawn::Unreadable(format!(
-                "a {kind}, which is not read; `ogr2ogr -nlt CONVERT_TO_LINEAR` makes straight lines of it"
-            ))
-        },
-        |read| Drawn::Shape(boxes_as_drawn(read)),
-    )
+    read.map_err(|_unsupported| format!("a {}, which is not read", geometry.geometry_name()))
 }
 
 /// Boxes wider than half a turn, turned by the right-hand rule, so that they are meant as drawn: in these
@@ -390,6 +461,15 @@ fn boxes_as_drawn(shape: Shape<f64>) -> Shape<f64> {
         Shape::MultiPolygon(parts) => Shape::MultiPolygon(parts.into_iter().map(part).collect()),
         other => other,
     }
+}
+
+/// A text as ISO 8601 if it is a time as GDAL writes it, `2026/11/22 23:00:00+00`, as formats without times keep it.
+pub(super) fn as_iso(text: String) -> String {
+    let is_digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    let is_so = text.as_bytes().get(4) == Some(&b'/')
+        && text.as_bytes().get(7) == Some(&b'/')
+        && [0, 1, 2, 3, 5, 6, 8, 9].into_iter().all(is_digit);
+    if is_so { iso_time(&text) } else { text }
 }
 
 /// A time as ISO 8601, from GDAL's `2026/11/22 23:00:00+0530`; without an offset if it has none.
@@ -453,6 +533,7 @@ mod tests {
             ("2026/11/22", "2026-11-22"),
         ] {
             assert_eq!(iso_time(text), wanted);
+            assert_eq!(as_iso(text.to_string()), wanted);
         }
     }
 }

@@ -315,7 +315,7 @@ fn is(node: &Node, name: &str) -> bool {
 }
 
 /// Whether elements are nested little enough to be followed.
-fn is_shallow(text: &str) -> bool {
+pub(super) fn is_shallow(text: &str) -> bool {
     let (mut depth, mut rest) = (0_usize, text);
     while let Some(at) = rest.find('<') {
         rest = rest.get(at + 1..).unwrap_or_default();
@@ -335,7 +335,7 @@ fn is_shallow(text: &str) -> bool {
 }
 
 /// A text in which each `&` begins a reference.
-fn with_references(text: &str) -> String {
+pub(super) fn with_references(text: &str) -> String {
     let known = ["lt;", "gt;", "amp;", "apos;", "quot;", "#"];
     let mut parts = text.split('&');
     let mut whole = parts.next().unwrap_or_default().to_string();

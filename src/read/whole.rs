@@ -50,6 +50,11 @@ pub(super) fn refuse_irregular(written: &str, path: &Path) -> Result<(), ReadErr
     }
 }
 
+/// A file whose reading failed.
+pub(super) fn unreadable(written: &str, error: &std::io::Error) -> ReadError {
+    ReadError::unusable(written, format!("cannot be read: {error}"))
+}
+
 /// The word for what is neither a file nor a folder.
 pub(super) fn irregular(kind: FileType) -> Option<&'static str> {
     if kind.is_file() || kind.is_dir() {

@@ -107,7 +107,7 @@ fn coordinates<'t, T: Deserialize<'t>>(raw: &'t RawValue) -> Result<T, String> {
 }
 
 /// What is wrong, without the line and column, which count from where the piece begins.
-fn without_place(error: &serde_json::Error) -> String {
+pub(super) fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     plain(text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what))
 }
@@ -124,7 +124,7 @@ fn polygon(rings: Vec<Vec<At>>) -> Polygon<f64> {
 }
 
 /// A position: the first two numbers, the others dropped.
-struct At(Coord<f64>);
+pub(super) struct At(pub(super) Coord<f64>);
 
 impl<'de> Deserialize<'de> for At {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

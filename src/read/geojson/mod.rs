@@ -4,15 +4,21 @@
 //! reads any stretch of features, each for itself, so that one that is faulty costs no other. Members
 //! may come in any order; a third coordinate is dropped; a bare feature or geometry is a collection of
 //! one; a byte order mark is skipped; a legacy `crs` member is honored. Features one a line, or behind record
-//! separators (RFC 8142), are read like those of a collection.
+//! separators (RFC 8142), are read like those of a collection, and so are features of Esri JSON. Topologies and
+//! answers of Overpass are told from these by their members, and read as a whole.
 
+mod esri;
 mod feature;
+mod numbers;
+mod overpass;
 mod plain;
+mod topology;
 mod walk;
 
 use super::features::Feature;
 use super::place::Place;
 use super::text::plain as sentence;
+use super::{archive, batches};
 use crate::error::{Large, ReadError, with_names};
 use crate::measure::Reference;
 use crate::model::Budget;
@@ -39,6 +45,9 @@ const GEOMETRIES: [&str; 7] = [
 /// A byte of a feature takes so many at most once it is an area with its rings prepared.
 const PARSED: u64 = 10;
 
+/// A byte of a text that is read as a whole takes so many at most: a number of two letters is a value of 32.
+const PARSED_WHOLE: u64 = 40;
+
 /// The members of a GeoJSON text that matter here.
 #[derive(Deserialize)]
 struct Members {
@@ -47,6 +56,10 @@ struct Members {
     features: Option<Vec<IgnoredAny>>,
     crs: Option<Value>,
     civex: Option<Value>,
+    objects: Option<IgnoredAny>,
+    elements: Option<IgnoredAny>,
+    /// What a server says instead of an answer.
+    error: Option<Value>,
 }
 
 /// The classes that a register of ours maps, as its member `civex` says.
@@ -62,14 +75,16 @@ impl<B: Read + Seek + Send> Bytes for B {}
 /// A text that is walked over.
 pub(super) struct Collection {
     text: Arc<Opened>,
-    /// The reference system of its coordinates.
-    pub(super) reference: Reference,
+    /// The reference system of its coordinates, if it tells.
+    pub(super) reference: Option<Reference>,
     /// Whether it is an assessment of ours.
     pub(super) is_assessment: bool,
     /// Whether it is features one behind the other, or one alone, without a collection around.
     pub(super) is_lines: bool,
     /// The classes that a register of ours maps, by name.
     pub(super) mapped: Vec<String>,
+    /// What is to be said of all of it.
+    pub(super) remark: Option<String>,
     stretches: Vec<Stretch>,
     /// How many of them were given out.
     given: usize,
@@ -97,6 +112,16 @@ enum Whole {
     Feature(Vec<u8>),
     /// A bare geometry, with its text.
     Geometry(Vec<u8>),
+    /// Features of Esri, with the names of their columns of dates.
+    Esri(Vec<String>),
+}
+
+/// What a text of JSON turns out to be.
+enum Text {
+    Collection(Collection),
+    /// What is read as a whole, with its text.
+    Topology(Vec<u8>),
+    Overpass(Vec<u8>),
 }
 
 /// Features that any thread may read.
@@ -105,15 +130,31 @@ pub(super) struct Unread {
     stretch: Stretch,
 }
 
-/// Opens a GeoJSON file, or standard input, which is kept in a temporary file.
-pub(super) fn open(place: &Place) -> Result<Collection, ReadError> {
-    let written = &place.written;
-    if written == "-" {
-        let spooled = spool().map_err(|error| unreadable("-", &error))?;
-        return collection(Box::new(spooled), written, place.budget.bytes, Limits::default());
+/// Opens a GeoJSON file, or standard input, which is kept in a temporary file; of a topology the layer of that name.
+pub(super) fn open(place: &Place, layer: Option<&str>) -> Result<batches::Opened, ReadError> {
+    let Place { written, budget, .. } = place;
+    let file = match archive::split(place)? {
+        _ if written == "-" => spool().map_err(|error| unreadable("-", &error))?,
+        Some((outer, name)) => archive::unpacked(&outer, &name)?,
+        None => super::whole::open(place)?.0,
+    };
+    let text = match text(Box::new(file), written, budget.bytes, Limits::default())? {
+        Text::Collection(collection) => return Ok(collection.into()),
+        whole => whole,
+    };
+    let (Text::Topology(bytes) | Text::Overpass(bytes)) = &text else {
+        return Err(ReadError::unusable(written, "not GeoJSON"));
+    };
+    let needed = (bytes.len() as u64).saturating_mul(PARSED_WHOLE);
+    if needed > budget.bytes {
+        let (path, what) = (written.clone(), Large::Parsed(bytes.len() as u64));
+        return Err(ReadError::TooLarge { path, what, needed, budget: budget.bytes });
     }
-    let (file, _) = super::whole::open(place)?;
-    collection(Box::new(file), written, place.budget.bytes, Limits::default())
+    super::quiet_gdal();
+    match &text {
+        Text::Overpass(bytes) => Ok(batches::Opened::from(overpass::read(bytes, written)?).osm()),
+        _ => topology::read(bytes, layer, (written, *budget)).map(batches::Opened::from),
+    }
 }
 
 /// Walks over a text that is in memory.
@@ -129,7 +170,7 @@ pub(super) fn in_pieces(
 ) -> Result<super::features::Features, ReadError> {
     let limits = Limits { bytes: most.0, features: most.1 };
     let text = collection(Box::new(Cursor::new(bytes.to_vec())), "text", u64::MAX, limits)?;
-    super::batches::Opened::from(text).all("text")
+    batches::Opened::from(text).all("text")
 }
 
 /// Standard input in a file without a name.
@@ -145,48 +186,72 @@ fn unreadable(written: &str, error: &io::Error) -> ReadError {
     ReadError::unusable(written, format!("cannot be read: {error}"))
 }
 
+/// A text of features, and of nothing else.
 fn collection(
-    mut bytes: Box<dyn Bytes>,
+    bytes: Box<dyn Bytes>,
     written: &str,
     most: u64,
     limits: Limits,
 ) -> Result<Collection, ReadError> {
+    match text(bytes, written, most, limits)? {
+        Text::Collection(collection) => Ok(collection),
+        Text::Topology(_) => Err(no_geojson(Some("Topology"), written)),
+        Text::Overpass(_) => Err(no_geojson(None, written)),
+    }
+}
+
+fn text(
+    mut bytes: Box<dyn Bytes>,
+    written: &str,
+    most: u64,
+    limits: Limits,
+) -> Result<Text, ReadError> {
     let walked = walk::walk(&mut bytes, limits, most);
     let Walked { stretches, features, skeleton, is_sequence } =
         walked.map_err(|fault| told(fault, &mut bytes, written, most))?;
     if is_sequence {
-        return sequence(bytes, written, most, limits);
+        return sequence(bytes, written, most, limits).map(Text::Collection);
     }
     let length = bytes.seek(SeekFrom::End(0)).map_err(|error| unreadable(written, &error))?;
+    let skeleton = numbers::without_odd(skeleton);
     let members: Members = match serde_json::from_slice(&skeleton) {
         Ok(members) => members,
         Err(_counted_in_the_skeleton) => return Err(not_json(&mut bytes, written, most)),
     };
-    let reference = reference(members.crs.as_ref(), written)?;
+    let kind = members.kind.as_deref();
+    if kind == Some("Topology") && members.objects.is_some() {
+        return Ok(Text::Topology(skeleton));
+    }
+    if kind.is_none() && members.elements.is_some() {
+        return Ok(Text::Overpass(skeleton));
+    }
+    let esri = match kind {
+        None if members.features.is_some() => esri::Head::of(&skeleton),
+        _ => esri::Head::default(),
+    };
+    let is_esri = esri.is_told();
+    super::quiet_gdal();
+    let reference = if is_esri {
+        esri.reference(written)?
+    } else {
+        Some(reference(members.crs.as_ref(), written)?)
+    };
     let bare = Stretch { offset: 0, length: skeleton.len() as u64, features: 1, before: 0 };
-    let (whole, stretches) = match members.kind.as_deref() {
+    let (whole, stretches) = match kind {
+        None if is_esri => (Whole::Esri(esri.dates()), stretches),
         Some("FeatureCollection") if members.features.is_some() => (Whole::Collection, stretches),
         Some("FeatureCollection") => {
             return Err(ReadError::unusable(written, "a FeatureCollection without `features`"));
         }
         Some("Feature") => (Whole::Feature(skeleton), vec![bare]),
         Some(kind) if GEOMETRIES.contains(&kind) => (Whole::Geometry(skeleton), vec![bare]),
-        other => {
-            let found = match other {
-                Some(kind) => format!("not GeoJSON: its type is \"{kind}\""),
-                None => "not GeoJSON: it has no member `type`".to_string(),
-            };
-            let hint = with_names(
-                "convert it, and give what that makes: `ogr2ogr OUT.geojson IN`",
-                written,
-            );
-            return Err(ReadError::unusable_hint(written, found, hint));
-        }
+        other => return Err(no_features(other, members.error.as_ref(), written)),
     };
-    let count = if matches!(whole, Whole::Collection) { features } else { 1 };
+    let is_many = matches!(whole, Whole::Collection | Whole::Esri(_));
+    let count = if is_many { features } else { 1 };
     // In a file of another name it is a collection of one.
     let is_lines = matches!(whole, Whole::Feature(_)) && is_called_lines(written);
-    Ok(Collection {
+    Ok(Text::Collection(Collection {
         is_lines,
         text: Arc::new(Opened {
             written: written.to_string(),
@@ -197,11 +262,34 @@ fn collection(
         reference,
         is_assessment: members.civex.is_some(),
         mapped: members.civex.as_ref().map(mapped).unwrap_or_default(),
+        remark: esri.remark(),
         stretches,
         given: 0,
         count,
         bytes: length,
-    })
+    }))
+}
+
+/// A text of JSON in which there are no features: what a server says instead, or what it is.
+fn no_features(kind: Option<&str>, error: Option<&Value>, written: &str) -> ReadError {
+    let message = |error: &Value| Some(error.get("message").unwrap_or(error).as_str()?.to_string());
+    match error.and_then(message).filter(|_| kind.is_none()) {
+        Some(message) => {
+            let found = format!("no features, but the answer of a server: \"{}\"", message.trim());
+            let hint = "ask the server again, and save what it answers then";
+            ReadError::unusable_hint(written, found, hint)
+        }
+        None => no_geojson(kind, written),
+    }
+}
+
+fn no_geojson(kind: Option<&str>, written: &str) -> ReadError {
+    let found = match kind {
+        Some(kind) => format!("not GeoJSON: its type is \"{kind}\""),
+        None => "not GeoJSON: it has no member `type`".to_string(),
+    };
+    let hint = "GeoJSON, TopoJSON, Esri JSON and answers of Overpass are read; see that it is one of them, or export it anew as GeoJSON";
+    ReadError::unusable_hint(written, found, hint)
 }
 
 /// Whether a text is standard input, or a file of lines by its name.
@@ -228,10 +316,11 @@ fn sequence(
     let (written, whole) = (written.to_string(), Whole::Sequence);
     Ok(Collection {
         text: Arc::new(Opened { written, bytes: Mutex::new(bytes), most, whole }),
-        reference: reference(None, "")?,
+        reference: Some(reference(None, "")?),
         is_assessment: false,
         is_lines: true,
         mapped: Vec::new(),
+        remark: None,
         stretches: walked.stretches,
         given: 0,
         count: walked.features,
@@ -345,26 +434,29 @@ impl Unread {
         self.stretch.length
     }
 
-    /// Reads it.
+    /// Reads it; also what is to be said of features, each by its place among these.
     ///
     /// # Errors
     ///
     /// If the file cannot be read, or if it is no JSON here.
-    pub(super) fn read(self) -> Result<Vec<Feature>, ReadError> {
+    pub(super) fn read(self) -> Result<(Vec<Feature>, Vec<Remark>), ReadError> {
         let Self { text: opened, stretch } = self;
         opened.refuse_parsed(stretch.length)?;
-        match &opened.whole {
-            Whole::Collection | Whole::Sequence => {
-                let bytes = opened.read(stretch)?;
-                let read = std::str::from_utf8(&bytes).ok().and_then(features);
-                read.ok_or_else(|| opened.not_json())
+        let dates = match &opened.whole {
+            Whole::Collection | Whole::Sequence => None,
+            Whole::Esri(dates) => Some(dates.as_slice()),
+            Whole::Feature(text) => {
+                return Ok((vec![feature::feature(&String::from_utf8_lossy(text))], Vec::new()));
             }
-            Whole::Feature(text) => Ok(vec![feature::feature(&String::from_utf8_lossy(text))]),
             Whole::Geometry(text) => {
                 let drawn = feature::drawn(&String::from_utf8_lossy(text));
-                Ok(vec![Feature { id: None, properties: Map::new(), layer: None, drawn }])
+                let feature = Feature { id: None, properties: Map::new(), layer: None, drawn };
+                return Ok((vec![feature], Vec::new()));
             }
-        }
+        };
+        let bytes = opened.read(stretch)?;
+        let read = std::str::from_utf8(&bytes).ok().and_then(|text| features(text, dates));
+        read.ok_or_else(|| opened.not_json())
     }
 }
 
@@ -398,27 +490,35 @@ impl Opened {
     }
 }
 
-/// The features of a stretch; nothing if it is no JSON.
-fn features(text: &str) -> Option<Vec<Feature>> {
+/// What is to be said of a feature, which is known by its place.
+pub(super) type Remark = (usize, String);
+
+/// The features of a stretch, those of Esri with the names of their columns of dates; nothing if it is no JSON.
+fn features(text: &str, dates: Option<&[String]>) -> Option<(Vec<Feature>, Vec<Remark>)> {
     let bytes = text.as_bytes();
-    let mut features = Vec::new();
+    let (mut features, mut remarks) = (Vec::new(), Vec::new());
     let mut plain = plain::Cursor::new(text);
     let mut at = 0;
     loop {
         at += bytes.get(at..)?.iter().position(|byte| !b" \t\n\r,\x1e".contains(byte))?;
-        if let Some((read, end)) = plain.feature_at(at) {
+        let read = if dates.is_none() { plain.feature_at(at) } else { None };
+        if let Some((read, end)) = read {
             features.push(read);
             at = end;
         } else {
             let rest = bytes.get(at..)?;
             let length = Nesting::new(*rest.first()?).pass(rest).unwrap_or(rest.len());
             let one = text.get(at..at + length)?;
-            serde_json::from_str::<IgnoredAny>(one).ok()?;
-            features.push(feature::feature(one));
+            let (one, remark) = numbers::json(one)?;
+            remarks.extend(remark.map(|remark| (features.len(), remark)));
+            features.push(match dates {
+                None => feature::feature(&one),
+                Some(dates) => esri::feature(&one, dates),
+            });
             at += length;
         }
         if at == bytes.len() {
-            return Some(features);
+            return Some((features, remarks));
         }
     }
 }

@@ -130,6 +130,10 @@ pub fn is_scenario(place: &Place) -> bool {
     #[derive(serde::Deserialize)]
     struct Head {
         r#type: Option<serde::de::IgnoredAny>,
+        // Esri JSON, answers of Overpass, errors of a server.
+        features: Option<serde::de::IgnoredAny>,
+        elements: Option<serde::de::IgnoredAny>,
+        error: Option<serde::de::IgnoredAny>,
     }
     let ends = |ending: &str| {
         place.resolved.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending))
@@ -137,7 +141,9 @@ pub fn is_scenario(place: &Place) -> bool {
     let is_object_of_no_type = || {
         let Ok((file, _)) = whole::open(place) else { return false };
         let head = serde_json::from_reader(BufReader::new(file));
-        head.is_ok_and(|head: Head| head.r#type.is_none())
+        head.is_ok_and(|head: Head| {
+            head.r#type.or(head.features).or(head.elements).or(head.error).is_none()
+        })
     };
     ends("toml") || ends("json") && is_object_of_no_type()
 }

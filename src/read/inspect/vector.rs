@@ -10,7 +10,9 @@ use crate::read::features::{Drawn, Feature, Features, column, text_of};
 use crate::read::sites::{
     Schema, Values as ClassValues, is_faith, is_packed, no_class, suggested, tags, unpacked,
 };
-use crate::read::{Areas, Place, Remote, areas, osm, pbf, table, vector as features, whole};
+use crate::read::{
+    Areas, Place, Remote, areas, container, kml, osm, pbf, table, vector as features, whole,
+};
 use gdal::vector::LayerAccess;
 use geo::{CoordsIter, Geometry};
 use serde_json::{Map, Value};
@@ -168,10 +170,22 @@ pub fn vector(asked: &Asked, place: &Place, remote: Remote) -> Result<Vec<Vector
     let crs = asked.areas.as_ref().and_then(|entry| entry.crs.as_ref());
     let crs = crs.or(asked.sites.as_ref().and_then(|entry| entry.crs.as_ref()));
     let place = &place.in_system(crs);
-    let file = File::open(place, remote)?;
+    let layers = container::layers(place)?;
+    if named.is_none() && !layers.is_empty() {
+        let one = |layer: &String| {
+            let file = File::open(place, Some(layer), remote)?;
+            let read = features::read(place, Some(layer), remote)?;
+            Ok(facts(asked, &file, place, Some(layer), read))
+        };
+        return layers.iter().map(one).collect();
+    }
+    let file = File::open(place, named.map(String::as_str), remote)?;
     let one_file = |layer: Option<&str>| -> Result<VectorFacts, ReadError> {
-        let read =
-            if place.ends("pbf") { extract(place)? } else { features::read(place, layer, remote)? };
+        let read = if pbf::is_extract(place) {
+            extract(place)?
+        } else {
+            features::read(place, layer, remote)?
+        };
         Ok(facts(asked, &file, place, layer, read))
     };
     if let Some(named) = named {
@@ -201,18 +215,24 @@ struct File {
 }
 
 impl File {
-    fn open(place: &Place, remote: Remote) -> Result<Self, ReadError> {
-        let path = &place.resolved;
-        let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
-        let is_geojson = (ending == "geojson" || ending == "json") && !path.starts_with("/vsi");
-        if place.written == "-" || is_geojson {
+    /// Opens a file, or the one that a layer is in, of a folder or an archive.
+    fn open(place: &Place, layer: Option<&str>, remote: Remote) -> Result<Self, ReadError> {
+        let inside = container::inside(place, layer)?;
+        let place = inside.as_ref().map_or(place, |inside| &inside.place);
+        if features::is_geojson(place) {
             // What is no GeoJSON is told by the reader of features, and better.
-            let text = is_geojson.then(|| whole::open(place).ok()).flatten();
+            let is_file = place.written != "-" && !place.resolved.starts_with("/vsi");
+            let text = is_file.then(|| whole::open(place).ok()).flatten();
             let stated = text.map(|(file, _)| Stated::of_geojson(file)).unwrap_or_default();
             return Ok(Self { format: "GeoJSON".into(), layers: Vec::new(), stated });
         }
-        if place.ends("pbf") {
-            let format = "OpenStreetMap PBF; objects that are of some class".to_string();
+        if pbf::is_extract(place) {
+            let kind = if place.ends("pbf") { "PBF" } else { "XML" };
+            let format = format!("OpenStreetMap {kind}; objects that are of some class");
+            return Ok(Self { format, layers: Vec::new(), stated: Stated::default() });
+        }
+        if kml::is_kml(place) {
+            let format = kml::format(place).to_string();
             return Ok(Self { format, layers: Vec::new(), stated: Stated::default() });
         }
         if features::is_table(place) && table::is_sheet(place) {

@@ -83,7 +83,11 @@ impl Blocks {
             _ if place.resolved.is_dir() => super::super::directory(written),
             _ => ReadError::unusable(written, format!("cannot be read: {error}")),
         };
-        let file = File::open(&place.resolved).map_err(broken)?;
+        let file = if place.ends("pbf") {
+            File::open(&place.resolved).map_err(broken)?
+        } else {
+            super::xml::converted(place)?
+        };
         let length = file.metadata().map_err(broken)?.len();
         let reader = BufReader::with_capacity(256, file);
         let mut walk = Walk { reader, written, length, at: 0, unpacked: 0 };

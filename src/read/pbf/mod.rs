@@ -1,4 +1,4 @@
-//! OpenStreetMap extracts (PBF): of all that a file holds, only what is wanted.
+//! OpenStreetMap extracts (PBF, or XML made into it): of all that a file holds, only what is wanted.
 //!
 //! The file is read in up to three passes over its blocks, in parallel. The first asks the caller of
 //! every tagged object whether it is wanted, and keeps the courses of such ways and the members of such
@@ -19,6 +19,7 @@ mod rings;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod xml;
 
 use super::features::Drawn;
 use super::memory::Room;
@@ -70,6 +71,13 @@ const NODE: u64 = 80;
 /// Bytes that a node of a way takes in a relation: in the line, the ring and the surface.
 const VERTEX: u64 = 64;
 
+/// Whether a file is an extract of OpenStreetMap, by its ending: binary, or XML, packed or not.
+pub(super) fn is_extract(place: &Place) -> bool {
+    let name = place.resolved.to_string_lossy().to_lowercase();
+    !name.starts_with("/vsi")
+        && [".pbf", ".osm", ".osm.gz", ".osm.bz2"].iter().any(|end| name.ends_with(end))
+}
+
 /// Reads what is wanted of an extract. `progress` is told how many bytes are done since it was last
 /// told, on any thread; in the end they are twice the length of the file.
 ///
@@ -100,6 +108,28 @@ pub(super) fn extract<T: Send, E: Ord + Send>(
     blocks.room.keep(VERTEX * wanted.vertices(&members));
     blocks.check_room()?;
     Ok(wanted.drawn(&members, &nodes))
+}
+
+/// The surface that lines enclose which end at the same places, and whether all of them close to rings.
+pub(super) fn enclosed(lines: &[LineString<f64>]) -> (Drawn, bool) {
+    let ends = |line: &LineString<f64>| Some([*line.0.first()?, *line.0.last()?]);
+    let key = |at: Coord<f64>| (at.x.to_bits(), at.y.to_bits());
+    let mut places: Vec<_> = lines.iter().filter_map(ends).flatten().map(key).collect();
+    places.sort_unstable();
+    places.dedup();
+    let arc = |line: &LineString<f64>| {
+        let ends = ends(line)?
+            .map(|at| places.partition_point(|other| *other < key(at)).cast_signed() as i64);
+        Some(rings::Arc { ends, at: line.0.clone() })
+    };
+    let (rings, open) = rings::rings(&lines.iter().filter_map(arc).collect::<Vec<_>>());
+    let is_closed = open.is_empty();
+    if rings.is_empty() {
+        return (Drawn::Shape(MultiLineString(open).into()), is_closed);
+    }
+    let surface = rings::surface(rings, rings::most_looks(1 << 8));
+    let why = || Drawn::Unreadable("too many of its rings lie within each other".into());
+    (surface.map_or_else(why, |surface| Drawn::Shape(surface.into())), is_closed)
 }
 
 /// The least and the greatest id of some objects of a block.

@@ -112,7 +112,7 @@ pub fn sites(
         let days = [day(&files.entry.observed_on), day(&files.entry.expires_on)];
         let mut layer = Reading { source, days, terms, files, reference: None };
         let before = all.sites.sites.len();
-        let found = if files.place.ends("pbf") {
+        let found = if super::pbf::is_extract(&files.place) {
             files.place.in_system(files.entry.crs.as_ref()).check_wgs84()?;
             layer.extract(progress)?
         } else {
@@ -306,7 +306,7 @@ impl Reading<'_> {
         };
         super::in_degrees(&reference, written)?;
         self.reference = Some(reference);
-        let way = Way::of(entry, rules.as_ref(), false)?;
+        let way = Way::of(entry, rules.as_ref(), opened.is_osm)?;
         progress.stage("reading sites", opened.work);
         if !matches!(way, Way::Tags(_)) {
             // Nearly all of them will be sites.

@@ -10,7 +10,7 @@ const SAMPLE: usize = 1 << 20;
 const FEW: usize = 4;
 
 /// A text as UTF-8 without a byte order mark, and what is to be said of how it was read.
-pub(super) fn decoded(mut bytes: Vec<u8>) -> (Vec<u8>, Option<String>) {
+pub(in crate::read) fn decoded(mut bytes: Vec<u8>) -> (Vec<u8>, Option<String>) {
     let marked = Encoding::for_bom(&bytes);
     let mark = marked.map_or(0, |(_, mark)| mark);
     let body = bytes.get(mark..).unwrap_or_default();
@@ -38,7 +38,7 @@ pub(super) fn decoded(mut bytes: Vec<u8>) -> (Vec<u8>, Option<String>) {
 }
 
 /// The legacy encoding of a text, going by its first bytes beyond ASCII.
-fn guess(bytes: &[u8]) -> &'static Encoding {
+pub(in crate::read) fn guess(bytes: &[u8]) -> &'static Encoding {
     let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
     if sample.iter().filter(|byte| !byte.is_ascii()).take(FEW).count() < FEW {
         return WINDOWS_1252;

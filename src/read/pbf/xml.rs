@@ -1,0 +1,355 @@
+//! OpenStreetMap XML (`.osm`, `.osm.gz`, `.osm.bz2`), made into blocks that are read like those of an extract.
+//!
+//! Nodes, ways and relations stand one behind the other, and what draws an object may stand anywhere. So the text is
+//! passed once and written, object by object, into a file without a name, in the binary format: it takes a fifth of
+//! the text, and memory holds one block. No element may be longer than a few megabytes, and no packed text unpack to
+//! more than any map does.
+//!
+//! Source: <https://wiki.openstreetmap.org/wiki/OSM_XML>.
+
+use super::super::place::Place;
+use super::super::whole;
+use crate::error::{ReadError, bytes_text};
+use bzip2::bufread::MultiBzDecoder;
+use flate2::bufread::MultiGzDecoder;
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
+
+/// A block holds so many objects, or texts of so many bytes.
+const BLOCK: (usize, usize) = (8_000, 4 << 20);
+
+/// An element may be so long.
+const MOST_ELEMENT: u64 = 4 << 20;
+
+/// A packed text may unpack to so many bytes, and so many more for each of its own: maps come to 30.
+const MOST_UNPACKED: (u64, u64) = (64 << 20, 200);
+
+/// A file of OpenStreetMap XML in the binary format.
+///
+/// # Errors
+///
+/// If it cannot be read, or is no such text.
+pub(super) fn converted(place: &Place) -> Result<File, ReadError> {
+    let (file, length) = whole::open(place)?;
+    let file = BufReader::with_capacity(1 << 17, file);
+    let text: Box<dyn Read> = if place.ends("gz") {
+        Box::new(MultiGzDecoder::new(file))
+    } else if place.ends("bz2") {
+        Box::new(MultiBzDecoder::new(file))
+    } else {
+        Box::new(file)
+    };
+    let most = MOST_UNPACKED.0 + MOST_UNPACKED.1 * length;
+    let text = Bounded { text, element: 0, left: most };
+    let written =
+        tempfile::tempfile().map_err(|error| whole::unreadable(&place.written, &error))?;
+    let mut blocks = Blocks { out: BufWriter::new(written), block: Block::default() };
+    let passed = pass(BufReader::with_capacity(1 << 17, text), &mut blocks);
+    let mut file = passed.and_then(|()| blocks.finish()).map_err(|fault| {
+        let found = match fault {
+            Fault::Io(error) => format!("cannot be read: {error}"),
+            Fault::Xml(why) => format!("no OpenStreetMap XML: {why}"),
+        };
+        let hint = "fetch or write it again, for instance as .osm.pbf";
+        ReadError::unusable_hint(&place.written, found, hint)
+    })?;
+    file.rewind().map_err(|error| whole::unreadable(&place.written, &error))?;
+    Ok(file)
+}
+
+/// A text of which no element is longer than may be, nor all of it.
+struct Bounded<R> {
+    text: R,
+    element: u64,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.text.read(buffer)?;
+        let last = memchr::memrchr(b'>', buffer.get(..count).unwrap_or_default());
+        self.element = last.map_or(self.element + count as u64, |at| (count - at) as u64);
+        self.left = self.left.saturating_sub(count as u64);
+        if self.element > MOST_ELEMENT {
+            let found = format!("an element of over {}", bytes_text(MOST_ELEMENT));
+            return Err(io::Error::other(found));
+        }
+        if self.left == 0 && count > 0 {
+            return Err(io::Error::other("it unpacks to far more than any map does"));
+        }
+        Ok(count)
+    }
+}
+
+enum Fault {
+    Io(io::Error),
+    Xml(String),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<quick_xml::Error> for Fault {
+    fn from(error: quick_xml::Error) -> Self {
+        match error {
+            quick_xml::Error::Io(error) => {
+                Self::Io(io::Error::new(error.kind(), error.to_string()))
+            }
+            other => Self::Xml(other.to_string()),
+        }
+    }
+}
+
+/// An object that is being read.
+#[derive(Default)]
+struct Object {
+    id: i64,
+    /// In steps of 1e-7 degrees: north, east.
+    at: Option<[i64; 2]>,
+    is_gone: bool,
+    tags: Vec<(String, String)>,
+    nodes: Vec<i64>,
+    members: Vec<(u64, i64)>,
+}
+
+/// Passes over a text and writes its objects.
+fn pass<W: Write>(text: impl BufRead, blocks: &mut Blocks<W>) -> Result<(), Fault> {
+    let mut reader = Reader::from_reader(text);
+    let (mut buffer, mut object) = (Vec::new(), Object::default());
+    let (mut is_osm, mut is_whole) = (false, false);
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer)? {
+            Event::Eof if is_whole => return Ok(()),
+            Event::Eof if is_osm => return Err(Fault::Xml("it ends in the middle".into())),
+            Event::Eof => return Err(Fault::Xml("it has no element `osm`".into())),
+            Event::Start(element) => {
+                is_osm |= element.name().0 == "osm";
+                begin(&element, &mut object)?;
+            }
+            Event::Empty(element) => {
+                begin(&element, &mut object)?;
+                blocks.end(element.name().0, &mut object)?;
+            }
+            Event::End(element) => {
+                is_whole |= element.name().0 == "osm";
+                blocks.end(element.name().0, &mut object)?;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Begins an object, or adds to the one that is begun.
+fn begin(element: &BytesStart, object: &mut Object) -> Result<(), Fault> {
+    let name = element.name().0;
+    if !matches!(name, "node" | "way" | "relation" | "tag" | "nd" | "member") {
+        return Ok(());
+    }
+    let mut told: BTreeMap<String, String> = BTreeMap::new();
+    for attribute in element.attributes().with_checks(false) {
+        let attribute = attribute.map_err(|error| Fault::Xml(error.to_string()))?;
+        // What stands for no letter stays as it is.
+        let value = quick_xml::escape::unescape(&attribute.value).ok();
+        let value = value.map_or_else(|| attribute.value.to_string(), Cow::into_owned);
+        told.insert(attribute.key.0.to_string(), value);
+    }
+    let number = |key: &str| {
+        let text = told.get(key).ok_or_else(|| format!("a {name} without `{key}`"));
+        let number = text.and_then(|text| {
+            text.trim().parse::<i64>().map_err(|_none| format!("`{key}` of a {name} is \"{text}\""))
+        });
+        number.map_err(Fault::Xml)
+    };
+    match name {
+        "tag" => {
+            let [key, value] = ["k", "v"].map(|key| told.get(key).cloned().unwrap_or_default());
+            object.tags.push((key, value));
+        }
+        "nd" => object.nodes.push(number("ref")?),
+        "member" => {
+            let kind = match told.get("type").map(String::as_str) {
+                Some("node") => 0,
+                Some("way") => 1,
+                _ => 2,
+            };
+            object.members.push((kind, number("ref")?));
+        }
+        _ => {
+            let degrees = |key: &str| {
+                let degrees = told.get(key).and_then(|text| text.trim().parse::<f64>().ok());
+                degrees.filter(|it| it.abs() <= 360.0).map(|it| (it * 1e7).round() as i64)
+            };
+            let says = |key: &str, value: &str| told.get(key).is_some_and(|told| told == value);
+            let is_gone = says("action", "delete") || says("visible", "false");
+            let at = degrees("lat").zip(degrees("lon")).map(|(lat, lon)| [lat, lon]);
+            *object = Object { id: number("id")?, at, is_gone, ..Object::default() };
+        }
+    }
+    Ok(())
+}
+
+/// Blocks of a file in the making.
+struct Blocks<W: Write> {
+    out: W,
+    block: Block,
+}
+
+/// A block in the making.
+#[derive(Default)]
+struct Block {
+    /// Texts by their places, the first of which is none.
+    texts: BTreeMap<String, u64>,
+    order: Vec<String>,
+    bytes: usize,
+    objects: usize,
+    groups: Vec<u8>,
+    has_head: bool,
+}
+
+impl Block {
+    fn text(&mut self, text: String) -> u64 {
+        if let Some(place) = self.texts.get(&text) {
+            return *place;
+        }
+        let place = self.order.len() as u64 + 1;
+        self.bytes += text.len();
+        self.order.push(text.clone());
+        self.texts.insert(text, place);
+        place
+    }
+}
+
+impl<W: Write> Blocks<W> {
+    /// Ends an element; an object is written then.
+    fn end(&mut self, name: &str, object: &mut Object) -> Result<(), Fault> {
+        let field = match name {
+            "node" => 1,
+            "way" => 3,
+            "relation" => 4,
+            _ => return Ok(()),
+        };
+        let object = std::mem::take(object);
+        if object.is_gone || (field == 1 && object.at.is_none()) {
+            return Ok(());
+        }
+        let mut message = Vec::new();
+        put_number(&mut message, 1, if field == 1 { zigzag(object.id) } else { object.id as u64 });
+        let tags = object.tags.into_iter();
+        let (keys, values): (Vec<u64>, Vec<u64>) =
+            tags.map(|(key, value)| (self.block.text(key), self.block.text(value))).unzip();
+        put_numbers(&mut message, 2, keys);
+        put_numbers(&mut message, 3, values);
+        if let (1, Some([lat, lon])) = (field, object.at) {
+            put_number(&mut message, 8, zigzag(lat));
+            put_number(&mut message, 9, zigzag(lon));
+        }
+        put_numbers(&mut message, 8, steps(object.nodes.into_iter()));
+        if field == 4 {
+            let members = object.members;
+            put_numbers(&mut message, 8, members.iter().map(|_| 0).collect());
+            put_numbers(&mut message, 9, steps(members.iter().map(|(_, id)| *id)));
+            put_numbers(&mut message, 10, members.iter().map(|(kind, _)| *kind).collect());
+        }
+        put_bytes(&mut self.block.groups, field, &message);
+        self.block.objects += 1;
+        let is_full =
+            self.block.objects >= BLOCK.0 || self.block.bytes + self.block.groups.len() >= BLOCK.1;
+        if is_full {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is in the block.
+    fn flush(&mut self) -> io::Result<()> {
+        let has_head = self.block.has_head;
+        let block =
+            std::mem::replace(&mut self.block, Block { has_head: true, ..Block::default() });
+        if !has_head {
+            let mut head = Vec::new();
+            put_bytes(&mut head, 4, b"OsmSchema-V0.6");
+            self.blob("OSMHeader", &head)?;
+        }
+        if block.objects == 0 {
+            return Ok(());
+        }
+        let mut texts = Vec::new();
+        put_bytes(&mut texts, 1, b"");
+        block.order.iter().for_each(|text| put_bytes(&mut texts, 1, text.as_bytes()));
+        let mut message = Vec::new();
+        put_bytes(&mut message, 1, &texts);
+        put_bytes(&mut message, 2, &block.groups);
+        self.blob("OSMData", &message)
+    }
+
+    fn blob(&mut self, kind: &str, content: &[u8]) -> io::Result<()> {
+        let (mut blob, mut head) = (Vec::new(), Vec::new());
+        put_bytes(&mut blob, 1, content);
+        put_bytes(&mut head, 1, kind.as_bytes());
+        put_number(&mut head, 3, blob.len() as u64);
+        self.out.write_all(&(head.len() as u32).to_be_bytes())?;
+        self.out.write_all(&head)?;
+        self.out.write_all(&blob)
+    }
+}
+
+impl Blocks<BufWriter<File>> {
+    fn finish(mut self) -> Result<File, Fault> {
+        self.flush()?;
+        self.out.into_inner().map_err(|error| Fault::Io(error.into_error()))
+    }
+}
+
+/// Numbers by their steps, below zero as well.
+fn steps(numbers: impl Iterator<Item = i64>) -> Vec<u64> {
+    let mut before = 0_i64;
+    let step = |number: i64| {
+        let step = number.wrapping_sub(before);
+        before = number;
+        zigzag(step)
+    };
+    numbers.map(step).collect()
+}
+
+const fn zigzag(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)) as u64
+}
+
+fn put_varint(into: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        into.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    into.push(number as u8);
+}
+
+fn put_number(into: &mut Vec<u8>, field: u64, number: u64) {
+    put_varint(into, field << 3);
+    put_varint(into, number);
+}
+
+fn put_bytes(into: &mut Vec<u8>, field: u64, bytes: &[u8]) {
+    put_varint(into, field << 3 | 2);
+    put_varint(into, bytes.len() as u64);
+    into.extend_from_slice(bytes);
+}
+
+/// Packed numbers; no field where there are none.
+fn put_numbers(into: &mut Vec<u8>, field: u64, numbers: Vec<u64>) {
+    if numbers.is_empty() {
+        return;
+    }
+    let mut packed = Vec::new();
+    for number in numbers {
+        put_varint(&mut packed, number);
+    }
+    put_bytes(into, field, &packed);
+}
