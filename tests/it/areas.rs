@@ -469,7 +469,7 @@ fn files_that_cannot_be_areas_stop_the_run_with_one_sentence() {
     // How GDAL says it differs from version to version.
     let cases = [
         ("cut.gpkg", "cut.gpkg: cannot be read: "),
-        ("cut.shp", "cut.shp: not a vector file that GDAL can open: "),
+        ("cut.shp", "cut.shp: its index (.shx) is not beside it"),
     ];
     for (areas, wanted) in cases {
         let (sentence, _) = scene.refused(&format!("assess --areas {areas} --population pop.tif"));

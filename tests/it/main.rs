@@ -93,6 +93,9 @@ mod tidy;
 mod unknown;
 #[cfg(test)]
 mod validity;
+#[cfg(test)]
+mod vectors;
+#[cfg(test)]
 mod versions;
 #[cfg(test)]
 mod worlds;
