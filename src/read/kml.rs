@@ -30,11 +30,11 @@ pub(super) fn is_kml(place: &Place) -> bool {
     if super::network::reach(&place.written).is_some() {
         return false;
     }
-    let is_packed = place.resolved.to_string_lossy().starts_with("/vsi");
-    let is_archive = || !is_packed && archive::is_zip(&place.resolved);
-    (place.ends("kml") && is_packed)
-        || (place.ends("kmz") && (is_packed || is_archive()))
-        || (!is_packed && drivers::is_kml(&place.resolved))
+    let resolved = place.resolved.to_string_lossy();
+    if resolved.starts_with("/vsi") {
+        return resolved.starts_with("/vsizip/") && (place.ends("kml") || place.ends("kmz"));
+    }
+    (place.ends("kmz") && archive::is_zip(&place.resolved)) || drivers::is_kml(&place.resolved)
 }
 
 /// Reads the placemarks of a file: all, or those within a folder of that name.
