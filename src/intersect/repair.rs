@@ -2,8 +2,9 @@
 //!
 //! The region of a ring is what it winds around, in either sense: both wings of a bow-tie, and
 //! ground that is drawn twice, belong to it (the even-odd rule would make a hole of the latter, and
-//! too few people is the dangerous side). A part is the region of its shell without those of its
-//! holes; the area is the union of its parts, so that ground in two parts counts once.
+//! too few people is the dangerous side). Inner rings that cross or share an edge are one. An inner
+//! ring takes its ground away from the shell and adds what lies outside of it; one within another does
+//! the opposite. The area is the union of its parts: ground in two parts counts once.
 //!
 //! The overlay works on whole numbers: coordinates of a repaired area are moved to a grid of at
 //! most 2⁻²⁸ of its extent, 15 cm for an area as wide as the world, and back to where they were drawn
@@ -26,7 +27,11 @@ use i_overlay::{
     i_float::{adapter::FloatPointAdapter, float::rect::FloatRect},
 };
 
-use super::{faults, tangle::refuse_tangle, validity::nested};
+use super::{
+    faults,
+    tangle::refuse_tangle,
+    validity::{entangled, nested},
+};
 use crate::error::{RingFault, grouped};
 
 /// Coordinates beyond this overflow the overlay.
@@ -88,8 +93,10 @@ pub fn orient(area: &MultiPolygon<f64>) -> MultiPolygon<f64> {
 
 /// The area that faulty rings enclose: valid, shells counter-clockwise, holes clockwise.
 ///
-/// The region of a ring is what it winds around in either sense, a part its shell without its
-/// holes, the area the union of its parts. An area without a fault keeps its coordinates.
+/// The region of a ring is what it winds around in either sense. A part holds what lies in its shell or
+/// in an odd number of its inner rings, but not in both; inner rings that cross or share an edge are one,
+/// and one that repeats the shell is none. The area is the union of its parts. An area without a fault
+/// keeps its coordinates.
 pub fn repair(area: &MultiPolygon<f64>) -> Result<MultiPolygon<f64>, NotRepairable> {
     let area = without_empty_rings(area);
     let largest = largest(&area)?;
@@ -156,11 +163,11 @@ fn rebuild(area: &MultiPolygon<f64>, attempt: u8) -> MultiPolygon<f64> {
     let mut parts = Vec::with_capacity(area.0.len());
     for part in area {
         let shell = overlay.region(part.exterior());
-        let holes: Vec<_> = part.interiors().iter().flat_map(|hole| overlay.region(hole)).collect();
-        if holes.is_empty() {
+        let inner = overlay.inner(part.interiors(), &shell);
+        if inner.is_empty() {
             parts.extend(shell);
         } else {
-            parts.extend(overlay.apply(OverlayRule::Difference, &shell, &holes));
+            parts.extend(overlay.apply(OverlayRule::Xor, &shell, &inner));
         }
     }
     let rebuilt = MultiPolygon(overlay.apply(OverlayRule::Subject, &parts, &[]));
@@ -328,9 +335,40 @@ impl Overlay {
         self.apply(OverlayRule::Subject, &[alone], &[])
     }
 
+    /// What lies in an odd number of inner rings; those that cross or share an edge are one, and one that
+    /// repeats the shell is none.
+    fn inner(&self, rings: &[LineString<f64>], shell: &[Polygon<f64>]) -> Vec<Polygon<f64>> {
+        let mut regions = Vec::new();
+        for group in groups(rings) {
+            let alone: Vec<_> = group.into_iter().flat_map(|ring| self.region(ring)).collect();
+            let region = self.apply(OverlayRule::Subject, &alone, &[]);
+            if !self.is_same(&region, shell) {
+                regions.extend(region);
+            }
+        }
+        self.filled(FillRule::EvenOdd, OverlayRule::Subject, &regions, &[])
+    }
+
+    /// Whether two regions cover the same ground.
+    fn is_same(&self, one: &[Polygon<f64>], other: &[Polygon<f64>]) -> bool {
+        let bounds = |region: &[Polygon<f64>]| MultiPolygon(region.to_vec()).bounding_rect();
+        bounds(one) == bounds(other) && self.apply(OverlayRule::Xor, one, other).is_empty()
+    }
+
     /// Parts that are turned the same way, overlaid by a rule; the result is turned and nested.
     fn apply(
         &self,
+        rule: OverlayRule,
+        subject: &[Polygon<f64>],
+        clip: &[Polygon<f64>],
+    ) -> Vec<Polygon<f64>> {
+        self.filled(FillRule::NonZero, rule, subject, clip)
+    }
+
+    /// Parts overlaid by two rules; the result is turned and nested.
+    fn filled(
+        &self,
+        fill: FillRule,
         rule: OverlayRule,
         subject: &[Polygon<f64>],
         clip: &[Polygon<f64>],
@@ -343,7 +381,7 @@ impl Overlay {
         let shapes = FloatOverlay::new_custom(adapter, options, Solver::default(), capacity)
             .unsafe_add_source(&subject, ShapeType::Subject)
             .unsafe_add_source(&clip, ShapeType::Clip)
-            .overlay(rule, FillRule::NonZero);
+            .overlay(rule, fill);
         let mut loops = Vec::new();
         for contour in shapes.iter().flatten() {
             cut_loops(contour, &mut loops);
@@ -362,6 +400,21 @@ impl Overlay {
             .map(contour)
             .collect()
     }
+}
+
+/// Rings by those that cross or share an edge; all of them together where too many do.
+fn groups(rings: &[LineString<f64>]) -> Vec<Vec<&LineString<f64>>> {
+    let Some(pairs) = entangled(rings) else { return vec![rings.iter().collect()] };
+    let mut group_of: Vec<usize> = (0..rings.len()).collect();
+    for [one, two] in pairs {
+        let (kept, gone) = (group_of[one], group_of[two]);
+        group_of.iter_mut().filter(|group| **group == gone).for_each(|group| *group = kept);
+    }
+    let mut groups: BTreeMap<usize, Vec<&LineString<f64>>> = BTreeMap::new();
+    for (ring, group) in rings.iter().zip(group_of) {
+        groups.entry(group).or_default().push(ring);
+    }
+    groups.into_values().collect()
 }
 
 /// Cuts a contour at each vertex that it passes twice.
@@ -463,8 +516,42 @@ mod tests {
         let tie = vec![(1.0, 1.0), (3.0, 3.0), (3.0, 1.0), (1.0, 3.0)];
         check(&[&[square(0.0, 0.0, 4.0), tie]], 14.0);
         check(&[&[square(0.0, 0.0, 4.0), square(1.0, 1.0, 1.0), square(1.0, 1.0, 2.0)]], 12.0);
-        check(&[&[square(0.0, 0.0, 4.0), square(3.0, 3.0, 2.0)]], 15.0);
-        check(&[&[square(0.0, 0.0, 4.0), square(9.0, 9.0, 2.0)]], 16.0);
+    }
+
+    #[test]
+    fn what_an_inner_ring_holds_outside_its_shell_is_ground() {
+        let shell = || square(0.0, 0.0, 4.0);
+        check(&[&[shell(), square(9.0, 9.0, 2.0)]], 20.0);
+        let mut turned = square(9.0, 9.0, 2.0);
+        turned.reverse();
+        check(&[&[shell(), turned]], 20.0);
+        check(&[&[shell(), vec![(9.0, 0.0), (11.0, 2.0), (11.0, 0.0), (9.0, 2.0)]]], 18.0);
+        check(&[&[shell(), square(3.0, 3.0, 2.0)]], 18.0);
+        check(&[&[shell(), vec![(-1.0, 1.0), (5.0, 1.0), (5.0, 2.0), (-1.0, 2.0)]]], 14.0);
+        // Beside the shell, and at its corner.
+        check(&[&[shell(), square(4.0, 0.0, 4.0)]], 32.0);
+        check(&[&[shell(), square(4.0, 4.0, 2.0), square(1.0, 1.0, 1.0)]], 19.0);
+        check(&[&[square(1.0, 1.0, 2.0), square(0.0, 0.0, 4.0)]], 12.0);
+        check(&[&[shell(), square(9.0, 0.0, 2.0)], &[square(10.0, 0.0, 2.0)]], 22.0);
+    }
+
+    #[test]
+    fn rings_within_rings_take_turns_unless_they_share_an_edge() {
+        let shell = || square(0.0, 0.0, 4.0);
+        check(&[&[shell(), square(9.0, 0.0, 3.0), square(10.0, 1.0, 1.0)]], 24.0);
+        check(&[&[square(0.0, 0.0, 9.0), square(1.0, 1.0, 6.0), square(2.0, 2.0, 2.0)]], 49.0);
+        check(&[&[square(0.0, 0.0, 9.0), square(1.0, 1.0, 3.0), square(2.0, 2.0, 3.0)]], 67.0);
+        check(&[&[shell(), square(9.0, 0.0, 2.0), square(10.0, 0.0, 2.0)]], 22.0);
+        check(&[&[shell(), square(9.0, 0.0, 2.0), square(11.0, 0.0, 2.0)]], 24.0);
+    }
+
+    #[test]
+    fn a_ring_drawn_again_is_one_ring() {
+        let shell = || square(0.0, 0.0, 4.0);
+        check(&[&[shell(), square(1.0, 1.0, 2.0), square(1.0, 1.0, 2.0)]], 12.0);
+        check(&[&[shell(), square(9.0, 0.0, 2.0), square(9.0, 0.0, 2.0)]], 20.0);
+        check(&[&[shell(), shell()]], 16.0);
+        check(&[&[shell(), shell(), square(1.0, 1.0, 2.0)]], 12.0);
     }
 
     #[test]
@@ -484,8 +571,6 @@ mod tests {
             let area = MultiPolygon(vec![part(&[rings])]);
             assert_eq!(repair(&area), Err(NotRepairable::NoSurface));
         }
-        let gone = MultiPolygon(vec![part(&[square(0.0, 0.0, 2.0), square(-1.0, -1.0, 4.0)])]);
-        assert_eq!(repair(&gone), Err(NotRepairable::NoSurface));
     }
 
     #[test]
@@ -566,7 +651,7 @@ mod tests {
         }
 
         #[test]
-        fn the_repaired_area_holds_what_its_shells_wind_around(area in any_area()) {
+        fn the_repaired_area_holds_what_its_rings_wind_around(area in any_area()) {
             use geo::Contains;
             let Ok(repaired) = repair(&area) else { return Ok(()) };
             let bounds = area.bounding_rect().unwrap();
@@ -576,10 +661,25 @@ mod tests {
                     x: bounds.width() * share(0.618_034),
                     y: bounds.height() * share(0.754_878),
                 };
-                let holds = area.iter().any(|part| {
-                    winding(part.exterior(), at) != 0
-                        && part.interiors().iter().all(|hole| winding(hole, at) == 0)
-                });
+                // What lies in several inner rings depends on how they lie in each other.
+                let mut holds = Some(false);
+                for part in &area {
+                    let winds = |ring: &&LineString<f64>| winding(ring, at) != 0;
+                    let inner = part.interiors().iter().filter(winds).count();
+                    let shell = part.exterior();
+                    let is_again = |ring: &LineString<f64>| {
+                        ring.bounding_rect() == shell.bounding_rect()
+                    };
+                    if inner > 1 || part.interiors().iter().any(is_again) {
+                        holds = None;
+                    } else if winds(&shell) == (inner == 0) {
+                        holds = Some(true);
+                    }
+                    if holds == Some(true) {
+                        break;
+                    }
+                }
+                let Some(holds) = holds else { continue };
                 let near = rings(&area).flat_map(LineString::lines)
                     .any(|edge| distance(edge, at) < 1e-6 * bounds.width().max(bounds.height()));
                 prop_assert!(near || repaired.contains(&at) == holds, "{at:?}");

@@ -75,6 +75,29 @@ pub fn faults(area: &MultiPolygon<f64>) -> Vec<RingFault> {
     faults
 }
 
+/// The pairs of rings of which edges cross or run along each other; `None` if they are too many to list.
+pub(super) fn entangled(rings: &[LineString<f64>]) -> Option<Vec<[usize; 2]>> {
+    if rings.len() < 2 {
+        return Some(Vec::new());
+    }
+    let alone = rings.iter().map(|ring| Polygon::new(ring.clone(), vec![]));
+    let (outline, _) = outline(&alone.collect());
+    let edges = outline.edges();
+    let findings = sweep(&outline, &edges, |_| true);
+    let mut meetings = Meetings { outline: &outline, edges: &edges, faults: Vec::new() };
+    meetings.list(&findings);
+    if findings.stopped || meetings.faults.len() >= CANDIDATES {
+        return None;
+    }
+    let pair = |Meeting { fault, .. }: &Meeting| match fault.kind {
+        RingFaultKind::OverlapsPart { other } | RingFaultKind::RunsAlongPart { other } => {
+            Some([other, fault.part])
+        }
+        _ => None,
+    };
+    Some(meetings.faults.iter().filter_map(pair).collect())
+}
+
 /// The order of two points by x, then y.
 fn order_of_points(a: [f64; 2], b: [f64; 2]) -> Ordering {
     a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]))
