@@ -1,11 +1,13 @@
 //! Areas mended before they are assessed: rings unwrapped, faults found, named and repaired, and
 //! everything brought back to −180..180.
 
-use crate::error::{Notice, NoticeKind, Problem, RingFault, counted, grouped, number_text};
+use crate::error::{
+    Notice, NoticeKind, Problem, RingFault, RingFaultKind, counted, grouped, number_text,
+};
 use crate::intersect::{MOST_FAULTS, faults, fold, repair};
 use crate::measure::{Reference, Unwrapped, unwrap};
 use crate::model::{Area, Shape, Status};
-use geo::{Area as _, MultiPolygon};
+use geo::{Area as _, MultiPolygon, Polygon};
 use rayon::prelude::*;
 
 /// Unwraps every area's rings, finds their faults and repairs them by non-zero winding: ground that is
@@ -70,7 +72,7 @@ impl<'a> Mending<'a> {
         if self.is_round
             && let Some(unwrapped) = unwrap(polygons).map_err(|error| error.to_string())?
         {
-            *wrapped = !unwrapped.short_ways.is_empty() || !unwrapped.around_poles.is_empty();
+            *wrapped = unwrapped.is_read_otherwise();
             found.notices.extend(told(&id, &unwrapped));
             *polygons = unwrapped.area;
         }
@@ -83,10 +85,17 @@ impl<'a> Mending<'a> {
                 fault: fault.clone(),
             };
             found.problems.extend(faulty.iter().map(problem));
-            let (mended, change) =
-                repaired_area(polygons).map_err(|why| format!("{worst}; {why}"))?;
+            let mended = repair(polygons).map_err(|why| format!("{worst}; {why}"))?;
             let count = counted(faulty.len() as u64, "fault");
             let more = if faulty.len() >= MOST_FAULTS { " or more" } else { "" };
+            let after = mended.unsigned_area();
+            let change = match ground(&faulty) {
+                None => change(drawn_surface(polygons), after),
+                Some(ground) => {
+                    let change = change(outer_surface(polygons), after);
+                    format!("{ground}; {change} against its outer rings alone")
+                }
+            };
             let text = format!("{count}{more} repaired, the first: {worst}; {change}");
             found.notices.push(Notice::of_area(NoticeKind::Repaired, &id, text));
             *polygons = mended;
@@ -102,25 +111,61 @@ impl<'a> Mending<'a> {
     }
 }
 
-/// The repaired area, and how its surface changes.
-fn repaired_area(drawn: &MultiPolygon<f64>) -> Result<(MultiPolygon<f64>, String), String> {
-    let mended = repair(drawn).map_err(|error| error.to_string())?;
-    let change = change(drawn_surface(drawn), mended.unsigned_area());
-    Ok((mended, change))
+/// Which ground counts though an inner ring holds it.
+fn ground(faulty: &[RingFault]) -> Option<String> {
+    let rings = |is_such: fn(RingFaultKind) -> bool| {
+        let mut rings: Vec<[usize; 2]> = faulty
+            .iter()
+            .filter(|fault| fault.ring > 0 && is_such(fault.kind))
+            .map(|fault| [fault.part, fault.ring])
+            .collect();
+        rings.dedup();
+        rings.len() as u64
+    };
+    let outside = rings(|kind| matches!(kind, RingFaultKind::HoleOutsideShell));
+    let across = rings(|kind| {
+        matches!(
+            kind,
+            RingFaultKind::CrossesRing { other: 0 } | RingFaultKind::RunsAlongRing { other: 0 }
+        )
+    });
+    let within = rings(|kind| matches!(kind, RingFaultKind::HoleInsideHole { .. }));
+    let told = [
+        (outside, "outside the outer ring counts as ground"),
+        (across, "across the outer ring counts as ground where it lies outside"),
+        (within, "within another is its opposite: ground in a hole"),
+    ];
+    let texts: Vec<String> = told
+        .into_iter()
+        .filter(|(rings, _)| *rings > 0)
+        .map(|(rings, text)| {
+            let each = if rings == 1 { "" } else { ", each" };
+            format!("{}{each} {text}", counted(rings, "interior ring"))
+        })
+        .collect();
+    (!texts.is_empty()).then(|| texts.join("; "))
 }
 
 /// What was read into the rings of an area.
 fn told(id: &str, unwrapped: &Unwrapped) -> Option<Notice> {
     let mut texts = Vec::new();
+    let others = |all: &[[f64; 2]]| match all.len() as u64 - 1 {
+        0 => String::new(),
+        others => format!(" (and {} more)", counted(others, "edge")),
+    };
     if let Some([from, to]) = unwrapped.short_ways.first().copied() {
         let width = (to - from).abs();
         let [from, to, width, short] = [from, to, width, 360.0 - width].map(number_text);
-        let others = match unwrapped.short_ways.len() as u64 - 1 {
-            0 => String::new(),
-            others => format!(" (and {} more)", counted(others, "edge")),
-        };
+        let others = others(&unwrapped.short_ways);
         texts.push(format!(
-            "its edge from {from} to {to} degrees of longitude goes the short way, {short} degrees wide, not {width}{others}"
+            "its edge from {from} to {to} degrees of longitude goes the short way, {short} degrees wide, not {width}{others}; a vertex between makes it {width} wide"
+        ));
+    }
+    if let Some([from, to]) = unwrapped.whole_turns.first().copied() {
+        let [from, to] = [from, to].map(number_text);
+        let others = others(&unwrapped.whole_turns);
+        texts.push(format!(
+            "its edge from {from} to {to} degrees of longitude ends on the meridian where it starts, 0 degrees wide, not 360{others}; a vertex between makes it 360 wide"
         ));
     }
     for around in &unwrapped.around_poles {
@@ -133,11 +178,18 @@ fn told(id: &str, unwrapped: &Unwrapped) -> Option<Notice> {
     (!texts.is_empty()).then(|| Notice::of_area(NoticeKind::Wrapped, id, texts.join("; ")))
 }
 
-/// The surface of a polygon in its plane as most programs would take it: shells less holes.
+/// The surface of polygons in their plane as most programs would take it: shells less holes.
 fn drawn_surface(polygons: &MultiPolygon<f64>) -> f64 {
     polygons.0.iter().map(geo::Area::unsigned_area).sum()
 }
 
+/// The surface of the outer rings of polygons.
+fn outer_surface(polygons: &MultiPolygon<f64>) -> f64 {
+    let outer = |part: &Polygon<f64>| Polygon::new(part.exterior().clone(), Vec::new());
+    polygons.iter().map(|part| outer(part).unsigned_area()).sum()
+}
+
+/// How the surface changes.
 fn change(drawn: f64, after: f64) -> String {
     let percent = 100.0 * (after - drawn) / drawn;
     if !percent.is_finite() {

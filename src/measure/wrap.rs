@@ -1,9 +1,11 @@
 //! Rings on a round earth: longitudes that run on across ±180, and rings around a pole.
 //!
-//! A ring is taken as written, edge by edge. An edge of more than 180 and less than 360 degrees goes
-//! the short way; one of exactly 360 degrees runs around the earth. What comes out is a ring in the plane of
-//! longitude and latitude whose longitudes run on, so that −170 may be 190. A ring that runs around a pole is
-//! closed over it: up the meridian of its first vertex, along the pole, and back.
+//! A ring is taken as written, edge by edge, whichever way it is turned: most formats turn rings as they like.
+//! An edge of more than 180 and less than 360 degrees goes the short way. The ends of one of exactly 360
+//! degrees lie on one meridian: it has no width, unless the ring follows this meridian at both of its ends, as
+//! that of a belt around the earth does. What comes out is a ring whose longitudes run on, so that −170 may be
+//! 190. A ring that runs around a pole is closed over it: up the meridian of its first vertex, along the pole,
+//! and back.
 //!
 //! How such a plane is brought back to −180..180 is decided elsewhere: a grid asks for whole turns, a file
 //! for parts split at ±180.
@@ -13,6 +15,9 @@ use geo::{BoundingRect, Coord, LineString, MultiPolygon, Polygon};
 
 /// A whole turn, in degrees of longitude.
 const TURN: f64 = 360.0;
+
+/// An edge that misses a whole turn by less than so many degrees was meant to be one.
+const SLACK: f64 = 1e-9;
 
 /// The surface of half of the earth, in km².
 const HALF_KM2: f64 = 510_065_621.724 / 2.0;
@@ -41,14 +46,30 @@ pub struct Unwrapped {
     pub area: MultiPolygon<f64>,
     /// Longitudes of the ends of the edges that go the short way.
     pub short_ways: Vec<[f64; 2]>,
+    /// Longitudes of the ends of the edges of 360 degrees that have no width.
+    pub whole_turns: Vec<[f64; 2]>,
     /// The outer rings that run around a pole.
     pub around_poles: Vec<AroundPole>,
 }
 
+impl Default for Unwrapped {
+    fn default() -> Self {
+        let area = MultiPolygon(Vec::new());
+        Self { area, short_ways: Vec::new(), whole_turns: Vec::new(), around_poles: Vec::new() }
+    }
+}
+
+impl Unwrapped {
+    /// Whether something was read into a ring that is not written there.
+    #[must_use]
+    pub const fn is_read_otherwise(&self) -> bool {
+        !(self.short_ways.is_empty() && self.whole_turns.is_empty() && self.around_poles.is_empty())
+    }
+}
+
 /// Unwraps an area as written, ring by ring.
 ///
-/// A box of five vertices along parallels and meridians is taken as drawn if it is turned by the
-/// right-hand rule, however wide it is. Of the two sides of a ring around a pole the smaller is meant.
+/// Of the two sides of a ring around a pole the smaller is meant.
 ///
 /// `None` if there is nothing to unwrap.
 ///
@@ -59,25 +80,12 @@ pub fn unwrap(area: &MultiPolygon<f64>) -> Result<Option<Unwrapped>, RunsTwice> 
     if area.iter().all(is_plain) {
         return Ok(None);
     }
-    let mut out = Unwrapped {
-        area: MultiPolygon(Vec::with_capacity(area.0.len())),
-        short_ways: Vec::new(),
-        around_poles: Vec::new(),
-    };
+    let mut out =
+        Unwrapped { area: MultiPolygon(Vec::with_capacity(area.0.len())), ..Unwrapped::default() };
     for part in &area.0 {
-        let before = out.short_ways.len();
-        let shell = Run::written(part.exterior(), Turned::Left, &mut out.short_ways);
-        // In a shell that was not taken as drawn no hole is.
-        let is_drawn = shell.turns() == 0 && out.short_ways.len() == before;
-        let [west, east] = shell.bounds();
-        let may_be_drawn = |hole: &LineString<f64>| {
-            let rect = hole.bounding_rect();
-            is_drawn && rect.is_some_and(|rect| rect.min().x >= west && rect.max().x <= east)
-        };
-        let turned = |hole| if may_be_drawn(hole) { Turned::Right } else { Turned::Either };
+        let shell = Run::written(part.exterior(), &mut out);
         let holes = part.interiors().iter();
-        let holes: Vec<Run> =
-            holes.map(|hole| Run::written(hole, turned(hole), &mut out.short_ways)).collect();
+        let holes: Vec<Run> = holes.map(|hole| Run::written(hole, &mut out)).collect();
         let is_around = shell.turns() != 0 && !has_polar_hole(&holes);
         let pole = smaller_side(&shell);
         if is_around {
@@ -90,21 +98,20 @@ pub fn unwrap(area: &MultiPolygon<f64>) -> Result<Option<Unwrapped>, RunsTwice> 
 
 /// Whether a part stands as it is written: no edge is long, and holes lie beside their shell.
 fn is_plain(part: &Polygon<f64>) -> bool {
-    let is_short = |ring: &LineString<f64>| !ring.lines().any(|edge| is_long(edge.dx()));
     let Some(shell) = part.exterior().bounding_rect() else { return true };
     let is_beside = |hole: &LineString<f64>| {
         hole.bounding_rect()
             .is_none_or(|hole| hole.max().x >= shell.min().x && hole.min().x <= shell.max().x)
     };
-    is_short(part.exterior())
+    stands(part.exterior())
         && shell.width() <= 2.0 * TURN
-        && part.interiors().iter().all(|hole| is_short(hole) && is_beside(hole))
+        && part.interiors().iter().all(|hole| stands(hole) && is_beside(hole))
 }
 
 /// A line whose longitudes run on.
 #[must_use]
 pub fn unwrap_line(line: &LineString<f64>) -> LineString<f64> {
-    LineString(Run::written(line, Turned::Either, &mut Vec::new()).0)
+    LineString(Run::written(line, &mut Unwrapped::default()).0)
 }
 
 /// A longitude between −180 and 180.
@@ -113,34 +120,32 @@ pub fn within_180(x: f64) -> f64 {
     if x.abs() <= TURN / 2.0 { x } else { near(x, 0.0) }
 }
 
-/// Which way a ring is turned where it stands for itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turned {
-    /// Counter-clockwise: shells.
-    Left,
-    /// Clockwise: holes.
-    Right,
-    /// Any way: nothing follows from it.
-    Either,
-}
-
 /// A closed ring whose longitudes run on: its last vertex is its first, some whole turns on.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Run(Vec<Coord<f64>>);
 
 impl Run {
-    fn written(ring: &LineString<f64>, turned: Turned, short_ways: &mut Vec<[f64; 2]>) -> Self {
-        let is_wide = ring.lines().any(|edge| is_long(edge.dx()));
-        if !is_wide || is_literal_box(ring, turned) {
+    /// A ring or line as written; tells which of its edges were not taken so.
+    fn written(ring: &LineString<f64>, told: &mut Unwrapped) -> Self {
+        if stands(ring) {
             return Self(ring.0.clone());
         }
+        let is_belt = follows_a_parallel(ring);
         let mut points: Vec<Coord<f64>> = Vec::with_capacity(ring.0.len());
         let mut offset = 0.0;
         for (place, at) in ring.0.iter().enumerate() {
             let before = place.checked_sub(1).and_then(|before| ring.0.get(before));
-            if let Some(before) = before.filter(|before| is_long(at.x - before.x)) {
-                short_ways.push([before.x, at.x]);
-                offset -= TURN * (at.x - before.x).signum();
+            if let Some(before) = before {
+                let degrees = at.x - before.x;
+                let is_whole = is_turn(degrees) && !is_belt;
+                if is_long(degrees) {
+                    told.short_ways.push([before.x, at.x]);
+                } else if is_whole {
+                    told.whole_turns.push([before.x, at.x]);
+                }
+                if is_long(degrees) || is_whole {
+                    offset -= TURN * degrees.signum();
+                }
             }
             points.push(Coord { x: at.x + offset, y: at.y });
         }
@@ -373,20 +378,35 @@ pub(super) fn near(x: f64, other: f64) -> f64 {
 
 /// Whether an edge of so many degrees goes the short way.
 fn is_long(degrees: f64) -> bool {
-    degrees.abs() > TURN / 2.0 && degrees.abs() < TURN
+    degrees.abs() > TURN / 2.0 && degrees.abs() < TURN - SLACK
 }
 
-/// Whether a ring is a box along parallels and meridians that is turned as such rings are.
-fn is_literal_box(ring: &LineString<f64>, turned: Turned) -> bool {
-    if ring.0.len() != 5 || !ring.lines().all(|edge| edge.dx() == 0.0 || edge.dy() == 0.0) {
-        return false;
+/// Whether an edge of so many degrees ends on the meridian where it starts.
+fn is_turn(degrees: f64) -> bool {
+    (degrees.abs() - TURN).abs() <= SLACK
+}
+
+/// Whether a ring or line is meant as it is written: no edge goes another way.
+fn stands(ring: &LineString<f64>) -> bool {
+    let mut has_turn = false;
+    for edge in ring.lines() {
+        if is_long(edge.dx()) {
+            return false;
+        }
+        has_turn |= is_turn(edge.dx());
     }
-    let twice: f64 = ring.lines().map(|edge| edge.determinant()).sum();
-    match turned {
-        Turned::Left => twice > 0.0,
-        Turned::Right => twice < 0.0,
-        Turned::Either => false,
-    }
+    !has_turn || follows_a_parallel(ring)
+}
+
+/// Whether an edge of a closed ring runs along a parallel around the earth: the ring comes to it and leaves it
+/// along its meridian.
+fn follows_a_parallel(ring: &LineString<f64>) -> bool {
+    let Some((_, open)) = ring.0.split_last().filter(|_| ring.is_closed()) else { return false };
+    let at = |place: usize| open[place % open.len()];
+    (0..open.len()).any(|place| {
+        let [before, from, to, after] = [0, 1, 2, 3].map(|step| at(place + step));
+        is_turn(to.x - from.x) && from.y == to.y && (before.x, after.x) == (from.x, to.x)
+    })
 }
 
 #[cfg(test)]
@@ -409,11 +429,9 @@ mod tests {
     /// Checks the surface (km²) and the west and east ends of an area once unwrapped.
     fn check(rings: &[&[(f64, f64)]], km2: f64, ends: [f64; 2]) -> Unwrapped {
         let drawn = area(rings);
-        let unwrapped = unwrap(&drawn).unwrap().unwrap_or_else(|| Unwrapped {
-            area: drawn,
-            short_ways: Vec::new(),
-            around_poles: Vec::new(),
-        });
+        let unwrapped = unwrap(&drawn)
+            .unwrap()
+            .unwrap_or_else(|| Unwrapped { area: drawn, ..Unwrapped::default() });
         let rect = unwrapped.area.bounding_rect().unwrap();
         assert_eq!([rect.min().x, rect.max().x], ends);
         let found = surface_km2(&unwrapped.area);
@@ -432,14 +450,54 @@ mod tests {
     }
 
     #[test]
-    fn a_wide_box_turned_as_boxes_are_is_meant_as_drawn() {
-        let drawn = [(-170.0, 0.0), (170.0, 0.0), (170.0, 10.0), (-170.0, 10.0)];
-        check(&[&drawn], cell_surface_km2(0.0, 10.0, 340.0), [-170.0, 170.0]);
+    fn a_box_wider_than_half_of_the_earth_goes_the_short_way_whichever_way_it_is_turned() {
+        let mut drawn = [(-170.0, 0.0), (170.0, 0.0), (170.0, 10.0), (-170.0, 10.0)];
+        for ends in [[-190.0, -170.0], [-190.0, -170.0]] {
+            let out = check(&[&drawn], cell_surface_km2(0.0, 10.0, 20.0), ends);
+            assert_eq!(out.short_ways.len(), 2);
+            drawn[1..].reverse();
+        }
+        // With a vertex between it is as wide as it is drawn.
+        let between =
+            [(-170.0, 0.0), (0.0, 0.0), (170.0, 0.0), (170.0, 10.0), (0.0, 10.0), (-170.0, 10.0)];
+        check(&[&between], cell_surface_km2(0.0, 10.0, 340.0), [-170.0, 170.0]);
+    }
+
+    #[test]
+    fn a_belt_around_the_earth_is_meant_as_drawn() {
         let world = [(-180.0, -90.0), (180.0, -90.0), (180.0, 90.0), (-180.0, 90.0)];
         check(&[&world], 510_065_621.724, [-180.0, 180.0]);
         let mut turned = world;
         turned.reverse();
         check(&[&turned], 510_065_621.724, [-180.0, 180.0]);
+        let from_zero = [(0.0, 10.0), (360.0, 10.0), (360.0, 20.0), (0.0, 20.0)];
+        check(&[&from_zero], cell_surface_km2(10.0, 20.0, 360.0), [0.0, 360.0]);
+        let one_side =
+            [(-180.0, -85.0), (180.0, -85.0), (180.0, -70.0), (0.0, -70.0), (-180.0, -70.0)];
+        check(&[&one_side], cell_surface_km2(-85.0, -70.0, 360.0), [-180.0, 180.0]);
+    }
+
+    #[test]
+    fn an_edge_of_360_degrees_between_two_points_of_a_meridian_has_no_width() {
+        // A triangle that ends at 180, written with both names of that meridian.
+        let sliver = [(-180.0, -17.0), (180.0, -17.0), (179.0, -17.0), (180.0, -16.0)];
+        let plain = area(&[&[(180.0, -17.0), (179.0, -17.0), (180.0, -16.0)]]);
+        let out = check(&[&sliver], surface_km2(&plain), [-181.0, -180.0]);
+        assert_eq!(out.whole_turns, [[-180.0, 180.0], [180.0, -180.0]]);
+        assert!(out.short_ways.is_empty() && out.around_poles.is_empty());
+        // One that lies across, stitched at the meridian.
+        let across =
+            [(179.0, 0.0), (180.0, 0.0), (-180.0, 0.0), (-179.0, 0.0), (-179.0, 4.0), (179.0, 4.0)];
+        let out = check(&[&across], cell_surface_km2(0.0, 4.0, 2.0), [179.0, 181.0]);
+        assert_eq!((out.whole_turns.len(), out.short_ways.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_coast_around_a_pole_is_stitched_where_it_comes_back() {
+        let coast = |step: i32| (f64::from(step) * 10.0 - 180.0, -70.0);
+        let around: Vec<(f64, f64)> = (0..=36).map(coast).collect();
+        let out = check(&[&around], cell_surface_km2(-90.0, -70.0, 360.0), [-180.0, 180.0]);
+        assert_eq!((out.whole_turns.len(), out.around_poles.len()), (1, 1));
     }
 
     #[test]
@@ -496,9 +554,9 @@ mod tests {
             hole.reverse();
         }
         let world = [(-180.0, -80.0), (180.0, -80.0), (180.0, 80.0), (-180.0, 80.0)];
-        let wide = [(-170.0, 10.0), (-170.0, 20.0), (170.0, 20.0), (170.0, 10.0)];
-        let km2 = cell_surface_km2(-80.0, 80.0, 360.0) - cell_surface_km2(10.0, 20.0, 340.0);
-        check(&[&world, &wide], km2, [-180.0, 180.0]);
+        let km2 = cell_surface_km2(-80.0, 80.0, 360.0) - cell_surface_km2(10.0, 20.0, 20.0);
+        let out = unwrap(&area(&[&world, &hole])).unwrap().unwrap();
+        assert!((surface_km2(&out.area) / km2 - 1.0).abs() < 1e-9);
     }
 
     #[test]

@@ -17,8 +17,7 @@ use gdal::vector::{
     OwnedFeatureIterator, OwnedLayer, geometry_type_flatten, geometry_type_has_m,
     geometry_type_has_z,
 };
-use geo::orient::{Direction, Orient};
-use geo::{Geometry as Shape, GeometryCollection, Polygon};
+use geo::{Geometry as Shape, GeometryCollection};
 use serde_json::{Map, Number, Value};
 use std::io::Read;
 
@@ -420,7 +419,7 @@ pub(super) fn drawn(geometry: Option<&Geometry>) -> Drawn {
 
 /// A geometry without its heights and measures, with straight edges.
 fn shape(geometry: &Geometry) -> Drawn {
-    flat(geometry).map_or_else(Drawn::Unreadable, |read| Drawn::Shape(boxes_as_drawn(read)))
+    flat(geometry).map_or_else(Drawn::Unreadable, Drawn::Shape)
 }
 
 fn flat(geometry: &Geometry) -> Result<Shape<f64>, String> {
@@ -444,23 +443,6 @@ fn flat(geometry: &Geometry) -> Result<Shape<f64>, String> {
         geometry.to_geo()
     };
     read.map_err(|_unsupported| format!("a {}, which is not read", geometry.geometry_name()))
-}
-
-/// Boxes wider than half a turn, turned by the right-hand rule, so that they are meant as drawn: in these
-/// formats the turn of a ring says nothing, and shells of a Shapefile run clockwise.
-fn boxes_as_drawn(shape: Shape<f64>) -> Shape<f64> {
-    let part = |part: Polygon<f64>| {
-        let shell = part.exterior();
-        let is_box =
-            shell.0.len() == 5 && shell.lines().all(|edge| edge.dx() == 0.0 || edge.dy() == 0.0);
-        let is_wide = shell.lines().any(|edge| edge.dx().abs() > 180.0);
-        if is_box && is_wide { part.orient(Direction::Default) } else { part }
-    };
-    match shape {
-        Shape::Polygon(polygon) => Shape::Polygon(part(polygon)),
-        Shape::MultiPolygon(parts) => Shape::MultiPolygon(parts.into_iter().map(part).collect()),
-        other => other,
-    }
 }
 
 /// A text as ISO 8601 if it is a time as GDAL writes it, `2026/11/22 23:00:00+00`, as formats without times keep it.
