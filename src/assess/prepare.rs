@@ -2,14 +2,16 @@
 
 use crate::index::Populations;
 use crate::intersect::{Traces, Zone, buffer, fold, orient};
-use crate::measure::{Plane, Reference, Route, ToGeographic, surface_km2, to_wgs84, within_180};
+use crate::measure::{
+    Closeness, Plane, Reference, Route, ToGeographic, surface_km2, to_wgs84, within_180,
+};
 use crate::model::{Area, Distances, Grid, People, Shape, Window};
 use geo::{BoundingRect, Coord, LineString, MultiLineString, MultiPolygon, Rect};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How far a carried edge may be from its chord: a thousandth of a cell (a hundredth lost up to 3e-4
-/// of the people, always to the same side), and a tenth of a meter in WGS 84.
+/// How far a carried edge may be from its chord: a thousandth of a cell (and much less where that would be
+/// felt), and a tenth of a meter in WGS 84.
 const CELL_SHARE: f64 = 0.001;
 const WGS84_DEGREES: f64 = 1e-6;
 
@@ -101,7 +103,8 @@ impl Ways {
     /// Polygons in WGS 84 within ±180; whether they had to be brought there.
     fn footprint(&self, polygons: &MultiPolygon<f64>) -> Result<(MultiPolygon<f64>, bool), String> {
         let route = self.to_wgs84.as_ref().map_err(String::clone)?;
-        let area = route.carry(polygons, [WGS84_DEGREES; 2]).map_err(|error| error.to_string())?;
+        let within = Closeness::Within([WGS84_DEGREES; 2]);
+        let area = route.carry(polygons, within).map_err(|error| error.to_string())?;
         let folded = fold(area).map_err(|error| format!("split at 180 degrees: {error}"))?;
         Ok((orient(&folded.area), folded.is_moved))
     }

@@ -13,7 +13,7 @@ use super::fold::fold;
 use super::offset::{around_line, around_region, circle, without_slivers};
 use super::repair::{NotRepairable, orient, repair, unite};
 use crate::measure::{
-    IntoFrame, LocalFrame, NotCarried, OutOfFrame, RunsTwice, carry_line, carry_round,
+    Closeness, IntoFrame, LocalFrame, NotCarried, OutOfFrame, RunsTwice, carry_line, carry_round,
 };
 use geo::{
     BoundingRect, Coord, LineString, MapCoords, MultiLineString, MultiPolygon, Polygon, Rect,
@@ -216,7 +216,8 @@ impl Pieces {
         let lowest = (frame.lat().abs() - reach_deg).clamp(0.0, 89.9);
         let near_deg = self.near_m / DEGREE_M;
         let tolerance = [near_deg / lowest.to_radians().cos(), near_deg];
-        let area = carry_round(area, &OutOfFrame(frame, self.near_m), tolerance)?;
+        let within = Closeness::Within(tolerance);
+        let area = carry_round(area, &OutOfFrame(frame, self.near_m), within)?;
         // A cap that was drawn from −180 to 180 has its seam there again.
         self.parts.extend(area.map_coords(|at| Coord { x: on_seam(at.x), y: at.y }));
         Ok(())

@@ -20,7 +20,7 @@ mod wrap;
 pub use apart::{
     Edge, apart_m, bounds_and, edges, edges_apart_m, margin_degrees, meets, nearest_points,
 };
-pub use carry::{End, NotCarried, Way, carry, carry_line, carry_round};
+pub use carry::{Closeness, End, NotCarried, Way, carry, carry_line, carry_round};
 pub use clip::clip_ring;
 pub use digits::{multiple, significant, unit};
 pub use ellipsoid::{cell_surface_km2, ring_surface_km2, surface_km2};

@@ -5,7 +5,9 @@
 //! the grid is cut off, and the area is split where the plane is torn, half a turn from its central
 //! meridian. What PROJ cannot carry even so is quartered until it is small, and left behind.
 
-use super::carry::{Beside, NotCarried, carry, carry_line, carry_line_round, carry_round};
+use super::carry::{
+    Beside, Closeness, NotCarried, carry, carry_line, carry_line_round, carry_round,
+};
 use super::clip::clip_ring;
 use super::reference::{Carrier, Reference, ReferenceError};
 use super::surface::Frame;
@@ -195,8 +197,7 @@ impl ToGeographic {
         }))
     }
 
-    /// Carries an area; chords stay within `tolerance` (in degrees) of the carried edges. Longitudes may
-    /// run on across ±180; rings around a pole are closed over it.
+    /// Carries an area; longitudes may run on across ±180, and rings around a pole are closed over it.
     ///
     /// # Errors
     ///
@@ -204,12 +205,12 @@ impl ToGeographic {
     pub fn carry(
         &self,
         area: &MultiPolygon<f64>,
-        tolerance: [f64; 2],
+        closeness: Closeness,
     ) -> Result<MultiPolygon<f64>, NotCarried> {
         match &self.0 {
             Kind::Same => Ok(area.clone()),
-            Kind::Between(way) => carry(area, way, tolerance),
-            Kind::Round(way) => carry_round(area, way, tolerance),
+            Kind::Between(way) => carry(area, way, closeness),
+            Kind::Round(way) => carry_round(area, way, closeness),
         }
     }
 
@@ -273,8 +274,9 @@ impl Route {
         }))))
     }
 
-    /// Carries an area; chords stay within `tolerance` (x, y, in units of the plane) of the carried
-    /// edges. Rings cut off at the grid run along the cut where they left it.
+    /// Carries an area to be counted: chords stay within `tolerance` (x, y, in units of the plane) of the
+    /// carried edges, and next to nothing lies between them. Rings cut off at the grid run along the cut
+    /// where they left it.
     ///
     /// # Errors
     ///
@@ -285,7 +287,9 @@ impl Route {
         tolerance: [f64; 2],
     ) -> Result<(MultiPolygon<f64>, Carried), NotCarried> {
         match &self.0 {
-            To::Geographic(way) => Ok((way.carry(area, tolerance)?, Carried::Whole)),
+            To::Geographic(way) => {
+                Ok((way.carry(area, Closeness::Exact(tolerance))?, Carried::Whole))
+            }
             To::Projected(project) => project.carry(area, tolerance),
         }
     }
@@ -301,7 +305,7 @@ impl Project {
             return Ok((area.clone(), Carried::Whole));
         }
         let degrees = tolerance.map(|units| units * self.unit_m / DEGREE_M / 2.0);
-        let base = self.to_base.carry(area, degrees)?;
+        let base = self.to_base.carry(area, Closeness::Exact(degrees))?;
         let [west, south, east, north] = self.bounds;
         let is_around = east - west >= 360.0 - 3.0 * TEAR;
         let (mut out, mut carried) = (Vec::with_capacity(base.0.len()), Carried::Whole);
@@ -342,7 +346,7 @@ impl Project {
         (tolerance, out): ([f64; 2], &mut Vec<Polygon<f64>>),
     ) -> Result<bool, NotCarried> {
         let Some(polygon) = piece.polygon() else { return Ok(true) };
-        match carry(&MultiPolygon(vec![polygon]), &self.to_plane, tolerance) {
+        match carry(&MultiPolygon(vec![polygon]), &self.to_plane, Closeness::Exact(tolerance)) {
             Ok(carried) => {
                 out.extend(carried);
                 Ok(true)

@@ -734,3 +734,73 @@ fn an_interrupted_projection_is_refused() {
     let (error, _) = scene.refused("assess --areas areas.geojson --population igh.tif");
     assert!(error.contains("an interrupted projection"), "{error}");
 }
+
+/// A geographic grid of people by chance around a place, in cells of so many degrees.
+fn lumpy(scene: &Scene, name: &str, [x, y]: [f64; 2], size: f64) {
+    let side = (3.0 / size) as usize;
+    let mut next = random(5);
+    let people: Vec<f32> = (0..side * side).map(|_| (2e7 * next() * next()) as f32).collect();
+    let mut raster = scene.bare_raster(name, side, &people, &["COMPRESS=DEFLATE"]);
+    let half = side as f64 * size / 2.0;
+    raster.set_geo_transform(&[x - half, size, 0.0, y + half, 0.0, -size]).unwrap();
+    raster.set_spatial_ref(&SpatialRef::from_epsg(4326).unwrap()).unwrap();
+}
+
+/// The same area with a thousand vertices on each edge.
+fn with_many_vertices(area: &Polygon<f64>) -> Polygon<f64> {
+    let cut = |ring: &LineString<f64>| -> LineString<f64> {
+        let points = ring.lines().flat_map(|edge| {
+            let at =
+                move |step: i32| edge.start + (edge.end - edge.start) * (f64::from(step) / 1e3);
+            (0..1000).map(at)
+        });
+        points.chain(ring.0.first().copied()).collect()
+    };
+    Polygon::new(cut(area.exterior()), area.interiors().iter().map(cut).collect())
+}
+
+#[test]
+fn edges_straight_in_a_projected_plane_are_followed_to_1e_7_on_any_grid() {
+    for (epsg, place, middle) in [
+        (32636, [30.5, 50.4], [322_000.0, 5_586_000.0]),
+        (3857, [30.5, 50.4], [3_395_000.0, 6_522_000.0]),
+        (32735, [30.6, -1.8], [678_000.0, 9_801_000.0]),
+        (3413, [-51.7, 64.2], [-328_000.0, -2_804_000.0]),
+    ] {
+        let scene = Scene::empty();
+        let square = |reach: f64| {
+            let [x, y] = middle;
+            let rect = Rect::new(
+                Coord { x: x - reach, y: y - 0.6 * reach },
+                Coord { x: x + reach, y: y + reach },
+            );
+            rect.to_polygon()
+        };
+        let areas = [square(600.0), square(9000.0), square(45_000.0), star(middle, 30_000.0, 4)];
+        let crs = json!({"type": "name", "properties": {"name": format!("EPSG:{epsg}")}});
+        let write = |name: &str, areas: &[Polygon<f64>]| {
+            let features: Vec<Value> =
+                areas.iter().map(|area| drawn("A", &area.clone().into())).collect();
+            let mut text = collection(&features);
+            text["crs"] = crs.clone();
+            scene.write(name, text.to_string());
+        };
+        write("few.geojson", &areas);
+        write("many.geojson", &areas.each_ref().map(|area| with_many_vertices(area)));
+        for (name, size) in [("fine.tif", 0.005), ("middle.tif", 0.05), ("coarse.tif", 0.5)] {
+            lumpy(&scene, name, place, size);
+            let people = |file: &str| -> Vec<f64> {
+                let ran = scene.run(&format!("assess --areas {file} --population {name} -o -"));
+                assert_eq!(ran.code, 0, "{}", ran.err);
+                let out = ran.assessment();
+                (0..4).map(|row| out.number(row, "pop_best")).collect()
+            };
+            let (few, many) = (people("few.geojson"), people("many.geojson"));
+            for (few, many) in few.into_iter().zip(many) {
+                // Written with three decimals.
+                let slack = (1e-7 * many).max(1e-4) + 1.1e-3;
+                assert!(many > 0.0 && (few - many).abs() < slack, "{epsg} {name}: {few} {many}");
+            }
+        }
+    }
+}
