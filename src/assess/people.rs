@@ -528,7 +528,6 @@ fn bounds(
     let rule = &context.scheme.population;
     let best = primary.best;
     let mut burden = Burden { low: best, best, high: best };
-    // Sources to whose grid the area can be carried at all.
     let mut heard = 0;
     for (layer, people) in context.people.layers.iter().zip(of_layers) {
         let name = &layer.name;
@@ -539,7 +538,6 @@ fn bounds(
             remarks.notices.push(Notice::of_area(NoticeKind::SourceLeftOut, id, text));
             continue;
         };
-        heard += 1;
         if is_left_out(people, &primary, context) {
             let share = percent(people.missing);
             let text = format!(
@@ -548,6 +546,7 @@ fn bounds(
             remarks.notices.push(Notice::of_area(NoticeKind::SourceLeftOut, id, text));
             continue;
         }
+        heard += 1;
         burden.low = burden.low.min(people.inner);
         burden.high = burden.high.max(people.outer);
     }
