@@ -327,12 +327,12 @@ fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 #[must_use]
 pub fn far_apart(
     (areas, reference): (&[Area], &Reference),
-    buffer_m: f64,
+    distances: &Distances,
     sources: &[Source],
     sites: Option<&Sites>,
 ) -> Vec<Problem> {
     let populations = Populations::new(sources, Budget::UNLIMITED);
-    let distances = Distances { buffer_m, ..Distances::default() };
+    let distances = Distances { rings_m: Vec::new(), ..distances.clone() };
     let layers = (0..sources.len()).map(PeopleLayer::of_any).collect();
     let places = Places::new(&populations, &distances, &People { layers, ..People::default() });
     let extent = areas

@@ -33,12 +33,25 @@ fuzz_target!(
     |bytes: &[u8]| {
         // How far around areas is looked, by how many bytes there are.
         let distances = match bytes.len() % 4 {
-            0 => Distances { buffer_m: 500.0, rings_m: vec![1000, 200_000], adjacent_m: None },
-            1 => Distances { buffer_m: 0.0, rings_m: vec![5000], adjacent_m: Some(500.0) },
-            2 => Distances { buffer_m: 50_000.0, rings_m: Vec::new(), adjacent_m: None },
+            0 => Distances {
+                buffer_m: 500.0,
+                buffer_lines_m: Some(50.0),
+                rings_m: vec![1000, 200_000],
+                ..Distances::default()
+            },
+            1 => Distances {
+                rings_m: vec![5000],
+                adjacent_m: Some(500.0),
+                ..Distances::default()
+            },
+            2 => Distances { buffer_m: 50_000.0, ..Distances::default() },
             _ => Distances::default(),
         };
-        let entry = AreasEntry { buffer_m: Some(distances.buffer_m), ..AreasEntry::default() };
+        let entry = AreasEntry {
+            buffer_m: Some(distances.buffer_m),
+            buffer_lines_m: distances.buffer_lines_m,
+            ..AreasEntry::default()
+        };
         if let Ok(areas) = areas_in(bytes, &entry, "any.geojson") {
             look_at(areas, &distances);
         }

@@ -26,8 +26,8 @@ impl Given {
 /// How many vertices were drawn; at least one, since any row is work.
 fn vertices(area: &Area) -> u64 {
     let drawn = match &area.shape {
-        Shape::Polygons { polygons, .. } => polygons.coords_count(),
-        Shape::Open { lines, points } => lines.coords_count() + points.len(),
+        Shape::Polygons { polygons, open, .. } => polygons.coords_count() + open.vertices().count(),
+        Shape::Open(open) => open.vertices().count(),
         Shape::Faulty { .. } => 0,
     };
     drawn.max(1) as u64

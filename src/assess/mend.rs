@@ -66,7 +66,7 @@ impl<'a> Mending<'a> {
     /// Mends the polygons of an area, or says why they cannot be used.
     fn area(&self, area: &mut Area, found: &mut Found) -> Result<(), String> {
         let (id, feature) = (area.id.clone(), area.feature);
-        let Shape::Polygons { polygons, repaired, wrapped } = &mut area.shape else {
+        let Shape::Polygons { polygons, repaired, wrapped, .. } = &mut area.shape else {
             return Ok(());
         };
         if self.is_round

@@ -1,11 +1,11 @@
 //! Areas carried where they are needed: to WGS 84, and into the plane of every grid.
 
 use crate::index::Populations;
-use crate::intersect::{Traces, Zone, buffer, fold, orient};
+use crate::intersect::{Traces, Zone, buffer, fold, orient, union};
 use crate::measure::{
     Closeness, Plane, Reference, Route, ToGeographic, surface_km2, to_wgs84, within_180,
 };
-use crate::model::{Area, Distances, Grid, People, Shape, Window};
+use crate::model::{Area, Distances, Grid, Open, People, Shape, Window};
 use geo::{BoundingRect, Coord, LineString, MultiLineString, MultiPolygon, Rect};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -89,7 +89,7 @@ impl Ways {
             };
             places.planes.iter().map(to_grid).collect()
         };
-        let looks_around = places.distances.buffer_m > 0.0 || !places.distances.rings_m.is_empty();
+        let looks_around = places.distances.is_buffered() || !places.distances.rings_m.is_empty();
         let wgs84_around = wgs84.as_ref().ok().filter(|_| looks_around);
         Self {
             to_grids: to_grids(from),
@@ -109,11 +109,11 @@ impl Ways {
         Ok((orient(&folded.area), folded.is_moved))
     }
 
-    /// Lines and points in WGS 84.
+    /// Lines and points in WGS 84, beside polygons that are.
     fn traces(
         &self,
-        lines: &MultiLineString<f64>,
-        points: &[Coord<f64>],
+        Open { lines, points }: &Open,
+        polygons: MultiPolygon<f64>,
     ) -> Result<Traces, String> {
         let route = self.to_wgs84.as_ref().map_err(String::clone)?;
         let carry = |line: &LineString<f64>| {
@@ -127,17 +127,41 @@ impl Ways {
             Ok::<_, String>(Coord { x: within_180(at.x), y: at.y })
         };
         let points = points.iter().map(alone).collect::<Result<Vec<_>, _>>()?;
-        Ok(Traces {
-            lines: MultiLineString(lines),
-            points,
-            ..of_polygons(MultiPolygon(Vec::new()))
-        })
+        Ok(Traces { polygons, lines: MultiLineString(lines), points })
     }
 }
 
-/// Polygons alone.
-fn of_polygons(polygons: MultiPolygon<f64>) -> Traces {
-    Traces { polygons, lines: MultiLineString(Vec::new()), points: Vec::new() }
+/// The ground within the buffers of traces and so many meters more, right-hand rule.
+fn within(
+    traces: &Traces,
+    distances: &Distances,
+    more_m: f64,
+) -> Result<MultiPolygon<f64>, String> {
+    let of_polygons_m = distances.buffer_m + more_m;
+    let of_lines_m = distances.around_lines_m() + more_m;
+    let around = |traces: &Traces, meters: f64| {
+        if meters <= 0.0 {
+            return Ok(traces.polygons.clone());
+        }
+        let text = |error| format!("the ground within {meters} m of it: {error}");
+        buffer(traces, meters).map_err(text)
+    };
+    let has_polygons = !traces.polygons.0.is_empty();
+    let is_open = !traces.lines.0.is_empty() || !traces.points.is_empty();
+    let ground = match (has_polygons, is_open) {
+        (_, false) if of_polygons_m <= 0.0 => return Ok(traces.polygons.clone()),
+        (true, true) if of_polygons_m != of_lines_m => {
+            let lines = MultiLineString(Vec::new());
+            let alone = Traces { lines, points: Vec::new(), polygons: traces.polygons.clone() };
+            let open = Traces { polygons: MultiPolygon(Vec::new()), ..traces.clone() };
+            let (one, other) = (around(&alone, of_polygons_m)?, around(&open, of_lines_m)?);
+            let text = |error| format!("the ground within {of_lines_m} m of its lines: {error}");
+            union(&[&one, &other]).map_err(text)?
+        }
+        (false, true) => around(traces, of_lines_m)?,
+        _ => around(traces, of_polygons_m)?,
+    };
+    Ok(orient(&ground))
 }
 
 /// The zone of an area on a grid by a way, or why there is none.
@@ -184,29 +208,24 @@ impl Prepared {
 
     fn made(area: &Area, ways: &Ways, places: &Places) -> Result<Self, String> {
         let (traces, is_wrapped) = match &area.shape {
-            Shape::Polygons { polygons, .. } => {
+            Shape::Polygons { polygons, open, .. } => {
                 let (footprint, is_wrapped) = ways.footprint(polygons)?;
-                (of_polygons(footprint), is_wrapped)
+                (ways.traces(open, footprint)?, is_wrapped)
             }
-            Shape::Open { lines, points } => (ways.traces(lines, points)?, false),
+            Shape::Open(open) => (ways.traces(open, MultiPolygon(Vec::new()))?, false),
             Shape::Faulty { reason, .. } => return Err(reason.clone()),
         };
         let Distances { buffer_m, rings_m, .. } = places.distances;
-        let within = |meters: f64| {
-            let buffered = buffer(&traces, meters);
-            let text = |error| format!("the ground within {meters} m of it: {error}");
-            buffered.map(|area| orient(&area)).map_err(text)
-        };
-        let footprint = if *buffer_m > 0.0 { within(*buffer_m)? } else { traces.polygons.clone() };
+        let footprint = within(&traces, places.distances, 0.0)?;
         let on_grid = |(place, grid): (usize, &&Grid)| match &area.shape {
-            Shape::Polygons { polygons, .. } if *buffer_m == 0.0 => {
+            Shape::Polygons { polygons, open, .. } if *buffer_m == 0.0 && open.is_empty() => {
                 zone(polygons, ways.to_grids.get(place), grid)
             }
             _ => zone(&footprint, ways.around_to_grids.get(place), grid),
         };
         let zones = places.grids.iter().enumerate().map(on_grid).collect();
         let around = |meters: &u64| {
-            let footprint = within(buffer_m + *meters as f64)?;
+            let footprint = within(&traces, places.distances, *meters as f64)?;
             let grid = places.grids.get(places.primary).ok_or("there is no population source")?;
             let route = ways.around_to_grids.get(places.primary);
             let zone = zone(&footprint, route, grid)?;

@@ -37,12 +37,12 @@ pub struct Member {
 }
 
 impl Member {
-    /// What is kept of a row; `buffer_m` is that of its assessment.
+    /// What is kept of a row; whether its assessment buffers any.
     #[must_use]
-    pub fn of(row: &AssessedArea, buffer_m: f64) -> Self {
+    pub fn of(row: &AssessedArea, is_buffered: bool) -> Self {
         let drawn = match (&row.footprint, &row.area.shape) {
             (Some(footprint), Shape::Polygons { polygons, .. })
-                if buffer_m == 0.0 && polygons != footprint =>
+                if !is_buffered && polygons != footprint =>
             {
                 Some(polygons.clone())
             }
@@ -100,7 +100,7 @@ pub fn roll_up(
         ReadError::unusable(inputs.file, format!("there is no way to WGS 84: {error}"))
     })?;
     // What was buffered is known in WGS 84 alone, and is not buffered again.
-    let is_buffered = inputs.distances.buffer_m > 0.0;
+    let is_buffered = inputs.distances.is_buffered();
     let reference = if is_buffered { &wgs84 } else { inputs.reference };
     let distances = &Distances::default();
     let inputs = Inputs { reference, distances, ..*inputs };

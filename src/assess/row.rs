@@ -34,6 +34,7 @@ pub(super) struct Context<'a> {
     /// Who depends on the sites; `None` where nobody was allotted.
     pub(super) services: Option<&'a Services<'a>>,
     pub(super) scheme: &'a Scheme,
+    /// The buffer of polygons.
     pub(super) buffer_m: f64,
     pub(super) rings_m: &'a [u64],
     pub(super) adjacent_m: Option<f64>,
@@ -250,7 +251,8 @@ fn footprint_of(
         (_, Err(reason)) => Err((Status::Invalid, reason)),
         (shape, Ok(footprint)) => {
             remarks.flags.extend(flags_of(shape, is_wrapped));
-            remarks.flags.extend((context.buffer_m > 0.0).then_some(Flag::Buffered));
+            let is_buffered = context.buffer_m > 0.0 || shape.open().is_some();
+            remarks.flags.extend(is_buffered.then_some(Flag::Buffered));
             Ok(footprint)
         }
     }

@@ -162,8 +162,8 @@ pub(super) fn one(
         let touched = listed.filter(|_| beside.sites);
         let touched = touched.map(|sites| Register::of_areas(sites, precision(args)));
         let limit = args.fail_on.as_deref().and_then(Band::from_name);
-        let buffer_m = inputs.distances.buffer_m;
-        let maker = Maker::new((&layout, buffer_m), !outputs.is_empty(), beside, limit);
+        let is_buffered = inputs.distances.is_buffered();
+        let maker = Maker::new((&layout, is_buffered), !outputs.is_empty(), beside, limit);
         let requests = beside.gaps.then_some(of_layers);
         let listed = listed.map(|sites| (sites, inputs.scheme.existence.best));
         let layers = (touched, requests);

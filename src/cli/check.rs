@@ -18,7 +18,7 @@ use civex::error::{
     Error, FaultyValues, Notice, NoticeKind, Problem, ReadError, Result, Tally, counted, grouped,
 };
 use civex::index::{Source, survey};
-use civex::model::{Budget, Scenario, Scheme};
+use civex::model::{AreasEntry, Budget, Scenario, Scheme};
 use civex::read::{self, AreaStream, Areas, Opening};
 use civex::register::Records;
 use std::collections::BTreeSet;
@@ -129,10 +129,10 @@ fn check(meant: &Meant, budget: Budget, say: Say, shown: &Shown) -> Found {
     // A source that cannot be read may be the one that they lie in.
     let sources: Option<Vec<Source>> = sources.into_iter().collect();
     if let (Some(areas), Some(sources)) = (mended, sources) {
-        let buffer_m = scenario.areas.as_ref().map_or(0.0, |areas| areas.distances().buffer_m);
+        let distances = scenario.areas.as_ref().map(AreasEntry::distances).unwrap_or_default();
         let areas = (&areas.areas[..], &areas.reference);
         let sites = sites.as_ref().map(|read| &read.sites);
-        found.problems.extend(far_apart(areas, buffer_m, &sources, sites));
+        found.problems.extend(far_apart(areas, &distances, &sources, sites));
     }
     shown.done();
     found

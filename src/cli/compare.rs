@@ -164,10 +164,10 @@ fn look(
     shown: &Shown,
 ) -> Result<Looked> {
     let layout = inputs.layout();
-    let buffer_m = inputs.distances.buffer_m;
+    let is_buffered = inputs.distances.is_buffered();
     let make = |rows: Vec<AssessedArea>| -> Vec<(Member, WrittenRow, bool)> {
         let of = |row: &AssessedArea| {
-            (Member::of(row, buffer_m), row_of(row), row.status.is_without_polygon())
+            (Member::of(row, is_buffered), row_of(row), row.status.is_without_polygon())
         };
         rows.iter().map(of).collect()
     };

@@ -213,7 +213,8 @@ fn nodata(facts: &RasterFacts, survey: Option<&Survey>, draft: &mut Draft) {
 /// `[areas]` of a vector layer.
 pub(super) fn areas(facts: &VectorFacts, path: &str) -> Option<Draft> {
     let found = facts.areas.as_ref()?;
-    let AreasEntry { buffer_m, rings_m, overlap, attribution, licence, .. } = &found.entry;
+    let AreasEntry { buffer_m, buffer_lines_m, rings_m, overlap, attribution, licence, .. } =
+        &found.entry;
     let mut draft = Draft::new("[areas]", path);
     draft.given("layer", found.entry.layer.as_deref().map(text));
     draft.given("crs", found.entry.crs.as_deref().map(text));
@@ -237,13 +238,14 @@ pub(super) fn areas(facts: &VectorFacts, path: &str) -> Option<Draft> {
     let flat = |kind: &str| kind.contains("point") || kind.contains("line");
     let flat: usize =
         facts.drawn.iter().filter(|(kind, _)| flat(kind)).map(|(_, count)| count).sum();
-    match buffer_m {
-        Some(given) => draft.set("buffer_m", number_text(*given), ""),
-        None if flat > 0 => {
+    draft.given("buffer_m", buffer_m.map(number_text));
+    match buffer_lines_m {
+        Some(given) => draft.set("buffer_lines_m", number_text(*given), ""),
+        None if flat > 0 && buffer_m.is_none() => {
             let of = counted(facts.features as u64, "feature");
             let why =
                 format!("meters: {} of {of} are points or lines, no areas", grouped(flat as u64));
-            draft.decide("buffer_m", "500".into(), why);
+            draft.decide("buffer_lines_m", "500".into(), why);
         }
         None => {}
     }

@@ -144,12 +144,12 @@ fn look(
     shown: &Shown,
 ) -> Result<Looked> {
     let layout = inputs.layout();
-    let buffer_m = inputs.distances.buffer_m;
+    let is_buffered = inputs.distances.is_buffered();
     let (areas, inputs) = inputs.of(());
     let mut made: Vec<(AssessedArea, Member)> = Vec::new();
     let make = |rows: Vec<AssessedArea>| -> Vec<(AssessedArea, Member)> {
         let with_member = |row: AssessedArea| {
-            let member = Member::of(&row, buffer_m);
+            let member = Member::of(&row, is_buffered);
             (row, member)
         };
         rows.into_iter().map(with_member).collect()

@@ -32,7 +32,7 @@ pub(super) struct Maker {
     /// Whether any output is a text of rows; else they become a table.
     is_text: bool,
     beside: Beside,
-    buffer_m: f64,
+    is_buffered: bool,
     /// The band that a script must hear of.
     limit: Option<Band>,
 }
@@ -83,12 +83,12 @@ pub(super) struct Seen {
 
 impl Maker {
     pub(super) fn new(
-        (layout, buffer_m): (&Layout, f64),
+        (layout, is_buffered): (&Layout, bool),
         is_text: bool,
         beside: Beside,
         limit: Option<Band>,
     ) -> Self {
-        Self { rows: geojson::Rows::new(layout), is_text, beside, buffer_m, limit }
+        Self { rows: geojson::Rows::new(layout), is_text, beside, is_buffered, limit }
     }
 
     pub(super) fn make(&self, rows: Vec<AssessedArea>) -> Made {
@@ -104,7 +104,7 @@ impl Maker {
                 made.requests.extend(gaps::of_row(&row));
             }
             if self.beside.options {
-                made.members.push(Member::of(&row, self.buffer_m));
+                made.members.push(Member::of(&row, self.is_buffered));
             }
             if self.is_text {
                 if !made.text.is_empty() {

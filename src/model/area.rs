@@ -2,7 +2,7 @@
 
 use super::Status;
 use crate::error::{Called, RingFault};
-use geo::{Coord, MultiLineString, MultiPolygon};
+use geo::{Coord, LineString, MultiLineString, MultiPolygon};
 use serde_json::{Map, Value};
 
 /// One area of the areas file, in its own reference system.
@@ -65,14 +65,11 @@ pub enum Shape {
         repaired: Vec<RingFault>,
         /// Whether longitudes were unwrapped, moved by a turn, or split at ±180.
         wrapped: bool,
+        /// Points and lines beside them: the ground around these belongs to the area.
+        open: Open,
     },
     /// Points and lines: the ground around them is the area.
-    Open {
-        /// In the reference system of the file.
-        lines: MultiLineString<f64>,
-        /// In the reference system of the file.
-        points: Vec<Coord<f64>>,
-    },
+    Open(Open),
     /// Nothing to assess.
     Faulty {
         /// [`Status::NoGeometry`] or [`Status::Invalid`].
@@ -82,11 +79,44 @@ pub enum Shape {
     },
 }
 
+/// Points and lines, in the reference system of the file.
+#[derive(Debug, Clone, Default)]
+pub struct Open {
+    /// Lines of two points or more.
+    pub lines: Vec<LineString<f64>>,
+    /// Points.
+    pub points: Vec<Coord<f64>>,
+}
+
+impl Open {
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.points.is_empty()
+    }
+
+    /// All their vertices.
+    pub fn vertices(&self) -> impl Iterator<Item = Coord<f64>> {
+        let of_lines = self.lines.iter().flat_map(|line| &line.0);
+        of_lines.chain(&self.points).copied()
+    }
+}
+
 impl Shape {
     /// Polygons as drawn.
     #[must_use]
     pub const fn drawn(polygons: MultiPolygon<f64>) -> Self {
-        Self::Polygons { polygons, repaired: Vec::new(), wrapped: false }
+        let open = Open { lines: Vec::new(), points: Vec::new() };
+        Self::Polygons { polygons, repaired: Vec::new(), wrapped: false, open }
+    }
+
+    /// The points and lines that the ground of the area lies around.
+    #[must_use]
+    pub const fn open(&self) -> Option<&Open> {
+        match self {
+            Self::Polygons { open, .. } | Self::Open(open) if !open.is_empty() => Some(open),
+            _ => None,
+        }
     }
 }
 

@@ -31,7 +31,7 @@ mod values;
 mod version;
 
 pub use answer::{Answer, Claim};
-pub use area::{Area, Shape, area_key};
+pub use area::{Area, Open, Shape, area_key};
 pub use assessment::{
     AssessedArea, Assessment, Contributions, Count, Flag, RingCounts, ScoreTriple, SiteCounts,
     Status,

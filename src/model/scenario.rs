@@ -93,6 +93,8 @@ pub struct AreasEntry {
     pub end: Option<String>,
     /// Geodesic buffer in meters.
     pub buffer_m: Option<f64>,
+    /// Geodesic buffer of points and lines in meters, in place of `buffer_m`; polygons have none of it.
+    pub buffer_lines_m: Option<f64>,
     /// Distances of rings in whole meters, ascending.
     pub rings_m: Option<Vec<f64>>,
     /// How people under several areas are counted in totals.
@@ -106,12 +108,28 @@ pub struct AreasEntry {
 /// How far around an area is looked.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Distances {
-    /// What lies within so many meters belongs to the area.
+    /// What lies within so many meters of polygons belongs to the area.
     pub buffer_m: f64,
+    /// What lies within so many meters of points and lines does; `None` is as for polygons.
+    pub buffer_lines_m: Option<f64>,
     /// What lies around it is told up to these distances, in meters, ascending.
     pub rings_m: Vec<u64>,
     /// Sites that are not touched are listed up to this distance, in meters; `None` lists none.
     pub adjacent_m: Option<f64>,
+}
+
+impl Distances {
+    /// What lies within so many meters of points and lines belongs to the area.
+    #[must_use]
+    pub fn around_lines_m(&self) -> f64 {
+        self.buffer_lines_m.unwrap_or(self.buffer_m)
+    }
+
+    /// Whether the ground of some area may be wider than what was drawn.
+    #[must_use]
+    pub fn is_buffered(&self) -> bool {
+        self.buffer_m > 0.0 || self.around_lines_m() > 0.0
+    }
 }
 
 impl AreasEntry {
@@ -121,6 +139,7 @@ impl AreasEntry {
         let rings = self.rings_m.iter().flatten();
         Distances {
             buffer_m: self.buffer_m.unwrap_or(0.0),
+            buffer_lines_m: self.buffer_lines_m,
             rings_m: rings.map(|meters| *meters as u64).collect(),
             adjacent_m: None,
         }

@@ -170,11 +170,10 @@ fn weight(batch: &Batch) -> u64 {
 fn bytes(area: &Area) -> u64 {
     let members = area.properties.iter().map(|(key, value)| member_bytes(key, value));
     let ground = match &area.shape {
-        Shape::Polygons { polygons, .. } => polygons_bytes(polygons),
-        Shape::Open { lines, points } => {
-            let vertices = points.len() + lines.iter().map(|line| line.0.len()).sum::<usize>();
-            16 * vertices as u64
+        Shape::Polygons { polygons, open, .. } => {
+            polygons_bytes(polygons) + 16 * open.vertices().count() as u64
         }
+        Shape::Open(open) => 16 * open.vertices().count() as u64,
         Shape::Faulty { .. } => 0,
     };
     size_of::<Area>() as u64 + members.sum::<u64>() + ground

@@ -323,10 +323,12 @@ fn provenance(
         let mut areas = areas.clone();
         areas.licence.clone_from(&entry.licence);
         areas.attribution.clone_from(&entry.attribution);
-        let Distances { buffer_m, rings_m, .. } = entry.distances();
+        let Distances { buffer_m, buffer_lines_m, rings_m, .. } = entry.distances();
         if buffer_m > 0.0 {
             areas.settings.push(("buffer_m", buffer_m.to_string()));
         }
+        let lines_m = buffer_lines_m.map(|meters| ("buffer_lines_m", meters.to_string()));
+        areas.settings.extend(lines_m);
         areas.settings.extend(rings_m.iter().map(|meters| ("rings_m", meters.to_string())));
         let columns = [
             ("layer", &entry.layer),

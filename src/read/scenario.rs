@@ -12,7 +12,7 @@ use super::place::Place;
 use super::text::{Document, Step, known_keys, known_or_near, plain};
 use crate::error::{FileFault, ReadError};
 use crate::model::{
-    AnswersEntry, AreasEntry, Group, GroupEntry, LinksEntry, PopulationEntry, Scenario,
+    AnswersEntry, AreasEntry, Distances, Group, GroupEntry, LinksEntry, PopulationEntry, Scenario,
     ScenarioHead, SchemeEntry, SiteClass, SitesEntry,
 };
 use serde::de::DeserializeOwned;
@@ -328,12 +328,16 @@ const FARTHEST_M: f64 = 1_000_000.0;
 type KeyFault = (&'static str, String);
 
 pub(super) fn areas_faults(entry: &AreasEntry) -> impl Iterator<Item = KeyFault> {
-    let buffer = entry.buffer_m.unwrap_or(0.0);
-    let off = !(0.0..=FARTHEST_M).contains(&buffer);
-    let off = off
-        .then(|| ("buffer_m", format!("`buffer_m` is {buffer}, wanted 0 to {FARTHEST_M} meters")));
-    let rings = entry.rings_m.as_deref().and_then(|rings| rings_fault(rings, buffer));
-    [empty_path(&entry.path), off, rings.map(|found| ("rings_m", found))].into_iter().flatten()
+    let Distances { buffer_m, buffer_lines_m, .. } = entry.distances();
+    let off = |key: &'static str, meters: f64| {
+        let found = || format!("`{key}` is {meters}, wanted 0 to {FARTHEST_M} meters");
+        (!(0.0..=FARTHEST_M).contains(&meters)).then(|| (key, found()))
+    };
+    let of_lines = buffer_lines_m.and_then(|meters| off("buffer_lines_m", meters));
+    let farthest = buffer_m.max(buffer_lines_m.unwrap_or(0.0));
+    let rings = entry.rings_m.as_deref().and_then(|rings| rings_fault(rings, farthest));
+    let rings = rings.map(|found| ("rings_m", found));
+    [empty_path(&entry.path), off("buffer_m", buffer_m), of_lines, rings].into_iter().flatten()
 }
 
 /// What is wrong with the distances of rings.

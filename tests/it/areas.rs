@@ -309,7 +309,11 @@ fn of_a_collection_the_polygons_are_used() {
     let scene = scene_of(&[feature(&mixed, &json!({"id": "A"}))]);
     let (assessment, err) = assessed(&scene, "areas.geojson", 0);
     assert_eq!(assessment.number(0, "pop_best"), 90.0);
-    assert_eq!(err, "notice: area \"A\": 1 member of its geometry, not polygons, left out\n");
+    assert_eq!(
+        err,
+        "notice: area \"A\": 1 member of its geometry, not polygons, left out; `buffer_lines_m` under \
+         [areas] counts the ground around points and lines\n"
+    );
 }
 
 #[test]

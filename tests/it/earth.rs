@@ -786,7 +786,7 @@ fn edges_straight_in_a_projected_plane_are_followed_to_1e_7_on_any_grid() {
             scene.write(name, text.to_string());
         };
         write("few.geojson", &areas);
-        write("many.geojson", &areas.each_ref().map(|area| with_many_vertices(area)));
+        write("many.geojson", &areas.each_ref().map(with_many_vertices));
         for (name, size) in [("fine.tif", 0.005), ("middle.tif", 0.05), ("coarse.tif", 0.5)] {
             lumpy(&scene, name, place, size);
             let people = |file: &str| -> Vec<f64> {

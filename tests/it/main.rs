@@ -61,6 +61,8 @@ mod regress;
 #[cfg(test)]
 mod report;
 #[cfg(test)]
+mod rings;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod scenarios;

@@ -35,6 +35,11 @@ pub(super) const AREAS: [Key; 14] = [
     ("end", "\"end\"", "the column of when it ends; if not given `end`"),
     ("buffer_m", "0", "widen every area by so many meters first; if not given 0"),
     (
+        "buffer_lines_m",
+        "500",
+        "the same for points and lines alone, polygons stay as drawn; if not given `buffer_m`",
+    ),
+    (
         "rings_m",
         "[500, 1000]",
         "also count people and sites so many meters around; if not given none",

@@ -3,9 +3,9 @@
 use super::Maker;
 use crate::error::{Notice, NoticeKind, Problem, number_text, with_names};
 use crate::measure::Reference;
-use crate::model::{Drawn, Shape, Status};
+use crate::model::{Drawn, Open, Shape, Status};
 use crate::read::features;
-use geo::{Coord, CoordsIter, Geometry, LineString, MultiLineString, MultiPolygon, Polygon};
+use geo::{Coord, CoordsIter, Geometry, MultiPolygon, Polygon};
 
 impl Maker {
     /// The shape of what was drawn, or why there is none; tells of it in the area that it is for.
@@ -25,13 +25,10 @@ impl Maker {
             }
         };
         let off = match &shape {
-            Shape::Polygons { polygons, .. } => {
-                out_of_range(polygons.coords_iter(), &self.reference)
+            Shape::Polygons { polygons, open, .. } => {
+                out_of_range(polygons.coords_iter().chain(open.vertices()), &self.reference)
             }
-            Shape::Open { lines, points } => {
-                let all = lines.coords_iter().chain(points.iter().copied());
-                out_of_range(all, &self.reference)
-            }
+            Shape::Open(open) => out_of_range(open.vertices(), &self.reference),
             Shape::Faulty { .. } => None,
         };
         match off {
@@ -45,8 +42,8 @@ impl Maker {
         }
     }
 
-    /// The polygons of a geometry; of one that has none its points and lines, if a buffer makes an area
-    /// of them. Beside polygons they are left out with a notice.
+    /// The polygons of a geometry, and its points and lines, if a buffer makes ground of them. Else those
+    /// beside polygons are left out with a notice.
     fn gathered(
         &self,
         geometry: Geometry<f64>,
@@ -59,12 +56,16 @@ impl Maker {
         };
         let mut all = Gathered::default();
         all.add(geometry);
-        let Gathered { mut parts, lines, points, members } = all;
+        let Gathered { mut parts, open, members } = all;
+        let is_around = self.entry.distances().around_lines_m() > 0.0;
         parts.retain(|part| !part.exterior().0.is_empty());
         if !parts.is_empty() {
-            if members > 0 {
+            if members > 0 && !is_around {
                 let members = crate::error::counted(members, "member");
-                let text = format!("{members} of its geometry, not polygons, left out");
+                let text = format!(
+                    "{members} of its geometry, not polygons, left out; `buffer_lines_m` under [areas] \
+                     counts the ground around points and lines"
+                );
                 let notice = Notice::of_area(NoticeKind::GeometryLeftOut, &out.area.id, text);
                 out.notices.push(notice);
             }
@@ -74,16 +75,19 @@ impl Maker {
                 holes.retain(|hole| !hole.0.is_empty());
                 Polygon::new(shell, holes)
             };
-            return Ok(Shape::drawn(MultiPolygon(parts.into_iter().map(full).collect())));
+            let polygons = MultiPolygon(parts.into_iter().map(full).collect());
+            let open = if is_around { open } else { Open::default() };
+            return Ok(Shape::Polygons { polygons, repaired: Vec::new(), wrapped: false, open });
         }
-        if lines.is_empty() && points.is_empty() {
+        if open.is_empty() {
             return Err(("its geometry is empty".into(), None));
         }
-        if self.entry.buffer_m.is_some_and(|meters| meters > 0.0) {
-            return Ok(Shape::Open { lines: MultiLineString(lines), points });
+        if is_around {
+            return Ok(Shape::Open(open));
         }
-        let hint = "give `buffer_m = 500` under [areas], or `,buffer_m=500` behind the path, to assess \
-                    the ground within 500 m, or draw that ground as a polygon";
+        let hint = "give `buffer_lines_m = 500` under [areas], or `,buffer_lines_m=500` behind the path, to \
+                    assess the ground within 500 m of points and lines (`buffer_m` widens polygons, too), or \
+                    draw that ground as a polygon";
         Err((format!("{kind}, wanted a polygon"), Some(hint.into())))
     }
 }
@@ -92,8 +96,7 @@ impl Maker {
 #[derive(Default)]
 struct Gathered {
     parts: Vec<Polygon<f64>>,
-    lines: Vec<LineString<f64>>,
-    points: Vec<Coord<f64>>,
+    open: Open,
     /// How many members are no polygons.
     members: u64,
 }
@@ -116,9 +119,9 @@ impl Gathered {
     /// Adds what has no surface; a line of no two points is a point.
     fn add_open(&mut self, geometry: Geometry<f64>) {
         let lines = match geometry {
-            Geometry::Point(point) => return self.points.push(point.0),
+            Geometry::Point(point) => return self.open.points.push(point.0),
             Geometry::MultiPoint(points) => {
-                return self.points.extend(points.0.into_iter().map(|point| point.0));
+                return self.open.points.extend(points.0.into_iter().map(|point| point.0));
             }
             Geometry::LineString(line) => vec![line],
             Geometry::MultiLineString(lines) => lines.0,
@@ -127,8 +130,10 @@ impl Gathered {
         for line in lines {
             match &line.0[..] {
                 [] => {}
-                [first, rest @ ..] if rest.iter().all(|at| at == first) => self.points.push(*first),
-                _ => self.lines.push(line),
+                [first, rest @ ..] if rest.iter().all(|at| at == first) => {
+                    self.open.points.push(*first);
+                }
+                _ => self.open.lines.push(line),
             }
         }
     }

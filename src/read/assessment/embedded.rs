@@ -456,8 +456,19 @@ impl Maker {
     }
 
     fn areas(&mut self, member: &str, input: &Input) -> Option<Part> {
-        let keys =
-            ["layer", "crs", "id", "name", "coa", "phase", "start", "end", "buffer_m", "rings_m"];
+        let keys = [
+            "layer",
+            "crs",
+            "id",
+            "name",
+            "coa",
+            "phase",
+            "start",
+            "end",
+            "buffer_m",
+            "buffer_lines_m",
+            "rings_m",
+        ];
         let overlap = self.scenario.areas.as_ref().and_then(|of| of.overlap);
         let entry: AreasEntry = self.entry(member, input, &keys, &[])?;
         self.scenario.areas = Some(AreasEntry { overlap, ..entry });
@@ -623,8 +634,8 @@ fn member_of(steps: &[Step], parts: &[Part]) -> String {
 }
 
 /// Settings that are numbers, and lists of numbers; all others are texts, but for those below.
-const NUMBERS: [&str; 6] =
-    ["buffer_m", "clamp_below", "confidence", "occupancy", "capacity", "year"];
+const NUMBERS: [&str; 7] =
+    ["buffer_m", "buffer_lines_m", "clamp_below", "confidence", "occupancy", "capacity", "year"];
 const LISTS: [&str; 3] = ["rings_m", "samples", "nodata"];
 
 /// The value of a setting as its key wants it; one that cannot be had stays a text, and a fault.

@@ -17,6 +17,7 @@ pub fn schema() -> Value {
         json!({"items": {"type": "integer", "minimum": 1}, "minItems": 1, "uniqueItems": true});
     let additions = [
         ("AreasEntry", "buffer_m", json!({"minimum": 0})),
+        ("AreasEntry", "buffer_lines_m", json!({"minimum": 0})),
         ("AreasEntry", "rings_m", json!({"maxItems": MOST_RINGS})),
         ("AreasEntry", "path", json!({"minLength": 1})),
         ("PopulationEntry", "path", json!({"minLength": 1})),
