@@ -155,7 +155,9 @@ fn told(id: &str, unwrapped: &Unwrapped) -> Option<Notice> {
     };
     if let Some([from, to]) = unwrapped.short_ways.first().copied() {
         let width = (to - from).abs();
-        let [from, to, width, short] = [from, to, width, 360.0 - width].map(number_text);
+        // Degrees as people read them: a hundredth of a millimeter is not drawn.
+        let text = |degrees: f64| number_text((degrees * 1e10).round() / 1e10);
+        let [from, to, width, short] = [from, to, width, 360.0 - width].map(text);
         let others = others(&unwrapped.short_ways);
         texts.push(format!(
             "its edge from {from} to {to} degrees of longitude goes the short way, {short} degrees wide, not {width}{others}; a vertex between makes it {width} wide"

@@ -162,20 +162,20 @@ fn points_and_lines_beside_polygons_have_buffers_of_their_own() {
     let [both, alone, circle] = people(&out);
     assert_eq!(err.lines().filter(|line| line.contains("left out")).count(), 0, "{err}");
     assert!((alone - 90.0).abs() < 1e-3, "a polygon stays as drawn: {alone}");
-    assert!((both - alone - circle).abs() < 1e-3, "{both} is not {alone} and {circle}");
+    assert!((both - alone - circle).abs() < 2e-3, "{both} is not {alone} and {circle}");
     let flags = [0, 1, 2].map(|row| out.text(row, "flags").contains("buffered"));
     assert_eq!(flags, [true, false, true]);
 
     let (out, _) = run(",buffer_m=500", 0);
     let [wide, widened, same] = people(&out);
     assert!(widened > 100.0 && (same - circle).abs() < 1e-6);
-    assert!((wide - widened - circle).abs() < 1e-3, "{wide} is not {widened} and {circle}");
+    assert!((wide - widened - circle).abs() < 2e-3, "{wide} is not {widened} and {circle}");
 
     let (out, _) = run(",buffer_m=500,buffer_lines_m=200,rings_m=[300]", 0);
     let [_, other, small] = people(&out);
     assert!((other - widened).abs() < 1e-6 && small < 0.2 * circle);
     let ring = out.number(2, "ring_300m_pop_best");
-    assert!((small + ring - circle).abs() < 1e-3, "{small} and {ring} are not {circle}");
+    assert!((small + ring - circle).abs() < 2e-3, "{small} and {ring} are not {circle}");
 }
 
 #[test]
