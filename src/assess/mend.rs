@@ -123,7 +123,7 @@ fn ground(faulty: &[RingFault]) -> Option<String> {
         rings.len() as u64
     };
     let outside = rings(|kind| matches!(kind, RingFaultKind::HoleOutsideShell));
-    let across = rings(|kind| {
+    let meeting = rings(|kind| {
         matches!(
             kind,
             RingFaultKind::CrossesRing { other: 0 } | RingFaultKind::RunsAlongRing { other: 0 }
@@ -131,8 +131,8 @@ fn ground(faulty: &[RingFault]) -> Option<String> {
     });
     let within = rings(|kind| matches!(kind, RingFaultKind::HoleInsideHole { .. }));
     let told = [
-        (outside, "outside the outer ring counts as ground"),
-        (across, "across the outer ring counts as ground where it lies outside"),
+        (outside, "outside its outer ring counts as ground"),
+        (meeting, "that meets its outer ring counts as ground where it lies outside"),
         (within, "within another is its opposite: ground in a hole"),
     ];
     let texts: Vec<String> = told

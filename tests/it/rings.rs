@@ -46,10 +46,10 @@ fn ground_of_inner_rings_outside_their_outer_ring_is_counted_and_told() {
     }
     let told = |text: &str| assert!(ran.err.contains(text), "{}", ran.err);
     told(
-        "interior ring 1 lies outside its outer ring, at [20.05, 49.95]; 1 interior ring outside the outer ring counts as ground",
+        "interior ring 1 lies outside its outer ring, at [20.05, 49.95]; 1 interior ring outside its outer ring counts as ground",
     );
     told("its surface changes by +225.000 % against its outer rings alone");
-    told("1 interior ring across the outer ring counts as ground where it lies outside");
+    told("1 interior ring that meets its outer ring counts as ground where it lies outside");
     told("1 interior ring within another is its opposite: ground in a hole");
 }
 
