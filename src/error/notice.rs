@@ -55,7 +55,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::PartialData,
         Self::Repaired,
         Self::OutsideSource,

@@ -2,7 +2,7 @@
 
 use super::Status;
 use crate::error::{Called, RingFault};
-use geo::{Coord, LineString, MultiLineString, MultiPolygon};
+use geo::{Coord, LineString, MultiPolygon};
 use serde_json::{Map, Value};
 
 /// One area of the areas file, in its own reference system.

@@ -15,7 +15,7 @@ pub(super) const SCENARIO: [Key; 3] = [
 ];
 
 /// `[areas]`.
-pub(super) const AREAS: [Key; 14] = [
+pub(super) const AREAS: [Key; 15] = [
     ("path", "\"areas.geojson\"", "GeoJSON, GeoPackage, KML, Shapefile, FlatGeobuf …"),
     ("layer", "\"areas\"", "the layer in it; only needed if it has several"),
     (
@@ -93,7 +93,7 @@ pub(super) const POPULATION: [Key; 15] = [
 ];
 
 /// `[[sites]]`.
-pub(super) const SITES: [Key; 18] = [
+pub(super) const SITES: [Key; 19] = [
     ("path", "\"facilities.gpkg\"", "hospitals, schools, water works …: any vector file, or CSV"),
     ("name", "\"facilities\"", "what results call it; if not given, the name of its file"),
     ("layer", "\"facilities\"", "the layer in it; only needed if it has several"),

@@ -19,7 +19,7 @@ use super::features::Feature;
 use super::place::Place;
 use super::text::plain as sentence;
 use super::{archive, batches};
-use crate::error::{Large, ReadError, with_names};
+use crate::error::{Large, ReadError};
 use crate::measure::Reference;
 use crate::model::Budget;
 use serde::Deserialize;

@@ -438,7 +438,8 @@ fn unread(written: &str, found: &Found) -> Option<Problem> {
     if found.records > 0 || found.total == 0 {
         return None;
     }
-    let usual = || "`civex inspect` tells what the file holds and which settings would read it".into();
+    let usual =
+        || "`civex inspect` tells what the file holds and which settings would read it".into();
     let way_out = classes::way_out(&found.unused).unwrap_or_else(usual);
     Some(Problem::SitesUnread {
         file: written.to_string(),
