@@ -88,6 +88,8 @@ mod stream;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]
+mod tagged;
+#[cfg(test)]
 mod text;
 #[cfg(test)]
 mod tidy;

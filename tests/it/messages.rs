@@ -92,6 +92,7 @@ const NOTICES: [Case; 21] = [
     ("old_columns", "assess plan.toml --areas old.geojson"),
     ("wrapped", "assess plan.toml --areas across.geojson"),
     ("sites_not_used", "assess plan.toml --sites sites.geojson"),
+    ("class_read_as", "assess plan.toml --sites large.csv"),
     ("value_not_used", "assess plan.toml --sites sites.geojson"),
     ("encoding_guessed", "assess plan.toml --sites latin.csv"),
     ("answer_accepted", "assess plan.toml --sites sites.geojson --answers answers.csv"),
@@ -123,6 +124,7 @@ fn scene() -> Scene {
     scene.write("folder/x", "");
     scene.write("folder.geojson/x", "");
     scene.write("latin.csv", b"name;lon;lat;class\nLandsp\xedtali;20,03;49,93;hospital\n");
+    scene.write("large.csv", "id,lon,lat,class\n1,20.03,49.93,HOSPITAL\n");
     scene.write("latin.toml", b"name = \"\xe9\"\n");
     scene.write("plans/far.toml", PLAN);
     scene.write("faulty.toml", PLAN.replace("nodata_means", "nodata_meens"));

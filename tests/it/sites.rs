@@ -350,12 +350,12 @@ fn messages_about_a_sensitive_site_tell_its_class_and_not_where_it_is() {
 #[test]
 fn a_value_that_nobody_can_read_is_told_with_what_was_wanted() {
     let scene = scene_of(&[
-        json!({"id": "1", "class": "hospital", "occupancy": "1,200", "in_raster": "1"}),
+        json!({"id": "1", "class": "hospital", "occupancy": "1.200", "in_raster": "1"}),
         json!({"id": "2", "class": "safe_house", "occupancy": "many", "in_raster": ""}),
     ]);
     let (_, err) = assessed(&scene, "sites.geojson");
     let wanted = [
-        "notice: sites.geojson: site \"1\": occupancy \"1,200\" is not used, wanted 0 to 100000",
+        "notice: sites.geojson: site \"1\": occupancy \"1.200\" is not used, wanted 0 to 100000",
         "notice: sites.geojson: site \"1\": in_raster \"1\" is not used, wanted yes, no or unknown",
         "notice: sites.geojson: site \"safe_house\": occupancy \"many\" is not used, wanted 0 to 100000",
     ];

@@ -170,7 +170,13 @@ fn what_inspect_drafts_is_a_scenario_that_check_finds_nothing_wrong_with() {
         assert_eq!(scene.run(&format!("inspect {file}")).out.split_once("\n\n").unwrap().1, draft);
         whole += &draft;
     }
-    for (name, text) in [("drafted.toml", whole.clone()), ("decided.toml", decided(&whole))] {
+    // A class that nobody knows is left blank, and refused until somebody fills it in.
+    let blank = "\"klinik\" = \"\"";
+    scene.write("blank.toml", decided(&whole));
+    let ran = scene.run("check blank.toml");
+    assert!(ran.out.contains("`classes` gives \"klinik\" no class"), "{}", ran.out);
+    let decided = decided(&whole).replace(blank, "\"klinik\" = \"health_centre\"");
+    for (name, text) in [("drafted.toml", whole), ("decided.toml", decided)] {
         scene.write(name, &text);
         let ran = scene.run(&format!("check {name}"));
         assert!(ran.code == 0 && ran.out.contains("no problems"), "{text}\n{}", ran.out);

@@ -257,7 +257,9 @@ fn written_pair(text: &str) -> Option<(String, Option<String>, &str)> {
     let (key, after) = if text.starts_with(['"', '\'']) {
         quoted(text)?
     } else {
-        let end = text.find(['=', ':']).filter(|end| *end > 0)?;
+        // `name:en=…` has a colon in its key.
+        let first = text.split(',').next().unwrap_or_default();
+        let end = first.find('=').or_else(|| first.find(':')).filter(|end| *end > 0)?;
         (text[..end].trim().to_string(), &text[end..])
     };
     let after = after.trim_start();
@@ -331,7 +333,7 @@ mod tests {
             json!({"amenity": "hospital", "name": "St. \"Anna\", Reykjavik", "beds": "30"}),
             json!([["amenity", "hospital"], ["name", "St. \"Anna\", Reykjavik"], ["beds", "30"]]),
             json!([{"k": "amenity", "v": "hospital"}, {"k": "name", "v": "St. \"Anna\", Reykjavik"}, {"k": "beds", "v": "30"}]),
-            json!(r#"{amenity=hospital, name=St. "Anna", Reykjavik, beds=30}"#),
+            json!(r#"{amenity=hospital, name=St. "Anna", Reykjavik, name:en=X, beds=30}"#),
             json!(
                 r#"{'amenity': 'hospital', 'name': 'St. "Anna", Reykjavik', 'beds': '30', 'x': None}"#
             ),
