@@ -275,6 +275,7 @@ fn split_exponent(number: &str) -> Option<(&str, u32)> {
 }
 
 /// What stands around a number.
+#[derive(Clone, Copy)]
 struct Around {
     /// Whether a unit tells that it counts.
     is_count: bool,
@@ -315,36 +316,45 @@ fn decimal(number: &str, is_count: bool) -> Option<f64> {
     if !number.chars().all(is_known) {
         return None;
     }
-    let (whole, part) = match decimal_mark(number, is_count)? {
-        Some(at) => {
+    let (whole, part) = match decimal_mark(number, is_count) {
+        Decimal::At(at) => {
             let (whole, part) = number.split_at(at);
             (whole, part.trim_start_matches(['.', ',', ARABIC_DECIMAL]))
         }
-        None => (number, ""),
+        Decimal::None => (number, ""),
+        Decimal::Unknown => return None,
     };
     let whole = whole_number(whole)?;
     let is_part = part.bytes().all(|byte| byte.is_ascii_digit());
     is_part.then(|| format!("{whole}.{part}0").parse().ok())?
 }
 
-/// Where the decimal mark of a number is, if it has one; `None` if nobody knows whether it has.
-fn decimal_mark(number: &str, is_count: bool) -> Option<Option<usize>> {
+/// The decimal mark of a number.
+enum Decimal {
+    At(usize),
+    None,
+    /// A mark may be it, or set thousands apart.
+    Unknown,
+}
+
+/// Where the decimal mark of a number is.
+fn decimal_mark(number: &str, is_count: bool) -> Decimal {
     if let Some(at) = number.find(ARABIC_DECIMAL) {
-        return Some(Some(at));
+        return Decimal::At(at);
     }
-    let Some(last) = number.rfind([',', '.']) else { return Some(None) };
+    let Some(last) = number.rfind([',', '.']) else { return Decimal::None };
     let (whole, part) = (&number[..last], &number[last + 1..]);
     let is_point = number[last..].starts_with('.');
     let same = if is_point { '.' } else { ',' };
     if whole.contains(same) {
-        return Some(None);
+        return Decimal::None;
     }
     let is_grouped = whole.contains([',', '.', ' ', '\'']);
     let is_group = part.len() == 3 && whole.len() <= 3 && !whole.starts_with('0');
     match (is_grouped, is_group, is_point) {
-        (false, true, true) if !is_count => None,
-        (false, true, _) => Some(None),
-        _ => Some(Some(last)),
+        (false, true, true) if !is_count => Decimal::Unknown,
+        (false, true, _) => Decimal::None,
+        _ => Decimal::At(last),
     }
 }
 

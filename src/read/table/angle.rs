@@ -257,7 +257,7 @@ impl Angle {
                 pieces.remove(0);
             }
         }
-        let half = take_half(&mut pieces)?;
+        let half = take_half(&mut pieces).ok()?;
         let sign = match pieces.first() {
             Some(Piece::Sign(sign)) => Some(*sign),
             _ => None,
@@ -363,8 +363,15 @@ fn is_half(word: &str) -> bool {
     word == "o" || HALVES.iter().any(|(half, ..)| *half == word)
 }
 
-/// Takes the word of a half of the earth from the beginning or the end; `None` if other words are left, or two.
-fn take_half(pieces: &mut Vec<Piece>) -> Option<Option<String>> {
+/// A word that is part of no angle.
+struct OddWord;
+
+/// Takes the word of a half of the earth from the beginning or the end.
+///
+/// # Errors
+///
+/// If it is another word, or other words are left.
+fn take_half(pieces: &mut Vec<Piece>) -> Result<Option<String>, OddWord> {
     let mut half = None;
     if let Some(Piece::Word(_)) = pieces.first() {
         half = Some(pieces.remove(0));
@@ -373,12 +380,12 @@ fn take_half(pieces: &mut Vec<Piece>) -> Option<Option<String>> {
     }
     let is_word = |piece: &Piece| matches!(piece, Piece::Word(_));
     if pieces.iter().any(is_word) {
-        return None;
+        return Err(OddWord);
     }
     match half {
-        None => Some(None),
-        Some(Piece::Word(word)) if is_half(&word) => Some(Some(word)),
-        Some(_) => None,
+        None => Ok(None),
+        Some(Piece::Word(word)) if is_half(&word) => Ok(Some(word)),
+        Some(_) => Err(OddWord),
     }
 }
 
@@ -400,7 +407,7 @@ fn sum(pieces: &[Piece], has_half: bool) -> Option<(f64, bool, usize)> {
     if parts.len() > 3 || (has_dash && parts.len() < 3 && !has_half) {
         return None;
     }
-    let (last, _) = parts.len().checked_sub(1).map(|last| (last, ()))?;
+    let last = parts.len().checked_sub(1)?;
     let wanted = [Mark::Degree, Mark::Minute, Mark::Second];
     let mut sum = 0.0;
     for (place, (number, mark)) in parts.iter().enumerate() {
@@ -458,7 +465,7 @@ fn pieces(text: &str) -> Option<Vec<Piece>> {
                 let end = at + letters[at..].iter().take_while(|letter| is_word(letter)).count();
                 let word: String = letters[at..end].iter().filter(|it| **it != '.').collect();
                 let is_last = letters[end..].iter().all(|letter| *letter == ' ');
-                is_lettered |= push_word(&mut pieces, &word, (is_lettered, is_last))?;
+                is_lettered |= push_word(&mut pieces, &word, (is_lettered, is_last));
                 at = end;
                 continue;
             }
@@ -480,17 +487,13 @@ fn number_end(letters: &[char], from: usize) -> usize {
 }
 
 /// Adds a word: a unit as its mark, anything else as a word, which may be joined to the one before. Tells whether it
-/// was a unit of letters; `None` if it can be neither.
-fn push_word(
-    pieces: &mut Vec<Piece>,
-    word: &str,
-    (is_lettered, is_last): (bool, bool),
-) -> Option<bool> {
+/// was a unit of letters.
+fn push_word(pieces: &mut Vec<Piece>, word: &str, (is_lettered, is_last): (bool, bool)) -> bool {
     let lower = word.to_lowercase();
     if let Some(Piece::Number(_)) = pieces.last() {
         if let Some(mark) = unit(word, &lower, (is_lettered, is_last)) {
             pieces.push(Piece::Mark(mark));
-            return Some(true);
+            return true;
         }
         // A unit may touch the half of the earth: `30sE`.
         let glued = ["sec", "min", "deg", "s", "m", "d"].iter().find_map(|unit| {
@@ -505,7 +508,7 @@ fn push_word(
             };
             pieces.push(Piece::Mark(mark));
             pieces.push(Piece::Word(half.to_string()));
-            return Some(true);
+            return true;
         }
     }
     match pieces.last_mut() {
@@ -513,7 +516,7 @@ fn push_word(
         Some(Piece::Word(before)) => before.push_str(&lower),
         _ => pieces.push(Piece::Word(lower)),
     }
-    Some(false)
+    false
 }
 
 /// The mark that a word after a number stands for.

@@ -221,7 +221,7 @@ fn square(
     digits: &str,
 ) -> Result<Degrees, &'static str> {
     let (east, north) = digits.split_at(digits.len() / 2);
-    let cell = 10_f64.powi(5 - east.len() as i32);
+    let cell = [1e5, 1e4, 1e3, 1e2, 1e1, 1.0][east.len()];
     let within = |digits: &str| (digits.parse::<f64>().unwrap_or(0.0) + 0.5) * cell;
     let easting = 1e5 * (column as f64 + 1.0) + within(east);
     let shift = if zone.is_multiple_of(2) { 15 } else { 0 };
@@ -375,7 +375,8 @@ mod tests {
         ] {
             match wanted {
                 Some(wanted) => {
-                    assert!(near(plus_code(code), wanted, 1e-9), "{code}: {:?}", plus_code(code))
+                    let found = plus_code(code);
+                    assert!(near(found, wanted, 1e-9), "{code}: {found:?}");
                 }
                 None => assert_eq!(plus_code(code), None, "{code}"),
             }

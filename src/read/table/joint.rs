@@ -243,7 +243,7 @@ mod tests {
         ] {
             let joint = Joint::of(text);
             let found = joint.as_ref().map(|joint| joint.degrees(Order::LatitudeFirst, LONGITUDE));
-            assert!(near(found.clone(), [121.0, 14.5]), "{text}: {joint:?}");
+            assert!(near(found, [121.0, 14.5]), "{text}: {joint:?}");
             let told = joint.unwrap().told();
             assert!(
                 matches!(
@@ -318,7 +318,7 @@ mod tests {
                 _ => format!("geo:{y:.3},{x:.3}"),
             };
             let found = Joint::of(&text).map(|joint| joint.degrees(Order::LatitudeFirst, LONGITUDE));
-            prop_assert!(near(found.clone(), [x, y]), "{}: {:?}", text, found);
+            prop_assert!(near(found, [x, y]), "{}: {:?}", text, found);
         }
 
         #[test]

@@ -1,9 +1,9 @@
-//! The cells of OpenDocument spreadsheets, read one by one from the text within the archive.
+//! The cells of `.ods` spreadsheets, read one by one from the text within the archive.
 //!
 //! A cell or a row that is repeated a million times is held once, and given as often as its reader wants it. Comments
 //! are no part of a cell; its paragraphs are lines.
 //!
-//! Source: OASIS OpenDocument 1.3, part 3, 9.1 (tables), 19.385 (values).
+//! Source: OASIS ODF 1.3, part 3, 9.1 (tables), 19.385 (values).
 
 use super::super::place::Place;
 use super::header::MOST_COLUMNS;
@@ -198,11 +198,19 @@ impl Reading {
             return Ok(true);
         }
         for row in (self.row..MOST_ROWS).take(self.rows.min(MOST_ROWS) as usize) {
-            for (first, times, text) in &self.cells {
-                for column in (*first..MOST_COLUMNS).take(*times) {
-                    if !take(row, column, text.clone())? {
-                        return Ok(false);
-                    }
+            if !self.give_once(row, take)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Gives the cells as those of a row.
+    fn give_once(&self, row: u64, take: &mut Take) -> Result<bool, ReadError> {
+        for (first, times, text) in &self.cells {
+            for column in (*first..MOST_COLUMNS).take(*times) {
+                if !take(row, column, text.clone())? {
+                    return Ok(false);
                 }
             }
         }

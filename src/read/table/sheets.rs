@@ -7,7 +7,7 @@
 //! Titles may stand above the header: it is the only row with names of places, else the first row of several cells.
 //! A sheet is chosen by `layer`; without it the only one that is visible and not empty is taken.
 //!
-//! Sources: ECMA-376, part 1, 18.3 (by `calamine`); OASIS OpenDocument 1.3, part 3, 9.
+//! Sources: ECMA-376, part 1, 18.3 (by `calamine`); OASIS ODF 1.3, part 3, 9.
 
 use super::super::drivers::DatasetType;
 use super::super::place::Place;
@@ -173,11 +173,12 @@ fn text_of(value: &DataRef) -> String {
     match value {
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => number.to_string(),
-        DataRef::String(text) => text.clone(),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            text.clone()
+        }
         DataRef::SharedString(text) => (*text).to_string(),
         DataRef::Bool(truth) => truth.to_string(),
         DataRef::DateTime(time) => time_of(*time),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::Error(_) | DataRef::Empty => String::new(),
     }
 }
@@ -309,7 +310,8 @@ fn is_tags(row: &[String]) -> bool {
 mod tests {
     use super::*;
     use crate::model::Budget;
-    use std::io::Write;
+    use std::fmt::Write as _;
+    use std::io::Write as _;
     use zip::write::SimpleFileOptions;
 
     /// An archive of these files.
@@ -335,15 +337,16 @@ mod tests {
         let (mut list, mut links) = (String::new(), String::new());
         let mut files = Vec::new();
         for (at, (name, state, _)) in sheets.iter().enumerate() {
-            list += &format!(
+            write!(
+                list,
                 "<sheet name=\"{name}\" sheetId=\"{}\" state=\"{state}\" r:id=\"r{at}\"/>",
                 at + 1
-            );
-            links += &format!(
-                "<Relationship Id=\"r{at}\" Type=\"{kind}/worksheet\" Target=\"worksheets/s{at}.xml\"/>"
-            );
+            )
+            .unwrap();
+            write!(links, "<Relationship Id=\"r{at}\" Type=\"{kind}/worksheet\" Target=\"worksheets/s{at}.xml\"/>").unwrap();
         }
-        links += &format!("<Relationship Id=\"rs\" Type=\"{kind}/styles\" Target=\"styles.xml\"/>");
+        write!(links, "<Relationship Id=\"rs\" Type=\"{kind}/styles\" Target=\"styles.xml\"/>")
+            .unwrap();
         let package = "http://schemas.openxmlformats.org/package/2006/relationships";
         files.push((
             "xl/workbook.xml",
@@ -416,16 +419,17 @@ mod tests {
     #[test]
     fn a_sheet_that_would_not_fit_is_refused_before_it_is_written() {
         let header = format!("<row r=\"1\">{}{}</row>", words("A1", "x"), words("XFD1", "y"));
-        let far: String = (2..2000)
-            .map(|row| format!("<row r=\"{row}\"><c r=\"XFD{row}\"><v>1</v></c></row>"))
-            .collect();
+        let mut far = String::new();
+        for row in 2..2000 {
+            write!(far, "<row r=\"{row}\"><c r=\"XFD{row}\"><v>1</v></c></row>").unwrap();
+        }
         let (_folder, place) = xlsx(&[("A", "visible", &(header + &far))]);
         let place = place.within_budget(Budget { bytes: 64 << 20 });
         let error = read(&place, None).unwrap_err();
         assert!(error.contains("may need"), "{error}");
     }
 
-    /// An OpenDocument spreadsheet of one sheet with these rows.
+    /// An `.ods` of one sheet with these rows.
     fn ods(rows: &str) -> (tempfile::TempDir, Place) {
         let content = format!(
             "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"S\">{rows}</table:table>\

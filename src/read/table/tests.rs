@@ -170,7 +170,7 @@ fn the_order_of_two_coordinates_is_that_of_the_column() {
 fn refused_places(text: &str) -> [String; 2] {
     let table = of(text.into(), &place(u64::MAX), b',').and_then(Table::placed);
     let error = table.map(|_| ()).unwrap_err();
-    [error.to_string(), error.hint().unwrap_or_default().to_string()]
+    [error.to_string(), error.hint().unwrap_or_default()]
 }
 
 #[test]
