@@ -43,10 +43,10 @@ impl Header {
         let (stated, start) = stated(text);
         let tried: Vec<u8> = stated.map_or_else(|| vec![usual], |stated| vec![stated]);
         let others = DELIMITERS.into_iter().filter(|other| stated.is_none() && *other != usual);
-        let mut best: Option<((bool, usize), Self)> = None;
+        let mut best: Option<((u8, usize), Self)> = None;
         for delimiter in tried.into_iter().chain(others) {
             let header = Self::parted(text, [start, most_row], delimiter);
-            let rank = (header.is_placed(), header.names.len());
+            let rank = (header.rank(), header.names.len());
             if best.as_ref().is_none_or(|(most, _)| rank > *most) {
                 best = Some((rank, header));
             }
@@ -58,16 +58,19 @@ impl Header {
         header
     }
 
-    /// Whether columns are named as those of places are, and parted as they are meant.
-    fn is_placed(&self) -> bool {
-        let Candidates { pairs, shapes, utm, .. } = &self.candidates;
+    /// How surely columns are named as those of places are, and parted as they are meant.
+    fn rank(&self) -> u8 {
+        let Candidates { pairs, shapes, utm, texts } = &self.candidates;
         let is_whole = |column: &usize| {
             let name = self.names.get(*column).map_or("", String::as_str);
             !name.contains([';', '\t', '|'])
         };
         let utm = utm.iter().map(|utm| utm.columns);
         let mut columns = pairs.iter().map(|pair| pair.columns).chain(utm);
-        columns.any(|pair| pair.iter().all(is_whole)) || shapes.iter().any(is_whole)
+        if columns.any(|pair| pair.iter().all(is_whole)) || shapes.iter().any(is_whole) {
+            return 2;
+        }
+        u8::from(texts.iter().any(|(column, order)| order.is_some() && is_whole(column)))
     }
 
     /// The first rows.

@@ -243,7 +243,7 @@ impl<'p> Lines<'p> {
             return Ok(());
         }
         let (path, needed) = (place.written.clone(), SHARE.saturating_mul(self.bytes + 1));
-        let (what, budget) = (Large::Text, place.budget.bytes);
+        let (what, budget) = (Large::Parsed(self.bytes), place.budget.bytes);
         Err(ReadError::TooLarge { path, what, needed, budget })
     }
 
@@ -348,6 +348,13 @@ mod tests {
         write!(links, "<Relationship Id=\"rs\" Type=\"{kind}/styles\" Target=\"styles.xml\"/>")
             .unwrap();
         let package = "http://schemas.openxmlformats.org/package/2006/relationships";
+        files.push((
+            "_rels/.rels",
+            format!(
+                "<Relationships xmlns=\"{package}\"><Relationship Id=\"r\" Type=\"{kind}/officeDocument\" \
+                 Target=\"xl/workbook.xml\"/></Relationships>"
+            ),
+        ));
         files.push((
             "xl/workbook.xml",
             format!("<workbook {MAIN}><sheets>{list}</sheets></workbook>"),

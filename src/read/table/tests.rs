@@ -126,7 +126,7 @@ fn tables_of_the_tools_of_the_field_are_read() {
         // PostGIS, My Maps, words of other languages, a link to a map, grids.
         "name,geom\nA,SRID=4326;POINT(31.25 4.5)\n",
         "name,geom\nA,0101000020E61000000000000000403F400000000000001240\n",
-        "name,geom\nA,0101000000000000000000403F400000000000001240\n",
+        "name,geom\nA,01010000000000000000403F400000000000001240\n",
         "name,geojson\nA,\"{\"\"type\"\":\"\"Point\"\",\"\"coordinates\"\":[31.25,4.5]}\"\n",
         "WKT,name\nPOINT (31.25 4.5),A\n",
         "Широта;Долгота\n4,5;31,25\n",
