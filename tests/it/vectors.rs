@@ -351,7 +351,7 @@ fn words_that_are_no_numbers_cost_no_other_feature() {
     assert_eq!(told.column("area_id"), [json!("odd"), json!("lost"), json!("A")]);
     assert_eq!([told.number(0, "pop_best"), told.number(2, "pop_best")], [90.0, 90.0]);
     assert_eq!(told.text(1, "status"), "no_geometry");
-    assert!(err.contains("NaN is no number; read as nothing"), "{err}");
+    assert!(err.contains("\"x\" is NaN, which is no number; read as nothing"), "{err}");
     assert!(told.get(0, "x").is_null());
 }
 
