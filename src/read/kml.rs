@@ -46,7 +46,8 @@ pub(super) fn read(place: &Place, layer: Option<&str>) -> Result<Features, ReadE
     let (text, remark) = text(place)?;
     let written = &place.written;
     let broken = |found: String| {
-        let hint = "it may be damaged: fetch or write it again, for instance with `ogr2ogr plan.gpkg` and this file";
+        let hint =
+            "it may be damaged: fetch it again, or save it anew in the program that it came from";
         ReadError::unusable_hint(written, found, hint)
     };
     let start = text.find('<').ok_or_else(|| broken("a KML without any element".into()))?;

@@ -196,7 +196,8 @@ impl Place {
         if self.ends("parquet") {
             let hint = format!(
                 "make a GeoPackage of it, in Python with GeoPandas: \
-                 `geopandas.read_parquet({file}).to_file(\"areas.gpkg\")`, or with a GDAL that reads Parquet"
+                 `geopandas.read_parquet({:?}).to_file(\"areas.gpkg\")`, or with a GDAL that reads Parquet",
+                self.written
             );
             return Some(("GeoParquet, which this GDAL cannot read".into(), hint));
         }

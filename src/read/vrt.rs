@@ -217,6 +217,7 @@ const ONLY_IF_TRUSTED: &str = "if you trust where it comes from, make a file of 
 const AS_COUNTED: &str = "give the raster that it was made from: to warp or resample a raster changes how many people its cells hold";
 const UNPACK: &str =
     "name plain files: unpack archives first, and take layers of a file out with `gdal_translate`";
+const MISSING: &str = "put it there, or make the VRT anew where its sources are";
 const BESIDE: &str =
     "put its sources into its own folder and name them from there, with relativeToVRT=\"1\"";
 
@@ -448,6 +449,10 @@ fn source(
         return refuse(format!("its source \"{shown}\" is no plain file"), UNPACK);
     }
     let path = if relative { folder.join(file) } else { PathBuf::from(file) };
+    let is_beside = Path::new(file).components().all(|part| matches!(part, Component::Normal(_)));
+    if role == DatasetType::Vector && is_beside && path.symlink_metadata().is_err() {
+        return refuse(format!("its source {file} is not there"), MISSING);
+    }
     if role == DatasetType::Vector && !is_below(&path, folder) {
         return refuse(format!("its source {file} lies outside of its folder"), BESIDE);
     }
