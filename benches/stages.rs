@@ -140,7 +140,7 @@ fn build(c: &mut Criterion) {
         });
     });
     group.bench_function("adding up what is read", |b| {
-        b.iter(|| index::survey(&Towns, &|_| ()).unwrap());
+        b.iter(|| index::survey(&Towns, None, &|_| ()).unwrap());
     });
     group.finish();
 }

@@ -2,8 +2,8 @@
 
 use super::prepare::{Places, Prepared, bounds, bounds_wgs84, together};
 use super::row::Row;
-use crate::error::{Notice, Problem, Tally};
-use crate::index::Source;
+use crate::error::{Notice, NoticeKind, Problem, Tally, grouped};
+use crate::index::{Source, is_too_dense};
 use crate::model::{AssessedArea, Shape, Shown, SiteLayer, Sites, Status};
 
 /// Notices and problems.
@@ -126,6 +126,7 @@ impl Found {
         let Row { assessed, mut notices, reading, mended, outside, extent } = row;
         let called = assessed.area.called();
         notices.iter_mut().for_each(|notice| notice.name_area(&called));
+        notices.extend(implausible(&assessed));
         self.reading.problems.extend(reading.0);
         self.reading.notices.extend(reading.1);
         self.mended.problems.extend(mended.problems);
@@ -163,6 +164,16 @@ impl Found {
         mended.notices.append(ok);
         (reading, mended)
     }
+}
+
+/// A density of people in an area that is higher than anywhere.
+fn implausible(row: &AssessedArea) -> Option<Notice> {
+    let peak = row.peak_km2.filter(|peak| is_too_dense(*peak))?;
+    let text = format!(
+        "the population source has {} people per km² at its densest, more than live anywhere: see `measure` and `samples`",
+        grouped(peak.round() as u64)
+    );
+    Some(Notice::of_area(NoticeKind::Implausible, row.area.called(), text))
 }
 
 /// The problem of an area whose polygons are sound and cannot be carried to WGS 84.

@@ -182,7 +182,8 @@ pub(super) fn one(
         shown.done();
         Ok((found, rows))
     })?;
-    let found = with_what_reading_found(found, sites.as_deref());
+    let mut found = with_what_reading_found(found, sites.as_deref());
+    found.notices.extend(told::doubts(&meant.scenario));
     let problems = tell(args, say, &found);
     if args.strict && found.problems.count() > 0 {
         let text = "inputs have problems and `--strict` is given: nothing is written";

@@ -7,19 +7,22 @@
 //! ```
 
 use super::progress::Shown;
-use super::say::Say;
+use super::say::{OF_A_KIND, Say};
 use super::scenario::{Inputs, Meant};
 use super::screen::Screen;
 use super::settle::{date_of, expires, settle};
+use super::summed::{self, Line};
 use super::work::Work;
 use super::{Outcome, stdout_failed, told};
 use civex::assess::{Progress, far_apart, faulty_hours, mend};
 use civex::error::{
     Error, FaultyValues, Notice, NoticeKind, Problem, ReadError, Result, Tally, counted, grouped,
+    number_text,
 };
 use civex::index::{Source, survey};
-use civex::model::{AreasEntry, Budget, Scenario, Scheme};
-use civex::read::{self, AreaStream, Areas, Opening};
+use civex::model::{AreasEntry, Budget, PopulationEntry, Scenario, Scheme};
+use civex::read::scenario::named_in;
+use civex::read::{self, AreaStream, Areas, Opening, Place};
 use civex::register::Records;
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -45,7 +48,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
     let found = match args.inputs.meant(budget) {
         Ok(meant) => check(&meant, budget, say, &Shown::new(say, args.work.progress)),
         Err(Error::Read(ReadError::Faults(faults))) => {
-            Found { problems: faults.into_iter().map(Problem::File).collect(), notices: Vec::new() }
+            Found { problems: faults.into_iter().map(Problem::File).collect(), ..Found::default() }
         }
         Err(other) => return Err(other),
     };
@@ -62,6 +65,8 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
 /// What was found.
 #[derive(Default)]
 struct Found {
+    /// The scenario that names the files.
+    scenario: Option<Place>,
     problems: Vec<Problem>,
     notices: Vec<Notice>,
 }
@@ -75,6 +80,12 @@ impl Found {
                 self.problems.extend(faults.into_iter().map(Problem::File));
             }
             Err(error) => {
+                if let (ReadError::NotFound { path, .. }, Some(scenario)) = (&error, &self.scenario)
+                    && let Some(fault) = named_in(scenario, path, &error)
+                {
+                    self.problems.push(Problem::File(fault));
+                    return None;
+                }
                 let file = error.at().file.map(str::to_string);
                 let (found, hint) = (error.to_string(), error.hint());
                 self.problems.push(Problem::Unreadable { file, found, hint });
@@ -88,7 +99,7 @@ impl Found {
 fn check(meant: &Meant, budget: Budget, say: Say, shown: &Shown) -> Found {
     let Meant { scenario, folder, remote, .. } = meant;
     let folder = folder.as_deref();
-    let mut found = Found::default();
+    let mut found = Found { scenario: meant.file.clone(), ..Found::default() };
     let scheme: Scheme = found
         .take(read::scheme_of(scenario, folder, budget))
         .unwrap_or_else(read::scheme::built_in);
@@ -106,6 +117,7 @@ fn check(meant: &Meant, budget: Budget, say: Say, shown: &Shown) -> Found {
         .map(|source| found.take(source))
         .collect();
     tell_population(say, scenario, &sources);
+    check_overrides(meant, budget, &sources, shown, &mut found);
     let opened = sources.iter().all(Option::is_some);
     let groups = opened.then(|| read::group_sources_of(scenario, folder, *remote, budget));
     let groups = groups.and_then(|groups| found.take(groups)).unwrap_or_default();
@@ -148,6 +160,41 @@ fn tell_population(say: Say, scenario: &Scenario, sources: &[Option<Source>]) {
     }
 }
 
+/// Tells how much of a raster is nodata only because the scenario says so of a number that may be one of people.
+fn check_overrides(
+    meant: &Meant,
+    budget: Budget,
+    sources: &[Option<Source>],
+    shown: &Shown,
+    found: &mut Found,
+) {
+    let Meant { scenario, folder, remote, .. } = meant;
+    for (entry, source) in scenario.population.iter().zip(sources) {
+        let (Some(value), Some(source)) = (told::doubtful_nodata(entry), source) else { continue };
+        let plain = PopulationEntry { nodata: None, ..entry.clone() };
+        let plain = Scenario { population: vec![plain], ..scenario.clone() };
+        let plain = read::sources_of(&plain, folder.as_deref(), *remote, budget).pop();
+        let Some(Ok(plain)) = plain else { continue };
+        shown.stage("checking nodata", 0);
+        let nodata = |source: &Source| {
+            survey(source.blocks.as_ref(), None, &|_| ()).ok().map(|survey| survey.nodata)
+        };
+        let (Some(without), Some(with)) = (nodata(&plain), nodata(source)) else { continue };
+        if with > without {
+            let (cols, rows) = source.blocks.size();
+            let (more, cells) = (
+                counted(with - without, "cell"),
+                grouped((cols as u64).saturating_mul(rows as u64)),
+            );
+            let text = format!(
+                "{more} of {cells} have no data only because of `nodata = {}`, which may be a number of people",
+                number_text(value)
+            );
+            found.notices.push(Notice::of_file(NoticeKind::Implausible, &entry.path, text));
+        }
+    }
+}
+
 /// Looks at every ring of every area, and at its hours.
 fn check_areas(mut areas: Areas, timezone: Option<&str>, found: &mut Found) -> Areas {
     // What was read into longitudes is worth a look; a repair is told as the problem that it mends.
@@ -166,9 +213,15 @@ fn check_areas(mut areas: Areas, timezone: Option<&str>, found: &mut Found) -> A
 fn check_cells(source: &Source, shown: &Shown, found: &mut Found) {
     let (cols, rows) = source.blocks.size();
     shown.stage("checking cells", (cols * rows) as u64);
-    let survey = survey(source.blocks.as_ref(), &|cells| shown.advance(cells));
+    let survey = {
+        let surfaces = Some(&source.declared.surfaces);
+        survey(source.blocks.as_ref(), surfaces, &|cells| shown.advance(cells))
+    };
     let Some(survey) = found.take(survey) else { return };
     let declared = &source.declared;
+    let implausible = survey.implausible().into_iter();
+    let kind = NoticeKind::Implausible;
+    found.notices.extend(implausible.map(|text| Notice::of_file(kind, &declared.path, text)));
     let FaultyValues { cells, smallest, .. } = survey.faulty;
     if cells > 0 {
         let (file, hint) = (declared.path.clone(), survey.faulty.hint(&declared.nodata));
@@ -185,11 +238,22 @@ fn check_cells(source: &Source, shown: &Shown, found: &mut Found) {
 
 fn list(found: &Found) -> String {
     let mut lines = Vec::new();
-    for problem in &found.problems {
-        lines.push(format!("problem: {problem}\n"));
-        lines.extend(problem.hint().map(|hint| format!("hint: {hint}\n")));
+    for Line { text, hint, .. } in summed::lines(&found.problems) {
+        lines.push(format!("problem: {text}\n"));
+        lines.extend(hint.map(|hint| format!("hint: {hint}\n")));
     }
-    lines.extend(found.notices.iter().map(|notice| format!("notice: {notice}\n")));
+    let mut notices = Tally::new(OF_A_KIND as u64);
+    notices.extend(found.notices.iter().cloned());
+    lines.extend(notices.kept().iter().map(|notice| format!("notice: {notice}\n")));
+    for (kind, count) in notices.counts() {
+        let more = count.saturating_sub(OF_A_KIND as u64);
+        lines.extend((more > 0).then(|| {
+            format!(
+                "notice: {} more such notices ({kind}); `--log-format json` gives all\n",
+                grouped(more)
+            )
+        }));
+    }
     lines.push(match found.problems.len() {
         0 => "no problems\n".into(),
         1 => "1 problem\n".into(),

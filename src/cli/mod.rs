@@ -31,6 +31,7 @@ mod services;
 mod settle;
 mod signals;
 mod sites;
+mod summed;
 mod taxonomy;
 mod told;
 mod work;

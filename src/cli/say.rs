@@ -11,6 +11,7 @@
 //! stays), `message`, and, where they apply, `scenario` (of a batch), `file`, `area`, `site`, `feature`, `place` and `hint`.
 //! Nothing is to be done where even this cannot be written.
 
+use super::summed::{self, Line};
 use anstyle::{AnsiColor, Style};
 use civex::error::{At, Error, FileFault, Notice, OfKind, Problem, ReadError, Tally};
 use civex::write::{json_text, printable};
@@ -22,7 +23,7 @@ use std::fmt::{Display, Write as _};
 use std::io::Write as _;
 
 /// At most so many notices of one kind are said to people; the output holds more.
-const OF_A_KIND: usize = 5;
+pub(super) const OF_A_KIND: usize = 5;
 
 /// Where the help lists how messages are given.
 const HEADING: &str = "Messages";
@@ -194,7 +195,16 @@ impl Say {
 
     /// Problems in their order, and how many more there are of a kind than a run remembers.
     pub(super) fn problems(self, problems: &Tally<Problem>) {
-        problems.kept().iter().for_each(|problem| self.problem(problem));
+        if self.is_json() {
+            problems.kept().iter().for_each(|problem| self.problem(problem));
+        } else {
+            for Line { text, hint, first } in summed::lines(problems.kept()) {
+                let problem = problems.kept().get(first);
+                let (kind, at) =
+                    problem.map(|problem| (problem.kind(), problem.at())).unwrap_or_default();
+                self.say(&Message { level: Level::Problem, kind, at, text, hint });
+            }
+        }
         for (kind, more) in more_than_kept(problems) {
             let text = format!("{more} more such problems ({kind})");
             let hint = Some("`civex check` lists all".to_string());

@@ -2,9 +2,10 @@
 //! scenario leaves it open.
 
 use super::say::Say;
+use civex::error::{Notice, NoticeKind, number_text};
 use civex::index::Source;
 use civex::measure::Reference;
-use civex::model::{AreasEntry, Measure, PopulationEntry, Scheme, SitesEntry};
+use civex::model::{AreasEntry, Measure, PopulationEntry, Scenario, Scheme, SitesEntry};
 use civex::read::SitesRead;
 use std::path::Path;
 
@@ -53,6 +54,23 @@ pub(super) fn population(say: Say, entry: &PopulationEntry, source: &Source, is_
             why(declared.nodata_means_declared)
         )
     });
+}
+
+/// A value that an entry takes for no data though it may be a number of people.
+pub(super) fn doubtful_nodata(entry: &PopulationEntry) -> Option<f64> {
+    let mut values = entry.nodata.iter().flat_map(|values| &values.0).copied();
+    values.find(|value| *value >= 0.0 && value.is_finite())
+}
+
+/// Notices of population sources of which a number of people is taken for no data.
+pub(super) fn doubts(scenario: &Scenario) -> impl Iterator<Item = Notice> {
+    scenario.population.iter().filter_map(|entry| {
+        let value = number_text(doubtful_nodata(entry)?);
+        let text = format!(
+            "`nodata = {value}` takes a number that may be one of people for no data; `civex check` counts its cells"
+        );
+        Some(Notice::of_file(NoticeKind::Implausible, &entry.path, text))
+    })
 }
 
 /// Tells of the layers of sites.

@@ -51,11 +51,13 @@ pub enum NoticeKind {
     RestrictedAnswers,
     /// Many who use the sites of an area live beyond the ground that sites layers cover.
     BeyondSites,
+    /// A number of an input cannot be one of people.
+    Implausible,
 }
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::PartialData,
         Self::Repaired,
         Self::OutsideSource,
@@ -78,6 +80,7 @@ impl NoticeKind {
         Self::DependantsByClass,
         Self::RestrictedAnswers,
         Self::BeyondSites,
+        Self::Implausible,
     ];
 
     /// The word for this kind in outputs.
@@ -106,6 +109,7 @@ impl NoticeKind {
             Self::DependantsByClass => "dependants_by_class",
             Self::RestrictedAnswers => "restricted_answers",
             Self::BeyondSites => "beyond_sites",
+            Self::Implausible => "implausible",
         }
     }
 }

@@ -296,6 +296,18 @@ impl Problem {
         }
     }
 
+    /// What is wrong with a feature, without the feature: what several problems may share.
+    #[must_use]
+    pub fn shared(&self) -> Option<(&str, usize, &str)> {
+        match self {
+            Self::Site { file, feature, found, .. } => Some((file, *feature, found)),
+            Self::Link { file, row, found } => Some((file, *row, found)),
+            Self::NoGeometry { file, feature, found, .. }
+            | Self::Times { file, feature, found, .. } => Some((file, *feature, found)),
+            _ => None,
+        }
+    }
+
     /// Names the area that it is about as people know it.
     pub fn name_area(&mut self, called: &Called) {
         match self {
@@ -328,7 +340,9 @@ impl Problem {
                     .into(),
             ),
             Self::Times { .. } => Some(
-                "until that is mended, the area is taken to be used by day, when schools have their pupils".into(),
+                "write times as 2026-11-22T06:00+02:00, or name `timezone` under [scenario]; until then the area is \
+                 taken to be used by day, when schools have their pupils"
+                    .into(),
             ),
             Self::Link { .. } => Some(
                 "ids are those of the sites layers (`civex sites` writes them), theta is the share \

@@ -34,5 +34,5 @@ pub use prove::{Differs, Proof};
 pub use proven::{Proven, Seen};
 pub use sidecar::{Rotten, is_sidecar};
 pub use sites::SiteIndex;
-pub use survey::{Survey, survey};
+pub use survey::{Survey, is_too_dense, survey};
 pub use view::{Held, Row, Run, View, pieces};

@@ -1,8 +1,9 @@
 //! What all cells of a raster hold together.
 
 use super::blocks::{Blocks, Cells, FAULTY, NODATA, UNKNOWN};
-use crate::error::{FaultyValues, ReadError, grouped, with_names};
-use crate::measure::Sum;
+use crate::error::{FaultyValues, ReadError, counted, grouped, with_names};
+use crate::measure::{CellSurfaces, Fixed, Sum};
+use crate::model::Window;
 use rayon::prelude::*;
 
 /// What all cells of a raster hold together.
@@ -20,7 +21,20 @@ pub struct Survey {
     pub unknown: u64,
     /// Cells that hold what is no number of people.
     pub faulty: FaultyValues,
+    /// Surface of the cells that tell people, in 1e-9 km²: whole numbers, so in any order.
+    surface: u128,
+    /// Cells with more people per km² than live anywhere, and the highest density among them.
+    dense: (u64, f64),
 }
+
+/// More people per km² than live anywhere, over a cell that is no single house.
+const DENSEST: f64 = 200_000.0;
+
+/// The surface from which on a cell is none, in km².
+const NO_HOUSE_KM2: f64 = 0.01;
+
+/// More people than live on earth.
+const ALL_PEOPLE: f64 = 9e9;
 
 /// So many cells are read one by one: more than there are squares of a second of arc on earth.
 const MOST_CELLS: u64 = 1 << 40;
@@ -40,13 +54,23 @@ pub(super) fn refuse_endless(blocks: &dyn Blocks) -> Result<(), ReadError> {
     Err(ReadError::unusable_hint(name, found, hint))
 }
 
-/// Reads every cell of a raster once, in parallel, and tells what they hold together; `progress` is
-/// told of cells read.
+/// Whether nobody lives so densely, in people per km².
+#[must_use]
+pub fn is_too_dense(people_km2: f64) -> bool {
+    people_km2 > DENSEST
+}
+
+/// Reads every cell of a raster once, in parallel, and tells what they hold together, with the surfaces of its cells
+/// where they are known; `progress` is told of cells read.
 ///
 /// # Errors
 ///
 /// If a block cannot be read, or there are more cells than on any grid of the earth.
-pub fn survey(blocks: &dyn Blocks, progress: &(dyn Fn(u64) + Sync)) -> Result<Survey, ReadError> {
+pub fn survey(
+    blocks: &dyn Blocks,
+    surfaces: Option<&CellSurfaces>,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Survey, ReadError> {
     refuse_endless(blocks)?;
     let (units, size) = (blocks.units(), blocks.size());
     let (down, across) = units.counts(size);
@@ -61,7 +85,11 @@ pub fn survey(blocks: &dyn Blocks, progress: &(dyn Fn(u64) + Sync)) -> Result<Su
                     Err(error) => return Err(error.clone()),
                 }
                 progress(cells.len() as u64);
-                Ok(Survey::of(cells))
+                let mut survey = Survey::of(cells);
+                if let Some(surfaces) = surfaces {
+                    survey.add_surfaces(cells, window, surfaces);
+                }
+                Ok(survey)
             },
         )
         .try_reduce(Survey::default, |one, other| Ok(one.with(other)))
@@ -88,6 +116,58 @@ impl Survey {
         survey
     }
 
+    /// Adds the surfaces of cells, and looks at how densely people live there.
+    fn add_surfaces(&mut self, cells: &Cells, window: Window, surfaces: &CellSurfaces) {
+        let width = window.width().max(1);
+        let least = Fixed::from_people(DENSEST * NO_HOUSE_KM2).map_or(i64::MAX, |people| people.0);
+        for (codes, row) in cells.codes().chunks(width).zip(window.rows.0..) {
+            let told = codes.iter().filter(|code| **code >= 0).count();
+            if told == 0 {
+                continue;
+            }
+            // Cells of one row beside each other are as large.
+            let km2 = surfaces.span_km2(row, window.cols.0, window.cols.0 + codes.len());
+            self.surface += (km2 * told as f64 / codes.len() as f64 * 1e9) as u128;
+            for (steps, col) in codes.iter().zip(window.cols.0..) {
+                if *steps < least {
+                    continue;
+                }
+                let km2 = surfaces.cell_km2(row, col);
+                let density = Fixed(*steps).people() / km2;
+                if km2 >= NO_HOUSE_KM2 && is_too_dense(density) {
+                    self.dense = (self.dense.0 + 1, self.dense.1.max(density));
+                }
+            }
+        }
+    }
+
+    /// People per km² of the surface that tells people, if it is known.
+    #[must_use]
+    pub fn people_km2(&self) -> Option<f64> {
+        (self.surface > 0).then(|| self.people.people() / (self.surface as f64 / 1e9))
+    }
+
+    /// What cannot be so of people, in sentences.
+    #[must_use]
+    pub fn implausible(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if let (cells @ 1.., most) = self.dense {
+            let (cells, most) = (counted(cells, "cell"), grouped(most.round() as u64));
+            let limit = grouped(DENSEST as u64);
+            found.push(format!(
+                "{cells} of {NO_HOUSE_KM2} km² and more with over {limit} people per km² (up to {most}), more than live anywhere: see `measure` and `samples`"
+            ));
+        }
+        let people = self.people.people();
+        if people > ALL_PEOPLE {
+            let people = grouped(people.round() as u64);
+            found.push(format!(
+                "{people} people in all, more than live on earth: see `measure` and `samples`"
+            ));
+        }
+        found
+    }
+
     /// Together with another part; whole numbers, so in any order.
     fn with(mut self, other: Self) -> Self {
         self.cells += other.cells;
@@ -96,6 +176,8 @@ impl Survey {
         self.nodata += other.nodata;
         self.unknown += other.unknown;
         self.faulty.add_all(&other.faulty);
+        self.surface += other.surface;
+        self.dense = (self.dense.0 + other.dense.0, self.dense.1.max(other.dense.1));
         self
     }
 }

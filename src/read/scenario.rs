@@ -63,6 +63,16 @@ pub fn check(scenario: &Scenario) -> Result<(), ReadError> {
     if faults.is_empty() { Ok(()) } else { Err(ReadError::Faults(faults)) }
 }
 
+/// An error about a file that a scenario names, at the place where it is named; `None` if it is not found there.
+#[must_use]
+pub fn named_in(scenario: &Place, path: &str, error: &ReadError) -> Option<FileFault> {
+    let text = super::short_text(scenario).ok()?;
+    let quoted = ['"', '\''].map(|quote| format!("{quote}{path}{quote}"));
+    let at = quoted.iter().find_map(|quoted| text.find(quoted.as_str()))?;
+    let source = Source { file: &scenario.written, text: &text };
+    Some(source.fault(Some(at..at), error.to_string(), error.hint()))
+}
+
 /// A layer where a scenario is wanted.
 fn not_a_scenario(written: &str) -> Option<ReadError> {
     const LAYERS: [&str; 9] = ["geojson", "gpkg", "kml", "kmz", "shp", "fgb", "tif", "tiff", "csv"];
@@ -211,7 +221,9 @@ pub(super) fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
         };
         if scenario.population[..place].iter().any(same) {
             let found = format!("\"{}\" is listed twice, wanted each source once", entry.path);
-            let hint = Some("one source given twice would count as two that agree".into());
+            let hint = Some(
+                "keep one of them: one source given twice would count as two that agree".into(),
+            );
             let at = [Step::Key("population"), Step::Place(place), Step::Key("path")];
             faults.push(fault(&at, &found, hint));
         }
@@ -240,7 +252,9 @@ pub(super) fn senseless(scenario: &Scenario, fault: FaultOf) -> Vec<FileFault> {
         let same = |other: &SitesEntry| (&other.path, &other.layer) == (&entry.path, &entry.layer);
         if scenario.sites[..place].iter().any(same) {
             let found = format!("\"{}\" is listed twice, wanted each layer once", entry.path);
-            let hint = Some("a layer given twice would count each of its sites twice".into());
+            let hint = Some(
+                "keep one of them: a layer given twice would count each of its sites twice".into(),
+            );
             let at = [Step::Key("sites"), Step::Place(place), Step::Key("path")];
             faults.push(fault(&at, &found, hint));
         }
@@ -567,6 +581,22 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert!(found[0].starts_with("s.toml:3:1: unknown key `bufer` in [areas]"), "{}", found[0]);
         assert!(found[1].starts_with("s.toml:6:1: unknown key `mesure`"), "{}", found[1]);
+    }
+
+    #[test]
+    fn what_is_no_toml_has_a_way_out() {
+        for (text, wanted) in [
+            ("[scenario]\ndate = 22.11.2026\n", "`date = 2026-11-22`"),
+            ("[scenario]\ndate = 22/11/2026\n", "`date = 2026-11-22`"),
+            ("[areas]\npath = areas.geojson\n", "`path = 'areas.geojson'`"),
+            ("[areas]\npath = \"C:\\data\\x.gpkg\"\n", "`path = 'C:\\data\\x.gpkg'`"),
+            ("[areas]\npath = 'a'\npath = 'b'\n", "keep one of them"),
+            ("[areas]\npath: a.geojson\n", "a line is a head"),
+        ] {
+            let faults = from_toml(Source { file: "s.toml", text }).unwrap_err();
+            let hint = faults[0].hint.clone().unwrap_or_default();
+            assert!(hint.contains(wanted), "{text}: {faults:?}");
+        }
     }
 
     #[test]

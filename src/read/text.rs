@@ -30,7 +30,12 @@ impl<'t> Document<'t> {
     pub(crate) fn parse(source: Source<'t>) -> Result<Self, FileFault> {
         match DeTable::parse(source.text) {
             Ok(table) => Ok(Self { source, table: table.into_inner() }),
-            Err(error) => Err(source.fault(error.span(), plain(error.message()), None)),
+            Err(error) => {
+                let hint = error.span().and_then(|span| hint_of_syntax(source.text, span.start));
+                let is_twice = error.message().contains("duplicate key");
+                let hint = if is_twice { Some(ONCE.to_string()) } else { hint };
+                Err(source.fault(error.span(), plain(error.message()), hint))
+            }
         }
     }
 
@@ -94,6 +99,38 @@ impl<'t> Document<'t> {
             }
         }
     }
+}
+
+/// What to do about a key that is there twice.
+const ONCE: &str =
+    "keep one of them; another layer begins with a head of its own, such as [[population]]";
+
+/// What was probably meant in the line of a text that is no TOML.
+fn hint_of_syntax(text: &str, at: usize) -> Option<String> {
+    let start = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text.get(start..)?.lines().next()?;
+    let Some((key, value)) = line.split_once('=') else {
+        let is_blank =
+            line.trim().is_empty() || line.trim_start().starts_with(['[', '#', '"', '\'']);
+        let hint =
+            "a line is a head such as [areas], or a key and its value: `path = \"areas.geojson\"`";
+        return (!is_blank).then(|| hint.to_string());
+    };
+    let (key, value) = (key.trim(), value.split('#').next().unwrap_or_default().trim());
+    let parts: Vec<&str> = value.split(['.', '/', '-']).collect();
+    let is_number =
+        |part: &&str| !part.is_empty() && part.chars().all(|digit| digit.is_ascii_digit());
+    if parts.len() == 3 && parts.iter().all(is_number) {
+        return Some(format!("write the date as year-month-day: `{key} = 2026-11-22`"));
+    }
+    if value.starts_with('"') && value.contains('\\') {
+        return Some(format!(
+            "put a text with backslashes in single quotes: `{key} = '{}'`",
+            value.trim_matches('"')
+        ));
+    }
+    let is_bare = value.starts_with(|first: char| first.is_alphabetic() || "/.~\\".contains(first));
+    is_bare.then(|| format!("put a text in quotes: `{key} = '{value}'`"))
 }
 
 /// A message of a parser, which may have several lines and speaks of Rust's types, as one plain

@@ -28,12 +28,16 @@ mod groups;
 #[cfg(test)]
 mod guest;
 #[cfg(test)]
+mod hints;
+#[cfg(test)]
 mod honest;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod index;
 mod institutions;
+#[cfg(test)]
+mod inventory;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]

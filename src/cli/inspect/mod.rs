@@ -65,13 +65,17 @@ impl SurveyedRaster {
         let mut surveys = Vec::with_capacity(facts.readings.len());
         for reading in &facts.readings {
             shown.stage("reading cells", (facts.size[0] * facts.size[1]) as u64);
-            surveys.push(match survey(&reading.raster, &|cells| shown.advance(cells)) {
-                Ok(found) => Some(found),
-                Err(error) => {
-                    facts.refused.push(error);
-                    None
-                }
-            });
+            surveys.push(
+                match survey(&reading.raster, facts.surfaces.as_ref(), &|cells| {
+                    shown.advance(cells)
+                }) {
+                    Ok(found) => Some(found),
+                    Err(error) => {
+                        facts.refused.push(error);
+                        None
+                    }
+                },
+            );
         }
         shown.done();
         Self { facts, surveys }

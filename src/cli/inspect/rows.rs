@@ -300,9 +300,12 @@ fn people(facts: &RasterFacts, surveys: &[Option<Survey>], block: &mut Block) {
         .collect();
     let said = |reading: &Reading, survey: &Survey| {
         let people = grouped(survey.people.people().round().max(0.0) as u64);
+        let density = survey.people_km2().map(|density| short(density, 2));
+        let density = density.map(|density| format!(" ({density} per km² of surface with data)"));
+        let density = density.unwrap_or_default();
         match reading.measure {
-            Measure::Count => format!("{people} as counts"),
-            Measure::Density => format!("{people} as people per km²"),
+            Measure::Count => format!("{people} as counts{density}"),
+            Measure::Density => format!("{people} as people per km²{density}"),
         }
     };
     let numbers = |samples: &[usize]| {
@@ -330,9 +333,15 @@ fn people(facts: &RasterFacts, surveys: &[Option<Survey>], block: &mut Block) {
     let value = |(reading, survey): &(&Reading, &Survey)| {
         json!({
             "measure": reading.measure.name(), "samples": reading.samples,
-            "people": survey.people.people(),
+            "people": survey.people.people(), "people_km2": survey.people_km2(),
+            "implausible": survey.implausible(),
         })
     };
+    let implausible = read.iter().flat_map(|(reading, survey)| {
+        let of = reading.measure.name();
+        survey.implausible().into_iter().map(move |text| format!("as {of}: {text}"))
+    });
+    lines.extend(implausible);
     block.row("people", lines.join("\n"), read.iter().map(value).collect());
 }
 
@@ -371,7 +380,9 @@ fn nodata(facts: &RasterFacts, survey: Option<&Survey>, block: &mut Block) {
     }
     if let Some(given) = &facts.entry.nodata {
         declared.retain(|text| text != "no value declared");
-        declared.push(format!("{}, as given", nodata_text(&given.0)));
+        let may_be_people = given.0.iter().any(|value| *value >= 0.0 && value.is_finite());
+        let doubt = if may_be_people { ", though it may be a number of people" } else { "" };
+        declared.push(format!("{}, as given{doubt}", nodata_text(&given.0)));
     }
     let mut text = declared.join("; ");
     match (facts.entry.nodata_means, survey.map_or(0, |survey| survey.nodata)) {

@@ -42,6 +42,8 @@ pub struct RasterFacts {
     pub reference: Option<Reference>,
     /// Where its cells are; `None` without an upright grid.
     pub cells: Option<CellFacts>,
+    /// The surfaces of its cells, if they have a place on earth.
+    pub surfaces: Option<CellSurfaces>,
     /// Whether its values are counts or densities.
     pub measure: MeasureFacts,
     /// The year it speaks of, where its name and metadata name one alone.
@@ -199,6 +201,7 @@ fn facts(entry: &PopulationEntry, place: &Place, opened: &Opened) -> RasterFacts
         samples: (1..=dataset.raster_count()).filter_map(|n| sample_facts(dataset, n)).collect(),
         reference,
         cells,
+        surfaces,
         measure,
         year,
         years,

@@ -1,0 +1,605 @@
+//! Every hint that the program prints, followed: the input that caused it is made, the hint is applied, and the fault
+//! that it belonged to is gone, whatever comes next.
+//!
+//! [`CASES`] is the table. The test of the inventory reads the sources for texts of hints: one without a case fails,
+//! unless [`NOT_FOLLOWED`] says why no test can follow it.
+
+use crate::scene::{PLAN, Scene, USUAL, area, collection, feature, point, polygon};
+use gdal::spatial_ref::SpatialRef;
+use serde_json::{Value, json};
+
+/// How a hint is followed before the program runs again.
+enum Follow {
+    /// The command in the hint that begins so is run, then the program with these arguments.
+    Command(&'static str, &'static str),
+    /// The program is run with other arguments, which the hint names.
+    Run(&'static str),
+    /// The hint says what to change in a file, then the program is run as before.
+    Edit(fn(&Scene)),
+}
+
+use Follow::{Command, Edit, Run};
+
+/// The arguments, a piece of the hint that they must print, and how it is followed.
+type Case = (&'static str, &'static str, Follow);
+
+const AREAS: &str = "check --areas areas.geojson --population";
+
+const RASTERS: [Case; 24] = [
+    (
+        "@ nowhere.tif",
+        "give a copy its corners in longitude and latitude",
+        Command("gdal_translate", "@ nowhere_new.tif"),
+    ),
+    ("@ located.tif", "give a copy its corners: ", Command("gdal_translate", "@ located_new.tif")),
+    ("@ flat.vrt", "give a copy its corners", Command("gdal_translate", "@ flat_new.tif")),
+    (
+        "@ beyond.tif",
+        "or give a copy the corners",
+        Command("gdal_translate -a_ullr", "@ beyond_new.tif"),
+    ),
+    ("@ bare.tif", "declare it in a copy", Command("gdal_translate", "@ bare_new.tif")),
+    ("@ bare.asc", "declare it in a copy", Command("gdal_translate", "@ bare_new.tif")),
+    ("@ bare.nc", "declare it in a copy", Command("gdal_translate", "@ bare_new.tif")),
+    ("@ bare.xyz", "declare it in a copy", Command("gdal_translate", "@ bare_new.tif")),
+    (
+        "@ meters.tif",
+        "declare the system that its corners are in",
+        Command("gdal_translate", "@ meters_new.tif"),
+    ),
+    ("@ turned.tif", "-dstnodata -99999", Command("gdalwarp", "@ turned_new.tif")),
+    (
+        "@ gaps.tif",
+        "turn it in a copy, keeping its people: `gdalwarp -r sum gaps",
+        Command("gdalwarp", "@ gaps_new.tif"),
+    ),
+    ("@ grads.tif", "carry it over", Command("gdalwarp", "@ grads_new.tif")),
+    ("@ below.tif", "`nodata = -99999`", Run("@ below.tif,nodata=-99999")),
+    ("@ noise.tif", "`clamp_below = 0.005`", Run("@ noise.tif,clamp_below=0.005")),
+    (
+        "@ mixed.tif",
+        "`,nodata=-99999,clamp_below=0.005`",
+        Run("@ mixed.tif,nodata=-99999,clamp_below=0.005"),
+    ),
+    ("@ spoiled.tif", "their values differ", Run("@ pop.tif")),
+    ("@ below.tif,nodata=-1", "`,nodata=[-1,-99999]`", Run("@ below.tif,nodata=[-1,-99999]")),
+    ("@ two.vrt", "name those that hold people", Run("@ two.vrt,samples=[1]")),
+    ("@ pop.tif,samples=[3]", "samples count from 1", Run("@ pop.tif,samples=[1]")),
+    (
+        "@ pop_density.tif",
+        "say which: `measure = \"density\"`",
+        Run("@ pop_density.tif,measure=density"),
+    ),
+    ("@ two.gpkg", "name one by the last part of its name", Run("@ two.gpkg,layer=north")),
+    ("@ two.gpkg,layer=nort", "did you mean `north`?", Run("@ two.gpkg,layer=north")),
+    ("@ picture.tif", "give the raster of people itself", Run("@ pop.tif")),
+    ("@ areas.geojson", "areas are given with `--areas`", Run("@ pop.tif")),
+];
+
+const BROKEN: [Case; 10] = [
+    ("@ text.tif", "see that it is whole, and a raster of people", Run("@ pop.tif")),
+    (
+        "@ empty.tif",
+        "fetch or write it again",
+        Edit(|scene| scene.write("empty.tif", scene.read("pop.tif"))),
+    ),
+    (
+        "@ cut.tif",
+        "it may be damaged or cut short",
+        Edit(|scene| scene.write("cut.tif", scene.read("pop.tif"))),
+    ),
+    ("@ folder", "name a file in it", Run("@ folder/pop.tif")),
+    ("@ gone.tif", "paths in a scenario start where its file is", Run("@ pop.tif")),
+    ("@ endless.vrt", "cut out the ground that matters", Run("@ pop.tif")),
+    ("@ /vsicurl/http://localhost:1/pop.tif", "download the file first", Run("@ pop.tif")),
+    ("assess plan.toml --memory 100", "`--memory", Run("assess plan.toml --memory 1G")),
+    ("check latin.toml", "save it as UTF-8", Edit(|scene| scene.write("latin.toml", PLAN))),
+    ("inspect text.tif", "see that it is whole; ", Run("inspect pop.tif")),
+];
+
+const VECTORS: [Case; 16] = [
+    (
+        "& bare.shp --population pop.tif",
+        "declare it in a copy",
+        Command("ogr2ogr", "& bare_new.gpkg --population pop.tif"),
+    ),
+    (
+        "& meters.shp --population pop.tif",
+        "declare the system that they were drawn in",
+        Command("ogr2ogr", "& meters_new.gpkg --population pop.tif"),
+    ),
+    (
+        "& table.dbf --population pop.tif",
+        "make a table of it",
+        Command("ogr2ogr", "& table_new.csv --population pop.tif"),
+    ),
+    (
+        "& places.csv --population pop.tif",
+        "call their columns `longitude` and `latitude`",
+        Edit(|scene| scene.write("places.csv", "id,longitude,latitude\n1,20.03,49.93\n")),
+    ),
+    (
+        "& filled.csv --population pop.tif",
+        "fill its columns `lon` and `lat`",
+        Edit(|scene| scene.write("filled.csv", "id,lon,lat\n1,20.03,49.93\n")),
+    ),
+    (
+        "& grads.shp --population pop.tif",
+        "carry it over",
+        Command("ogr2ogr", "& grads_new.gpkg --population pop.tif"),
+    ),
+    (
+        "& layers.gpkg --population pop.tif",
+        "name one: `layer",
+        Run("& layers.gpkg,layer=north --population pop.tif"),
+    ),
+    (
+        "& layers.gpkg,layer=zzz --population pop.tif",
+        "name one of them",
+        Run("& layers.gpkg,layer=north --population pop.tif"),
+    ),
+    (
+        "& one.gpkg,layer=zzz --population pop.tif",
+        "leave `layer` out",
+        Run("& one.gpkg --population pop.tif"),
+    ),
+    (
+        "& pop.tif --population pop.tif",
+        "a raster of people is given",
+        Run("& areas.geojson --population pop.tif"),
+    ),
+    (
+        "& text.gpkg --population pop.tif",
+        "see that it is whole, and a vector file",
+        Run("& areas.geojson --population pop.tif"),
+    ),
+    (
+        "& meters.geojson --population pop.tif",
+        "these look like meters",
+        Command("ogr2ogr", "& meters_new.gpkg --population pop.tif"),
+    ),
+    (
+        "& swapped.geojson --population pop.tif",
+        "longitude comes first",
+        Edit(|scene| {
+            scene.write("swapped.geojson", collection(&[area("A", &[USUAL])]).to_string())
+        }),
+    ),
+    (
+        "& point.geojson --population pop.tif",
+        "give `buffer_m = 500`",
+        Run("& point.geojson,buffer_m=500 --population pop.tif"),
+    ),
+    (
+        "& cut.geojson --population pop.tif",
+        "fetch or write the file again",
+        Edit(|scene| scene.write("cut.geojson", scene.read("areas.geojson"))),
+    ),
+    (
+        "& crs.geojson --population pop.tif",
+        "write it as urn:ogc:def:crs",
+        Edit(|scene| scene.write("crs.geojson", scene.read("areas.geojson"))),
+    ),
+];
+
+const PROBLEMS: [Case; 12] = [
+    (
+        "& none.geojson --population pop.tif",
+        "draw a polygon for it",
+        Edit(|scene| scene.write("none.geojson", scene.read("areas.geojson"))),
+    ),
+    (
+        "assess --areas bow.geojson --population pop.tif --strict",
+        "without `--strict` it is repaired",
+        Run("assess --areas bow.geojson --population pop.tif"),
+    ),
+    (
+        "& twice.geojson --population pop.tif",
+        "or another column: `id",
+        Run("& twice.geojson,id=ref --population pop.tif"),
+    ),
+    (
+        "assess --areas soon.geojson --population pop.tif",
+        "write times as 2026-11-22T06:00+02:00",
+        Edit(|scene| scene.write("soon.geojson", scene.read("areas.geojson"))),
+    ),
+    (
+        "& far.geojson --population pop.tif",
+        "check the order of longitude and latitude",
+        Run("& areas.geojson --population pop.tif"),
+    ),
+    (
+        "& turned.geojson --population pop.tif",
+        "exchanged, they lie within \"pop\"",
+        Run("& areas.geojson --population pop.tif"),
+    ),
+    (
+        "@ pop.tif --sites exchanged.geojson,class=hospital",
+        "exchanged, they lie among the areas",
+        Run("@ pop.tif --sites sites.geojson,class=hospital"),
+    ),
+    (
+        "@ pop.tif --sites elsewhere.geojson,class=hospital",
+        "the reference system of the sites",
+        Run("@ pop.tif --sites sites.geojson,class=hospital"),
+    ),
+    (
+        "@ pop.tif --sites sites.geojson,class=hospital --links links.csv",
+        "ids are those of the sites layers",
+        Edit(|scene| scene.write("links.csv", "from,to,theta\n")),
+    ),
+    (
+        "@ pop.tif --sites plain.geojson",
+        "`class = \"hospital\"` for all",
+        Run("@ pop.tif --sites plain.geojson,class=hospital"),
+    ),
+    (
+        "@ pop.tif --sites plain.geojson,class_field=kidn",
+        "did you mean `kind`?",
+        Run("@ pop.tif --sites plain.geojson,class_field=kind"),
+    ),
+    (
+        "@ pop.tif --sites plain.geojson,class=hopsital",
+        "did you mean `hospital`?",
+        Run("@ pop.tif --sites plain.geojson,class=hospital"),
+    ),
+];
+
+const SETTINGS: [Case; 16] = [
+    (
+        "check areas.geojson",
+        "to assess layers without a scenario",
+        Run("assess --areas areas.geojson --population pop.tif"),
+    ),
+    (
+        "assess --population pop.tif",
+        "add a section [areas]",
+        Run("assess --population pop.tif --areas areas.geojson"),
+    ),
+    (
+        "assess --areas areas.geojson",
+        "add a section [[population]]",
+        Run("assess --areas areas.geojson --population pop.tif"),
+    ),
+    ("@ pop.tif,measur=count", "did you mean `measure`?", Run("@ pop.tif,measure=count")),
+    ("@ pop.tif,measure=count,coverz=all", "known: name", Run("@ pop.tif,measure=count")),
+    ("@ pop.tif,year=2020,year=2021", "give it once", Run("@ pop.tif,year=2020")),
+    ("@ pop.tif,primary", "write `key=value`", Run("@ pop.tif,primary=true")),
+    (
+        "check date.toml",
+        "write the date as year-month-day",
+        Edit(|scene| scene.write("date.toml", format!("[scenario]\ndate = 2026-11-22\n{PLAN}"))),
+    ),
+    (
+        "check bare.toml",
+        "put a text in quotes: `path = 'areas.geojson'`",
+        Edit(|scene| scene.write("bare.toml", PLAN)),
+    ),
+    ("check slashes.toml", "single quotes", Edit(|scene| scene.write("slashes.toml", PLAN))),
+    (
+        "check colon.toml",
+        "a line is a head such as [areas]",
+        Edit(|scene| scene.write("colon.toml", PLAN)),
+    ),
+    ("check double.toml", "keep one of them", Edit(|scene| scene.write("double.toml", PLAN))),
+    (
+        "check zone.toml",
+        "write it as Europe/Kyiv",
+        Edit(|scene| {
+            scene.write("zone.toml", format!("[scenario]\ntimezone = \"Europe/Kyiv\"\n{PLAN}"))
+        }),
+    ),
+    (
+        "check day.toml",
+        "write it as 2026-11-22",
+        Edit(|scene| scene.write("day.toml", format!("[scenario]\ndate = \"2026-11-22\"\n{PLAN}"))),
+    ),
+    (
+        "check single.toml",
+        "head each layer with [[population]]",
+        Edit(|scene| scene.write("single.toml", PLAN)),
+    ),
+    (
+        "check same.toml",
+        "keep one of them: one source",
+        Edit(|scene| scene.write("same.toml", PLAN)),
+    ),
+];
+
+const COMMANDS: [Case; 10] = [
+    ("explain out.geojson nobody", "it has A", Run("explain out.geojson A")),
+    ("explain options.geojson 1", "name one of X/1", Run("explain options.geojson X/1")),
+    ("explain areas.geojson A", "give one that `civex assess", Run("explain out.geojson A")),
+    (
+        "assess plan.toml -o out.shp",
+        "convert it with ogr2ogr",
+        Run("assess plan.toml -o out2.geojson"),
+    ),
+    (
+        "assess plan.toml -o out.html",
+        "of which `civex report` makes a page",
+        Run("assess plan.toml -o out3.geojson"),
+    ),
+    (
+        "assess plan.toml -o notours.geojson",
+        "`--overwrite` replaces it",
+        Run("assess plan.toml -o notours.geojson --overwrite"),
+    ),
+    (
+        "assess plan.toml -o pop.tif",
+        "give `-o` another name",
+        Run("assess plan.toml -o out4.geojson"),
+    ),
+    (
+        "assess plan.toml -o folder.geojson",
+        "a folder that can be written",
+        Run("assess plan.toml -o out5.geojson"),
+    ),
+    ("new started", "name another folder", Run("new other")),
+    (
+        "compare plan.toml",
+        "the property of areas that tells it is `coa`",
+        Edit(|scene| scene.write("areas.geojson", options().to_string())),
+    ),
+];
+
+/// Pieces of hints that no test can follow, and why.
+const NOT_FOLLOWED: [(&str, &str); 0] = [];
+
+/// Two areas of two options.
+fn options() -> Value {
+    let of = |coa: &str, bounds| feature(&polygon(&[bounds]), &json!({"id": "1", "coa": coa}));
+    collection(&[of("X", USUAL), of("Y", [20.06, 49.92, 20.08, 49.95])])
+}
+
+/// A folder with the inputs of all cases.
+fn scene() -> Scene {
+    let scene = Scene::usual();
+    rasters(&scene);
+    vectors(&scene);
+    settings(&scene);
+    scene.write("folder/pop.tif", scene.read("pop.tif"));
+    scene.write("folder.geojson/x", "");
+    scene.write("started/scenario.toml", PLAN);
+    scene.write("notours.geojson", "{}");
+    scene.write("coas.geojson", options().to_string());
+    assert_eq!(scene.run("assess plan.toml -o out.geojson").code, 0);
+    assert_eq!(scene.run("assess plan.toml --areas coas.geojson -o options.geojson").code, 0);
+    scene
+}
+
+/// Runs a line of a shell in the folder.
+fn shell(scene: &Scene, line: &str) {
+    let ran =
+        std::process::Command::new("sh").arg("-c").arg(line).current_dir(scene.path("")).output();
+    let ran = ran.unwrap();
+    assert!(ran.status.success(), "{line}: {}", String::from_utf8_lossy(&ran.stderr));
+}
+
+fn rasters(scene: &Scene) {
+    let ten = [10.0_f32; 100];
+    let system = |epsg| SpatialRef::from_epsg(epsg).unwrap();
+    let with = |name: &str, transform: Option<[f64; 6]>, epsg: Option<u32>| {
+        let mut raster = scene.bare_raster(name, 10, &ten, &[]);
+        transform.iter().for_each(|of| raster.set_geo_transform(of).unwrap());
+        epsg.iter().for_each(|epsg| raster.set_spatial_ref(&system(*epsg)).unwrap());
+        raster
+    };
+    let usual = [20.0, 0.01, 0.0, 50.0, 0.0, -0.01];
+    drop(with("nowhere.tif", None, None));
+    drop(with("located.tif", None, Some(4326)));
+    drop(with("bare.tif", Some(usual), None));
+    drop(with("meters.tif", Some([5e5, 100.0, 0.0, 5.5e6, 0.0, -100.0]), None));
+    drop(with("beyond.tif", Some([5e5, 100.0, 0.0, 5.5e6, 0.0, -100.0]), Some(4326)));
+    drop(with("turned.tif", Some([20.0, 0.01, 0.001, 50.0, 0.001, -0.01]), Some(4326)));
+    let gaps = with("gaps.tif", Some([20.0, 0.01, 0.001, 50.0, 0.001, -0.01]), Some(4326));
+    gaps.rasterband(1).unwrap().set_no_data_value(Some(-1.0)).unwrap();
+    drop(gaps);
+    drop(with("grads.tif", Some(usual), Some(4807)));
+    drop(scene.raster("below.tif", 10, &[-99_999.0_f32; 100]));
+    drop(scene.raster("pop_density.tif", 10, &ten));
+    let of = |name: &str, values: &[f32]| {
+        let mut all = ten;
+        all[44..44 + values.len()].copy_from_slice(values);
+        drop(scene.raster(name, 10, &all));
+    };
+    of("noise.tif", &[-0.002, -0.000_1]);
+    of("mixed.tif", &[-0.002, -99_999.0]);
+    of("spoiled.tif", &[-7.0, -99_999.0]);
+    scene.write("text.tif", "hello");
+    scene.write("empty.tif", "");
+    scene.cut("pop.tif", scene.read("pop.tif").len() - 200, "cut.tif");
+    let flat = "<VRTDataset rasterXSize=\"10\" rasterYSize=\"10\"><GeoTransform>20,0,0,50,0,0</GeoTransform>\
+                <VRTRasterBand dataType=\"Float32\" band=\"1\"/></VRTDataset>";
+    scene.write("flat.vrt", flat);
+    let most = i32::MAX;
+    let endless = format!(
+        "<VRTDataset rasterXSize=\"{most}\" rasterYSize=\"{most}\"><SRS>EPSG:4326</SRS><GeoTransform>-180,{},0,90,0,{}\
+         </GeoTransform><VRTRasterBand dataType=\"Float32\" band=\"1\"/></VRTDataset>",
+        360.0 / f64::from(most),
+        -180.0 / f64::from(most)
+    );
+    scene.write("endless.vrt", endless);
+    for line in [
+        "gdal_translate -q -of AAIGrid bare.tif bare.asc && rm -f bare.prj",
+        "gdal_translate -q -of netCDF bare.tif bare.nc",
+        "gdal_translate -q -of XYZ bare.tif bare.xyz",
+        "gdal_translate -q -of VRT -b 1 -b 1 pop.tif two.vrt",
+        "gdal_translate -q -ot Byte -b 1 -b 1 -b 1 -colorinterp red,green,blue pop.tif picture.tif",
+        "gdal_translate -q -of GPKG -ot Byte -co RASTER_TABLE=north pop.tif two.gpkg",
+        "gdal_translate -q -of GPKG -ot Byte -co RASTER_TABLE=south -co APPEND_SUBDATASET=YES pop.tif two.gpkg",
+    ] {
+        shell(scene, line);
+    }
+}
+
+fn vectors(scene: &Scene) {
+    let shape = "POLYGON ((20.02 49.92,20.05 49.92,20.05 49.95,20.02 49.95,20.02 49.92))";
+    let meters =
+        "POLYGON ((500000 5500000,500900 5500000,500900 5500900,500000 5500900,500000 5500000))";
+    scene.layer("bare.shp", "ESRI Shapefile", None, &[shape]);
+    scene.layer("meters.shp", "ESRI Shapefile", None, &[meters]);
+    scene.layer("grads.shp", "ESRI Shapefile", Some(4807), &[shape]);
+    scene.layer("one.gpkg", "GPKG", Some(4326), &[shape]);
+    scene.layers("layers.gpkg", "GPKG", Some(4326), &[("north", &[shape]), ("south", &[shape])]);
+    scene.write("text.gpkg", "hello");
+    scene.write("places.csv", "id,where\n1,here\n");
+    scene.write("filled.csv", "id,lon,lat\n1,,\n");
+    shell(scene, "ogr2ogr -f 'ESRI Shapefile' -lco SHPT=NULL table.dbf places.csv");
+    scene.cut("areas.geojson", 90, "cut.geojson");
+    let write =
+        |name: &str, features: &[Value]| scene.write(name, collection(features).to_string());
+    let [west, south, east, north] = USUAL;
+    let hours = json!({"id": "soon", "start": "2026-12-01T06:00", "end": "2026-12-02T06:00"});
+    let bow = json!({"type": "Polygon", "coordinates":
+        [[[west, south], [east, north], [east, south], [west, north], [west, south]]]});
+    write("meters.geojson", &[area("M", &[[2e6, 6e6, 2.1e6, 6.1e6]])]);
+    write("swapped.geojson", &[area("A", &[[49.92, 120.02, 49.95, 120.05]])]);
+    write("point.geojson", &[point([20.03, 49.93], &json!({"id": "P"}))]);
+    write("none.geojson", &[area("B", &[USUAL]), feature(&Value::Null, &json!({"id": "A"}))]);
+    write("bow.geojson", &[feature(&bow, &json!({"id": "bow"}))]);
+    let twice = |of: &str| feature(&polygon(&[USUAL]), &json!({"id": "A", "ref": of}));
+    write("twice.geojson", &[twice("1"), twice("2")]);
+    write("soon.geojson", &[feature(&polygon(&[USUAL]), &hours)]);
+    write("far.geojson", &[area("F", &[[30.0, 49.0, 31.0, 50.0]])]);
+    write("turned.geojson", &[area("T", &[[south, west, north, east]])]);
+    write("sites.geojson", &[point([20.03, 49.93], &json!({"id": "H"}))]);
+    write("exchanged.geojson", &[point([49.93, 20.03], &json!({"id": "H"}))]);
+    write("elsewhere.geojson", &[point([70.0, 10.0], &json!({"id": "H"}))]);
+    write("plain.geojson", &[point([20.03, 49.93], &json!({"kind": "hospital"}))]);
+    scene.write("links.csv", "from,to,theta\nH,X,0.5\n");
+    let mut crs = collection(&[area("A", &[USUAL])]);
+    crs["crs"] = json!({"type": "name", "properties": {"name": "mine"}});
+    scene.write("crs.geojson", crs.to_string());
+}
+
+fn settings(scene: &Scene) {
+    scene.write("latin.toml", b"name = \"\xe9\"\n");
+    scene.write("date.toml", format!("[scenario]\ndate = 22.11.2026\n{PLAN}"));
+    scene.write("day.toml", format!("[scenario]\ndate = \"22.11.2026\"\n{PLAN}"));
+    scene.write("zone.toml", format!("[scenario]\ntimezone = \"Kyiv\"\n{PLAN}"));
+    scene.write("bare.toml", PLAN.replace("\"areas.geojson\"", "areas.geojson"));
+    scene.write("slashes.toml", PLAN.replace("areas.geojson", "C:\\plans\\areas.geojson"));
+    scene.write("colon.toml", PLAN.replace("path = \"areas", "path: \"areas"));
+    scene.write(
+        "double.toml",
+        PLAN.replace("path = \"pop.tif\"", "path = \"pop.tif\"\npath = \"pop.tif\""),
+    );
+    scene.write("single.toml", PLAN.replace("[[population]]", "[population]"));
+    let second = "[[population]]\npath = \"pop.tif\"\nnodata_means = \"zero\"\n";
+    scene.write("same.toml", format!("{PLAN}{second}"));
+}
+
+/// Arguments with the short forms written out.
+fn args(short: &str) -> String {
+    short.replacen("@ ", &format!("{AREAS} "), 1).replacen("& ", "check --areas ", 1)
+}
+
+/// What a run says, without colors: sentences of errors and problems, and hints.
+fn said(scene: &Scene, typed: &str) -> (Vec<String>, Vec<String>) {
+    let ran = scene.run(&args(typed));
+    let all = format!("{}{}", ran.out, ran.err);
+    let of = |heads: &[&str]| -> Vec<String> {
+        let line = |line: &str| {
+            let line = line.trim_start();
+            heads.iter().find_map(|head| line.strip_prefix(head)).map(str::to_string)
+        };
+        all.lines().filter_map(line).collect()
+    };
+    (of(&["error: ", "problem: "]), of(&["hint: "]))
+}
+
+/// The fault of a sentence: what stands behind the file.
+fn fault(sentence: &str) -> &str {
+    sentence.split_once(": ").map_or(sentence, |(_, fault)| fault)
+}
+
+/// The first command of a hint that begins so, with what only the user knows filled in.
+fn command_of(hint: &str, begins: &str) -> String {
+    let quoted = hint.split('`').skip(1).step_by(2);
+    let command = quoted.into_iter().find(|command| command.starts_with(begins));
+    let command = command.unwrap_or_else(|| panic!("no command {begins} in {hint}"));
+    let corners = "20 50 20.1 49.9";
+    command.replace("WEST NORTH EAST SOUTH", corners).replace("CODE", "32634")
+}
+
+/// Follows the hint of a case; gives all hints that it printed.
+fn follow((typed, piece, how): &Case, scene: &Scene) -> Vec<String> {
+    let (faults, hints) = said(scene, typed);
+    let hint = hints.iter().find(|hint| hint.contains(piece));
+    let hint =
+        hint.unwrap_or_else(|| panic!("{typed}: no hint with {piece} in {hints:?}; {faults:?}"));
+    let next = match how {
+        Command(begins, next) => {
+            shell(scene, &command_of(hint, begins));
+            next
+        }
+        Run(next) => next,
+        Edit(edit) => {
+            edit(scene);
+            typed
+        }
+    };
+    let (later, again) = said(scene, next);
+    let before = fault(faults.first().map_or("", String::as_str)).to_string();
+    assert!(
+        !later.iter().any(|sentence| fault(sentence) == before),
+        "{typed}: {hint} leads back to {before}"
+    );
+    assert!(
+        !again.iter().any(|other| other == hint),
+        "{typed}: {hint} is printed again: {later:?}"
+    );
+    hints
+}
+
+#[test]
+fn who_follows_a_hint_of_a_raster_gets_further() {
+    let scene = scene();
+    RASTERS.iter().chain(&BROKEN).for_each(|case| drop(follow(case, &scene)));
+}
+
+#[test]
+fn who_follows_a_hint_of_features_gets_further() {
+    let scene = scene();
+    VECTORS.iter().chain(&PROBLEMS).for_each(|case| drop(follow(case, &scene)));
+}
+
+#[test]
+fn who_follows_a_hint_of_settings_gets_further() {
+    let scene = scene();
+    SETTINGS.iter().chain(&COMMANDS).for_each(|case| drop(follow(case, &scene)));
+}
+
+#[test]
+fn no_hint_changes_the_file_that_it_is_about() {
+    let scene = scene();
+    for (typed, piece, how) in RASTERS.iter().chain(&VECTORS) {
+        let Command(begins, _) = how else { continue };
+        let (_, hints) = said(&scene, typed);
+        let hint = hints.iter().find(|hint| hint.contains(piece)).unwrap();
+        let name = typed.split(' ').nth(1).unwrap();
+        let before = scene.read(name);
+        shell(&scene, &command_of(hint, begins));
+        assert_eq!(scene.read(name), before, "{hint}");
+    }
+}
+
+#[test]
+fn commands_take_names_as_they_are() {
+    for name in ["a b.tif", "it's.tif", "-dash.tif", "$HOME `x`.tif", "ä;b.tif"] {
+        let scene = Scene::usual();
+        let mut raster = scene.bare_raster(name, 10, &[10.0_f32; 100], &[]);
+        raster.set_geo_transform(&[20.0, 0.01, 0.0, 50.0, 0.0, -0.01]).unwrap();
+        drop(raster);
+        let mut run = scene.command("check --areas areas.geojson");
+        let output = run.arg(format!("--population={name}")).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let hint = text.lines().find(|line| line.contains("gdal_translate")).unwrap();
+        let command = hint.split_once('`').unwrap().1.rsplit_once('`').unwrap().0;
+        let before = scene.files().len();
+        shell(&scene, command);
+        assert_eq!(scene.files().len(), before + 1, "{command}");
+        assert!(scene.has(&name.replace(".tif", "_new.tif")), "{command}");
+    }
+}
