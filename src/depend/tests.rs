@@ -70,6 +70,7 @@ fn site(id: &str, at: [f64; 2], confidence: f64, capacity: Option<f64>) -> Site 
     Site {
         id: id.into(),
         name: None,
+        address: None,
         class: SiteClass::Hospital,
         tier: None,
         rank: None,

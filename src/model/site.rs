@@ -50,6 +50,8 @@ pub struct Site {
     pub id: String,
     /// Its name.
     pub name: Option<String>,
+    /// Place names of its address: one of two names may have one of them more. Never written out.
+    pub address: Option<Box<str>>,
     /// Its class.
     pub class: SiteClass,
     /// Its tier; `None` for context that carries no load.

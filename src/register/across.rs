@@ -74,7 +74,7 @@ fn pairs(sites: &Sites, words: &Words) -> Vec<Pair> {
     let names: Vec<OnceLock<Option<Box<Folded>>>> =
         sites.sites.iter().map(|_| OnceLock::new()).collect();
     let name = |place: usize| {
-        let of = || Some(Box::new(Folded::of(sites.sites[place].name.as_deref()?, words)));
+        let of = || Folded::of_site(&sites.sites[place], words).map(Box::new);
         names[place].get_or_init(of).as_deref()
     };
     let of_site = |place: usize| {

@@ -8,6 +8,7 @@
 
 use super::fold::{Kind, Token, Tokens, letters};
 use super::words::{Meaning, Respect, Words};
+use crate::model::Site;
 use unicode_normalization::char::is_combining_mark;
 
 /// Words of so many letters may differ in one.
@@ -38,9 +39,20 @@ pub(super) struct Folded {
     apart: Vec<u16>,
     /// What the thing is in each respect, sorted.
     kinds: [Vec<u16>; 3],
+    /// Words of the place names of its address.
+    places: Vec<String>,
 }
 
 impl Folded {
+    /// Folds the name of a site, if it has one.
+    pub(super) fn of_site(site: &Site, words: &Words) -> Option<Self> {
+        let mut folded = Self::of(site.name.as_deref()?, words);
+        if let Some(address) = &site.address {
+            folded.places = Self::of(address, words).telling;
+        }
+        Some(folded)
+    }
+
     /// Folds a name.
     pub(super) fn of(name: &str, words: &Words) -> Self {
         let tokens = Tokens::of(name);
@@ -51,6 +63,7 @@ impl Folded {
             numbers: Vec::new(),
             apart: Vec::new(),
             kinds: [const { Vec::new() }; 3],
+            places: Vec::new(),
         };
         let mut plain = Vec::new();
         let mut run = String::new();
@@ -201,7 +214,14 @@ pub(super) fn are_alike(a: &Folded, b: &Folded) -> bool {
     if !a.joined.is_empty() && a.joined == b.joined {
         return true;
     }
-    has_partners(&a.telling, &b.telling)
+    let (short, long) = if a.telling.len() <= b.telling.len() { (a, b) } else { (b, a) };
+    // One that says only what the thing is may have left out the place.
+    if short.telling.is_empty() && short.kinds[0] != long.kinds[0] {
+        return false;
+    }
+    has_partners(&short.telling, &long.telling, &|word| {
+        a.places.iter().chain(&b.places).any(|place| place == word)
+    })
 }
 
 /// Whether two names say the same of what the thing is, or one of them says nothing.
@@ -214,30 +234,30 @@ fn kinds_agree(a: &Folded, b: &Folded) -> bool {
     })
 }
 
-/// Whether each word has a partner of its own, and none is left over.
-fn has_partners(a: &[String], b: &[String]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut left: Vec<&str> = b.iter().map(String::as_str).collect();
+/// Whether each word of the shorter name has a partner of its own, and what is left over of the longer one may be.
+fn has_partners(short: &[String], long: &[String], may_be_left: &dyn Fn(&str) -> bool) -> bool {
+    let mut left: Vec<&str> = long.iter().map(String::as_str).collect();
     let mut open = Vec::new();
-    for word in a {
+    for word in short {
         match left.iter().position(|other| other == word) {
             Some(place) => drop(left.remove(place)),
             None => open.push(word.as_str()),
         }
     }
-    open.len() <= MOST_WORDS && pairs(&open, &mut left)
+    open.len() <= MOST_WORDS && left.len() <= MOST_WORDS && pairs(&open, &mut left, may_be_left)
 }
 
-fn pairs(open: &[&str], left: &mut Vec<&str>) -> bool {
-    let Some((word, rest)) = open.split_first() else { return true };
+/// Whether open words find partners among those left, so that no other word stays.
+fn pairs(open: &[&str], left: &mut Vec<&str>, may_be_left: &dyn Fn(&str) -> bool) -> bool {
+    let Some((word, rest)) = open.split_first() else {
+        return left.iter().all(|word| may_be_left(word));
+    };
     (0..left.len()).any(|place| {
         if !are_partners(word, left[place]) {
             return false;
         }
         let other = left.remove(place);
-        let found = pairs(rest, left);
+        let found = pairs(rest, left, may_be_left);
         left.insert(place, other);
         found
     })
@@ -445,6 +465,23 @@ mod tests {
         assert!(of(&[], &[])("Anna Pharmacy", "Anna"));
         assert!(!of(&[], &["pharmacy"])("Anna Pharmacy", "Anna"));
         assert!(!of(&["girls"], &[])("Girls School", "School"));
+    }
+
+    #[test]
+    fn a_place_name_of_the_address_may_be_left_over() {
+        let words = Words::of(&NameWords::default());
+        let at = |name: &str, address: &str| {
+            let mut folded = Folded::of(name, &words);
+            folded.places = Folded::of(address, &words).telling;
+            folded
+        };
+        let (long, short) = (at("Hospital Sultanah Aminah Johor", ""), "Hospital Sultanah Aminah");
+        assert!(are_alike(&at(short, "Johor"), &long) && are_alike(&long, &at(short, "Johor")));
+        assert!(!are_alike(&at(short, ""), &long) && !are_alike(&at(short, "Perak"), &long));
+        assert!(are_alike(&at("Moyo District Hospital", "Moyo"), &at("District Hospital", "")));
+        assert!(!are_alike(&at("Moyo District Hospital", "Moyo"), &at("Anna", "")));
+        assert!(!are_alike(&at("Moyo Clinic", "Moyo"), &at("Hospital", "")));
+        assert!(!are_alike(&at("Moyo School 1", "Moyo"), &at("School 2", "Moyo")));
     }
 
     #[test]

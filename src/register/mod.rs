@@ -355,6 +355,7 @@ fn of_members(sites: &Sites, members: &[&Site], confidence: &dyn Fn(&[f64]) -> f
         id: kept.id.clone(),
         is_numbered: kept.is_numbered,
         name: name.and_then(|site| site.name.clone()),
+        address: by_confidence.iter().find_map(|site| site.address.clone()),
         class: gravest.class,
         tier: gravest.tier,
         rank: gravest.rank,

@@ -147,7 +147,7 @@ fn points_in_polygons(sites: &Sites, words: &Words, of: &mut Groups) {
 
 /// The points of a polygon that are the same thing by their names.
 fn of_one_thing((sites, words): (&Sites, &Words), polygon: &Site, points: &[usize]) -> Vec<usize> {
-    let name = |site: &Site| site.name.as_deref().map(|name| Folded::of(name, words));
+    let name = |site: &Site| Folded::of_site(site, words);
     let own = name(polygon);
     let names: Vec<_> = points.iter().map(|point| (*point, name(&sites.sites[*point]))).collect();
     let alike = names.iter().filter(|(_, other)| {

@@ -863,15 +863,23 @@ fn the_demo_merges_what_is_mapped_twice_and_only_that() {
     let scene = Scene::empty();
     let found = register(&scene, &demo("facilities.osm.pbf"));
     let count = |class: &str| found.iter().filter(|site| get(site, "class") == class).count();
-    // Unnamed houses of one care complex stay what they are: nobody says that they are one home.
-    assert_eq!(count("care_institution"), 54);
+    // Homes of 34, 7 and 2 unnamed houses are one each.
+    assert_eq!(count("care_institution"), 14);
     assert_eq!(count("school"), 117);
     assert_eq!(count("early_childhood"), 128);
-    assert_eq!(found.len(), 776);
-    // A name of its own, or records of that name: nothing else was merged.
-    for site in found.iter().filter(|site| !get(site, "records").is_null()) {
-        assert!(get(site, "name").is_string(), "{site}");
-    }
+    assert_eq!(found.len(), 735);
+    // Records of one name, or unnamed buildings of one institution: nothing else was merged.
+    let merged = found.iter().filter(|site| !get(site, "records").is_null());
+    let unnamed = merged.filter(|site| get(site, "name").is_null());
+    let records = |site: &Value| {
+        let records = get(site, "records").as_str().unwrap();
+        (get(site, "class").as_str().unwrap().to_string(), records.matches("\"record\"").count())
+    };
+    let mut institutions: Vec<(String, usize)> = unnamed.map(records).collect();
+    institutions.sort();
+    let care = |houses| ("care_institution".to_string(), houses);
+    let university = ("higher_education".to_string(), 2);
+    assert_eq!(institutions, [care(2), care(7), care(34), university]);
 }
 
 #[test]

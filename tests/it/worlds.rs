@@ -41,6 +41,7 @@ fn any_site() -> impl Strategy<Value = Site> {
             Site {
                 id: format!("{x:.6}"),
                 name: None,
+                address: None,
                 class,
                 tier: rule.tier,
                 rank: rule.tier,

@@ -17,6 +17,8 @@ use std::sync::Arc;
 pub(super) struct Draft {
     pub(super) told: Told,
     name: Option<String>,
+    /// Place names of the address of what has a name.
+    address: Option<Box<str>>,
     confidence: Option<f64>,
     occupancy: Option<f64>,
     capacity: Option<f64>,
@@ -58,8 +60,11 @@ impl Draft {
         let of_register = |name: &str| if told.is_register { text(name) } else { None };
         let merged = of_register("records")
             .and_then(|records| Some(Box::new(merged(&records, &of_register("fields")?)?)));
+        let name = name_of(properties);
+        let address = name.as_ref().and_then(|_| address(properties));
         Self {
-            name: name_of(properties),
+            name,
+            address,
             is_sensitive: told.class.is_sensitive()
                 || of_register("sensitive").is_some_and(|word| word == "true"),
             confidence,
@@ -78,6 +83,39 @@ impl Draft {
             told,
         }
     }
+}
+
+/// Columns and tags that hold place names of an address.
+const PLACES: [&str; 16] = [
+    "city",
+    "town",
+    "village",
+    "hamlet",
+    "suburb",
+    "neighbourhood",
+    "quarter",
+    "place",
+    "commune",
+    "municipality",
+    "subdistrict",
+    "district",
+    "county",
+    "region",
+    "province",
+    "state",
+];
+
+/// Whether a column or tag holds a place name of an address.
+pub(super) fn is_place(key: &str) -> bool {
+    let bare = key.strip_prefix("addr:").unwrap_or(key);
+    PLACES.iter().any(|place| bare.eq_ignore_ascii_case(place))
+}
+
+/// Place names of an address.
+fn address(properties: &Map<String, Value>) -> Option<Box<str>> {
+    let places = properties.iter().filter(|(key, _)| is_place(key));
+    let places: Vec<&str> = places.filter_map(|(_, value)| value.as_str()).collect();
+    (!places.is_empty()).then(|| places.join(", ").into())
 }
 
 /// The source whose id and place a merged record has.
@@ -251,6 +289,7 @@ impl Worker<'_> {
             id,
             is_numbered: false,
             name: draft.name,
+            address: draft.address,
             class: told.class,
             tier: tier.map(|tier| told.tier.unwrap_or(tier)),
             rank: usual.map(|tier| told.tier.unwrap_or(tier)),

@@ -1,7 +1,7 @@
 //! Sites of an OpenStreetMap extract, of which only what some rule wants is read.
 
 use super::super::pbf;
-use super::draft::Draft;
+use super::draft::{Draft, is_place};
 use super::tags::is_name;
 use super::way::{Way, tell_tags, told};
 use super::{Found, Reading};
@@ -46,7 +46,8 @@ impl Reading<'_> {
                 Way::One(class) => told(*class, "layer"),
                 Way::Column { .. } => way.tell(&properties(tags, |_| true))?,
             };
-            let said = properties(tags, |key| SAID.contains(&key) || is_name(key));
+            let is_wanted = |key: &str| SAID.contains(&key) || is_name(key) || is_place(key);
+            let said = properties(tags, is_wanted);
             // A value that cannot be used is kept to be told.
             let texts = said.values().filter_map(Value::as_str).map(str::len).sum::<usize>();
             let bytes = 4 * (told.rule.len() + texts);
