@@ -81,7 +81,7 @@ const PROBLEMS: [Case; 12] = [
 ];
 
 /// What limits a number.
-const NOTICES: [Case; 21] = [
+const NOTICES: [Case; 22] = [
     ("partial_data", "assess plan.toml --areas half.geojson"),
     ("repaired", "assess plan.toml --areas bow.geojson"),
     ("outside_source", "assess plan.toml --areas both.geojson"),
