@@ -20,16 +20,6 @@ impl Called {
         self.is_shared = other.is_shared;
     }
 
-    /// As the cell of a table: the name or the id, or both.
-    #[must_use]
-    pub fn label(&self) -> String {
-        match &self.name {
-            Some(name) if self.is_shared && *name != self.id => format!("{name} ({})", self.id),
-            Some(name) => name.clone(),
-            None => self.id.clone(),
-        }
-    }
-
     /// With its place in its file: `"Old town" (feature 3)`, `"Old town" (A-7, feature 3)`, `area "A-7" (feature 3)`.
     pub(super) fn at_feature(&self, feature: usize) -> String {
         match (&self.name, self.is_shared) {

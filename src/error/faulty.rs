@@ -9,6 +9,9 @@ use super::number_text;
 /// Negative values nearer to zero than this are noise of resampling.
 const NOISE: f64 = 0.1;
 
+/// More different values than these are no nodata values that somebody forgot to declare.
+const MOST: usize = 3;
+
 /// What faulty cells hold together.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FaultyValues {
@@ -18,8 +21,12 @@ pub struct FaultyValues {
     pub smallest: f64,
     /// The largest distance from zero among the noise; 0 without any.
     noise: f64,
-    /// The smallest and the largest value besides the noise.
-    others: Option<[f64; 2]>,
+    /// The different values besides the noise, from the smallest; of more than these the smallest.
+    others: [Option<f64>; MOST],
+    /// Whether there are more.
+    are_many: bool,
+    /// Whether any of them is no whole number.
+    has_fraction: bool,
 }
 
 /// The keys that clear faulty values.
@@ -33,19 +40,37 @@ pub struct Clearing {
 
 impl Default for FaultyValues {
     fn default() -> Self {
-        Self { cells: 0, smallest: f64::INFINITY, noise: 0.0, others: None }
+        Self {
+            cells: 0,
+            smallest: f64::INFINITY,
+            noise: 0.0,
+            others: [None; MOST],
+            are_many: false,
+            has_fraction: false,
+        }
     }
 }
 
 impl FaultyValues {
     /// Adds cells that hold one value.
     pub fn add(&mut self, cells: u64, value: f64) {
+        // Of a raster most faulty cells hold one value.
+        if self.others.contains(&Some(value)) {
+            self.cells += cells;
+            return;
+        }
         let is_noise = -NOISE < value && value < 0.0;
+        let mut others = [None; MOST];
+        if let Some(first) = others.first_mut().filter(|_| !is_noise) {
+            *first = Some(value);
+        }
         self.add_all(&Self {
             cells,
             smallest: value,
             noise: if is_noise { -value } else { 0.0 },
-            others: (!is_noise).then_some([value; 2]),
+            others,
+            are_many: false,
+            has_fraction: !is_noise && value.is_finite() && value.fract() != 0.0,
         });
     }
 
@@ -54,16 +79,18 @@ impl FaultyValues {
         self.cells += other.cells;
         self.smallest = self.smallest.min(other.smallest);
         self.noise = self.noise.max(other.noise);
-        self.others = match (self.others, other.others) {
-            (Some([a, b]), Some([c, d])) => Some([a.min(c), b.max(d)]),
-            (one, two) => one.or(two),
-        };
+        let mut values: Vec<f64> = self.others().chain(other.others()).collect();
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        self.are_many |= other.are_many || values.len() > MOST;
+        self.has_fraction |= other.has_fraction;
+        let mut values = values.into_iter();
+        self.others = [(); MOST].map(|()| values.next());
     }
 
-    /// The smallest and the largest value besides small negative ones, if there are any.
-    #[must_use]
-    pub const fn others(&self) -> Option<[f64; 2]> {
-        self.others
+    /// The values besides small negative ones, from the smallest; of many the first few.
+    pub fn others(&self) -> impl Iterator<Item = f64> {
+        self.others.into_iter().flatten()
     }
 
     /// The keys that clear all of them, beside the nodata values that the scenario declares already; `None` if no
@@ -71,14 +98,13 @@ impl FaultyValues {
     #[must_use]
     pub fn clearing(&self, declared: &[f64]) -> Option<Clearing> {
         let clamp_below = (self.noise > 0.0).then(|| above(self.noise));
-        match self.others {
-            Some([least, most]) if least == most => {
-                let nodata = declared.iter().copied().chain([least]).collect();
-                Some(Clearing { nodata, clamp_below })
-            }
-            Some(_) => None,
-            None => Some(Clearing { nodata: Vec::new(), clamp_below }),
+        let mut nodata: Vec<f64> = self.others().collect();
+        if !nodata.is_empty() {
+            nodata.splice(0..0, declared.iter().copied());
         }
+        // Several that are no whole numbers are what resampling made of one.
+        let are_odd = self.are_many || (self.has_fraction && self.others().count() > 1);
+        (!are_odd).then_some(Clearing { nodata, clamp_below })
     }
 
     /// The way out.
@@ -89,12 +115,14 @@ impl FaultyValues {
                     again, or make it again from the original with that value declared"
                 .into();
         };
-        let value = self.others.map(|[value, _]| number_text(value)).unwrap_or_default();
+        let values: Vec<String> = self.others().map(number_text).collect();
+        let means = if values.len() == 1 { "means" } else { "mean" };
+        let value = values.join(" and ");
         let nodata = nodata_text(&nodata);
         let places = "under [[population]]";
         match clamp_below.map(number_text) {
             None => format!(
-                "if {value} means no data, declare it: `nodata = {nodata}` {places}, or in the table of its group, or \
+                "if {value} {means} no data, declare that: `nodata = {nodata}` {places}, or in the table of its group, or \
                  `,nodata={nodata}` behind its path"
             ),
             Some(clamp) if value.is_empty() => format!(
@@ -102,7 +130,7 @@ impl FaultyValues {
                  `,clamp_below={clamp}` behind its path"
             ),
             Some(clamp) => format!(
-                "if {value} means no data and resampling left the others around zero: `nodata = {nodata}` and \
+                "if {value} {means} no data and resampling left the others around zero: `nodata = {nodata}` and \
                  `clamp_below = {clamp}` {places}, or `,nodata={nodata},clamp_below={clamp}` behind its path"
             ),
         }
@@ -146,7 +174,9 @@ mod tests {
         assert_eq!(keys(&[-99999.0, -99999.0]), Some(("-99999".into(), None)));
         assert_eq!(keys(&[-99999.0, -0.01]), Some(("-99999".into(), Some(0.02))));
         assert_eq!(keys(&[f64::INFINITY]), Some(("inf".into(), None)));
-        assert_eq!(keys(&[-1.0, -2.0]), None);
+        assert_eq!(keys(&[-9999.0, -99999.0]), Some(("[-99999,-9999]".into(), None)));
+        assert_eq!(keys(&[-1.0, -2.0, -3.0, -4.0]), None);
+        assert_eq!(keys(&[-99999.0, -4512.7]), None);
     }
 
     #[test]

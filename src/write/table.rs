@@ -3,6 +3,7 @@
 use super::words::{self, UNKNOWN, bare, points, printable, right, spelled, surface, whole};
 use crate::error::grouped;
 use crate::model::{AssessedArea, Assessment, Burden, Count, Flag, SiteClass, Status};
+use std::collections::BTreeMap;
 
 /// A column of text, if the area has it.
 type TextOf = fn(&AssessedArea) -> &Option<String>;
@@ -25,8 +26,8 @@ pub fn table(assessment: &Assessment) -> String {
     let band_at = heads.len() + 1;
     heads.extend(["low–high", "band"]);
     let mut table = bare(heads, 1);
-    for row in rows {
-        let mut cells = vec![shortened(&row.area.called().label())];
+    for (row, label) in rows.iter().zip(labels(rows)) {
+        let mut cells = vec![label];
         cells.extend(shown.iter().map(|(_, of)| shortened(of(row).as_deref().unwrap_or(""))));
         cells.extend(numbers(row, rings.len()));
         table.add_row(cells);
@@ -121,6 +122,23 @@ fn band(row: &AssessedArea) -> String {
         }
         _ => row.status.name().replace('_', " "),
     }
+}
+
+/// What each area is called: its name, with its id where another may look the same, or its id.
+fn labels(rows: &[AssessedArea]) -> Vec<String> {
+    let short = |row: &AssessedArea| row.area.called().name.map(|name| shortened(&name));
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    for name in rows.iter().filter_map(short) {
+        *times.entry(name).or_default() += 1;
+    }
+    let label = |row: &AssessedArea| match short(row) {
+        Some(name) if row.area.shares_name || times.get(&name) != Some(&1) => {
+            format!("{name} ({})", row.area.id)
+        }
+        Some(name) => name,
+        None => row.area.id.clone(),
+    };
+    rows.iter().map(label).collect()
 }
 
 /// A text of at most 34 letters.

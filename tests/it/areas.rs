@@ -483,7 +483,7 @@ fn files_that_cannot_be_areas_stop_the_run_with_one_sentence() {
     let (_, hint) = scene.refused("assess --areas without.shp --population pop.tif");
     assert_eq!(
         hint,
-        "declare it; if they are longitude and latitude: `ogr2ogr -a_srs EPSG:4326 declared.gpkg without.shp`"
+        "declare it in a copy; if they are longitude and latitude: `ogr2ogr -a_srs EPSG:4326 without_new.gpkg without.shp`"
     );
 }
 

@@ -78,7 +78,10 @@ fn untagged_nines_are_an_error_with_their_number_the_smallest_and_a_way_out() {
     let wanted =
         "nines.tif: area \"A\" covers 3 cells with what is no number of people (smallest -99999)";
     assert_eq!(sentence, wanted);
-    assert!(hint.contains("nodata = -99999") && hint.contains(",nodata=-99999"), "{hint}");
+    assert!(
+        hint.contains("nodata = [-99999,-9999]") && hint.contains(",nodata=[-99999,-9999]"),
+        "{hint}"
+    );
 }
 
 #[test]

@@ -2,8 +2,9 @@
 //! that it belonged to is gone, whatever comes next.
 //!
 //! [`CASES`] is the table. The test of the inventory reads the sources for texts of hints: one without a case fails,
-//! unless [`NOT_FOLLOWED`] says why no test can follow it.
+//! unless `NOT_FOLLOWED` says why no test can follow it.
 
+use crate::inventory::{NOT_FOLLOWED, Template, templates};
 use crate::scene::{PLAN, Scene, USUAL, area, collection, feature, point, polygon};
 use gdal::spatial_ref::SpatialRef;
 use serde_json::{Value, json};
@@ -70,8 +71,8 @@ const RASTERS: [Case; 24] = [
         "say which: `measure = \"density\"`",
         Run("@ pop_density.tif,measure=density"),
     ),
-    ("@ two.gpkg", "name one by the last part of its name", Run("@ two.gpkg,layer=north")),
-    ("@ two.gpkg,layer=nort", "did you mean `north`?", Run("@ two.gpkg,layer=north")),
+    ("@ two.nc", "name one by the last part of its name", Run("@ two.nc,layer=Band1")),
+    ("@ two.nc,layer=Bend1", "did you mean `Band1`?", Run("@ two.nc,layer=Band1")),
     ("@ picture.tif", "give the raster of people itself", Run("@ pop.tif")),
     ("@ areas.geojson", "areas are given with `--areas`", Run("@ pop.tif")),
 ];
@@ -326,7 +327,7 @@ const COMMANDS: [Case; 10] = [
         Run("assess plan.toml -o notours.geojson --overwrite"),
     ),
     (
-        "assess plan.toml -o pop.tif",
+        "assess plan.toml -o areas.geojson",
         "give `-o` another name",
         Run("assess plan.toml -o out4.geojson"),
     ),
@@ -343,13 +344,257 @@ const COMMANDS: [Case; 10] = [
     ),
 ];
 
-/// Pieces of hints that no test can follow, and why.
-const NOT_FOLLOWED: [(&str, &str); 0] = [];
+/// Settings that make no sense, and tables of other columns.
+const TEXTS: [Case; 22] = [
+    (
+        "check share.toml",
+        "a quarter of all people is 0.25",
+        Edit(|scene| children(scene, "share.toml", "share = 0.25, source = \"UN\"")),
+    ),
+    (
+        "check nosource.toml",
+        "write it as { share = 0.25",
+        Edit(|scene| children(scene, "nosource.toml", "share = 0.25, source = \"UN WPP 2024\"")),
+    ),
+    (
+        "check pattern.toml",
+        "give the group as a share otherwise",
+        Edit(|scene| children(scene, "pattern.toml", "share = 0.25, source = \"UN\"")),
+    ),
+    (
+        "check layers.toml",
+        "a layer given twice would count each of its sites twice",
+        Edit(|scene| scene.write("layers.toml", PLAN)),
+    ),
+    ("check areas.toml", "in single brackets", Edit(|scene| scene.write("areas.toml", PLAN))),
+    (
+        "@ pop.tif --sites sites.geojson,class=zzz",
+        "`civex taxonomy` lists all 39",
+        Run("@ pop.tif --sites sites.geojson,class=hospital"),
+    ),
+    (
+        "& quote.csv --population pop.tif",
+        "a quote within a cell is written twice",
+        Edit(|scene| scene.write("quote.csv", "id,lon,lat,note\n1,20.03,49.93,\"a \"\"b\"\"\"\n")),
+    ),
+    (
+        "& columns.csv --population pop.tif",
+        "leave out those that nobody needs",
+        Edit(|scene| scene.write("columns.csv", "id,lon,lat\n1,20.03,49.93\n")),
+    ),
+    (
+        "@ pop.tif --sites sites.geojson,class=hospital --answers empty.csv",
+        "and a `site_id`",
+        Edit(|scene| scene.write("empty.csv", "answer,site_id,value\noccupancy,H,40\n")),
+    ),
+    (
+        "@ pop.tif --sites sites.geojson,class=hospital --links columns_of_links.csv",
+        "supply links have the columns from, to",
+        Edit(|scene| scene.write("columns_of_links.csv", "from,to,theta\n")),
+    ),
+    (
+        "@ pop.tif --sites nothing.geojson",
+        "if nobody looked, leave the layer out",
+        Run("@ pop.tif"),
+    ),
+    (
+        "@ pop.tif --scheme floors.toml",
+        "a scheme may raise a floor, never lower it",
+        Edit(|scene| scene.write("floors.toml", "[floors]\nt1 = 70\n")),
+    ),
+    (
+        "@ pop.tif --scheme low.toml",
+        "a scheme may lower it, never raise it",
+        Edit(|scene| scene.write("low.toml", "[existence]\nlow = 0.8\n")),
+    ),
+    (
+        "@ pop.tif --scheme confidence.toml",
+        "give it 0.5 or more",
+        Edit(|scene| scene.write("confidence.toml", "[existence]\ndefault_confidence = 0.5\n")),
+    ),
+    (
+        "@ pop.tif --scheme flat.toml",
+        "and its keys below",
+        Edit(|scene| scene.write("flat.toml", "[floors]\nt1 = 70\n")),
+    ),
+    (
+        "@ pop.tif --sites tagged.geojson,classify=osm,rules=rules.toml",
+        "`civex taxonomy --osm` prints the rules",
+        Run("@ pop.tif --sites tagged.geojson,classify=osm"),
+    ),
+    (
+        "& lines.geojson --population pop.tif",
+        "write one whole feature a line",
+        Edit(|scene| scene.write("lines.geojson", scene.read("areas.geojson"))),
+    ),
+    (
+        "& link.geojson --population pop.tif",
+        "remove the member",
+        Edit(|scene| scene.write("link.geojson", scene.read("areas.geojson"))),
+    ),
+    (
+        "@ pop.tif --sites map.osm.pbf",
+        "see that it is whole; from another format",
+        Run("@ pop.tif --sites sites.geojson,class=hospital"),
+    ),
+    (
+        "& map.osm.pbf --population pop.tif",
+        "take its layer out: `ogr2ogr map_new.gpkg map.osm.pbf multipolygons`",
+        Run("& areas.geojson --population pop.tif"),
+    ),
+    (
+        "@ pop.tif --sites map.osm.pbf,layer=x",
+        "leave it out: all of it is read",
+        Run("@ pop.tif --sites map.osm.pbf"),
+    ),
+    (
+        "compare alone.toml",
+        "write `overlap = \"once\"`",
+        Edit(|scene| scene.write("alone.toml", PLAN)),
+    ),
+];
+
+/// Files that have more done than be read, and what was assessed before.
+const FILES: [Case; 20] = [
+    ("@ /vsizip//vsizip/outer.zip/pop.zip/pop.tif", "unpack the outer one", Run("@ pop.tif")),
+    (
+        "& /vsizip/a.zip/x.gpkg --population pop.tif",
+        "unpack the archive first",
+        Run("& one.gpkg --population pop.tif"),
+    ),
+    (
+        "@ pop.tif --sites /vsizip/a.zip/map.osm.pbf",
+        "download or unpack it first",
+        Run("@ pop.tif --sites map.osm.pbf"),
+    ),
+    ("@ warped.vrt", "give the raster that it was made from", Run("@ pop.tif")),
+    (
+        "@ relative.vrt",
+        "write it anew with `gdalbuildvrt`",
+        Edit(|scene| shell(scene, "gdalbuildvrt -q -overwrite relative.vrt pop.tif")),
+    ),
+    (
+        "& sql.vrt --population pop.tif",
+        "if you trust where it comes from, make a file of it",
+        Command("ogr2ogr", "& sql_new.gpkg --population pop.tif"),
+    ),
+    (
+        "& view.gpkg --population pop.tif",
+        "make tables of its layers",
+        Command("ogr2ogr", "& view_new.gpkg,layer=one --population pop.tif"),
+    ),
+    (
+        "& log.gpkg --population pop.tif",
+        "if nobody has it open",
+        Edit(|scene| std::fs::remove_file(scene.path("log.gpkg-wal")).unwrap()),
+    ),
+    (
+        "explain moved/out.geojson A",
+        "and below the one that you name",
+        Run("explain moved/out.geojson A --inputs ."),
+    ),
+    (
+        "explain moved/out.geojson A --inputs nofolder",
+        "name the folder that holds the inputs",
+        Run("explain moved/out.geojson A --inputs ."),
+    ),
+    (
+        "explain moved/out.geojson A --inputs folder",
+        "give the folder that holds the inputs as they were",
+        Run("explain moved/out.geojson A --inputs ."),
+    ),
+    ("explain edited.geojson A", "it is not to be edited", Run("explain out.geojson A")),
+    (
+        "explain changed/out.geojson A",
+        "assess again, or give the folder",
+        Edit(|scene| {
+            assert_eq!(
+                scene.run("assess changed/plan.toml -o changed/out.geojson --overwrite").code,
+                0
+            )
+        }),
+    ),
+    (
+        "index pop.tif --verify --cache-dir cache",
+        "makes one",
+        Run("index pop.tif --cache-dir cache"),
+    ),
+    (
+        "index /vsizip/pop.zip/pop.tif --beside",
+        "leave `--beside` away",
+        Run("index pop.tif --cache-dir cache"),
+    ),
+    (
+        "sites plan.toml plan.toml -o -",
+        "name their layers instead",
+        Run("sites sites.geojson,class=hospital -o -"),
+    ),
+    (
+        "sites sites.geojson,class=hospital -o - --register",
+        "give one of them, or a file",
+        Run("sites sites.geojson,class=hospital -o register.geojson --register"),
+    ),
+    (
+        "batch folder --out-dir o1",
+        "`civex new` writes a scenario",
+        Run("batch plan.toml --out-dir o1"),
+    ),
+    (
+        "batch plan.toml plan.toml --out-dir o2",
+        "give every scenario once",
+        Run("batch plan.toml --out-dir o2"),
+    ),
+    (
+        "batch plan.toml --out-dir pop.tif",
+        "give an `--out-dir` that can be written",
+        Run("batch plan.toml --out-dir o3"),
+    ),
+];
+
+/// What lies around the files, and what is compared.
+const AROUND: [Case; 7] = [
+    (
+        "& pipe --population pop.tif",
+        "write what it gives to a file",
+        Run("& areas.geojson --population pop.tif"),
+    ),
+    ("@ link.vrt", "name the file that the link leads to", Run("@ plain.vrt")),
+    (
+        "@ masked.tif",
+        "move it away",
+        Edit(|scene| std::fs::remove_file(scene.path("masked.tif.msk")).unwrap()),
+    ),
+    (
+        "check countries.toml",
+        "write the code of the country in place of {iso}",
+        Edit(|scene| children(scene, "countries.toml", "pattern = \"AAA_{f|m}_{age}_2020.tif\"")),
+    ),
+    (
+        "compare out.geojson --population pop.tif",
+        "give the scenario that it was made from",
+        Run("compare plan.toml --population pop.tif"),
+    ),
+    (
+        "compare out.geojson others.geojson",
+        "compare two assessments of one scenario",
+        Run("compare out.geojson out.geojson"),
+    ),
+    (
+        "assess --areas broken.geojson --population pop.tif",
+        "`civex check` lists all",
+        Run("check --areas broken.geojson --population pop.tif"),
+    ),
+];
 
 /// Two areas of two options.
 fn options() -> Value {
     let of = |coa: &str, bounds| feature(&polygon(&[bounds]), &json!({"id": "1", "coa": coa}));
     collection(&[of("X", USUAL), of("Y", [20.06, 49.92, 20.08, 49.95])])
+}
+
+/// A scenario that tells of children so.
+fn children(scene: &Scene, name: &str, how: &str) {
+    scene.write(name, format!("{PLAN}[population.groups]\nchildren = {{ {how} }}\n"));
 }
 
 /// A folder with the inputs of all cases.
@@ -364,6 +609,9 @@ fn scene() -> Scene {
     scene.write("notours.geojson", "{}");
     scene.write("coas.geojson", options().to_string());
     assert_eq!(scene.run("assess plan.toml -o out.geojson").code, 0);
+    texts(&scene);
+    files(&scene);
+    around(&scene);
     assert_eq!(scene.run("assess plan.toml --areas coas.geojson -o options.geojson").code, 0);
     scene
 }
@@ -405,7 +653,7 @@ fn rasters(scene: &Scene) {
     };
     of("noise.tif", &[-0.002, -0.000_1]);
     of("mixed.tif", &[-0.002, -99_999.0]);
-    of("spoiled.tif", &[-7.0, -99_999.0]);
+    of("spoiled.tif", &[-7.25, -99_999.0]);
     scene.write("text.tif", "hello");
     scene.write("empty.tif", "");
     scene.cut("pop.tif", scene.read("pop.tif").len() - 200, "cut.tif");
@@ -426,8 +674,7 @@ fn rasters(scene: &Scene) {
         "gdal_translate -q -of XYZ bare.tif bare.xyz",
         "gdal_translate -q -of VRT -b 1 -b 1 pop.tif two.vrt",
         "gdal_translate -q -ot Byte -b 1 -b 1 -b 1 -colorinterp red,green,blue pop.tif picture.tif",
-        "gdal_translate -q -of GPKG -ot Byte -co RASTER_TABLE=north pop.tif two.gpkg",
-        "gdal_translate -q -of GPKG -ot Byte -co RASTER_TABLE=south -co APPEND_SUBDATASET=YES pop.tif two.gpkg",
+        "gdal_translate -q -of netCDF two.vrt two.nc",
     ] {
         shell(scene, line);
     }
@@ -488,6 +735,89 @@ fn settings(scene: &Scene) {
     scene.write("single.toml", PLAN.replace("[[population]]", "[population]"));
     let second = "[[population]]\npath = \"pop.tif\"\nnodata_means = \"zero\"\n";
     scene.write("same.toml", format!("{PLAN}{second}"));
+}
+
+fn texts(scene: &Scene) {
+    children(scene, "share.toml", "share = 25, source = \"UN\"");
+    children(scene, "nosource.toml", "share = 0.25");
+    children(scene, "pattern.toml", "pattern = \"{iso}_{f|m}_{age}.tif\"");
+    let sites = "[[sites]]\npath = \"sites.geojson\"\nclass = \"hospital\"\n";
+    scene.write("layers.toml", format!("{PLAN}{sites}{sites}"));
+    scene.write("areas.toml", PLAN.replace("[areas]", "[[areas]]"));
+    scene.write("quote.csv", "id,lon,lat,note\n1,20.03,49.93,\"a b\n2,20.03,49.93,x\n");
+    scene.write("columns.csv", format!("id{}\n", ",x".repeat(20_000)));
+    scene.write("empty.csv", "site_id,value\nH,1\n");
+    scene.write("columns_of_links.csv", "a,b\nH,1\n");
+    scene.write("nothing.geojson", collection(&[]).to_string());
+    let tagged = json!({"id": "H", "amenity": "hospital"});
+    scene.write("tagged.geojson", collection(&[point([20.03, 49.93], &tagged)]).to_string());
+    scene.write("floors.toml", "[floors]\nt1 = 50\n");
+    scene.write("low.toml", "[existence]\nlow = 1.0\n");
+    scene.write("confidence.toml", "[existence]\ndefault_confidence = 0.1\n");
+    scene.write("flat.toml", "floors = 3\n");
+    scene.write("rules.toml", "x = 1\n");
+    scene.write("lines.geojson", format!("{}\n{{\"type\":\n", area("A", &[USUAL])));
+    let mut link = collection(&[area("A", &[USUAL])]);
+    link["crs"] = json!({"type": "link"});
+    scene.write("link.geojson", link.to_string());
+    scene.write("map.osm.pbf", "hello");
+    let alone = "areas.geojson\"\noverlap = \"per-area\"";
+    scene.write("alone.toml", PLAN.replace("areas.geojson\"", alone));
+}
+
+fn files(scene: &Scene) {
+    scene.write(
+        "warped.vrt",
+        "<VRTDataset rasterXSize=\"9\" rasterYSize=\"9\" subClass=\"VRTWarpedDataset\"/>",
+    );
+    scene.write(
+        "relative.vrt",
+        "<VRTDataset rasterXSize=\"9\" rasterYSize=\"9\"><VRTRasterBand dataType=\"Float32\" band=\"1\">\
+         <SimpleSource><SourceFilename relativeToVRT=\"2\">pop.tif</SourceFilename></SimpleSource>\
+         </VRTRasterBand></VRTDataset>",
+    );
+    scene.write(
+        "sql.vrt",
+        "<OGRVRTDataSource><OGRVRTLayer name=\"areas\"><SrcDataSource>areas.geojson</SrcDataSource>\
+         <SrcSQL>select * from areas</SrcSQL></OGRVRTLayer></OGRVRTDataSource>",
+    );
+    for line in [
+        "ogr2ogr view.gpkg areas.geojson -nln one",
+        "ogrinfo -q view.gpkg -sql 'CREATE VIEW two AS SELECT * FROM one'",
+        "ogrinfo -q view.gpkg -sql \"INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) \
+         VALUES ('two', 'features', 'two', 4326)\"",
+    ] {
+        shell(scene, line);
+    }
+    scene.write("log.gpkg", scene.read("one.gpkg"));
+    scene.write("log.gpkg-wal", "x");
+    scene.write("moved/out.geojson", scene.read("out.geojson"));
+    let edited = String::from_utf8(scene.read("out.geojson")).unwrap();
+    scene.write("edited.geojson", edited.replace("\"sha256\"", "\"sha255\""));
+    for name in ["plan.toml", "areas.geojson", "pop.tif"] {
+        scene.write(&format!("changed/{name}"), scene.read(name));
+    }
+    assert_eq!(scene.run("assess changed/plan.toml -o changed/out.geojson").code, 0);
+    scene.write(
+        "changed/areas.geojson",
+        collection(&[area("A", &[USUAL]), area("B", &[USUAL])]).to_string(),
+    );
+}
+
+fn around(scene: &Scene) {
+    shell(
+        scene,
+        "mkfifo pipe masked.tif.msk && gdalbuildvrt -q plain.vrt pop.tif && ln -s plain.vrt link.vrt",
+    );
+    for name in ["masked.tif", "AAA_f_0_2020.tif", "BBB_f_0_2020.tif"] {
+        scene.write(name, scene.read("pop.tif"));
+    }
+    children(scene, "countries.toml", "pattern = \"{iso}_{f|m}_{age}_2020.tif\"");
+    scene.write("other_areas.geojson", collection(&[area("other", &[USUAL])]).to_string());
+    assert_eq!(scene.run("assess plan.toml --areas other_areas.geojson -o others.geojson").code, 0);
+    let broken: Vec<Value> =
+        (0..1200).map(|id| feature(&Value::Null, &json!({"id": id.to_string()}))).collect();
+    scene.write("broken.geojson", collection(&broken).to_string());
 }
 
 /// Arguments with the short forms written out.
@@ -569,6 +899,32 @@ fn who_follows_a_hint_of_features_gets_further() {
 fn who_follows_a_hint_of_settings_gets_further() {
     let scene = scene();
     SETTINGS.iter().chain(&COMMANDS).for_each(|case| drop(follow(case, &scene)));
+}
+
+#[test]
+fn who_follows_a_hint_of_texts_and_files_gets_further() {
+    let scene = scene();
+    TEXTS.iter().chain(&FILES).chain(&AROUND).for_each(|case| drop(follow(case, &scene)));
+}
+
+#[test]
+fn a_hint_without_a_case_fails() {
+    let scene = scene();
+    let all =
+        [&RASTERS[..], &BROKEN, &VECTORS, &PROBLEMS, &SETTINGS, &COMMANDS, &TEXTS, &FILES, &AROUND];
+    let printed: Vec<String> =
+        all.iter().flat_map(|cases| cases.iter()).flat_map(|case| said(&scene, case.0).1).collect();
+    let excused = |template: &Template| {
+        let text = template.pieces.join(" ");
+        NOT_FOLLOWED.iter().any(|(piece, _)| text.contains(piece))
+    };
+    let mut missing: Vec<String> = templates()
+        .iter()
+        .filter(|template| !printed.iter().any(|hint| template.makes(hint)) && !excused(template))
+        .map(|template| format!("{}: {}", template.file, template.pieces.join(" … ")))
+        .collect();
+    missing.sort();
+    assert!(missing.is_empty(), "hints without a case:\n{}", missing.join("\n"));
 }
 
 #[test]

@@ -81,7 +81,7 @@ const PROBLEMS: [Case; 12] = [
 ];
 
 /// What limits a number.
-const NOTICES: [Case; 22] = [
+const NOTICES: [Case; 23] = [
     ("partial_data", "assess plan.toml --areas half.geojson"),
     ("repaired", "assess plan.toml --areas bow.geojson"),
     ("outside_source", "assess plan.toml --areas both.geojson"),
@@ -107,6 +107,7 @@ const NOTICES: [Case; 22] = [
     ("dependants_by_class", "assess plan.toml --areas tiny.geojson --sites sites.geojson"),
     ("beyond_sites", "assess plan.toml --sites plain.geojson,class=school"),
     ("restricted_answers", "assess plan.toml --sites sites.geojson --answers secret.csv"),
+    ("implausible", "assess plan.toml --population crowd.tif,nodata=0,nodata_means=zero"),
 ];
 
 /// What only `check` says, on standard output.
@@ -191,6 +192,7 @@ fn rasters(scene: &Scene) {
     scene.cut("pop.tif", scene.read("pop.tif").len() - 200, "cut.tif");
     scene.raster("pop_density.tif", 10, &[10.0_f32; 100]);
     scene.bare_raster("nowhere.tif", 10, &[1.0_f32; 100], &[]);
+    scene.raster("crowd.tif", 10, &[1e6_f32; 100]);
     scene.raster("under18.tif", 10, &[11.0_f32; 100]);
     scene.raster("west.tif", 4, &[10.0_f32; 40]);
     scene.raster("below.tif", 10, &[-99_999.0_f32; 100]);

@@ -10,7 +10,7 @@ use super::super::memory::Room;
 use super::super::network;
 use super::super::place::Place;
 use super::wire::{Broken, Message, Value};
-use crate::error::{Large, ReadError, bytes_text, shell_quoted};
+use crate::error::{Large, ReadError, bytes_text, with_names};
 use flate2::{Decompress, FlushDecompress, Status};
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
@@ -139,9 +139,9 @@ impl Blocks {
             return Err(ReadError::unusable_hint(
                 &self.written,
                 format!("its block at byte {at} is packed with {name}, wanted zlib"),
-                format!(
-                    "pack it anew: `osmium cat -f pbf,pbf_compression=zlib -o zlib.osm.pbf {}`",
-                    shell_quoted(&self.written)
+                with_names(
+                    "pack it anew: `osmium cat -f pbf,pbf_compression=zlib IN -o OUT.osm.pbf`",
+                    &self.written,
                 ),
             ));
         }
@@ -189,18 +189,15 @@ impl Blocks {
         let (found, hint) = if unknown == "HistoricalInformation" {
             (
                 "it holds the history of its objects, wanted their state at one time".to_string(),
-                format!(
-                    "choose the time: `osmium time-filter -o then.osm.pbf {} 2026-01-01T00:00:00Z`",
-                    shell_quoted(written)
+                with_names(
+                    "choose the time: `osmium time-filter IN -o OUT.osm.pbf 2026-01-01T00:00:00Z`",
+                    written,
                 ),
             )
         } else {
             (
                 format!("it asks its readers for \"{unknown}\", which is not known here"),
-                format!(
-                    "write it anew without: `osmium cat -o plain.osm.pbf {}`",
-                    shell_quoted(written)
-                ),
+                with_names("write it anew without: `osmium cat IN -o OUT.osm.pbf`", written),
             )
         };
         Err(ReadError::unusable_hint(written, found, hint))
@@ -277,9 +274,9 @@ impl Walk<'_> {
         let found = format!(
             "its {length} unpack to {unpacked}, wanted at most {most} from so short a file"
         );
-        let hint = format!(
-            "if it is a map all the same, write it unpacked: `osmium cat -f pbf,pbf_compression=none -o plain.osm.pbf {}`",
-            shell_quoted(self.written)
+        let hint = with_names(
+            "if it is a map all the same, write it unpacked: `osmium cat -f pbf,pbf_compression=none IN -o OUT.osm.pbf`",
+            self.written,
         );
         Err(ReadError::unusable_hint(self.written, found, hint))
     }
@@ -351,9 +348,9 @@ fn foreign(written: &str) -> ReadError {
     ReadError::unusable_hint(
         written,
         "not an OpenStreetMap PBF: it does not begin with a block OSMHeader",
-        format!(
-            "see that it is whole; from another format of OpenStreetMap: `osmium cat -o map.osm.pbf {}`",
-            shell_quoted(written)
+        with_names(
+            "see that it is whole; from another format of OpenStreetMap: `osmium cat IN -o OUT.osm.pbf`",
+            written,
         ),
     )
 }

@@ -284,7 +284,9 @@ impl<'t> Reader<'t> {
             let (key, p, best) = ("default_confidence", is.default_confidence, is.best);
             let found =
                 format!("`{key}` under [existence] is {p}, wanted at least {best} (`best`)");
-            let hint = "else every site whose layer states no confidence would vanish".to_owned();
+            let hint = format!(
+                "give it {best} or more: else every site whose layer states no confidence would vanish"
+            );
             self.fault(self.place(("existence", key)), found, Some(hint));
         }
     }
