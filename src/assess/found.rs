@@ -125,7 +125,9 @@ impl Found {
     pub(super) fn take(&mut self, file: &str, row: Row) -> AssessedArea {
         let Row { assessed, mut notices, reading, mended, outside, extent } = row;
         let called = assessed.area.called();
-        notices.iter_mut().for_each(|notice| notice.name_area(&called));
+        for notice in &mut notices {
+            notice.name_area(&called);
+        }
         notices.extend(implausible(&assessed));
         self.reading.problems.extend(reading.0);
         self.reading.notices.extend(reading.1);

@@ -53,8 +53,12 @@ impl<'a> Mending<'a> {
             area.shape = Shape::Faulty { status: Status::Invalid, reason: why };
         }
         let called = area.called();
-        found.problems.iter_mut().for_each(|problem| problem.name_area(&called));
-        found.notices.iter_mut().for_each(|notice| notice.name_area(&called));
+        for problem in &mut found.problems {
+            problem.name_area(&called);
+        }
+        for notice in &mut found.notices {
+            notice.name_area(&called);
+        }
         found
     }
 

@@ -395,7 +395,7 @@ fn counted(
     for (channel, of_channel) in channels.iter().zip(found.0) {
         people.push(of_channel.map_err(|faulty| ReadError::FaultyCells {
             path: declared(*channel).path.clone(),
-            area: id.into(),
+            area: Box::new(id.into()),
             cells: faulty.cells,
             smallest: faulty.smallest,
             hint: faulty.hint(&declared(*channel).nodata),

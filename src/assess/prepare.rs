@@ -103,8 +103,8 @@ impl Ways {
     /// Polygons in WGS 84 within ±180; whether they had to be brought there.
     fn footprint(&self, polygons: &MultiPolygon<f64>) -> Result<(MultiPolygon<f64>, bool), String> {
         let route = self.to_wgs84.as_ref().map_err(String::clone)?;
-        let within = Closeness::Within([WGS84_DEGREES; 2]);
-        let area = route.carry(polygons, within).map_err(|error| error.to_string())?;
+        let closely = Closeness::Exact([WGS84_DEGREES; 2]);
+        let area = route.carry(polygons, closely).map_err(|error| error.to_string())?;
         let folded = fold(area).map_err(|error| format!("split at 180 degrees: {error}"))?;
         Ok((orient(&folded.area), folded.is_moved))
     }

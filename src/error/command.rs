@@ -31,7 +31,9 @@ pub fn with_names(hint: &str, input: &str) -> String {
 fn output(input: &str, ending: &str) -> String {
     let is_within = input.starts_with("/vsi") || input.contains("://") || input.contains('"');
     let path = Path::new(input.trim_matches('"'));
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let of_dataset = input.contains('"').then(|| input.rsplit(':').next()).flatten();
+    let of_path = || path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let stem = of_dataset.filter(|part| !part.contains('/')).map(str::to_string).or_else(of_path);
     let stem = stem.unwrap_or_else(|| "input".into());
     let stem = stem.rsplit([':', '"']).next().unwrap_or_default().trim_end_matches(".osm");
     let name = format!("{stem}_new.{ending}");

@@ -160,7 +160,9 @@ mod tests {
 
     fn of(values: &[f64]) -> FaultyValues {
         let mut all = FaultyValues::default();
-        values.iter().for_each(|value| all.add(1, *value));
+        for value in values {
+            all.add(1, *value);
+        }
         all
     }
 

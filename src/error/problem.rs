@@ -300,9 +300,9 @@ impl Problem {
     #[must_use]
     pub fn shared(&self) -> Option<(&str, usize, &str)> {
         match self {
-            Self::Site { file, feature, found, .. } => Some((file, *feature, found)),
             Self::Link { file, row, found } => Some((file, *row, found)),
-            Self::NoGeometry { file, feature, found, .. }
+            Self::Site { file, feature, found, .. }
+            | Self::NoGeometry { file, feature, found, .. }
             | Self::Times { file, feature, found, .. } => Some((file, *feature, found)),
             _ => None,
         }

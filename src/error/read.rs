@@ -91,7 +91,7 @@ pub enum ReadError {
         /// The raster, as written.
         path: String,
         /// The area that covers them.
-        area: Called,
+        area: Box<Called>,
         /// How many it covers.
         cells: u64,
         /// The smallest value.

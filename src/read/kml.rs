@@ -44,7 +44,47 @@ pub(super) fn is_kml(place: &Place) -> bool {
 /// If it cannot be read, is no XML, or has no placemark; if no folder is called so.
 pub(super) fn read(place: &Place, layer: Option<&str>) -> Result<Features, ReadError> {
     let (text, remark) = text(place)?;
-    let written = &place.written;
+    let links = links(&text);
+    let read = document((text, remark), layer, &place.written);
+    // A document that only links to others of its own archive is those.
+    let others = if read.is_err() { linked(place, &links)? } else { Vec::new() };
+    let of = |text: Text| document(text, layer, &place.written);
+    let mut all: Option<Features> = None;
+    for other in others.into_iter().map(of).filter_map(Result::ok) {
+        match &mut all {
+            Some(all) => all.rows.extend(other.rows),
+            None => all = Some(other),
+        }
+    }
+    all.map_or(read, Ok)
+}
+
+/// A text, and what is to be said of its encoding.
+type Text = (String, Option<String>);
+
+/// What a document links to.
+fn links(text: &str) -> Vec<String> {
+    let pieces = text.split("<href>").skip(1).filter_map(|rest| rest.split("</href>").next());
+    pieces.map(|href| href.trim().to_string()).collect()
+}
+
+/// The documents of its own archive that a document links to.
+fn linked(place: &Place, links: &[String]) -> Result<Vec<Text>, ReadError> {
+    if archive::split(place)?.is_some() || !archive::is_zip(&place.resolved) {
+        return Ok(Vec::new());
+    }
+    let names = archive::names(place)?;
+    let is_linked = |name: &&String| links.contains(name) && name.to_lowercase().ends_with(".kml");
+    let read = |name: &String| Ok(in_unicode(all(archive::unpacked(place, name)?, place)?));
+    names.iter().filter(is_linked).map(read).collect()
+}
+
+/// The placemarks of a document.
+fn document(
+    (text, remark): Text,
+    layer: Option<&str>,
+    written: &str,
+) -> Result<Features, ReadError> {
     let broken = |found: String| {
         let hint =
             "it may be damaged: fetch it again, or save it anew in the program that it came from";
@@ -93,7 +133,7 @@ fn no_placemark(written: &str, document: &Document) -> ReadError {
 }
 
 /// The text of a file or of the document in an archive, and what is to be said of its encoding.
-fn text(place: &Place) -> Result<(String, Option<String>), ReadError> {
+fn text(place: &Place) -> Result<Text, ReadError> {
     if let Some((outer, name)) = archive::split(place)? {
         if name.to_lowercase().ends_with(".kmz") {
             let found = "an archive within an archive, wanted one whose size can be told";

@@ -151,6 +151,20 @@ pub(super) fn close_file_systems() {
     }
 }
 
+/// Forgets what went wrong in GDAL before, on this thread.
+#[expect(unsafe_code, reason = "the bindings keep GDAL's state of errors to themselves")]
+pub(super) fn forget_failures() {
+    // SAFETY: a call without arguments that clears a state of this thread.
+    unsafe { gdal_sys::CPLErrorReset() };
+}
+
+/// Whether something went wrong in GDAL since then, on this thread.
+#[expect(unsafe_code, reason = "the bindings keep GDAL's state of errors to themselves")]
+pub(super) fn has_failed() -> bool {
+    // SAFETY: a call without arguments that reads a state of this thread.
+    unsafe { gdal_sys::CPLGetLastErrorType() >= gdal_sys::CPLErr::CE_Failure }
+}
+
 /// The texts of a list that GDAL made, which is given back.
 #[expect(unsafe_code, reason = "the safe bindings do not tell the files of a dataset")]
 pub(super) fn texts(list: *mut *mut c_char) -> Vec<String> {

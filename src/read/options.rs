@@ -136,12 +136,12 @@ fn misuses(path: &str, options: &[(&str, &str)], known: &[&str]) -> Vec<(String,
         (format!("unknown option `{key}`"), hint)
     };
     let mut found: Vec<(String, String)> = within_path(path, known)
-        .map(|piece| match piece.split_once('=') {
-            Some((key, _)) => unknown(key.trim()),
-            None => {
-                let found = format!("`{}` has no value, wanted a key and its value", piece.trim());
-                (found, format!("write `key=value`; {}", all()))
+        .map(|piece| {
+            if let Some((key, _)) = piece.split_once('=') {
+                return unknown(key.trim());
             }
+            let found = format!("`{}` has no value, wanted a key and its value", piece.trim());
+            (found, format!("write `key=value`; {}", all()))
         })
         .into_iter()
         .collect();

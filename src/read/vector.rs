@@ -5,10 +5,10 @@ use super::container::{self, Inside};
 use super::drivers::DatasetType;
 use super::faults::did_you_mean;
 use super::features::{Drawn, Feature, Features};
-use super::network::reach;
+use super::network::{forget_failures, has_failed as network_failed, reach};
 use super::place::{Place, Remote};
 use super::{archive, curves, dbf, kml, pbf};
-use crate::error::{ReadError, shell_quoted, with_names};
+use crate::error::{ReadError, counted, grouped, shell_quoted, with_names};
 use crate::measure::Reference;
 use gdal::Dataset;
 use gdal::errors::GdalError;
@@ -51,6 +51,7 @@ pub(super) fn open(
     layer: Option<&str>,
     remote: Remote,
 ) -> Result<Opened, ReadError> {
+    super::whole::refuse_irregular(&place.written, &place.resolved)?;
     let opened = match container::inside(place, layer)? {
         Some(Inside { place, layer }) => opened(&place, layer.as_deref(), remote),
         None => opened(place, layer, remote),
@@ -197,6 +198,21 @@ pub(super) fn read(
     open(place, layer, remote)?.all(&place.written)
 }
 
+/// A layer of which a part is missing.
+fn cut_off(written: &str, Reading { declared, read, .. }: &Reading) -> ReadError {
+    let found = if read < declared {
+        format!(
+            "a part of it is missing: it declares {} and {} can be read",
+            counted(*declared, "feature"),
+            grouped(*read)
+        )
+    } else {
+        format!("a part of it is missing: it cannot be read beyond feature {}", grouped(*read))
+    };
+    let hint = "fetch it again with all files that belong to it: a copy or a download was cut off";
+    ReadError::unusable_hint(written, found, hint)
+}
+
 /// Layers of a file, read feature by feature by one thread.
 pub(super) struct Layers {
     /// That of the first layer that tells one.
@@ -232,6 +248,11 @@ struct Reading {
     fields: Vec<(usize, String)>,
     /// Its name, where all layers are read.
     name: Option<String>,
+    /// How many features it declares, and how many were read.
+    declared: u64,
+    read: u64,
+    /// Whether GDAL failed instead of coming to an end.
+    has_failed: bool,
 }
 
 impl Layers {
@@ -257,6 +278,9 @@ impl Layers {
                 },
                 State::Within(mut reading) => {
                     let features = reading.batch();
+                    if features.is_empty() && reading.is_cut_off() {
+                        return Err(cut_off(&self.place.written, &reading));
+                    }
                     if features.is_empty() {
                         self.state = State::Between(reading.features.into_layer().into_dataset());
                         continue;
@@ -305,14 +329,29 @@ impl Layers {
 impl Reading {
     fn new(layer: OwnedLayer, every_layer: bool) -> Self {
         let (fields, name) = (fields(&layer), every_layer.then(|| layer.name()));
-        Self { features: layer.owned_features(), fields, name }
+        // A count that is not known is negative.
+        let declared = u64::try_from(layer.feature_count().cast_signed()).unwrap_or(0);
+        let features = layer.owned_features();
+        Self { features, fields, name, declared, read: 0, has_failed: false }
+    }
+
+    /// Whether a layer that came to its end lacks features that it should have.
+    const fn is_cut_off(&self) -> bool {
+        self.has_failed || self.read < self.declared
     }
 
     /// Some features in the order of the layer; none behind the last.
     fn batch(&mut self) -> Vec<Feature> {
-        let Self { features, fields, name } = self;
+        let Self { features, fields, name, read: count, has_failed, .. } = self;
+        let mut features = &mut *features;
         let (mut batch, mut vertices, mut bytes) = (Vec::new(), 0, 0);
-        for feature in &mut *features {
+        loop {
+            forget_failures();
+            let Some(feature) = features.next() else {
+                *has_failed |= network_failed();
+                break;
+            };
+            *count += 1;
             let mut properties = Map::new();
             for (place, name) in &*fields {
                 properties.insert(name.clone(), json(&feature, *place));

@@ -455,7 +455,7 @@ fn files_that_cannot_be_areas_stop_the_run_with_one_sentence() {
         ("latin.geojson", "not UTF-8 text, from byte 11 on"),
         ("unknown.geojson", "reference system \"urn:x\" is not known to PROJ"),
         ("link.geojson", "its `crs` member names no reference system"),
-        ("folder.geojson", "a directory, wanted a file"),
+        ("folder.geojson", "a directory of 1 file, none of which is a vector file"),
         ("folder", "a directory, wanted a file"),
         ("text.txt", "not a vector file that GDAL can open"),
         ("pop.tif", "not a vector file that GDAL can open"),

@@ -335,11 +335,15 @@ fn files_that_are_no_rasters_or_have_no_place_stop_the_run_with_one_sentence() {
         ("areas.geojson", "not a raster that GDAL can open", ""),
         ("folder", "a directory, wanted a file", ""),
         ("folder.tif", "a directory, wanted a file", ""),
-        ("nowhere.tif", "it has no place on earth (no geotransform)", "gdal_edit.py -a_ullr"),
+        (
+            "nowhere.tif",
+            "it has no place on earth (no geotransform)",
+            "gdal_translate -a_srs EPSG:4326 -a_ullr WEST NORTH EAST SOUTH nowhere.tif",
+        ),
         (
             "unnamed.tif",
             "no reference system is declared, so nobody knows where its cells are",
-            "gdal_edit.py -a_srs EPSG:4326 unnamed.tif",
+            "gdal_translate -a_srs EPSG:4326 unnamed.tif",
         ),
         (
             "turned.tif",

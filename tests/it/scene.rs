@@ -164,6 +164,16 @@ impl Scene {
         epsg: Option<u32>,
         layers: &[(&str, &[&str])],
     ) {
+        if format == "GML" {
+            // The library takes this driver out of the process.
+            self.layers("made.gpkg", "GPKG", epsg, layers);
+            let paths = [self.path(name), self.path("made.gpkg")];
+            let made =
+                std::process::Command::new("ogr2ogr").args(["-f", format]).args(paths).status();
+            assert!(made.unwrap().success());
+            fs::remove_file(self.path("made.gpkg")).unwrap();
+            return;
+        }
         let driver = DriverManager::get_driver_by_name(format).unwrap();
         let mut file = driver.create_vector_only(self.path(name)).unwrap();
         let system = epsg.map(|epsg| {

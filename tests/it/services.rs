@@ -319,7 +319,7 @@ fn an_explanation_says_which_area_and_which_input_it_misses() {
     assert!(done(scene.run("explain out.geojson B")).out.starts_with("south/B\n"));
     assert!(done(scene.run("explain out.geojson north/A")).out.starts_with("north/A\n"));
     let (error, hint) = refused(&scene, "explain out.geojson A");
-    assert_eq!(error, "out.geojson: 2 areas are called \"A\"");
+    assert_eq!(error, "out.geojson: 2 areas may be meant by \"A\"");
     assert_eq!(hint, "name one of north/A, south/A");
     let (error, hint) = refused(&scene, "explain out.geojson C");
     assert_eq!(error, "out.geojson: it has no area \"C\"");

@@ -127,7 +127,7 @@ fn coordinates_of_a_projected_system_want_it_declared() {
     assert!(refused.err.contains("hint: declare it: `crs = \"EPSG:…\"`"), "{}", refused.err);
     let (assessment, err) = assessed(&scene, "utm.csv,crs=EPSG:32634");
     assert_eq!((assessment.number(0, "sites_hospital"), err.as_str()), (1.0, ""));
-    let input = &assessment.0["civex"]["inputs"][2];
+    let input = &assessment.0["civex"]["inputs"][3];
     assert_eq!(input["settings"]["crs"], "EPSG:32634");
     for (sites, found) in [
         ("utm.csv,crs=34N", "its `crs` is no reference system"),

@@ -65,17 +65,9 @@ impl SurveyedRaster {
         let mut surveys = Vec::with_capacity(facts.readings.len());
         for reading in &facts.readings {
             shown.stage("reading cells", (facts.size[0] * facts.size[1]) as u64);
-            surveys.push(
-                match survey(&reading.raster, facts.surfaces.as_ref(), &|cells| {
-                    shown.advance(cells)
-                }) {
-                    Ok(found) => Some(found),
-                    Err(error) => {
-                        facts.refused.push(error);
-                        None
-                    }
-                },
-            );
+            let surfaces = facts.surfaces.as_ref();
+            let read = survey(&reading.raster, surfaces, &|cells| shown.advance(cells));
+            surveys.push(read.map_err(|error| facts.refused.push(error)).ok());
         }
         shown.done();
         Self { facts, surveys }

@@ -33,8 +33,12 @@ impl Names {
         for drawn in &mut piece.areas {
             drawn.area.shares_name = self.are_shared(&drawn.area);
             let called = drawn.area.called();
-            drawn.problems.iter_mut().for_each(|problem| problem.name_area(&called));
-            drawn.notices.iter_mut().for_each(|notice| notice.name_area(&called));
+            for problem in &mut drawn.problems {
+                problem.name_area(&called);
+            }
+            for notice in &mut drawn.notices {
+                notice.name_area(&called);
+            }
         }
     }
 }

@@ -170,6 +170,7 @@ pub fn vector(asked: &Asked, place: &Place, remote: Remote) -> Result<Vec<Vector
     let crs = asked.areas.as_ref().and_then(|entry| entry.crs.as_ref());
     let crs = crs.or(asked.sites.as_ref().and_then(|entry| entry.crs.as_ref()));
     let place = &place.in_system(crs);
+    whole::refuse_irregular(&place.written, &place.resolved)?;
     let layers = container::layers(place)?;
     if named.is_none() && !layers.is_empty() {
         let one = |layer: &String| {

@@ -38,7 +38,7 @@ impl Reading<'_> {
         let entry = &self.files.entry;
         let losses = Losses { features: found.total, by_reason: found.lost.clone() };
         // A layer of which nothing could be read maps nothing; an empty one maps the ground that it names.
-        if found.records == 0 && (found.total > 0 || entry.covers.is_none()) {
+        if found.is_unread() || (found.records == 0 && entry.covers.is_none()) {
             return Ok(None);
         }
         let covers = match (entry.covers.as_deref(), &self.files.covers) {

@@ -220,6 +220,12 @@ impl Found {
         add_reason(&mut self.unused, why.into(), count);
     }
 
+    /// Whether there are features, and not one was understood; a site that is tagged as gone was.
+    fn is_unread(&self) -> bool {
+        let is_gone = |why: &String| why.contains(" is not present (");
+        self.total > 0 && self.records == 0 && !self.unused.keys().any(is_gone)
+    }
+
     /// Counts a feature that names a site and cannot be used.
     fn lose(&mut self, why: impl Into<String>) {
         let why = why.into();
@@ -435,7 +441,7 @@ fn carrier(reference: &Reference, written: &str) -> Result<Option<Carrier>, Read
 
 /// The problem of a layer that has features, of which not one could be read as a site.
 fn unread(written: &str, found: &Found) -> Option<Problem> {
-    if found.records > 0 || found.total == 0 {
+    if !found.is_unread() {
         return None;
     }
     let usual =

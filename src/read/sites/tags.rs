@@ -13,6 +13,7 @@ use crate::model::{Family, SiteClass};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use unicode_normalization::char::is_combining_mark;
 
 /// Columns whose value holds tags.
 const PACKED: [&str; 5] = ["tags", "other_tags", "all_tags", "osm_tags", "attributes"];
@@ -90,7 +91,8 @@ impl Schema {
 pub(super) fn id_of(feature: &Feature, is_register: bool) -> Option<String> {
     let value = |name: &str| text_of(&feature.properties[column(&feature.properties, name)?]);
     let register = is_register.then(|| value("site_id")).flatten();
-    register.or_else(|| feature.id.clone()).or_else(|| IDS.into_iter().find_map(value))
+    let own = register.or_else(|| value("id")).or_else(|| feature.id.clone());
+    own.or_else(|| IDS.into_iter().find_map(value))
 }
 
 /// The name of a feature: `name`, else in English, international or official, else in any one language.
@@ -110,12 +112,65 @@ pub(super) fn is_name(key: &str) -> bool {
     name_rank(key).is_some()
 }
 
+/// Heads of the column of names in tables of the field, in small letters with a blank between words.
+const HEADS: [&str; 39] = [
+    "facility name",
+    "name of facility",
+    "health facility name",
+    "hospital name",
+    "school name",
+    "site name",
+    "location name",
+    "loc name",
+    "gis name",
+    "place name",
+    "camp name",
+    "settlement name",
+    "org unit name",
+    "organisation unit name",
+    "nom",
+    "nombre",
+    "nome",
+    "название",
+    "наименование",
+    "назва",
+    "назва закладу",
+    "名称",
+    "名稱",
+    "名前",
+    "이름",
+    "الاسم",
+    "اسم",
+    "اسم الموقع",
+    "نام",
+    "نوم",
+    "नाम",
+    "নাম",
+    "ชื่อ",
+    "အမည်",
+    "nama",
+    "jina",
+    "isim",
+    "adı",
+    "magaca",
+];
+
+/// A head in words: marks of forms and groups left out, a blank between words.
+fn worded(key: &str) -> String {
+    let own = key.rsplit(['/', ':']).next().unwrap_or(key);
+    let words = own.split(|letter: char| !letter.is_alphanumeric() && !is_combining_mark(letter));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// How soon a key is taken for a name where there is no `name`.
 fn name_rank(key: &str) -> Option<usize> {
     const FIRST: [&str; 4] = ["name:en", "name_en", "int_name", "official_name"];
-    let key = key.to_ascii_lowercase();
+    let key = key.to_lowercase();
     if let Some(rank) = FIRST.iter().position(|first| *first == key) {
         return Some(rank);
+    }
+    if HEADS.contains(&worded(&key).as_str()) {
+        return Some(FIRST.len() + 1);
     }
     // A code of a language, which may be followed by that of a script or a country.
     let language = key.strip_prefix("name")?.strip_prefix([':', '_'])?;
