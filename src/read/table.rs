@@ -129,7 +129,7 @@ pub(super) fn open(place: &Place, layer: Option<&str>) -> Result<Table, ReadErro
     if let Some(wanted) = layer.filter(|wanted| *wanted != name) {
         return Err(vector::no_layer(wanted, &[name], &place.written));
     }
-    let is_tabbed = place.ends("tsv");
+    let is_tabbed = place.ends("tsv") || place.ends("txt");
     let usual = if is_tabbed { b'\t' } else { b',' };
     of(super::bytes(place)?, place, usual)
 }

@@ -186,7 +186,8 @@ pub(super) fn is_table(place: &Place) -> bool {
 
 /// Whether a file is a table by its ending.
 fn is_called_table(place: &Place) -> bool {
-    place.ends("csv") || place.ends("tsv")
+    // A spreadsheet saves "Unicode text" as .txt.
+    place.ends("csv") || place.ends("tsv") || place.ends("txt")
 }
 
 /// Reads all of a vector file.

@@ -60,7 +60,7 @@ impl Header {
 
     /// How surely columns are named as those of places are, and parted as they are meant.
     fn rank(&self) -> u8 {
-        let Candidates { pairs, shapes, utm, texts } = &self.candidates;
+        let Candidates { pairs, shapes, utm, texts, .. } = &self.candidates;
         let is_whole = |column: &usize| {
             let name = self.names.get(*column).map_or("", String::as_str);
             !name.contains([';', '\t', '|'])

@@ -282,6 +282,8 @@ pub(super) struct Candidates {
     /// Columns that may hold both coordinates, with the order that their headers tell.
     pub(super) texts: Vec<(usize, Option<Order>)>,
     pub(super) utm: Option<Utm>,
+    /// The column that may tell zones of UTM.
+    pub(super) zone: Option<usize>,
 }
 
 impl Candidates {
@@ -304,6 +306,7 @@ impl Candidates {
         }
         found.pairs = pairs(&heads);
         found.utm = utm(&heads);
+        found.zone = zone(&heads);
         found
     }
 
@@ -492,8 +495,12 @@ fn pairs(heads: &[Head]) -> Vec<Pair> {
 fn utm(heads: &[Head]) -> Option<Utm> {
     let only = |wanted: Part| heads.iter().position(|head| head.part.as_ref() == Some(&wanted));
     let columns = [only(Part::Easting)?, only(Part::Northing)?];
-    let zone = only(Part::Zone);
-    Some(Utm { zone, columns })
+    Some(Utm { zone: zone(heads), columns })
+}
+
+/// The column of zones, if there is one.
+fn zone(heads: &[Head]) -> Option<usize> {
+    heads.iter().position(|head| head.part.as_ref() == Some(&Part::Zone))
 }
 
 #[cfg(test)]

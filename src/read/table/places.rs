@@ -63,6 +63,15 @@ impl Placed {
             let is_alone = read_shape.is_none() && read_text.is_none();
             candidates.pairs.first().filter(|_| is_alone)
         });
+        // x and y beside a zone are meters of it.
+        let is_zone = |column: &usize| {
+            cells(*column).next().is_some_and(|cell| super::grids::Zone::of(cell).is_some())
+        };
+        if let (Some(pair), Some(zone)) =
+            (pair.filter(|pair| pair.is_xy), candidates.zone.filter(is_zone))
+        {
+            return Self::Utm(Utm { zone: Some(zone), columns: pair.columns });
+        }
         if let Some(pair) = pair {
             let others = candidates.pairs.iter().filter(|other| *other != pair && !other.is_xy);
             return Self::Pair(*pair, others.copied().collect());

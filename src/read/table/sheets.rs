@@ -405,7 +405,7 @@ mod tests {
             ),
         ];
         let (_folder, place) = xlsx(&[("Sites", "visible", &rows.concat())]);
-        let wanted = "sep=,\nname,lat,lon,day\n\"A, \"\"x\"\"\",4.5,31.25,2023-03-15\nB\n";
+        let wanted = "sep=,\nname,lat,lon,day\n\"A, \"\"x\"\"\",4.5,31.25,2023-03-15\nB,,,\n";
         assert_eq!(read(&place, None).unwrap(), wanted);
     }
 

@@ -240,19 +240,15 @@ def with_python():
 
     # pyshp, with the encodings of offices that write no .cpg.
     prj = 'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]'
-    for name, language, encoding, place in (("cp1256", "ar", "cp1256", "A"), ("cp1251", "ru", "cp1251", "A"), ("gbk", "zh", "gbk", "A"), ("latin1", "fr", "latin-1", "B"), ("bare", "en", "ascii", "A")):
+    for name, language, encoding, place in (("cp1256", "ar", "cp1256", "A"), ("cp1251", "ru", "cp1251", "A"), ("gbk", "zh", "gbk", "A"), ("latin1", "fr", "latin-1", "B")):
         with shapefile.Writer(str(at(f"pyshp/{name}.shp")), shapefile.POINT, encoding=encoding) as made:
             made.field("name", "C", size=60)
             made.field("type", "C", size=30)
             for site in SITES:
                 made.point(*there(site, place))
                 made.record(site.names[language], site.kind)
-        if name == "bare":
-            (HERE / "pyshp/bare.shx").unlink()
-            sites("pyshp/bare.shp", pip("pyshp"), "`shapefile.Writer(…)`; no .shx, .prj, .cpg", options=TYPE + ",crs=EPSG:4326")
-        else:
-            text(f"pyshp/{name}.prj", prj)
-            sites(f"pyshp/{name}.shp", pip("pyshp"), f"`shapefile.Writer(…, encoding=\"{encoding}\")`; no .cpg", language=language, place=place)
+        text(f"pyshp/{name}.prj", prj)
+        sites(f"pyshp/{name}.shp", pip("pyshp"), f"`shapefile.Writer(…, encoding=\"{encoding}\")`; no .cpg", language=language, place=place)
 
 
 def with_kml():
