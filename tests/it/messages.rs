@@ -599,3 +599,35 @@ fn a_raster_without_end_costs_only_what_is_wanted_of_it() {
     assert_eq!(found.code, 0, "{}", found.err);
     assert_eq!(found.assessment().number(0, "missing_share"), 0.0);
 }
+
+#[test]
+fn areas_go_by_their_names_and_by_their_ids_where_two_share_one() {
+    let scene = Scene::usual();
+    let of = |id: &str, name: Option<&str>| {
+        feature(&polygon(&[[19.95, 49.92, 20.05, 49.95]]), &json!({"id": id, "name": name}))
+    };
+    let areas = [of("1", Some("Newark staging area")), of("2", None), of("3", Some("Depot"))];
+    let areas = [&areas[..], &[of("4", Some("Depot"))]].concat();
+    scene.write("named.geojson", collection(&areas).to_string());
+    let args = "assess plan.toml --areas named.geojson";
+    let ran = scene.run(args);
+    let subjects =
+        ["\"Newark staging area\": ", "area \"2\": ", "\"Depot\" (3): ", "\"Depot\" (4): "];
+    for (line, subject) in ran.err.lines().zip(subjects) {
+        assert!(line.starts_with(&format!("notice: {subject}")), "{line}");
+    }
+    let ids: Vec<Value> = objects(&scene, args).iter().map(|said| said["area"].clone()).collect();
+    assert_eq!(ids, ["1", "2", "3", "4"]);
+    let labels = ran.out.lines().skip(2).take(4).map(|line| line.split("  ").next().unwrap());
+    assert_eq!(labels.collect::<Vec<_>>(), ["Newark staging area", "2", "Depot (3)", "Depot (4)"]);
+}
+
+#[test]
+fn a_missing_file_is_told_where_the_scenario_names_it() {
+    let scene = Scene::usual();
+    scene.write("gone.toml", PLAN.replace("pop.tif", "gone.tif"));
+    let ran = scene.run("check gone.toml");
+    let wanted = "problem: gone.toml:5:8: gone.tif: no such file (looked for [folder]/gone.tif)\n";
+    assert!(ran.out.starts_with(wanted), "{}", ran.out);
+    assert!(ran.out.contains("\n 5 | path = \"gone.tif\"\n   |        ^\n"), "{}", ran.out);
+}

@@ -338,17 +338,17 @@ fn files_that_are_no_rasters_or_have_no_place_stop_the_run_with_one_sentence() {
         (
             "nowhere.tif",
             "it has no place on earth (no geotransform)",
-            "gdal_translate -a_srs EPSG:4326 -a_ullr WEST NORTH EAST SOUTH nowhere.tif",
+            "-a_ullr WEST NORTH EAST SOUTH nowhere.tif nowhere_new.tif",
         ),
         (
             "unnamed.tif",
             "no reference system is declared, so nobody knows where its cells are",
-            "gdal_translate -a_srs EPSG:4326 unnamed.tif",
+            "gdal_translate -a_srs EPSG:4326 unnamed.tif unnamed_new.tif",
         ),
         (
             "turned.tif",
             "its grid is rotated or sheared, wanted one with north up",
-            "gdalwarp -r sum turned.tif upright.tif",
+            "gdalwarp -r sum -ot Float64 -dstnodata -99999 turned.tif turned_new.tif",
         ),
         (
             "remote.vrt",

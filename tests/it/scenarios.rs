@@ -169,7 +169,7 @@ fn an_unknown_option_behind_a_path_is_no_part_of_its_name() {
     let (sentence, hint) =
         scene.refused("assess --areas areas.geojson,idd=ref --population pop.tif");
     assert_eq!(sentence, "areas.geojson,idd=ref: unknown option `idd`");
-    assert!(hint.starts_with("did you mean `id`? known: layer, "), "{hint}");
+    assert!(hint.starts_with("did you mean `id`? known: "), "{hint}");
     // A comma and a sign of equality are letters like others.
     scene.write("a,b=1.geojson", scene.read("areas.geojson"));
     assert_eq!(scene.run("assess --areas a,b=1.geojson --population pop.tif").code, 0);

@@ -1,7 +1,7 @@
 //! Who depends on what, through the program: dependants, links, gaps and their form, explanations; and what must
 //! not leave.
 
-use crate::scene::{PLAN, Ran, Scene, area, collection, feature, parts, point};
+use crate::scene::{PLAN, Ran, Scene, area, collection, feature, parts, point, polygon};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -306,6 +306,33 @@ fn explanations_add_up_to_the_score_in_every_area_of_the_demo() {
 }
 
 #[test]
+fn an_explanation_takes_a_name_or_an_option() {
+    let scene = scene();
+    let of = |id: &str, name: &str, coa: &str, west: f64| {
+        let ground = polygon(&[[west, 49.92, west + 0.02, 49.94]]);
+        feature(&ground, &json!({"id": id, "name": name, "coa": coa}))
+    };
+    let areas = [
+        of("1", "Old town", "north", 20.01),
+        of("2", "Harbor", "north", 20.04),
+        of("3", "Harbor", "south", 20.06),
+    ];
+    scene.write("areas.geojson", collection(&areas).to_string());
+    done(scene.run("assess plan.toml -o out.geojson"));
+    let explained = |area: &str| {
+        let output = scene.command("explain out.geojson").arg(area).output().unwrap();
+        [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap())
+    };
+    assert!(explained("old town")[0].starts_with("Old town (north/1)\n"));
+    let [north, _] = explained("north");
+    assert!(north.starts_with("Old town (north/1)\n"), "{north}");
+    assert!(north.contains("\nHarbor (north/2)\n") && !north.contains("south/3"), "{north}");
+    let [_, said] = explained("Harbor");
+    let wanted = "hint: name one of north/2 (\"Harbor\"), south/3 (\"Harbor\")\n";
+    assert!(said.ends_with(wanted), "{said}");
+}
+
+#[test]
 fn an_explanation_says_which_area_and_which_input_it_misses() {
     let scene = scene();
     let two = [area("A", &[[20.0, 49.9, 20.05, 50.0]]), area("B", &[[20.05, 49.9, 20.1, 50.0]])];
@@ -322,7 +349,7 @@ fn an_explanation_says_which_area_and_which_input_it_misses() {
     assert_eq!(error, "out.geojson: 2 areas may be meant by \"A\"");
     assert_eq!(hint, "name one of north/A, south/A");
     let (error, hint) = refused(&scene, "explain out.geojson C");
-    assert_eq!(error, "out.geojson: it has no area \"C\"");
+    assert_eq!(error, "out.geojson: it has no area and no option \"C\"");
     assert_eq!(hint, "it has north/A, south/A, south/B");
     let (error, _) = refused(&scene, "explain areas.geojson A");
     assert!(error.contains("no assessment"), "{error}");
