@@ -60,6 +60,38 @@ fn world(scene: &Scene) {
     raster.set_spatial_ref(&SpatialRef::from_epsg(4326).unwrap()).unwrap();
 }
 
+/// Shapes as KML and as GML, by hand: once another test reads a file, GDAL writes neither any more.
+fn write_as_text(scene: &Scene, shapes: &[&str]) {
+    // `((x y,x y))` as `x,y x,y`.
+    let points = |shape: &&str| {
+        let points = shape.trim_start_matches("POLYGON ((").trim_end_matches("))");
+        points.replace(',', ";").replace(' ', ",").replace(';', " ")
+    };
+    let placemark = |shape: &&str| {
+        let points = points(shape);
+        format!(
+            "<Placemark><Polygon><outerBoundaryIs><LinearRing><coordinates>{points}</coordinates>\
+             </LinearRing></outerBoundaryIs></Polygon></Placemark>"
+        )
+    };
+    let member = |shape: &&str| {
+        let points = points(shape);
+        format!(
+            "<gml:featureMember><o:box><o:shape><gml:Polygon srsName=\"EPSG:4326\"><gml:outerBoundaryIs>\
+             <gml:LinearRing><gml:coordinates>{points}</gml:coordinates></gml:LinearRing>\
+             </gml:outerBoundaryIs></gml:Polygon></o:shape></o:box></gml:featureMember>"
+        )
+    };
+    let placemarks: String = shapes.iter().map(placemark).collect::<Vec<_>>().concat();
+    let members: String = shapes.iter().map(member).collect::<Vec<_>>().concat();
+    let kml = "http://www.opengis.net/kml/2.2";
+    let spaces = "xmlns:o=\"http://example.org/o\" xmlns:gml=\"http://www.opengis.net/gml\"";
+    let kml = format!("<kml xmlns=\"{kml}\"><Document>{placemarks}</Document></kml>");
+    let gml = format!("<o:FeatureCollection {spaces}>{members}</o:FeatureCollection>");
+    scene.write("a.kml", kml);
+    scene.write("a.gml", gml);
+}
+
 #[test]
 fn boxes_across_180_are_the_same_in_every_format_whichever_way_they_are_turned() {
     let scene = Scene::empty();
@@ -77,15 +109,18 @@ fn boxes_across_180_are_the_same_in_every_format_whichever_way_they_are_turned()
         .collect();
     let shapes: Vec<&str> = shapes.iter().map(String::as_str).collect();
     let wanted = [200.0, 200.0, 200.0, 200.0, 20.0, 20.0, 3600.0, 3600.0, 3400.0];
+    write_as_text(&scene, &shapes);
     for (name, format) in [
-        ("a.geojson", "GeoJSON"),
-        ("a.gpkg", "GPKG"),
-        ("a.shp", "ESRI Shapefile"),
-        ("a.fgb", "FlatGeobuf"),
-        ("a.kml", "KML"),
-        ("a.gml", "GML"),
+        ("a.geojson", Some("GeoJSON")),
+        ("a.gpkg", Some("GPKG")),
+        ("a.shp", Some("ESRI Shapefile")),
+        ("a.fgb", Some("FlatGeobuf")),
+        ("a.kml", None),
+        ("a.gml", None),
     ] {
-        scene.layer(name, format, Some(4326), &shapes);
+        if let Some(format) = format {
+            scene.layer(name, format, Some(4326), &shapes);
+        }
         let ran = scene.run(&format!("assess --areas {name} --population world.tif -o -"));
         assert_eq!(ran.code, 0, "{name}: {}", ran.err);
         let out = ran.assessment();
