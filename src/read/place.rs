@@ -201,6 +201,11 @@ impl Place {
             );
             return Some(("GeoParquet, which this GDAL cannot read".into(), hint));
         }
+        if self.ends("pbf") {
+            let found = "an extract of OpenStreetMap in an archive or on another machine";
+            let hint = "download or unpack it first, and name the file itself";
+            return Some((found.into(), hint.into()));
+        }
         let has_index = archive::beside(self, "shx").is_ok_and(|index| index.is_some());
         (self.ends("shp") && !has_index).then(|| {
             let found = "its index (.shx) is not beside it: a Shapefile is several files of one name";

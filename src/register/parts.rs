@@ -65,7 +65,8 @@ struct Next {
 pub(super) fn of_one_institution(sites: &Sites, of: &mut Groups) {
     let all = &sites.sites;
     let mut has_name = vec![false; all.len()];
-    for (place, _) in all.iter().enumerate().filter(|(_, site)| site.name.is_some()) {
+    let is_named = |site: &Site| site.name.as_deref().is_some_and(|name| !whole(name).is_empty());
+    for (place, _) in all.iter().enumerate().filter(|(_, site)| is_named(site)) {
         has_name[of.kept(place)] = true;
     }
     let is_free = |place: &usize| {

@@ -456,7 +456,7 @@ fn files_that_cannot_be_areas_stop_the_run_with_one_sentence() {
         ("unknown.geojson", "reference system \"urn:x\" is not known to PROJ"),
         ("link.geojson", "its `crs` member names no reference system"),
         ("folder.geojson", "a directory of 1 file, none of which is a vector file"),
-        ("folder", "a directory, wanted a file"),
+        ("folder", "a directory of 1 file, none of which is a vector file"),
         ("text.txt", "not a vector file that GDAL can open"),
         ("pop.tif", "not a vector file that GDAL can open"),
         (
@@ -483,7 +483,7 @@ fn files_that_cannot_be_areas_stop_the_run_with_one_sentence() {
     let (_, hint) = scene.refused("assess --areas without.shp --population pop.tif");
     assert_eq!(
         hint,
-        "declare it in a copy; if they are longitude and latitude: `ogr2ogr -a_srs EPSG:4326 without_new.gpkg without.shp`"
+        "declare it, if they are longitude and latitude: `crs = \"EPSG:4326\"` beside its path, or `,crs=EPSG:4326` behind it"
     );
 }
 

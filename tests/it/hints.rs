@@ -72,7 +72,7 @@ const RASTERS: [Case; 24] = [
         Run("@ pop_density.tif,measure=density"),
     ),
     ("@ two.nc", "name one by the last part of its name", Run("@ two.nc,layer=Band1")),
-    ("@ two.nc,layer=Bend1", "did you mean `Band1`?", Run("@ two.nc,layer=Band1")),
+    ("@ two.nc,layer=Bend1", "name one of them", Run("@ two.nc,layer=Band1")),
     ("@ picture.tif", "give the raster of people itself", Run("@ pop.tif")),
     ("@ areas.geojson", "areas are given with `--areas`", Run("@ pop.tif")),
 ];
@@ -101,13 +101,13 @@ const BROKEN: [Case; 10] = [
 const VECTORS: [Case; 16] = [
     (
         "& bare.shp --population pop.tif",
-        "declare it in a copy",
-        Command("ogr2ogr", "& bare_new.gpkg --population pop.tif"),
+        "declare it, if they are longitude and latitude",
+        Run("& bare.shp,crs=EPSG:4326 --population pop.tif"),
     ),
     (
         "& meters.shp --population pop.tif",
-        "declare the system that they were drawn in",
-        Command("ogr2ogr", "& meters_new.gpkg --population pop.tif"),
+        "declare it, by the code of the system that they were drawn in",
+        Run("& meters.shp,crs=EPSG:32634 --population pop.tif"),
     ),
     (
         "& table.dbf --population pop.tif",
@@ -168,8 +168,8 @@ const VECTORS: [Case; 16] = [
     ),
     (
         "& point.geojson --population pop.tif",
-        "give `buffer_m = 500`",
-        Run("& point.geojson,buffer_m=500 --population pop.tif"),
+        "give `buffer_lines_m = 500`",
+        Run("& point.geojson,buffer_lines_m=500 --population pop.tif"),
     ),
     (
         "& cut.geojson --population pop.tif",

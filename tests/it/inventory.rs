@@ -17,7 +17,18 @@ const CONSTANTS: [&str; 7] =
 const SHORTEST: usize = 8;
 
 /// Pieces of hints that no test follows here, each with the reason.
-pub(crate) const NOT_FOLLOWED: [(&str, &str); 37] = [
+pub(crate) const NOT_FOLLOWED: [(&str, &str); 48] = [
+    ("or write it with smaller blocks", "index: a block larger than the budget"),
+    ("write it in small blocks", "memory: a block larger than the budget"),
+    ("or write the raster in small blocks", "memory: a block larger than the budget"),
+    ("name the one of the areas: `,layer=", "start: a file of several layers given to `new`"),
+    ("a raster of people in it is named", "vectors: an archive of rasters alone"),
+    ("a raster of people is named by itself", "vectors: a folder of rasters alone"),
+    ("unpack it, and name a file that was in it", "vectors: an archive of no layer"),
+    ("ask the server for longitude and latitude", "the server is none of this machine"),
+    ("ask for tags and places: `out center;`", "the server is none of this machine"),
+    ("keep one of them in its folder", "groups: two files of one age and sex"),
+    ("save it as KMZ or KML again", "vectors: an archive without a document"),
     ("unpack it, and give the file itself", "archive: bombs are made by its own tests"),
     (
         "fetch or write it again, or unpack it",

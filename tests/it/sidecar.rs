@@ -446,7 +446,7 @@ fn a_vrt_has_an_index_only_if_all_that_it_names_is_known() {
     scene.write("gone.vrt", vrt("two.tif"));
     let refused = scene.run("index gone.vrt --cache-dir cache");
     assert_eq!(refused.code, 2, "{}", refused.err);
-    assert!(refused.err.contains("not all files that it is made of are known"), "{}", refused.err);
+    assert!(refused.err.contains("its source two.tif is not there"), "{}", refused.err);
     assert_eq!(people(&scene, "--population plain.vrt"), 9.0);
     // The source changes and its length does not.
     drop(scene.raster("one.tif", 10, &[3.0_f32; 100]));

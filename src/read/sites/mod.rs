@@ -112,7 +112,9 @@ pub fn sites(
         let days = [day(&files.entry.observed_on), day(&files.entry.expires_on)];
         let mut layer = Reading { source, days, terms, files, reference: None };
         let before = all.sites.sites.len();
-        let found = if super::pbf::is_extract(&files.place) {
+        // Of XML, GDAL can make layers.
+        let is_layer = files.place.ends("osm") && files.entry.layer.is_some();
+        let found = if super::pbf::is_extract(&files.place) && !is_layer {
             files.place.in_system(files.entry.crs.as_ref()).check_wgs84()?;
             layer.extract(progress)?
         } else {
