@@ -431,7 +431,7 @@ fn files_that_cannot_be_areas_stop_the_run_with_one_sentence() {
     scene.write("array.geojson", "[1, 2]");
     scene.write("object.geojson", "{\"a\": 1}");
     scene.write("latin.geojson", b"{\"type\": \"\xe9\"}");
-    scene.write("text.txt", "hello");
+    scene.write("text.bin", "hello");
     scene.write("folder.geojson/x", "");
     scene.write("folder/x", "");
     let with_crs = |crs: Value| {
@@ -457,7 +457,7 @@ fn files_that_cannot_be_areas_stop_the_run_with_one_sentence() {
         ("link.geojson", "its `crs` member names no reference system"),
         ("folder.geojson", "a directory of 1 file, none of which is a vector file"),
         ("folder", "a directory of 1 file, none of which is a vector file"),
-        ("text.txt", "not a vector file that GDAL can open"),
+        ("text.bin", "not a vector file that GDAL can open"),
         ("pop.tif", "not a vector file that GDAL can open"),
         (
             "without.shp",
