@@ -9,7 +9,8 @@
 
 use super::table::encoding::guess;
 use encoding_rs::{Encoding, UTF_8};
-use std::io::{self, BufReader, Read};
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek};
 
 /// So many bytes of texts beyond ASCII are kept to tell an encoding.
 const SAMPLE: usize = 1 << 20;
@@ -68,6 +69,24 @@ pub(super) struct Told {
     pub(super) encoding: String,
     /// What is to be said of it.
     pub(super) remark: Option<String>,
+}
+
+/// Whether a table is shorter than its head says; the place in the file is left at its begin.
+///
+/// # Errors
+///
+/// If it cannot be read.
+pub(super) fn is_cut_off(mut file: &File) -> io::Result<bool> {
+    let length = file.metadata()?.len();
+    let mut head = [0; 12];
+    let is_whole = file.read_exact(&mut head).is_ok();
+    file.rewind()?;
+    let [rows, begin, wide] = [
+        u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]])),
+        u64::from(u16::from_le_bytes([head[8], head[9]])),
+        u64::from(u16::from_le_bytes([head[10], head[11]])),
+    ];
+    Ok(is_whole && length < begin + rows * wide)
 }
 
 /// The encoding of a table; `None` if all of it is ASCII, or the head is not that of a table. `cpg` is the text of the

@@ -21,6 +21,10 @@ use geo::{Geometry as Shape, GeometryCollection};
 use serde_json::{Map, Number, Value};
 use std::io::Read;
 
+/// Drivers whose files tell in their heads how many features they hold. A Shapefile counts deleted rows as well, a
+/// database may be edited by programs that do not count.
+const COUNTED: [&str; 2] = ["FlatGeobuf", "MapInfo File"];
+
 /// Options for tables in archives: the usual names of longitude and latitude.
 const CSV_OPTIONS: [&str; 4] = [
     "X_POSSIBLE_NAMES=longitude,lon,long,lng,x",
@@ -124,6 +128,7 @@ pub(super) fn open_layers(
             super::geopackage::check_layer(&place.resolved, &place.written, &name)?;
         }
     }
+    let is_counted = COUNTED.contains(&dataset.driver().short_name().as_str());
     let (mut reference, mut count) = (None, 0);
     let mut columns: Vec<String> = Vec::new();
     for index in &chosen {
@@ -148,6 +153,7 @@ pub(super) fn open_layers(
         place: place.clone(),
         remark: told.and_then(|told| told.remark),
         every_layer,
+        is_counted,
         left: chosen.into_iter(),
         state: State::Between(dataset),
         read: 0,
@@ -165,6 +171,12 @@ fn dbf_encoding(place: &Place) -> Result<Option<dbf::Told>, ReadError> {
     };
     let table = archive::beside(place, "dbf")?;
     let Some(table) = table else { return Ok(None) };
+    if dbf::is_cut_off(&table).map_err(fail)? {
+        let found = "its .dbf ends before its last row";
+        let hint =
+            "fetch it again with all files that belong to it: a copy or a download was cut off";
+        return Err(ReadError::unusable_hint(&place.written, found, hint));
+    }
     let mut cpg = Vec::new();
     if let Some(file) = archive::beside(place, "cpg")? {
         file.take(100).read_to_end(&mut cpg).map_err(fail)?;
@@ -226,6 +238,8 @@ pub(super) struct Layers {
     pub(super) remark: Option<String>,
     place: Place,
     every_layer: bool,
+    /// Whether its head tells how many features there are.
+    is_counted: bool,
     /// Layers that are not begun.
     left: std::vec::IntoIter<usize>,
     state: State,
@@ -274,7 +288,8 @@ impl Layers {
                     Some(index) => {
                         let layer = dataset.into_layer(index);
                         let layer = layer.map_err(|error| no_such(index, &error, &self.place))?;
-                        self.state = State::Within(Box::new(Reading::new(layer, self.every_layer)));
+                        let reading = Reading::new(layer, self.every_layer, self.is_counted);
+                        self.state = State::Within(Box::new(reading));
                     }
                 },
                 State::Within(mut reading) => {
@@ -328,10 +343,11 @@ impl Layers {
 }
 
 impl Reading {
-    fn new(layer: OwnedLayer, every_layer: bool) -> Self {
+    fn new(layer: OwnedLayer, every_layer: bool, is_counted: bool) -> Self {
         let (fields, name) = (fields(&layer), every_layer.then(|| layer.name()));
         // A count that is not known is negative.
-        let declared = u64::try_from(layer.feature_count().cast_signed()).unwrap_or(0);
+        let count = u64::try_from(layer.feature_count().cast_signed()).unwrap_or(0);
+        let declared = if is_counted { count } else { 0 };
         let features = layer.owned_features();
         Self { features, fields, name, declared, read: 0, has_failed: false }
     }

@@ -462,3 +462,20 @@ fn files_of_a_layer_that_lack_something_say_what() {
         "{sentence}"
     );
 }
+
+#[test]
+fn rows_of_a_shapefile_that_are_marked_as_deleted_are_no_missing_ones() {
+    let scene = Scene::usual();
+    let other = SHAPE.replace("49.92", "49.921");
+    scene.layer("adm.shp", "ESRI Shapefile", Some(4326), &[SHAPE, &other]);
+    let mut table = scene.read("adm.dbf");
+    let [begin, wide] =
+        [8, 10].map(|at| usize::from(u16::from_le_bytes([table[at], table[at + 1]])));
+    table[begin + wide] = b'*';
+    scene.write("adm.dbf", &table);
+    let ran = scene.run("assess --areas adm.shp --population pop.tif -o -");
+    assert_eq!((ran.code, ran.assessment().features().len()), (0, 1), "{}", ran.err);
+    scene.write("adm.dbf", &table[..begin + wide]);
+    let (sentence, _) = scene.refused("assess --areas adm.shp --population pop.tif");
+    assert_eq!(sentence, "adm.shp: its .dbf ends before its last row");
+}
