@@ -74,7 +74,7 @@ const RASTERS: [Case; 24] = [
     ("@ two.nc", "name one by the last part of its name", Run("@ two.nc,layer=Band1")),
     ("@ two.nc,layer=Bend1", "name one of them", Run("@ two.nc,layer=Band1")),
     ("@ picture.tif", "give the raster of people itself", Run("@ pop.tif")),
-    ("@ areas.geojson", "areas are given with `--areas`", Run("@ pop.tif")),
+    ("@ areas.geojson", "give it as areas or as sites", Run("@ pop.tif")),
 ];
 
 const BROKEN: [Case; 10] = [
@@ -455,7 +455,7 @@ const TEXTS: [Case; 22] = [
 ];
 
 /// Files that have more done than be read, and what was assessed before.
-const FILES: [Case; 20] = [
+const FILES: [Case; 19] = [
     ("@ /vsizip//vsizip/outer.zip/pop.zip/pop.tif", "unpack the outer one", Run("@ pop.tif")),
     (
         "& /vsizip/a.zip/x.gpkg --population pop.tif",
@@ -517,11 +517,6 @@ const FILES: [Case; 20] = [
     (
         "index pop.tif --verify --cache-dir cache",
         "makes one",
-        Run("index pop.tif --cache-dir cache"),
-    ),
-    (
-        "index /vsizip/pop.zip/pop.tif --beside",
-        "leave `--beside` away",
         Run("index pop.tif --cache-dir cache"),
     ),
     (

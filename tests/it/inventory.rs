@@ -17,7 +17,19 @@ const CONSTANTS: [&str; 7] =
 const SHORTEST: usize = 8;
 
 /// Pieces of hints that no test follows here, each with the reason.
-pub(crate) const NOT_FOLLOWED: [(&str, &str); 48] = [
+pub(crate) const NOT_FOLLOWED: [(&str, &str); 64] = [
+    ("write a class between the quotes", "start: a draft whose blank was left open"),
+    ("name a file of polygons, or `covers = ", "unknown: ground without a polygon"),
+    ("tells the classes by its tags", "tagged: columns of OpenStreetMap without `classify`"),
+    ("give them their right names: call `", "read::table::places: exchanged columns"),
+    ("tell it by the name of the column: call `", "read::table::joint: two numbers in a column"),
+    ("areas are given with `--areas`, sites with", "population: a dataset without samples"),
+    ("fetch or write it again, for instance as .osm.pbf", "pbf: a text in XML that is cut short"),
+    ("fetch the .shx too", "vectors: a Shapefile without its index"),
+    ("leave `crs` out: the file declares its own", "sites: a system declared twice"),
+    ("make a GeoPackage of it, in Python", "no GeoPandas on every machine"),
+    ("unpack it, `", "no unpacker of each kind on every machine"),
+    ("leave `--beside` away", "index: a raster in an archive"),
     ("or write it with smaller blocks", "index: a block larger than the budget"),
     ("write it in small blocks", "memory: a block larger than the budget"),
     ("or write the raster in small blocks", "memory: a block larger than the budget"),
@@ -69,6 +81,13 @@ pub(crate) const NOT_FOLLOWED: [(&str, &str); 48] = [
     ("it has answers, which would be lost", "output: a form filled in meanwhile"),
     ("draw it anew; the other areas", "validity: an area that no repair saves"),
     ("make room on the disk", "a full disk"),
+    ("save it as .xlsx or .csv", "read::table::sheets: an old spreadsheet"),
+    ("a raster of people is given with `--population`", "areas: a raster given as a layer"),
+    ("fetch it again with all files that belong to it", "field: layers that were cut off"),
+    (
+        "then take its layer out: `ogr2ogr areas.gpkg IT.osm",
+        "vectors: packed OpenStreetMap XML as areas",
+    ),
 ];
 
 /// One text of a hint: its file, and the pieces that stay the same whatever is put into it.

@@ -127,7 +127,7 @@ fn places_that_cannot_be_read_are_problems_by_row() {
     let (found, err, _) = sites("sites.csv", text);
     assert_eq!(found.number(0, "sites_hospital"), 2.0);
     let wanted = [
-        "problem: sites.csv: site \"3\" (feature 3): latitude \"abc\" is no number",
+        "problem: sites.csv: site \"3\" (feature 3): its place cannot be read: latitude \"abc\" is no angle in degrees",
         "problem: sites.csv: site \"4\" (feature 4): it has a longitude and no latitude",
         "problem: sites.csv: site \"safe_house\" (feature 5): its place cannot be read",
         "notice: sites.csv: 3 of 5 features not used: 3 (its place cannot be read)",
