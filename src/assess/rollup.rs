@@ -109,13 +109,9 @@ pub fn roll_up(
     let mut notices = Vec::new();
     let members = folded(members, context, &mut notices);
     let (groups, of_none) = groups(&members);
-    let called = |key: &String| {
-        let member = members.iter().find(|member| member.area.key() == *key);
-        member.map_or_else(|| key.into(), |member| by_key(&member.area))
-    };
-    notices.extend(of_none.iter().map(|key| {
+    notices.extend(of_none.iter().map(|area| {
         let found = "it has no course of action (`coa`), so it belongs to none of the options";
-        Notice::of_area(NoticeKind::AreaLeftOut, called(key), found)
+        Notice::of_area(NoticeKind::AreaLeftOut, area.clone(), found)
     }));
     let made = groups.par_iter().map(|group| coa(group, context)).collect::<Result<Vec<_>, _>>()?;
     let mut on_earth = Context::new(&Inputs { reference: &wgs84, ..inputs }, &ground);
@@ -130,22 +126,22 @@ pub fn roll_up(
     };
     let coas = made.into_iter().map(with_lowerings).collect::<Result<Vec<_>, ReadError>>()?;
     for coa in &coas {
-        notices.extend(coa.whole.left_out.iter().map(|key| {
+        notices.extend(coa.whole.left_out.iter().map(|area| {
             let found = format!(
                 "it has no usable polygon, so what \"{}\" exposes is counted without it",
                 coa.name
             );
-            Notice::of_area(NoticeKind::AreaLeftOut, called(key), found)
+            Notice::of_area(NoticeKind::AreaLeftOut, area.clone(), found)
         }));
     }
     let zone = context.row.zone;
     let is_faulty = |member: &&Member| Hours::of(&member.area, zone).is_err();
-    let hours = members.iter().filter(is_faulty).map(|member| member.area.key()).collect();
+    let hours = members.iter().filter(is_faulty).map(|member| by_key(&member.area)).collect();
     Ok(RollUps { coas, unclear: Unclear { of_none, hours }, notices })
 }
 
 /// What people call an area, which is known by its key among those of several options.
-fn by_key(area: &Area) -> Called {
+pub(super) fn by_key(area: &Area) -> Called {
     Called { id: area.key(), ..area.called() }
 }
 
@@ -177,16 +173,16 @@ struct Group<'m> {
     phases: Vec<(Option<&'m str>, Vec<&'m Member>)>,
 }
 
-/// The courses of action and their phases, in the order in which they are first met; and the keys of areas of none,
+/// The courses of action and their phases, in the order in which they are first met; and the areas of none,
 /// where others have one.
-fn groups(members: &[Member]) -> (Vec<Group<'_>>, Vec<String>) {
+fn groups(members: &[Member]) -> (Vec<Group<'_>>, Vec<Called>) {
     let has_any = members.iter().any(|member| member.area.coa.is_some());
     let mut groups: Vec<Group> = Vec::new();
     let (mut places, mut phases, mut of_none) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
     for member in members {
         let Area { coa, phase, .. } = &member.area;
         if has_any && coa.is_none() {
-            of_none.push(member.area.key());
+            of_none.push(by_key(&member.area));
             continue;
         }
         let place = *places.entry(coa.as_deref()).or_insert_with(|| {
@@ -339,16 +335,14 @@ fn assessed(
 }
 
 fn roll_up_of(level: Level, mut row: AssessedArea, members: &[&Member]) -> RollUp {
-    let keys = |members: &mut dyn Iterator<Item = &&Member>| -> Vec<String> {
-        members.map(|member| member.area.key()).collect()
-    };
     row.flags.remove(&Flag::Wrapped);
     row.flags.extend(members.iter().flat_map(|member| &member.flags).copied());
+    let without_ground = members.iter().filter(|member| member.ground().is_none());
     RollUp {
         level,
         row,
-        areas: keys(&mut members.iter()),
-        left_out: keys(&mut members.iter().filter(|member| member.ground().is_none())),
+        areas: members.iter().map(|member| by_key(&member.area)).collect(),
+        left_out: without_ground.map(|member| by_key(&member.area)).collect(),
     }
 }
 

@@ -10,12 +10,12 @@
 use super::explain::{Blocks, near};
 use super::hours;
 use super::prepare::Prepared;
-use super::rollup::{Member, Shares, distinct};
+use super::rollup::{Member, Shares, by_key, distinct};
 use super::row::{self, Detail, Made, When};
 use super::tally::Part;
 use super::weigh::Weighed;
 use super::{Context, contained};
-use crate::error::ReadError;
+use crate::error::{Called, ReadError};
 use crate::intersect::{Footprint, around_and_out, cover, without};
 use crate::measure::surface_km2;
 use crate::model::{Area, Change, Coa, Lowering, Shape, Shown, Site, Status};
@@ -172,7 +172,7 @@ impl Looked<'_> {
             let of_phase = coa.phases.iter().find(|other| other.row.area.phase.as_deref() == name);
             let of_phase = of_phase.unwrap_or(&coa.whole);
             let areas = self.members.iter().filter(|member| member.area.phase == *phase);
-            let areas: Vec<String> = areas.map(|member| member.area.key()).collect();
+            let areas: Vec<Called> = areas.map(|member| by_key(&member.area)).collect();
             let inner = of_phase.row.footprint.as_ref().and_then(InteriorPoint::interior_point);
             let longitude = inner.map_or(0.0, geo::Point::x);
             let at = |later: i64| {
@@ -212,7 +212,8 @@ impl Looked<'_> {
         let touched = |member: &&&Member| {
             member.footprint().is_some_and(|footprint| footprint.intersects(ground))
         };
-        let areas = self.members.iter().filter(touched).map(|member| member.area.key()).collect();
+        let areas =
+            self.members.iter().filter(touched).map(|member| by_key(&member.area)).collect();
         self.lowered((&left, &self.shares), change, areas)
     }
 
@@ -220,7 +221,7 @@ impl Looked<'_> {
         &self,
         (footprint, shares): (&MultiPolygon<f64>, &[Option<f64>]),
         change: Change,
-        areas: Vec<String>,
+        areas: Vec<Called>,
     ) -> Result<Option<Lowering>, ReadError> {
         let Some((status, detail)) = weighed(footprint, shares, self.context)? else {
             return Ok(None);

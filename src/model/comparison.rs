@@ -1,6 +1,7 @@
 //! Courses of action side by side: which exposes fewest, and how surely.
 
 use super::{Coa, Mapped};
+use crate::error::Called;
 
 /// Options side by side.
 #[derive(Debug, Clone)]
@@ -23,13 +24,13 @@ pub struct Comparison {
     pub sources_left_out: Vec<String>,
 }
 
-/// Areas of which it is not clear where they belong, by their keys.
+/// Areas of which it is not clear where they belong; their ids are their keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unclear {
     /// Those that belong to no option, so that nobody in them is counted.
-    pub of_none: Vec<String>,
+    pub of_none: Vec<Called>,
     /// Those whose hours cannot be told, so that they are taken to be used by day.
-    pub hours: Vec<String>,
+    pub hours: Vec<Called>,
 }
 
 impl Comparison {

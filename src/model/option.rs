@@ -1,6 +1,7 @@
 //! Courses of action: areas taken together, each person and each site once.
 
 use super::{AssessedArea, Burden, Flag, InRaster, Mapped, Tier};
+use crate::error::Called;
 
 /// How far areas are taken together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,10 +30,10 @@ pub struct RollUp {
     pub level: Level,
     /// What they amount to, as one area: their union, at the hours of all of them.
     pub row: AssessedArea,
-    /// The keys of its areas, in input order.
-    pub areas: Vec<String>,
-    /// The keys of those among them that have no usable polygon, so that nobody in them is counted.
-    pub left_out: Vec<String>,
+    /// Its areas, in input order; their ids are their keys.
+    pub areas: Vec<Called>,
+    /// Those among them that have no usable polygon, so that nobody in them is counted.
+    pub left_out: Vec<Called>,
 }
 
 /// A course of action: one of the options that are compared.
@@ -115,8 +116,8 @@ pub struct Presence {
 pub struct Lowering {
     /// What is changed.
     pub change: Change,
-    /// The keys of the areas that it changes.
-    pub areas: Vec<String>,
+    /// The areas that it changes; their ids are their keys.
+    pub areas: Vec<Called>,
     /// The ground given up, in km²; 0 for a change of hours.
     pub km2: f64,
     /// So many sites fewer are touched, whether they are there or may be.

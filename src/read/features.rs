@@ -41,6 +41,24 @@ pub(super) enum Drawn {
     Unreadable(String),
 }
 
+/// Of a point at 0, 0.
+const NOWHERE: &str = "its place is 0, 0, which stands for none";
+
+impl Drawn {
+    /// The place 0, 0, which stands for one that nobody knows.
+    pub(super) fn nowhere() -> Self {
+        Self::Unreadable(NOWHERE.into())
+    }
+
+    /// What is drawn; a point at 0, 0 is none.
+    pub(super) fn placed(self) -> Self {
+        match self {
+            Self::Shape(Geometry::Point(at)) if at.x() == 0.0 && at.y() == 0.0 => Self::nowhere(),
+            drawn => drawn,
+        }
+    }
+}
+
 /// A member of a map and a ring take so many bytes beside their texts and vertices, about.
 const MEMBER: u64 = 160;
 const RING: u64 = 96;

@@ -1,6 +1,6 @@
 //! Numbers and names as people read them, and tables of them.
 
-use crate::error::grouped;
+use crate::error::{Called, grouped};
 use crate::model::cells::is_shapeless;
 use crate::model::{Band, Count};
 use comfy_table::{CellAlignment, Table, TableComponent, presets};
@@ -18,6 +18,11 @@ pub fn printable(text: &str) -> String {
         other => other,
     };
     text.chars().map(shown).collect()
+}
+
+/// Areas as people know them.
+pub(super) fn called(areas: &[Called]) -> String {
+    areas.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a letter steers a terminal, the order of letters or the eye: controls, marks of direction, breaks of

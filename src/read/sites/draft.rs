@@ -229,7 +229,7 @@ impl Worker<'_> {
         let is_numbered = id.is_none();
         let id = id.unwrap_or_else(|| place.to_string());
         found.mapped.insert(class);
-        let geometry = match drawn {
+        let geometry = match drawn.placed() {
             Drawn::Shape(geometry) if draft.is_sensitive => self
                 .carry(geometry)
                 .map_err(|_shows_where| "its coordinates are no longitude and latitude".into()),

@@ -486,8 +486,8 @@ impl Places {
 fn pair<'c>(cells: [&'c str; 2], read: impl Fn([&'c str; 2]) -> Result<[f64; 2], String>) -> Drawn {
     match cells.map(str::is_empty) {
         [true, true] => return Drawn::Nothing,
-        [true, false] if is_zero(cells[1]) => return nowhere(),
-        [false, true] if is_zero(cells[0]) => return nowhere(),
+        [true, false] if is_zero(cells[1]) => return Drawn::nowhere(),
+        [false, true] if is_zero(cells[0]) => return Drawn::nowhere(),
         [true, false] => return Drawn::Unreadable("it has a latitude and no longitude".into()),
         [false, true] => return Drawn::Unreadable("it has a longitude and no latitude".into()),
         [false, false] => {}
@@ -544,11 +544,7 @@ fn no_place(cell: &str) -> Drawn {
 
 /// A point; 0, 0 stands for a place that nobody knows.
 fn point([x, y]: [f64; 2]) -> Drawn {
-    if x == 0.0 && y == 0.0 { nowhere() } else { Drawn::Shape(Point::new(x, y).into()) }
-}
-
-fn nowhere() -> Drawn {
-    Drawn::Unreadable("its place is 0, 0, which stands for none".into())
+    Drawn::Shape(Point::new(x, y).into()).placed()
 }
 
 fn is_zero(cell: &str) -> bool {

@@ -4,7 +4,7 @@ use super::criteria::{Criterion, criteria, score};
 use super::text::change_in_words;
 use super::verdict;
 use super::{With, names_sites, points_of, told};
-use crate::error::{Notice, Tally};
+use crate::error::{Called, Notice, Tally};
 use crate::model::cells::quoted;
 use crate::model::{Band, Burden, Change, Coa, Compared, Comparison, Lowering, Provenance, Site};
 use crate::write::geojson::about;
@@ -144,8 +144,8 @@ pub fn json(
         "type": "civex comparison",
         "verdict": verdict::bottom_line(comparison),
         "not_known_alike": verdict::not_alike(comparison, with.sites),
-        "areas_of_no_option": comparison.unclear.of_none,
-        "areas_without_hours": comparison.unclear.hours,
+        "areas_of_no_option": keys(&comparison.unclear.of_none),
+        "areas_without_hours": keys(&comparison.unclear.hours),
         "options": options,
         "pairs": pairs.collect::<Vec<_>>(),
         "draws": {
@@ -178,8 +178,8 @@ fn option_json(
     json!({
         "option": coa.name,
         "phases": coa.phases.iter().map(|phase| &phase.row.area.phase).collect::<Vec<_>>(),
-        "areas": coa.whole.areas,
-        "areas_left_out": coa.whole.left_out,
+        "areas": keys(&coa.whole.areas),
+        "areas_left_out": keys(&coa.whole.left_out),
         "start": row.area.start,
         "end": row.area.end,
         "status": row.status.name(),
@@ -203,13 +203,17 @@ fn option_json(
     })
 }
 
+fn keys(areas: &[Called]) -> Vec<&str> {
+    areas.iter().map(|area| area.id.as_str()).collect()
+}
+
 fn lowering_json(coa: &Coa, (lowering, site): (&Lowering, Option<&Site>), with: &With) -> Value {
     let Lowering { km2, sites, people, vulnerable, .. } = *lowering;
     let points = rounded(points_of(lowering), POINTS);
     let by_km2 = |amount: f64| (km2 > 0.0).then(|| rounded(amount / km2, 3));
     let mut made = json!({
         "text": change_in_words(coa, lowering, site),
-        "areas": lowering.areas,
+        "areas": keys(&lowering.areas),
         "km2": rounded(km2, 6),
         "sites": sites,
         "people": rounded(people, 3),

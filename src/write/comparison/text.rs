@@ -10,7 +10,7 @@ use crate::write::gaps::Request;
 use crate::write::sites::BANNER;
 use crate::write::table::at_least;
 use crate::write::words::{
-    UNKNOWN, bare, points, printable, right, share, spelled, surface, whole,
+    UNKNOWN, bare, called, points, printable, right, share, spelled, surface, whole,
 };
 use std::fmt::Write;
 
@@ -456,7 +456,7 @@ fn lowering_row(option: &Compared, lowering: &Lowering, site: Option<&Site>) -> 
 
 /// A change, and where.
 pub(super) fn change_in_words(coa: &Coa, lowering: &Lowering, site: Option<&Site>) -> String {
-    let at = lowering.areas.join(", ");
+    let at = called(&lowering.areas);
     let at = if at.is_empty() { "its ground".to_string() } else { at };
     match &lowering.change {
         Change::Site(_, meters) => {

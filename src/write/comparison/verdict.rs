@@ -5,7 +5,7 @@ use crate::model::{
     Compared, Comparison, Counted, Dimension, Losses, Mapped, Mapping, NotRanked, Pair, SiteClass,
     Sites, Status, Unclear, Verdict,
 };
-use crate::write::words::share;
+use crate::write::words::{called, share};
 
 /// At most so many classes are named in a line.
 const MOST_CLASSES: usize = 6;
@@ -213,8 +213,8 @@ pub(super) fn not_alike(comparison: &Comparison, sites: Option<&Sites>) -> Vec<S
         ("areas without an option (`coa`), in which nobody is counted", of_none),
         ("areas whose hours cannot be told, taken to be used by day", hours),
     ];
-    let unclear = unclear.into_iter().filter(|(_, keys)| !keys.is_empty());
-    lines.extend(unclear.map(|(what, keys)| format!("{what}: {}", keys.join(", "))));
+    let unclear = unclear.into_iter().filter(|(_, areas)| !areas.is_empty());
+    lines.extend(unclear.map(|(what, areas)| format!("{what}: {}", called(areas))));
     for option in options {
         let (row, own) = (&option.coa.whole.row, format!("\"{}\"", option.coa.name));
         if let Some(why) = option.not_ranked {
@@ -234,7 +234,7 @@ pub(super) fn not_alike(comparison: &Comparison, sites: Option<&Sites>) -> Vec<S
         if !left_out.is_empty() {
             lines.push(format!(
                 "{own} is counted without {}, which {} no usable polygon",
-                left_out.join(", "),
+                called(left_out),
                 if left_out.len() == 1 { "has" } else { "have" }
             ));
         }
