@@ -14,6 +14,7 @@ use super::within::{Groups, is_open};
 use super::{Bounds, order};
 use crate::measure::apart_m;
 use crate::model::{Site, SiteClass, Sites};
+use geo::orient::{Direction, Orient};
 use geo::{BoundingRect, Geometry, Intersects, MultiPolygon, Point, Polygon, Rect, unary_union};
 use rayon::prelude::*;
 use std::cmp::Ordering;
@@ -171,8 +172,13 @@ pub(super) fn outline(parts: &[&Site]) -> Option<Geometry<f64>> {
         all[place + 1..].iter().any(|other| one.intersects(other))
     };
     // Outlines that keep apart stay as they were drawn.
-    let joined =
-        if all.iter().enumerate().any(overlaps) { unary_union(&all) } else { MultiPolygon(all) };
+    let joined = if all.iter().enumerate().any(overlaps) {
+        // The union drops outlines that run the other way round than the first.
+        let all: Vec<_> = all.iter().map(|one| one.orient(Direction::Default)).collect();
+        unary_union(&all)
+    } else {
+        MultiPolygon(all)
+    };
     (!joined.0.is_empty()).then_some(Geometry::MultiPolygon(joined))
 }
 

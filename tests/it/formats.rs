@@ -82,7 +82,7 @@ fn open(scene: &Scene, name: &str, layer: &str) -> Opened {
                 Some(FieldValue::Integer64Value(value)) => json!(value),
                 Some(FieldValue::RealValue(value)) => json!(value),
                 Some(FieldValue::StringValue(value)) => json!(value),
-                Some(FieldValue::DateTimeValue(value)) => json!(value.to_rfc3339()),
+                Some(FieldValue::DateTimeValue(value)) => json!(format!("{value:?}")),
                 Some(other) => panic!("{name}: {other:?}"),
             };
             (name.clone(), value)

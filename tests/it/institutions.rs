@@ -47,6 +47,33 @@ fn unnamed_buildings_of_one_institution_are_one_site_with_all_their_outlines() {
 }
 
 #[test]
+fn outlines_that_touch_are_one_whichever_way_each_is_drawn() {
+    // Two that touch, 20 m long each, and one apart.
+    let scene = Scene::empty();
+    let own = json!({"class": "care_institution"});
+    for turned in 0..8 {
+        let mut all =
+            [building("1", 0.0, &own), building("2", 20.0, &own), building("3", 70.0, &own)];
+        for (place, one) in all.iter_mut().enumerate().filter(|(place, _)| turned >> place & 1 == 1)
+        {
+            let ring = one["geometry"]["coordinates"][0].as_array_mut().unwrap();
+            ring.reverse();
+            assert_eq!(ring.len(), 5, "of {place}");
+        }
+        scene.write("a.geojson", collection(&all).to_string());
+        let found = register(&scene, "a.geojson");
+        assert_eq!(found.len(), 1);
+        let parts = found[0]["geometry"]["coordinates"].as_array().unwrap().clone();
+        let norths = parts.iter().flat_map(|part| part[0].as_array().unwrap().clone());
+        let norths = norths.map(|at| at[1].as_f64().unwrap());
+        let [low, high] = norths
+            .fold([f64::MAX, f64::MIN], |[low, high], north| [low.min(north), high.max(north)]);
+        assert_eq!(parts.len(), 2, "{turned}: {parts:?}");
+        assert!((high - low - 0.00081).abs() < 1e-7, "{turned}: from {low} to {high}");
+    }
+}
+
+#[test]
 fn an_institution_is_600_m_across_at_most() {
     let every_75_m =
         |count: u32| (0..count).map(|place| f64::from(place) * 75.0).collect::<Vec<_>>();
