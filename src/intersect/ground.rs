@@ -93,8 +93,9 @@ impl Made {
         let region = match &mapping.covers {
             Covers::Everywhere => Some(Region::everywhere()),
             Covers::Within(area) => Some(Region::of(area.clone())),
-            Covers::Around(hull) if hull.is_empty() => None,
-            Covers::Around(hull) => Some(Region::of(widened(hull, margin_m))),
+            Covers::Drawn(_) => None,
+            Covers::Around(hulls) if hulls.is_empty() => None,
+            Covers::Around(hulls) => Some(Region::of(widened(hulls, margin_m))),
         };
         let made = region.map(|region| {
             self.regions.push(region);
@@ -105,24 +106,20 @@ impl Made {
     }
 }
 
-/// A hull with all ground within so many meters.
-fn widened(hull: &[Coord<f64>], margin_m: f64) -> MultiPolygon<f64> {
-    let none = || MultiPolygon::<f64>(Vec::new());
-    let traces = |polygons, lines: Vec<LineString<f64>>, points: &[Coord<f64>]| Traces {
-        polygons,
-        lines: MultiLineString(lines),
-        points: points.to_vec(),
-    };
-    let traces = match hull {
-        [] => return none(),
-        [_] => traces(none(), Vec::new(), hull),
-        [_, _] => traces(none(), vec![LineString(hull.to_vec())], &[]),
-        corners => {
-            let shell = Polygon::new(LineString(corners.to_vec()), Vec::new());
-            let folded = repair(&MultiPolygon(vec![shell])).and_then(fold);
-            traces(folded.map_or_else(|_| none(), |folded| folded.area), Vec::new(), &[])
+/// Hulls with all ground within so many meters.
+fn widened(hulls: &[Vec<Coord<f64>>], margin_m: f64) -> MultiPolygon<f64> {
+    let (mut shells, mut lines, mut points) = (Vec::new(), Vec::new(), Vec::new());
+    for hull in hulls {
+        match &hull[..] {
+            [] => {}
+            [point] => points.push(*point),
+            [_, _] => lines.push(LineString(hull.clone())),
+            corners => shells.push(Polygon::new(LineString(corners.to_vec()), Vec::new())),
         }
-    };
+    }
+    let folded = repair(&MultiPolygon(shells)).and_then(fold);
+    let polygons = folded.map_or_else(|_| MultiPolygon(Vec::new()), |folded| folded.area);
+    let traces = Traces { polygons, lines: MultiLineString(lines), points };
     // What cannot be widened covers its hull.
     buffer(&traces, margin_m).unwrap_or(traces.polygons)
 }
@@ -159,8 +156,8 @@ fn held(area: &MultiPolygon<f64>, regions: &[&Region]) -> Mapped {
         return Mapped::Nothing;
     }
     let mut rest = area.clone();
-    for taken in near.iter().filter_map(|region| region.area()) {
-        if let (false, Ok(left)) = (rest.0.is_empty(), without(&rest, taken)) {
+    for taken in near.iter().filter_map(|region| region.near(&boxes)) {
+        if let (false, Ok(left)) = (rest.0.is_empty(), without(&rest, &taken)) {
             rest = left;
         }
     }

@@ -580,7 +580,7 @@ mod tests {
             if on_meridian && to.0 == 180.0 {
                 for step in 1..4 {
                     let y = from.1 + f64::from(step) * (to.1 - from.1) / 4.0;
-                    let side = if choose() % 2 == 0 { 180.0 } else { -180.0 };
+                    let side = [180.0, -180.0][usize::from(choose() % 2)];
                     put(side, y, 1 + choose() % 2);
                     put(-side, y, choose() % 2);
                 }

@@ -273,7 +273,7 @@ impl SitesRead {
         self.put(&mut found.sites);
         self.records.push(found.records);
         let own = self.sites.sites.get(before..).unwrap_or_default();
-        if let Some(mapping) = layer.mapping(&found, own)? {
+        if let Some(mapping) = layer.mapping(&mut found, own)? {
             self.sites.mapped.append(&mut found.mapped);
             self.sites.mappings.push(mapping);
         }
