@@ -4,6 +4,7 @@ use super::sphere::{Direction, authalic_radius_km, chord_of_km, chord_squared, k
 use rayon::prelude::*;
 use rstar::RTree;
 use rstar::primitives::GeomWithData;
+use std::cmp::Ordering;
 
 /// Points in one cell of this share of the distance between groups are not told apart.
 const CELL_SHARE: f64 = 0.1;
@@ -37,23 +38,17 @@ impl Joined {
 #[must_use]
 pub fn groups(points: &[(Direction, usize)], count: usize, km: f64) -> Vec<Vec<usize>> {
     let chord = chord_of_km(km);
-    let cell = |at: Direction| at.map(|x| (x / (CELL_SHARE * chord)).floor() as i64);
-    let of_point = |(at, thing): &(Direction, usize)| (cell(*at), *at, *thing);
-    let mut cells: Vec<([i64; 3], Direction, usize)> = points.par_iter().map(of_point).collect();
-    let order = |a: &Direction, b: &Direction| {
-        a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne())
-    };
-    cells.par_sort_unstable_by(|a, b| {
-        let of_cells = a.0.cmp(&b.0);
-        of_cells.then_with(|| order(&a.1, &b.1).unwrap_or_else(|| a.2.cmp(&b.2)))
-    });
+    let cell = |at: Direction| at.map(|x| (x / (CELL_SHARE * chord)).floor() as i32);
+    let of_point = |(place, (at, _)): (usize, &(Direction, usize))| (cell(*at), place as u32);
+    let mut cells: Vec<([i32; 3], u32)> = points.par_iter().enumerate().map(of_point).collect();
+    cells.par_sort_unstable();
     let mut joined = Joined((0..count).collect());
     let mut left = Vec::new();
     for same in cells.chunk_by(|a, b| a.0 == b.0) {
-        for of in same {
-            joined.join(same[0].2, of.2);
-        }
-        left.push(GeomWithData::new(same[0].1, same[0].2));
+        let same = || same.iter().map(|(_, place)| points[*place as usize]);
+        let Some((at, first)) = same().min_by(|a, b| in_order(&a.0, &b.0)) else { continue };
+        same().for_each(|(_, thing)| joined.join(first, thing));
+        left.push(GeomWithData::new(at, first));
     }
     let starts = left.clone();
     let mut left = RTree::bulk_load(left);
@@ -91,20 +86,55 @@ pub fn median_to_next_km(mut points: Vec<Direction>, sample: usize) -> Option<f6
     if points.len() < 2 {
         return None;
     }
-    points.par_sort_unstable_by(|a, b| {
-        a[2].total_cmp(&b[2]).then(a[0].total_cmp(&b[0])).then(a[1].total_cmp(&b[1]))
-    });
-    let step = points.len().div_ceil(sample);
-    let chosen: Vec<Direction> = points.iter().step_by(step).copied().collect();
-    let tree = RTree::bulk_load(points);
-    // The nearest of all is the point itself.
-    let next = |at: Direction| tree.nearest_neighbor_iter_with_distance_2(at).nth(1).map(|of| of.1);
-    let mut nearest: Vec<f64> = chosen.into_par_iter().filter_map(next).collect();
+    let axis = widest(&points);
+    points.par_sort_unstable_by(|a, b| a[axis].total_cmp(&b[axis]).then_with(|| in_order(a, b)));
+    let next = |place: usize| {
+        let at = points[place];
+        let before = nearest_of(at, points[..place].iter().rev(), axis, f64::INFINITY);
+        nearest_of(at, points[place + 1..].iter(), axis, before)
+    };
+    let chosen: Vec<usize> = (0..points.len()).step_by(points.len().div_ceil(sample)).collect();
+    let mut nearest: Vec<f64> = chosen.into_par_iter().map(next).collect();
     nearest.sort_by(f64::total_cmp);
     let km = |place: usize| km_of_chord(nearest[place].sqrt(), authalic_radius_km());
     let middle = nearest.len() / 2;
     let is_even = nearest.len().is_multiple_of(2);
     Some(if is_even { f64::midpoint(km(middle - 1), km(middle)) } else { km(middle) })
+}
+
+/// The square of the chord to the nearest of some points that are sorted along an axis, and so far is known.
+fn nearest_of<'p>(
+    at: Direction,
+    others: impl Iterator<Item = &'p Direction>,
+    axis: usize,
+    known: f64,
+) -> f64 {
+    let mut nearest = known;
+    for other in others {
+        // Along the axis alone all that follow are farther.
+        if (other[axis] - at[axis]).powi(2) >= nearest {
+            break;
+        }
+        nearest = nearest.min(chord_squared(at, *other));
+    }
+    nearest
+}
+
+/// The axis along which points lie farthest apart.
+fn widest(points: &[Direction]) -> usize {
+    let spread = |axis: usize| {
+        let ends = points.iter().fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], at| {
+            [low.min(at[axis]), high.max(at[axis])]
+        });
+        ends[1] - ends[0]
+    };
+    let widest = (0..3).max_by(|a, b| spread(*a).total_cmp(&spread(*b)));
+    widest.unwrap_or(0)
+}
+
+/// An order of points by what they are.
+fn in_order(a: &Direction, b: &Direction) -> Ordering {
+    a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|of| of.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 #[cfg(test)]

@@ -217,13 +217,17 @@ fn apart(groups: &[Vec<&Site>], between: &str, written: &str) -> Option<Notice> 
         groups.flatten().flat_map(|site| places(site)).collect()
     };
     let told = others.iter().rev().take(TOLD).map(|group| {
-        let (own, first) = (of_groups(&mut std::iter::once(group)), group.first()?);
-        let rest = &mut groups.iter().filter(|other| !std::ptr::eq(*other, group));
-        let km = to_nearest_km(&own, &of_groups(rest))?;
+        let first = group.iter().find(|site| !site.is_sensitive).or(group.first())?;
         let who = match group.len() as u64 - 1 {
             0 => called(first),
             more => format!("{} and {} near it", called(first), counted(more, "more site")),
         };
+        if first.is_sensitive {
+            // How far it is would tell where.
+            return Some(who);
+        }
+        let rest = &mut groups.iter().filter(|other| !std::ptr::eq(*other, group));
+        let km = to_nearest_km(&of_groups(&mut std::iter::once(group)), &of_groups(rest))?;
         Some(format!("{who}, {} km from the next", grouped(km.round() as u64)))
     });
     let mut told: Vec<String> = told.flatten().collect();
@@ -231,8 +235,8 @@ fn apart(groups: &[Vec<&Site>], between: &str, written: &str) -> Option<Notice> 
         told.push(counted((others.len() - TOLD) as u64, "more group"));
     }
     let text = format!(
-        "its sites lie in {} groups far from each other, and {between}; apart from the largest: {}. Correct places \
-         that are mistyped; others count as they are, and `covers` can name the ground",
+        "its sites lie in {} groups far from each other, and {between}; apart from the largest: {}; a \
+         place that is mistyped needs correcting, any other counts as it is, and `covers` can name the ground",
         grouped(groups.len() as u64),
         told.join("; ")
     );
