@@ -174,3 +174,52 @@ fn bounds(part: &Polygon<f64>) -> Option<[f64; 4]> {
     let rect = part.bounding_rect()?;
     Some([rect.min().x, rect.min().y, rect.max().x, rect.max().y])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::{Rect, polygon};
+
+    /// A star of so many vertices about 20, 50.
+    fn star(vertices: u32) -> MultiPolygon<f64> {
+        let at = |step: u32| {
+            let angle = std::f64::consts::TAU * f64::from(step) / f64::from(vertices);
+            let radius = 8.0 * (1.0 + 0.02 * (40.0 * angle).sin());
+            (20.0 + radius * angle.cos(), 50.0 + radius * angle.sin())
+        };
+        let ring: LineString<f64> = (0..vertices).map(at).collect();
+        let hole = polygon![(x: 27.0, y: 50.5), (x: 28.0, y: 50.5), (x: 27.5, y: 51.5)];
+        MultiPolygon(vec![Polygon::new(ring, vec![hole.exterior().clone()])])
+    }
+
+    #[test]
+    fn ground_of_many_vertices_holds_of_an_area_what_it_holds_whole() {
+        let ground = star(10_000);
+        let region = Region::of(ground.clone());
+        for (west, south) in [(27.2, 50.0), (26.9, 49.0), (12.0, 49.5), (19.0, 57.9), (11.0, 42.0)]
+        {
+            let area = Rect::new((west, south), (west + 2.0, south + 1.5)).to_polygon();
+            let area = MultiPolygon(vec![area]);
+            let rest = surface_km2(&without(&area, &ground).unwrap());
+            let wanted = 1.0 - rest / surface_km2(&area);
+            match held(&area, &[&region]) {
+                Mapped::Part(share) => assert!((share - wanted).abs() < 1e-6, "{share} {wanted}"),
+                Mapped::All => assert!(wanted >= ALL),
+                Mapped::Nothing => assert!(wanted.abs() < 1e-6),
+            }
+        }
+    }
+
+    #[test]
+    fn hulls_that_overlap_are_one_ground() {
+        let square = |west: f64| {
+            let corners = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
+            corners.map(|(x, y)| Coord { x: west + x, y }).to_vec()
+        };
+        let point = vec![Coord { x: 0.7, y: 0.5 }];
+        let line = vec![Coord { x: 0.5, y: 0.5 }, Coord { x: 0.6, y: 0.5 }];
+        let made = widened(&[square(0.0), square(0.5), point, line], 1000.0);
+        assert_eq!(made.0.len(), 1);
+        assert!(Region::of(made).holds([0.75, 0.5]), "twice is not never");
+    }
+}

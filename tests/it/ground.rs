@@ -119,6 +119,14 @@ fn regions_that_lie_apart_stay_mapped_and_a_sparse_layer_is_one() {
     let (found, said) = hospitals(&scene_of(&country, &areas), "");
     assert_eq!(found[1..], [json!(0), json!(0)]);
     assert!(!said.contains("far from each other"), "{said}");
+    // Towns of a dozen hospitals, 100 km apart, are a country, too.
+    let towns: Vec<[f64; 2]> = (0..192)
+        .map(|i| [f64::from(i % 12) * 0.004, f64::from(i / 12 % 4), f64::from(i / 48)])
+        .map(|[x, east, north]| [19.0 + x + 1.4 * east, 48.5 + 0.9 * north])
+        .collect();
+    let (found, said) = hospitals(&scene_of(&towns, &areas), "");
+    assert_eq!(found[1..], [json!(0), json!(0)]);
+    assert!(!said.contains("far from each other"), "{said}");
 }
 
 #[test]

@@ -32,8 +32,8 @@ const FAR_M: f64 = 50_000.0;
 const BLOCKS: f64 = 120.0;
 /// A gap between sites parts them from so many km on.
 const GAP_KM: f64 = 50.0;
-/// And from so many times the step with which three quarters of the sites reach each other.
-const STEPS: f64 = 5.0;
+/// And from so many times the step with which nearly all sites reach each other.
+const STEPS: f64 = 4.0;
 /// That step is found by trying ever longer ones.
 const LONGER: f64 = 1.25;
 /// A site wider than so many degrees lies where its vertices are.
@@ -171,10 +171,12 @@ fn behind_path(error: ReadError, written: &str) -> ReadError {
 /// # Formula
 ///
 /// ```text
-/// a gap is longer than max(50 km, 5 s), s the step with which at most a quarter of all joints stay open
+/// a gap is longer than max(50 km, 4 s); with steps of s, n sites are 2 + min(⌊(n − 2)/4⌋, max(3, ⌊n/20⌋)) groups
+/// or fewer
 /// ```
 ///
-/// The longest joint is judged by the others, so it is none of them.
+/// So all but a twentieth of the sites tell how far it is to the next. The longest step is judged by the others: two
+/// groups are no reason for longer ones.
 fn parted(sites: &[Site]) -> Vec<Vec<&Site>> {
     let points: Vec<(Direction, usize)> = sites
         .par_iter()
@@ -184,7 +186,8 @@ fn parted(sites: &[Site]) -> Vec<Vec<&Site>> {
     let by = |km: f64| groups(&points, sites.len(), km);
     let mut parted = by(GAP_KM);
     if parted.len() > 1 {
-        let most = 2 + sites.len().saturating_sub(2) / 4;
+        let count = sites.len();
+        let most = 2 + (count.saturating_sub(2) / 4).min((count / 20).max(3));
         let mut step = GAP_KM / STEPS;
         while by(step).len() > most {
             step *= LONGER;
