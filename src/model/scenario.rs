@@ -273,6 +273,12 @@ pub struct SitesEntry {
 }
 
 impl SitesEntry {
+    /// Whether the ground that it covers does not follow from the places of its sites alone.
+    #[must_use]
+    pub fn names_ground(&self) -> bool {
+        self.covers.as_deref().is_some_and(|covers| covers != "hull")
+    }
+
     /// The file of the ground that it covers, if a file tells it.
     #[must_use]
     pub fn covers_file(&self) -> Option<&str> {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 pub(crate) const HINTS: [Case; 7] = [
     (
         "% covers=layers.gpkg",
-        "name it behind its path: `covers = \"layers.gpkg,layer=…\"`",
+        "name one: `covers = \"layers.gpkg,layer=…\"`",
         Run("% covers=\"layers.gpkg,layer=north\""),
     ),
     (
@@ -22,7 +22,7 @@ pub(crate) const HINTS: [Case; 7] = [
     ),
     (
         "% covers=bare.shp",
-        "name it behind its path: `covers = \"bare.shp,crs=…\"`",
+        "declare it, if they are longitude and latitude: `covers = \"bare.shp,crs=EPSG:4326\"`",
         Run("% covers=\"bare.shp,crs=EPSG:4326\""),
     ),
     ("% covers=ALL", "did you mean `all`", Run("% covers=all")),
@@ -264,4 +264,10 @@ fn a_layer_of_a_file_of_ground_is_named_and_found_again() {
 fn the_word_for_the_usual_ground_may_be_written() {
     let scene = scene_of(&town([19.9, 49.85]), &[("far", [23.0, 49.9, 23.1, 50.0])]);
     assert_eq!(hospitals(&scene, ",covers=hull").0, hospitals(&scene, "").0);
+    scene.write("none.geojson", collection(&[]).to_string());
+    for covers in ["", ",covers=hull"] {
+        let args = format!("assess plan.toml --sites none.geojson,class=hospital{covers} -o -");
+        let said = scene.run(&args).err;
+        assert!(said.contains("it has no feature, so it maps no ground"), "{said}");
+    }
 }

@@ -51,7 +51,7 @@ impl Reading<'_> {
         let entry = &self.files.entry;
         let losses = Losses { features: found.total, by_reason: found.lost.clone() };
         // A layer of which nothing could be read maps nothing; an empty one maps the ground that it names.
-        if found.is_unread() || (found.records == 0 && entry.covers.is_none()) {
+        if found.is_unread() || (found.records == 0 && !entry.names_ground()) {
             return Ok(None);
         }
         let groups = match &self.files.covers {
@@ -150,17 +150,15 @@ fn polygons(feature: Feature, reference: &Reference) -> Result<(MultiPolygon<f64
     }
 }
 
-/// An error of a file of ground, whose options stand behind its path.
+/// An error of a file of ground, whose options stand behind its path, within quotes.
 fn behind_path(error: ReadError, written: &str) -> ReadError {
     let ReadError::Unusable { path, found, hint: Some(hint) } = error else { return error };
-    let value = COVERS_OPTIONS.into_iter().find(|key| {
-        [format!("`{key} = "), format!("`{key}`"), format!("`,{key}=")]
-            .iter()
-            .any(|of| hint.contains(of))
-    });
-    let hint = value.map_or(hint, |key| {
-        let covers = format!("covers = \"{written},{key}=…\"");
-        format!("name it behind its path: `{covers}`, or `--sites 'SITES,{covers}'`")
+    let is_about = |key: &&str| hint.contains(&format!("`{key} = "));
+    let about = COVERS_OPTIONS.into_iter().find(is_about).zip(hint.split_once(": `"));
+    let hint = about.map_or(hint.clone(), |(key, (what, _))| {
+        let value = if hint.contains("EPSG:4326") { "EPSG:4326" } else { "…" };
+        let ground = format!("\"{written},{key}={value}\"");
+        format!("{what}: `covers = {ground}`, or `--sites 'SITES,covers={ground}'`")
     });
     ReadError::Unusable { path, found, hint: Some(hint) }
 }

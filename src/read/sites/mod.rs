@@ -277,7 +277,7 @@ impl SitesRead {
             self.sites.mapped.append(&mut found.mapped);
             self.sites.mappings.push(mapping);
         }
-        if found.total == 0 && layer.files.entry.covers.is_none() {
+        if found.total == 0 && !layer.files.entry.names_ground() {
             let text = "it has no feature, so it maps no ground; `covers = \"all\"` says that there is none";
             let file = &layer.files.entry.path;
             self.notices.push(Notice::of_file(NoticeKind::SitesNotUsed, file, text));
