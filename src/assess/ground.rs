@@ -3,7 +3,7 @@
 
 use super::mend;
 use super::prepare::footprint;
-use crate::error::{Notice, Problem};
+use crate::error::{Notice, Problem, with_names};
 use crate::intersect::union;
 use crate::measure::{Reference, ToGeographic};
 use crate::model::{Area, Covers, DrawnGround, Mapping, Shape};
@@ -25,9 +25,9 @@ pub fn draw_grounds(mappings: &mut [Mapping]) -> (Vec<Problem>, Vec<Notice>) {
         problems.append(&mut faulty);
         let of_file = |notice: &Notice| Notice::of_file(notice.kind, file, notice);
         notices.extend(told.iter().map(of_file));
-        let ground = united(drawn, &mut problems).unwrap_or_else(|found| {
-            let (file, hint) = (Some(drawn.file.to_string()), Some(SIMPLER.to_string()));
-            problems.push(Problem::Unreadable { file, found, hint });
+        let ground = united(drawn, &mut problems).unwrap_or_else(|(found, hint)| {
+            let (file, hint) = (drawn.file.to_string(), with_names(hint, &drawn.file));
+            problems.push(Problem::Unreadable { file: Some(file), found, hint: Some(hint) });
             MultiPolygon(Vec::new())
         });
         mapping.covers = Covers::Within(ground);
@@ -38,15 +38,18 @@ pub fn draw_grounds(mappings: &mut [Mapping]) -> (Vec<Problem>, Vec<Notice>) {
 /// The way out of a polygon that cannot be used.
 const ANEW: &str = "draw it anew; the other polygons count as ground all the same";
 
-/// The way out where polygons cannot be united.
-const SIMPLER: &str =
-    "draw the ground with fewer polygons: `ogr2ogr -simplify` leaves out what is small";
-
-/// The ground of polygons that were mended; those that cannot be carried are problems.
-fn united(drawn: &DrawnGround, problems: &mut Vec<Problem>) -> Result<MultiPolygon<f64>, String> {
+/// The ground of polygons that were mended; those that cannot be carried are problems. Else why there is none, and
+/// the way out.
+fn united(
+    drawn: &DrawnGround,
+    problems: &mut Vec<Problem>,
+) -> Result<MultiPolygon<f64>, (String, &'static str)> {
     let DrawnGround { file, reference, areas } = drawn;
-    let wgs84 = Reference::wgs84().map_err(|error| error.to_string())?;
-    let route = ToGeographic::new(reference, &wgs84).map_err(|error| error.to_string())?;
+    let route = Reference::wgs84().and_then(|wgs84| ToGeographic::new(reference, &wgs84));
+    let route = route.map_err(|error| {
+        let hint = "carry it over: `ogr2ogr -t_srs EPSG:4326 OUT.gpkg IN` makes a copy in longitude and latitude";
+        (error.to_string(), hint)
+    })?;
     let mut grounds = Vec::with_capacity(areas.len());
     for area in areas {
         let Shape::Polygons { polygons, .. } = &area.shape else { continue };
@@ -56,7 +59,10 @@ fn united(drawn: &DrawnGround, problems: &mut Vec<Problem>) -> Result<MultiPolyg
         }
     }
     let all: Vec<&MultiPolygon<f64>> = grounds.iter().collect();
-    union(&all).map_err(|error| format!("its polygons cannot be united: {error}"))
+    union(&all).map_err(|error| {
+        let hint = "draw the ground with fewer polygons";
+        (format!("its polygons cannot be united: {error}"), hint)
+    })
 }
 
 fn not_carried(file: &str, area: &Area, found: String) -> Problem {
