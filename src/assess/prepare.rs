@@ -102,11 +102,7 @@ impl Ways {
 
     /// Polygons in WGS 84 within ±180; whether they had to be brought there.
     fn footprint(&self, polygons: &MultiPolygon<f64>) -> Result<(MultiPolygon<f64>, bool), String> {
-        let route = self.to_wgs84.as_ref().map_err(String::clone)?;
-        let closely = Closeness::Exact([WGS84_DEGREES; 2]);
-        let area = route.carry(polygons, closely).map_err(|error| error.to_string())?;
-        let folded = fold(area).map_err(|error| format!("split at 180 degrees: {error}"))?;
-        Ok((orient(&folded.area), folded.is_moved))
+        footprint(self.to_wgs84.as_ref().map_err(String::clone)?, polygons)
     }
 
     /// Lines and points in WGS 84, beside polygons that are.
@@ -129,6 +125,17 @@ impl Ways {
         let points = points.iter().map(alone).collect::<Result<Vec<_>, _>>()?;
         Ok(Traces { polygons, lines: MultiLineString(lines), points })
     }
+}
+
+/// Polygons brought to WGS 84, within ±180; whether longitudes were moved or split.
+pub(super) fn footprint(
+    route: &ToGeographic,
+    polygons: &MultiPolygon<f64>,
+) -> Result<(MultiPolygon<f64>, bool), String> {
+    let closely = Closeness::Exact([WGS84_DEGREES; 2]);
+    let area = route.carry(polygons, closely).map_err(|error| error.to_string())?;
+    let folded = fold(area).map_err(|error| format!("split at 180 degrees: {error}"))?;
+    Ok((orient(&folded.area), folded.is_moved))
 }
 
 /// The ground within the buffers of traces and so many meters more, right-hand rule.

@@ -4,7 +4,7 @@ use super::prepare::Around;
 use super::row::Context;
 use super::tally::{Part, presence};
 use super::worlds::{ENOUGH, World, Worlds};
-use crate::intersect::{Footprint, is_near, mapped_in};
+use crate::intersect::{Footprint, is_near, mapped_in, without};
 use crate::model::{Burden, Count, Counted, Mapped, Scheme, Site, SiteClass, Tier};
 use geo::{Geometry, MultiPolygon};
 use std::collections::BTreeSet;
@@ -26,6 +26,9 @@ pub(super) struct Found {
 
 /// How far each class is mapped, in the order of [`SiteClass::ALL`].
 pub(super) type MappedClasses = [Mapped; SiteClass::ALL.len()];
+
+/// No class is mapped.
+const UNKNOWN: MappedClasses = [Mapped::Nothing; SiteClass::ALL.len()];
 
 /// Finds the sites that a footprint touches; places of the day have their people for a share of the time.
 pub(super) fn sites(
@@ -61,17 +64,15 @@ pub(super) fn sites(
         grounds.regions.get(*ground).is_some_and(|region| is_near(area, region))
     });
     let incomplete = near.map(|(layer, _)| *layer).collect();
-    let mapped = mapped(area, parts.iter().map(|part| part.class), worlds);
+    let is_there = |part: &&Part| presence(part.confidence, &context.scheme.existence).best > 0.0;
+    let found = parts.iter().filter(is_there).map(|part| part.class);
+    let mapped = mapped(mapped_in(area, grounds), found);
     Found { parts, listed, adjacent: adjacent.unwrap_or_default(), told, mapped, incomplete }
 }
 
-/// How far each class is mapped in an area: where a site is listed, somebody has looked.
-fn mapped(
-    area: &MultiPolygon<f64>,
-    found: impl Iterator<Item = SiteClass>,
-    worlds: &Worlds,
-) -> MappedClasses {
-    let mut mapped = mapped_in(area, &worlds.sites.grounds);
+/// How far each class is mapped where sites of some classes were found: somebody has looked there. One that may not
+/// be there tells nothing.
+fn mapped(mut mapped: MappedClasses, found: impl Iterator<Item = SiteClass>) -> MappedClasses {
     for class in found {
         let of = &mut mapped[class as usize];
         if *of == Mapped::Nothing {
@@ -204,10 +205,17 @@ pub(super) fn rings(
     scheme: &Scheme,
 ) -> Vec<Option<[Count; 4]>> {
     let world = &worlds.open;
-    let mut before = if around.is_empty() { Vec::new() } else { touched(area, world).0 };
-    let ring = |around: &Result<Around, String>| {
-        let around = around.as_ref().ok()?;
-        let (within, _) = touched(&around.footprint, world);
+    let (mut inner, mut before) = (area, Vec::new());
+    if !around.is_empty() {
+        before = touched(area, world).0;
+    }
+    let mut rings = Vec::with_capacity(around.len());
+    for around in around {
+        let Ok(Around { footprint, .. }) = around else {
+            rings.push(None);
+            continue;
+        };
+        let (within, _) = touched(footprint, world);
         let (mut tiers, mut classes) = ([0; 4], Vec::new());
         for place in within.iter().filter(|place| before.binary_search(place).is_err()) {
             let Some(site) = world.site(*place) else { continue };
@@ -217,11 +225,13 @@ pub(super) fn rings(
                 classes.push(site.class);
             }
         }
-        before = within;
-        let mapped = mapped(&around.footprint, classes.into_iter(), worlds);
-        Some(tiers_of(tiers, &mapped, scheme))
-    };
-    around.iter().map(ring).collect()
+        // Where the ring cannot be told from what it surrounds, nothing is known of it alone.
+        let alone = without(footprint, inner);
+        let ground = alone.map_or(UNKNOWN, |alone| mapped_in(&alone, &worlds.sites.grounds));
+        (inner, before) = (footprint, within);
+        rings.push(Some(tiers_of(tiers, &mapped(ground, classes.into_iter()), scheme)));
+    }
+    rings
 }
 
 /// The sites whose bounds come within so many meters of those of some part of an area, ascending. Parts on both

@@ -2,6 +2,7 @@
 
 use super::say::Say;
 use super::scenario::Meant;
+use civex::assess::draw_grounds;
 use civex::error::{Notice, NoticeKind, ReadError, counted, grouped};
 use civex::intersect::grounds;
 use civex::model::{Budget, Scenario, Scheme};
@@ -51,6 +52,9 @@ pub(super) fn settle(
     let settled = settle_sites(&mut read.sites, told, records, judging);
     let Settled { merging, answered, problems } = settled;
     read.problems.extend(problems);
+    let (problems, notices) = draw_grounds(&mut read.sites.mappings);
+    read.problems.extend(problems);
+    read.notices.extend(notices);
     read.sites.grounds = Arc::new(grounds(&read.sites.mappings, scheme));
     let file = scenario.sites.first().map_or("", |entry| entry.path.as_str());
     for (count, why) in [

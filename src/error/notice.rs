@@ -53,11 +53,13 @@ pub enum NoticeKind {
     BeyondSites,
     /// A number of an input cannot be one of people.
     Implausible,
+    /// Sites of a layer lie far from its others.
+    SitesApart,
 }
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::PartialData,
         Self::Repaired,
         Self::OutsideSource,
@@ -81,6 +83,7 @@ impl NoticeKind {
         Self::RestrictedAnswers,
         Self::BeyondSites,
         Self::Implausible,
+        Self::SitesApart,
     ];
 
     /// The word for this kind in outputs.
@@ -110,6 +113,7 @@ impl NoticeKind {
             Self::RestrictedAnswers => "restricted_answers",
             Self::BeyondSites => "beyond_sites",
             Self::Implausible => "implausible",
+            Self::SitesApart => "sites_apart",
         }
     }
 }

@@ -93,8 +93,9 @@ impl Made {
         let region = match &mapping.covers {
             Covers::Everywhere => Some(Region::everywhere()),
             Covers::Within(area) => Some(Region::of(area.clone())),
-            Covers::Around(hull) if hull.is_empty() => None,
-            Covers::Around(hull) => Some(Region::of(widened(hull, margin_m))),
+            Covers::Drawn(_) => None,
+            Covers::Around(hulls) if hulls.is_empty() => None,
+            Covers::Around(hulls) => Some(Region::of(widened(hulls, margin_m))),
         };
         let made = region.map(|region| {
             self.regions.push(region);
@@ -105,24 +106,20 @@ impl Made {
     }
 }
 
-/// A hull with all ground within so many meters.
-fn widened(hull: &[Coord<f64>], margin_m: f64) -> MultiPolygon<f64> {
-    let none = || MultiPolygon::<f64>(Vec::new());
-    let traces = |polygons, lines: Vec<LineString<f64>>, points: &[Coord<f64>]| Traces {
-        polygons,
-        lines: MultiLineString(lines),
-        points: points.to_vec(),
-    };
-    let traces = match hull {
-        [] => return none(),
-        [_] => traces(none(), Vec::new(), hull),
-        [_, _] => traces(none(), vec![LineString(hull.to_vec())], &[]),
-        corners => {
-            let shell = Polygon::new(LineString(corners.to_vec()), Vec::new());
-            let folded = repair(&MultiPolygon(vec![shell])).and_then(fold);
-            traces(folded.map_or_else(|_| none(), |folded| folded.area), Vec::new(), &[])
+/// Hulls with all ground within so many meters.
+fn widened(hulls: &[Vec<Coord<f64>>], margin_m: f64) -> MultiPolygon<f64> {
+    let (mut shells, mut lines, mut points) = (Vec::new(), Vec::new(), Vec::new());
+    for hull in hulls {
+        match &hull[..] {
+            [] => {}
+            [point] => points.push(*point),
+            [_, _] => lines.push(LineString(hull.clone())),
+            corners => shells.push(Polygon::new(LineString(corners.to_vec()), Vec::new())),
         }
-    };
+    }
+    let folded = repair(&MultiPolygon(shells)).and_then(fold);
+    let polygons = folded.map_or_else(|_| MultiPolygon(Vec::new()), |folded| folded.area);
+    let traces = Traces { polygons, lines: MultiLineString(lines), points };
     // What cannot be widened covers its hull.
     buffer(&traces, margin_m).unwrap_or(traces.polygons)
 }
@@ -159,8 +156,8 @@ fn held(area: &MultiPolygon<f64>, regions: &[&Region]) -> Mapped {
         return Mapped::Nothing;
     }
     let mut rest = area.clone();
-    for taken in near.iter().filter_map(|region| region.area()) {
-        if let (false, Ok(left)) = (rest.0.is_empty(), without(&rest, taken)) {
+    for taken in near.iter().filter_map(|region| region.near(&boxes)) {
+        if let (false, Ok(left)) = (rest.0.is_empty(), without(&rest, &taken)) {
             rest = left;
         }
     }
@@ -176,4 +173,53 @@ fn held(area: &MultiPolygon<f64>, regions: &[&Region]) -> Mapped {
 fn bounds(part: &Polygon<f64>) -> Option<[f64; 4]> {
     let rect = part.bounding_rect()?;
     Some([rect.min().x, rect.min().y, rect.max().x, rect.max().y])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::{Rect, polygon};
+
+    /// A star of so many vertices about 20, 50.
+    fn star(vertices: u32) -> MultiPolygon<f64> {
+        let at = |step: u32| {
+            let angle = std::f64::consts::TAU * f64::from(step) / f64::from(vertices);
+            let radius = 8.0 * (1.0 + 0.02 * (40.0 * angle).sin());
+            (20.0 + radius * angle.cos(), 50.0 + radius * angle.sin())
+        };
+        let ring: LineString<f64> = (0..vertices).map(at).collect();
+        let hole = polygon![(x: 27.0, y: 50.5), (x: 28.0, y: 50.5), (x: 27.5, y: 51.5)];
+        MultiPolygon(vec![Polygon::new(ring, vec![hole.exterior().clone()])])
+    }
+
+    #[test]
+    fn ground_of_many_vertices_holds_of_an_area_what_it_holds_whole() {
+        let ground = star(10_000);
+        let region = Region::of(ground.clone());
+        for (west, south) in [(27.2, 50.0), (26.9, 49.0), (12.0, 49.5), (19.0, 57.9), (11.0, 42.0)]
+        {
+            let area = Rect::new((west, south), (west + 2.0, south + 1.5)).to_polygon();
+            let area = MultiPolygon(vec![area]);
+            let rest = surface_km2(&without(&area, &ground).unwrap());
+            let wanted = 1.0 - rest / surface_km2(&area);
+            match held(&area, &[&region]) {
+                Mapped::Part(share) => assert!((share - wanted).abs() < 1e-6, "{share} {wanted}"),
+                Mapped::All => assert!(wanted >= ALL),
+                Mapped::Nothing => assert!(wanted.abs() < 1e-6),
+            }
+        }
+    }
+
+    #[test]
+    fn hulls_that_overlap_are_one_ground() {
+        let square = |west: f64| {
+            let corners = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
+            corners.map(|(x, y)| Coord { x: west + x, y }).to_vec()
+        };
+        let point = vec![Coord { x: 0.7, y: 0.5 }];
+        let line = vec![Coord { x: 0.5, y: 0.5 }, Coord { x: 0.6, y: 0.5 }];
+        let made = widened(&[square(0.0), square(0.5), point, line], 1000.0);
+        assert_eq!(made.0.len(), 1);
+        assert!(Region::of(made).holds([0.75, 0.5]), "twice is not never");
+    }
 }

@@ -6,6 +6,7 @@
 mod apart;
 mod carry;
 mod clip;
+mod cluster;
 mod digits;
 mod ellipsoid;
 mod fixed;
@@ -22,6 +23,7 @@ pub use apart::{
 };
 pub use carry::{Closeness, End, NotCarried, Way, carry, carry_line, carry_round};
 pub use clip::clip_ring;
+pub use cluster::{groups, median_to_next_km, to_nearest_km};
 pub use digits::{multiple, significant, unit};
 pub use ellipsoid::{cell_surface_km2, ring_surface_km2, surface_km2};
 pub use fixed::{Fixed, Sum};

@@ -1,14 +1,20 @@
-//! A region of the earth that answers at once whether it holds a point or a box.
+//! A region of the earth that answers at once whether it holds a point or a box, and what of it lies near a box.
 //!
 //! Edges are straight in longitude and latitude and lie within −180..180. They are kept by strips of
-//! latitude, so a question looks at the few edges at its own height, whatever their number.
+//! latitude, so a question looks at the few edges at its own height, whatever their number. Its ground is kept in
+//! pieces of few vertices, so what is made of it near a box costs what lies there.
 
-use geo::{BoundingRect, Coord, CoordsIter, LineString, MultiPolygon};
+use super::clip::clip_ring;
+use geo::{BoundingRect, Coord, CoordsIter, LineString, MultiPolygon, Polygon};
 
 /// About so many edges share a strip.
 const EDGES_PER_STRIP: usize = 4;
 /// At most so many strips.
 const MOST_STRIPS: usize = 1 << 14;
+/// A piece of more vertices is halved.
+const PIECE: usize = 1 << 10;
+/// So often at most.
+const MOST_HALVINGS: u32 = 32;
 
 /// Ground, by its outline.
 #[derive(Debug, Clone)]
@@ -20,6 +26,8 @@ pub struct Region {
 #[derive(Debug, Clone)]
 struct Outline {
     area: MultiPolygon<f64>,
+    /// The same ground in boxes (west, south, east, north) that touch each other.
+    pieces: Vec<([f64; 4], MultiPolygon<f64>)>,
     /// West, south, east, north.
     bounds: [f64; 4],
     strips: Vec<Vec<[Coord<f64>; 2]>>,
@@ -36,20 +44,35 @@ impl Region {
     #[must_use]
     pub fn of(area: MultiPolygon<f64>) -> Self {
         let Some(rect) = area.bounding_rect() else {
-            let outline = Outline { area, bounds: [f64::NAN; 4], strips: Vec::new() };
+            let (bounds, pieces, strips) = ([f64::NAN; 4], Vec::new(), Vec::new());
+            let outline = Outline { area, pieces, bounds, strips };
             return Self { outline: Some(outline) };
         };
         let bounds = [rect.min().x, rect.min().y, rect.max().x, rect.max().y];
         let count = (area.coords_count() / EDGES_PER_STRIP).clamp(1, MOST_STRIPS);
-        let mut outline =
-            Outline { area: MultiPolygon(vec![]), bounds, strips: vec![vec![]; count] };
+        let mut outline = Outline {
+            area: MultiPolygon(vec![]),
+            pieces: Vec::new(),
+            bounds,
+            strips: vec![vec![]; count],
+        };
         for part in &area {
             for ring in std::iter::once(part.exterior()).chain(part.interiors()) {
                 outline.add(ring);
             }
         }
         outline.area = area;
+        outline.pieces = halved(outline.area.clone(), bounds);
         Self { outline: Some(outline) }
+    }
+
+    /// Its ground in and around some boxes (west, south, east, north), in pieces that share edges; `None` for the
+    /// whole earth.
+    #[must_use]
+    pub fn near(&self, boxes: &[[f64; 4]]) -> Option<MultiPolygon<f64>> {
+        let pieces = &self.outline.as_ref()?.pieces;
+        let near = pieces.iter().filter(|(of, _)| boxes.iter().any(|at| meet(*of, *at)));
+        Some(near.flat_map(|(_, piece)| piece.iter().cloned()).collect())
     }
 
     /// Its polygons; `None` for the whole earth.
@@ -69,10 +92,7 @@ impl Region {
     #[must_use]
     pub fn holds_box(&self, [west, south, east, north]: [f64; 4]) -> Option<bool> {
         let Some(outline) = &self.outline else { return Some(true) };
-        let [own_west, own_south, own_east, own_north] = outline.bounds;
-        let is_near =
-            own_west <= east && own_east >= west && own_south <= north && own_north >= south;
-        if !is_near {
+        if !meet(outline.bounds, [west, south, east, north]) {
             return Some(false);
         }
         let strips = outline.strip(south)..=outline.strip(north);
@@ -82,6 +102,50 @@ impl Region {
         }
         Some(outline.holds([f64::midpoint(west, east), f64::midpoint(south, north)]))
     }
+}
+
+/// Whether two boxes have a point in common.
+fn meet(a: [f64; 4], b: [f64; 4]) -> bool {
+    a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1]
+}
+
+/// Polygons cut in two until each piece has few vertices, with the box in which each lies.
+fn halved(area: MultiPolygon<f64>, bounds: [f64; 4]) -> Vec<([f64; 4], MultiPolygon<f64>)> {
+    let mut pieces = Vec::new();
+    let mut left = vec![(area, bounds, 0)];
+    while let Some((area, bounds, halvings)) = left.pop() {
+        if area.coords_count() <= PIECE || halvings == MOST_HALVINGS {
+            if !area.0.is_empty() {
+                pieces.push((bounds, area));
+            }
+            continue;
+        }
+        let [west, south, east, north] = bounds;
+        let (x, y) = (f64::midpoint(west, east), f64::midpoint(south, north));
+        let halves = if east - west > north - south {
+            [[west, south, x, north], [x, south, east, north]]
+        } else {
+            [[west, south, east, y], [west, y, east, north]]
+        };
+        left.extend(halves.map(|half| (clipped(&area, half), half, halvings + 1)));
+    }
+    pieces
+}
+
+/// What of polygons lies in a box.
+fn clipped(area: &MultiPolygon<f64>, [west, south, east, north]: [f64; 4]) -> MultiPolygon<f64> {
+    let clip = |ring: &LineString<f64>| {
+        let points = ring.0.iter().map(|at| [at.x, at.y]).collect();
+        let points = clip_ring(points, [west, south], [east, north]);
+        LineString(points.into_iter().map(Coord::from).collect())
+    };
+    let has_surface = |ring: &LineString<f64>| ring.0.len() > 3;
+    let clip_part = |part: &Polygon<f64>| {
+        let shell = clip(part.exterior());
+        let holes = part.interiors().iter().map(clip).filter(has_surface).collect();
+        has_surface(&shell).then(|| Polygon::new(shell, holes))
+    };
+    area.iter().filter_map(clip_part).collect()
 }
 
 impl Outline {
@@ -132,7 +196,7 @@ fn may_meet([from, to]: [Coord<f64>; 2], [west, south, east, north]: [f64; 4]) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use geo::{Contains, Intersects, Point, Rect, polygon};
+    use geo::{Area, Contains, Intersects, Point, Rect, polygon};
     use proptest::prelude::*;
 
     /// A square with a hole, and a triangle apart from it.
@@ -152,6 +216,36 @@ mod tests {
         let nothing = Region::of(MultiPolygon(vec![]));
         assert!(!nothing.holds([0.0, 0.0]));
         assert_eq!(nothing.holds_box([-180.0, -90.0, 180.0, 90.0]), Some(false));
+    }
+
+    /// A ring with a hole, each of so many vertices that are anywhere near a circle.
+    fn rough(vertices: u32) -> MultiPolygon<f64> {
+        let ring = |radius: f64| {
+            let at = |step: u32| {
+                let angle = std::f64::consts::TAU * f64::from(step) / f64::from(vertices);
+                let radius = radius * (1.0 + 0.2 * f64::from(step * 7919 % 101) / 101.0);
+                (20.0 + radius * angle.cos(), 50.0 + radius * angle.sin())
+            };
+            LineString::from((0..vertices).map(at).collect::<Vec<_>>())
+        };
+        let mut hole = ring(3.0);
+        hole.0.reverse();
+        MultiPolygon(vec![Polygon::new(ring(8.0), vec![hole])])
+    }
+
+    #[test]
+    fn pieces_are_small_and_hold_the_ground() {
+        let area = rough(20_000);
+        let whole = area.unsigned_area();
+        let region = Region::of(area);
+        let pieces = &region.outline.as_ref().unwrap().pieces;
+        assert!(pieces.iter().all(|(_, piece)| piece.coords_count() <= PIECE));
+        let sum: f64 = pieces.iter().map(|(_, piece)| piece.unsigned_area()).sum();
+        assert!((sum / whole - 1.0).abs() < 1e-9, "{sum} is not {whole}");
+        let near = region.near(&[[27.9, 50.0, 28.0, 50.1]]).unwrap();
+        assert!(near.coords_count() <= 4 * PIECE);
+        assert!(region.near(&[[0.0, 0.0, 1.0, 1.0]]).unwrap().0.is_empty());
+        assert!(Region::everywhere().near(&[]).is_none());
     }
 
     proptest! {

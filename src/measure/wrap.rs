@@ -2,9 +2,10 @@
 //!
 //! A ring is taken as written, edge by edge, whichever way it is turned: most formats turn rings as they like.
 //! An edge of more than 180 and less than 360 degrees goes the short way. The ends of one of exactly 360
-//! degrees lie on one meridian: it has no width, unless the ring follows this meridian at both of its ends, as
-//! that of a belt around the earth does. What comes out is a ring whose longitudes run on, so that −170 may be
-//! 190. A ring that runs around a pole is closed over it: up the meridian of its first vertex, along the pole,
+//! degrees lie on one meridian: it has no width, unless it runs along a parallel and the ring follows the meridian
+//! at both of its ends to the same side, as that of a belt around the earth does. Each edge is judged by itself,
+//! and a vertex that is repeated changes nothing. What comes out is a ring whose longitudes run on, so that −170
+//! may be 190. A ring that runs around a pole is closed over it: up the meridian of its first vertex, along the pole,
 //! and back.
 //!
 //! How such a plane is brought back to −180..180 is decided elsewhere: a grid asks for whole turns, a file
@@ -130,14 +131,13 @@ impl Run {
         if stands(ring) {
             return Self(ring.0.clone());
         }
-        let is_belt = follows_a_parallel(ring);
         let mut points: Vec<Coord<f64>> = Vec::with_capacity(ring.0.len());
         let mut offset = 0.0;
         for (place, at) in ring.0.iter().enumerate() {
-            let before = place.checked_sub(1).and_then(|before| ring.0.get(before));
-            if let Some(before) = before {
+            let edge = place.checked_sub(1);
+            if let Some((edge, before)) = edge.and_then(|edge| Some((edge, ring.0.get(edge)?))) {
                 let degrees = at.x - before.x;
-                let is_whole = is_turn(degrees) && !is_belt;
+                let is_whole = is_turn(degrees) && !follows_a_parallel(ring, edge);
                 if is_long(degrees) {
                     told.short_ways.push([before.x, at.x]);
                 } else if is_whole {
@@ -388,24 +388,24 @@ fn is_turn(degrees: f64) -> bool {
 
 /// Whether a ring or line is meant as it is written: no edge goes another way.
 fn stands(ring: &LineString<f64>) -> bool {
-    let mut has_turn = false;
-    for edge in ring.lines() {
-        if is_long(edge.dx()) {
-            return false;
-        }
-        has_turn |= is_turn(edge.dx());
-    }
-    !has_turn || follows_a_parallel(ring)
+    ring.lines().enumerate().all(|(place, edge)| {
+        !is_long(edge.dx()) && (!is_turn(edge.dx()) || follows_a_parallel(ring, place))
+    })
 }
 
 /// Whether an edge of a closed ring runs along a parallel around the earth: the ring comes to it and leaves it
-/// along its meridian.
-fn follows_a_parallel(ring: &LineString<f64>) -> bool {
+/// along its meridian, on the same side of the parallel.
+fn follows_a_parallel(ring: &LineString<f64>, place: usize) -> bool {
     let Some((_, open)) = ring.0.split_last().filter(|_| ring.is_closed()) else { return false };
-    let at = |place: usize| open[place % open.len()];
-    (0..open.len()).any(|place| {
-        let [before, from, to, after] = [0, 1, 2, 3].map(|step| at(place + step));
-        is_turn(to.x - from.x) && from.y == to.y && (before.x, after.x) == (from.x, to.x)
+    let count = open.len();
+    let at = |place: usize| open[place % count];
+    let (from, to) = (at(place), at(place + 1));
+    // Vertices that are repeated tell nothing of the way.
+    let before = (1..count).map(|step| at(place + count - step)).find(|at| *at != from);
+    let after = (1..count).map(|step| at(place + 1 + step)).find(|at| *at != to);
+    before.zip(after).is_some_and(|(before, after)| {
+        let side = (before.y - from.y) * (after.y - to.y);
+        from.y == to.y && (before.x, after.x) == (from.x, to.x) && side > 0.0
     })
 }
 
@@ -413,6 +413,7 @@ fn follows_a_parallel(ring: &LineString<f64>) -> bool {
 mod tests {
     use super::*;
     use crate::measure::{cell_surface_km2, surface_km2};
+    use proptest::prelude::*;
 
     fn ring(points: &[(f64, f64)]) -> LineString<f64> {
         let mut line: LineString<f64> = points.iter().copied().collect();
@@ -490,6 +491,122 @@ mod tests {
             [(179.0, 0.0), (180.0, 0.0), (-180.0, 0.0), (-179.0, 0.0), (-179.0, 4.0), (179.0, 4.0)];
         let out = check(&[&across], cell_surface_km2(0.0, 4.0, 2.0), [179.0, 181.0]);
         assert_eq!((out.whole_turns.len(), out.short_ways.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_repeated_vertex_at_180_widens_nothing() {
+        let km2 = cell_surface_km2(-17.0, -16.0, 1.0);
+        let repeated = [
+            (179.0, -17.0),
+            (180.0, -17.0),
+            (180.0, -17.0),
+            (-180.0, -17.0),
+            (-180.0, -17.0),
+            (-180.0, -16.0),
+            (180.0, -16.0),
+            (179.0, -16.0),
+        ];
+        check(&[&repeated], km2, [179.0, 180.0]);
+        let split = [
+            (179.0, -17.0),
+            (180.0, -17.0),
+            (180.0, -16.5),
+            (-180.0, -16.5),
+            (-180.0, -16.0),
+            (179.0, -16.0),
+        ];
+        check(&[&split], km2, [179.0, 180.0]);
+        // A belt stays one, whatever is repeated.
+        let belt = [
+            (-180.0, 10.0),
+            (-180.0, 10.0),
+            (180.0, 10.0),
+            (180.0, 10.0),
+            (180.0, 15.0),
+            (180.0, 20.0),
+            (-180.0, 20.0),
+        ];
+        check(&[&belt], cell_surface_km2(10.0, 20.0, 360.0), [-180.0, 180.0]);
+        // And beside a belt a stitch stays a stitch.
+        let both = [
+            (-180.0, 10.0),
+            (180.0, 10.0),
+            (180.0, 15.0),
+            (-180.0, 15.0),
+            (180.0, 15.0),
+            (180.0, 20.0),
+            (-180.0, 20.0),
+        ];
+        check(&[&both], cell_surface_km2(10.0, 20.0, 360.0), [-180.0, 180.0]);
+        let coast = |step: i32| (f64::from(step) * 10.0 - 180.0, -70.0);
+        let mut around: Vec<(f64, f64)> = (0..=36).map(coast).collect();
+        around.push(around[36]);
+        around.insert(0, around[0]);
+        check(&[&around], cell_surface_km2(-90.0, -70.0, 360.0), [-180.0, 180.0]);
+    }
+
+    /// A star about 180, or the western half of a disk that ends there; longitudes run on.
+    fn drawn(radii: &[f64], is_cut: bool) -> Vec<(f64, f64)> {
+        let at = |place: usize| {
+            let angle = std::f64::consts::TAU * (place as f64 + 0.3) / radii.len() as f64;
+            let radius = if is_cut { radii[0] } else { radii[place] };
+            let x = 180.0 + radius * angle.cos();
+            (if is_cut { x.min(180.0) } else { x }, 20.0 + radius * angle.sin())
+        };
+        (0..radii.len()).map(at).collect()
+    }
+
+    /// A ring as programs write it: longitudes within ±180, stitched where it crosses 180, edges along it split
+    /// and vertices repeated as `choices` say.
+    fn written(plain: &[(f64, f64)], choices: &[u8]) -> Vec<(f64, f64)> {
+        let mut choice = choices.iter().copied().cycle();
+        let mut out = Vec::new();
+        for (place, from) in plain.iter().enumerate() {
+            let to = plain[(place + 1) % plain.len()];
+            let (mut put, mut choose) = (
+                |x: f64, y: f64, times: u8| {
+                    let x = if x > 180.0 { x - 360.0 } else { x };
+                    out.extend(std::iter::repeat_n((x, y), usize::from(times)));
+                },
+                || choice.next().unwrap(),
+            );
+            let on_meridian = from.0 == 180.0;
+            let name = if on_meridian && choose() % 2 == 0 { -180.0 } else { from.0 };
+            put(name, from.1, 1 + choose() % 3);
+            if on_meridian && choose() % 2 == 0 {
+                put(-name.clamp(-180.0, 180.0), from.1, 1 + choose() % 2);
+            }
+            let share = (180.0 - from.0) / (to.0 - from.0);
+            if on_meridian && to.0 == 180.0 {
+                for step in 1..4 {
+                    let y = from.1 + f64::from(step) * (to.1 - from.1) / 4.0;
+                    let side = [180.0, -180.0][usize::from(choose() % 2)];
+                    put(side, y, 1 + choose() % 2);
+                    put(-side, y, choose() % 2);
+                }
+            } else if share > 0.0 && share < 1.0 && choose() % 2 == 0 {
+                let (y, side) = (from.1 + share * (to.1 - from.1), (180.0 - from.0).signum());
+                put(180.0 * side, y, 1 + choose() % 3);
+                put(-180.0 * side, y, 1 + choose() % 3);
+            }
+        }
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn repeats_and_stitches_along_180_leave_the_surface(
+            radii in prop::collection::vec(0.5..6.0_f64, 5..12),
+            choices in prop::collection::vec(any::<u8>(), 40),
+            is_cut in any::<bool>(),
+        ) {
+            let plain = drawn(&radii, is_cut);
+            let wanted = surface_km2(&area(&[&plain]));
+            let drawn = area(&[&written(&plain, &choices)]);
+            let found = unwrap(&drawn).unwrap().map_or(drawn, |unwrapped| unwrapped.area);
+            let found = surface_km2(&found);
+            prop_assert!((found / wanted - 1.0).abs() < 1e-9, "{} is not {}", found, wanted);
+        }
     }
 
     #[test]

@@ -5,8 +5,8 @@
 //!
 //! Source: METHOD §1, *Unknown is not zero* and *Services*.
 
-use super::{Service, SiteClass};
-use crate::measure::Region;
+use super::{Area, Service, SiteClass};
+use crate::measure::{Reference, Region};
 use geo::{Coord, MultiPolygon};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,15 +30,28 @@ pub struct Mapping {
 }
 
 /// The ground of which a layer lists all sites.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Covers {
     /// The whole earth.
     Everywhere,
-    /// These polygons, within ±180 degrees.
+    /// These polygons, valid and within ±180 degrees.
     Within(MultiPolygon<f64>),
-    /// The neighborhood of what the layer holds: corners of its convex hull in longitude and latitude, where
-    /// longitudes may run on beyond 180.
-    Around(Vec<Coord<f64>>),
+    /// The polygons of a file as they are drawn there: no ground until they are mended and carried.
+    Drawn(DrawnGround),
+    /// The neighborhood of what the layer holds: for each group of its sites the corners of their convex hull in
+    /// longitude and latitude, where longitudes may run on beyond 180.
+    Around(Vec<Vec<Coord<f64>>>),
+}
+
+/// Polygons of a file that draw the ground of a layer.
+#[derive(Debug, Clone)]
+pub struct DrawnGround {
+    /// The file, as written.
+    pub file: Arc<str>,
+    /// The reference system of their coordinates.
+    pub reference: Reference,
+    /// Each as an area.
+    pub areas: Vec<Area>,
 }
 
 /// Features of a layer that name a site and could not be used.

@@ -46,7 +46,7 @@ pub use dimension::Dimension;
 pub use explained::{Explained, MadeOf, OfBlock, OfDimension, OfService, OfSite, Rest, Without};
 pub use gap::{ASKED, Gap, GapKind};
 pub use grid::{Grid, Window};
-pub use ground::{Covers, Grounds, Losses, Mapped, Mapping};
+pub use ground::{Covers, DrawnGround, Grounds, Losses, Mapped, Mapping};
 pub use group::Group;
 pub use link::{Link, SiteName, ToldLink};
 pub use option::{AtTime, Change, Coa, Level, Lowering, Presence, RollUp, Spread};
@@ -57,8 +57,8 @@ pub use population::{CellState, Measure, NodataMeans, PopulationSource};
 pub use progress::Progress;
 pub use provenance::{FileDigest, InputRecord, Provenance, Role};
 pub use scenario::{
-    AnswersEntry, AreasEntry, Distances, GroupEntry, LinksEntry, Overlap, PopulationEntry,
-    Scenario, ScenarioHead, SchemeEntry, SitesEntry,
+    AnswersEntry, AreasEntry, COVERS, COVERS_OPTIONS, Distances, GroupEntry, LinksEntry, Overlap,
+    PopulationEntry, Scenario, ScenarioHead, SchemeEntry, SitesEntry,
 };
 pub use scheme::{
     AllotmentRule, ClassRule, ExistenceRule, Floors, Goalposts, NameWords, PopulationRule, Scheme,

@@ -261,8 +261,8 @@ pub struct SitesEntry {
     pub capacity: Option<f64>,
     /// Whether the population raster counts its occupants.
     pub in_raster: Option<InRaster>,
-    /// The ground of which it lists all sites: `all`, `bounds` of its sites, or a file of polygons; if not given,
-    /// the hull of its sites and a margin.
+    /// The ground of which it lists all sites: `all`, `bounds` of its sites, `hull` of its sites and a margin (the
+    /// default), or a file of polygons, with `,layer=` and `,crs=` behind its path.
     pub covers: Option<String>,
     /// Its licence.
     pub licence: Option<String>,
@@ -273,11 +273,42 @@ pub struct SitesEntry {
 }
 
 impl SitesEntry {
+    /// Whether the ground that it covers does not follow from the places of its sites alone.
+    #[must_use]
+    pub fn names_ground(&self) -> bool {
+        self.covers.as_deref().is_some_and(|covers| covers != "hull")
+    }
+
     /// The file of the ground that it covers, if a file tells it.
     #[must_use]
     pub fn covers_file(&self) -> Option<&str> {
-        self.covers.as_deref().filter(|covers| !matches!(*covers, "all" | "bounds"))
+        let file = self.covers.as_deref().filter(|covers| !COVERS.contains(covers))?;
+        Some(COVERS_OPTIONS.iter().fold(file, |file, key| before(file, key)))
     }
+
+    /// What `covers` says, with that file elsewhere.
+    #[must_use]
+    pub fn covers_at(&self, path: &str) -> Option<String> {
+        let options = self.covers.as_deref()?.strip_prefix(self.covers_file()?)?;
+        Some(format!("{path}{options}"))
+    }
+
+    /// An option of that file: the layer in it (`layer`), or the reference system of its coordinates (`crs`).
+    #[must_use]
+    pub fn covers_option(&self, key: &str) -> Option<&str> {
+        let (_, value) = self.covers.as_deref()?.split_once(&format!(",{key}="))?;
+        Some(COVERS_OPTIONS.iter().fold(value, |value, key| before(value, key)))
+    }
+}
+
+/// Words for the ground of which a layer lists all sites.
+pub const COVERS: [&str; 3] = ["hull", "bounds", "all"];
+/// Options behind the path of a file that draws it.
+pub const COVERS_OPTIONS: [&str; 2] = ["layer", "crs"];
+
+/// What stands before an option.
+fn before<'t>(text: &'t str, key: &str) -> &'t str {
+    text.split(&format!(",{key}=")).next().unwrap_or(text)
 }
 
 /// `[[answers]]`. Columns: `answer`, `site_id`, `source`, `value`, `class`, `name`, `confidence`,

@@ -5,7 +5,7 @@
 
 mod keys;
 mod names;
-mod shape;
+pub(super) mod shape;
 
 use super::batches::{Batch, Opened, refuse_more};
 use super::features::{Feature, Features, column, member_bytes, polygons_bytes, text_of};

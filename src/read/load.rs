@@ -1,5 +1,6 @@
 //! A whole scenario opened: every file it names, with its provenance.
 
+use super::faults::did_you_mean;
 use super::features::day_of;
 use super::groups::{From, Groups, groups};
 use super::layers::Layers;
@@ -9,8 +10,9 @@ use super::{AreaStream, SitesFiles, SitesRead, Terms, scheme};
 use crate::error::{ReadError, nodata_text};
 use crate::index::Source;
 use crate::model::{
-    AnswersEntry, AreasEntry, Budget, Distances, GroupEntry, InputRecord, People, PeopleLayer,
-    PopulationEntry, PopulationSource, Progress, Provenance, Role, Scenario, Scheme, SitesEntry,
+    AnswersEntry, AreasEntry, Budget, COVERS, COVERS_OPTIONS, Distances, GroupEntry, InputRecord,
+    People, PeopleLayer, PopulationEntry, PopulationSource, Progress, Provenance, Role, Scenario,
+    Scheme, SitesEntry,
 };
 use std::path::Path;
 
@@ -277,13 +279,15 @@ pub fn sites_of(
     }
     let Opening { remote, budget, progress } = opening;
     let place = |path: &str, from_here| place_of(path, from_here, folder).within_budget(budget);
-    let files = |entry: &SitesEntry| SitesFiles {
-        entry: entry.clone(),
-        place: place(&entry.path, entry.from_here),
-        rules: entry.rules.as_deref().map(|rules| place(rules, entry.from_here)),
-        covers: entry.covers_file().map(|covers| place(covers, entry.from_here)),
+    let files = |entry: &SitesEntry| {
+        Ok(SitesFiles {
+            entry: entry.clone(),
+            place: place(&entry.path, entry.from_here),
+            rules: entry.rules.as_deref().map(|rules| place(rules, entry.from_here)),
+            covers: covers_place(entry, folder)?.map(|covers| covers.within_budget(budget)),
+        })
     };
-    let layers: Vec<_> = scenario.sites.iter().map(files).collect();
+    let layers = scenario.sites.iter().map(files).collect::<Result<Vec<_>, ReadError>>()?;
     for Place { written, resolved, .. } in layers.iter().map(|layer| &layer.place) {
         super::whole::refuse_irregular(written, resolved)?;
     }
@@ -390,6 +394,25 @@ fn record(role: Role, place: &Place, layers: Option<&Layers>) -> Result<InputRec
     })
 }
 
+/// The place of the file of the ground that a layer covers, if it names one.
+///
+/// # Errors
+///
+/// If it is one word, and no file is called so.
+fn covers_place(entry: &SitesEntry, folder: Option<&Path>) -> Result<Option<Place>, ReadError> {
+    let Some(file) = entry.covers_file() else { return Ok(None) };
+    let place = place_of(file, entry.from_here, folder);
+    if file.contains(['.', '/', '\\', ':']) || place.resolved.exists() {
+        return Ok(Some(place.in_system(entry.covers_option("crs").map(String::from).as_ref())));
+    }
+    let found = format!(
+        "`covers` is \"{file}\", wanted `hull`, `bounds`, `all` or a file of polygons that is there"
+    );
+    let usual = || "write one of these words, or the path of the file".to_string();
+    let hint = did_you_mean(file, COVERS).unwrap_or_else(usual);
+    Err(ReadError::unusable_hint(&entry.path, found, hint))
+}
+
 /// The files of sites and of answers about them.
 fn sites_records(
     scenario: &Scenario,
@@ -403,9 +426,13 @@ fn sites_records(
             let place = place_of(rules, entry.from_here, folder);
             inputs.push(record(Role::Rules, &place, layers)?);
         }
-        if let Some(covers) = entry.covers_file() {
-            let place = place_of(covers, entry.from_here, folder);
-            inputs.push(record(Role::Covers, &place, layers)?);
+        if let Some(covers) = covers_place(entry, folder)? {
+            let mut made = record(Role::Covers, &covers, layers)?;
+            for key in COVERS_OPTIONS {
+                let value = entry.covers_option(key);
+                made.settings.extend(value.map(|value| (key, value.to_string())));
+            }
+            inputs.push(made);
         }
     }
     for entry in &scenario.answers {

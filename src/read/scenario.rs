@@ -545,6 +545,10 @@ pub(super) fn sites_faults(entry: &SitesEntry) -> Vec<(&'static str, String, Opt
             faults.push((key, format!("`{key}` is {value}, wanted 0 or more people"), None));
         }
     }
+    if entry.covers.as_deref().is_some_and(|covers| covers.trim().is_empty()) {
+        let hint = "leave it out for the hull of its sites, or write `bounds`, `all` or the path of a file of polygons";
+        faults.push(("covers", "`covers` is empty".into(), Some(hint.into())));
+    }
     if entry.rules.is_some() && (entry.class.is_some() || entry.class_field.is_some()) {
         faults.push((
             "rules",

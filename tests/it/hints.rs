@@ -4,13 +4,14 @@
 //! [`CASES`] is the table. The test of the inventory reads the sources for texts of hints: one without a case fails,
 //! unless `NOT_FOLLOWED` says why no test can follow it.
 
+use crate::ground::HINTS as GROUND;
 use crate::inventory::{NOT_FOLLOWED, Template, templates};
 use crate::scene::{PLAN, Scene, USUAL, area, collection, feature, point, polygon};
 use gdal::spatial_ref::SpatialRef;
 use serde_json::{Value, json};
 
 /// How a hint is followed before the program runs again.
-enum Follow {
+pub(crate) enum Follow {
     /// The command in the hint that begins so is run, then the program with these arguments.
     Command(&'static str, &'static str),
     /// The program is run with other arguments, which the hint names.
@@ -22,7 +23,7 @@ enum Follow {
 use Follow::{Command, Edit, Run};
 
 /// The arguments, a piece of the hint that they must print, and how it is followed.
-type Case = (&'static str, &'static str, Follow);
+pub(crate) type Case = (&'static str, &'static str, Follow);
 
 const AREAS: &str = "check --areas areas.geojson --population";
 
@@ -710,6 +711,8 @@ fn vectors(scene: &Scene) {
     write("far.geojson", &[area("F", &[[30.0, 49.0, 31.0, 50.0]])]);
     write("turned.geojson", &[area("T", &[[south, west, north, east]])]);
     write("sites.geojson", &[point([20.03, 49.93], &json!({"id": "H"}))]);
+    let spot = point([20.03, 49.93], &json!({"id": "P"}));
+    write("ground.geojson", &[area("A", &[USUAL]), spot]);
     write("exchanged.geojson", &[point([49.93, 20.03], &json!({"id": "H"}))]);
     write("elsewhere.geojson", &[point([70.0, 10.0], &json!({"id": "H"}))]);
     write("plain.geojson", &[point([20.03, 49.93], &json!({"kind": "hospital"}))]);
@@ -821,6 +824,7 @@ fn around(scene: &Scene) {
 
 /// Arguments with the short forms written out.
 fn args(short: &str) -> String {
+    let short = short.replacen("% ", "@ pop.tif --sites sites.geojson,class=hospital,", 1);
     short.replacen("@ ", &format!("{AREAS} "), 1).replacen("& ", "check --areas ", 1)
 }
 
@@ -908,7 +912,7 @@ fn who_follows_a_hint_of_settings_gets_further() {
 #[test]
 fn who_follows_a_hint_of_texts_and_files_gets_further() {
     let scene = scene();
-    for case in TEXTS.iter().chain(&FILES).chain(&AROUND) {
+    for case in TEXTS.iter().chain(&FILES).chain(&AROUND).chain(&GROUND) {
         follow(case, &scene);
     }
 }
@@ -916,8 +920,18 @@ fn who_follows_a_hint_of_texts_and_files_gets_further() {
 #[test]
 fn a_hint_without_a_case_fails() {
     let scene = scene();
-    let all =
-        [&RASTERS[..], &BROKEN, &VECTORS, &PROBLEMS, &SETTINGS, &COMMANDS, &TEXTS, &FILES, &AROUND];
+    let all = [
+        &RASTERS[..],
+        &BROKEN,
+        &VECTORS,
+        &PROBLEMS,
+        &SETTINGS,
+        &COMMANDS,
+        &TEXTS,
+        &FILES,
+        &AROUND,
+        &GROUND,
+    ];
     let printed: Vec<String> =
         all.iter().flat_map(|cases| cases.iter()).flat_map(|case| said(&scene, case.0).1).collect();
     let excused = |template: &Template| {

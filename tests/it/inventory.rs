@@ -17,7 +17,7 @@ const CONSTANTS: [&str; 7] =
 const SHORTEST: usize = 8;
 
 /// Pieces of hints that no test follows here, each with the reason.
-pub(crate) const NOT_FOLLOWED: [(&str, &str); 64] = [
+pub(crate) const NOT_FOLLOWED: [(&str, &str); 66] = [
     ("write a class between the quotes", "start: a draft whose blank was left open"),
     ("name a file of polygons, or `covers = ", "unknown: ground without a polygon"),
     ("tells the classes by its tags", "tagged: columns of OpenStreetMap without `classify`"),
@@ -80,6 +80,8 @@ pub(crate) const NOT_FOLLOWED: [(&str, &str); 64] = [
     ("assess again", "another version of civex"),
     ("it has answers, which would be lost", "output: a form filled in meanwhile"),
     ("draw it anew; the other areas", "validity: an area that no repair saves"),
+    ("draw it anew; the other polygons", "validity: as an area that no repair saves"),
+    ("draw the ground with fewer polygons", "no polygons are known whose union fails"),
     ("make room on the disk", "a full disk"),
     ("save it as .xlsx or .csv", "read::table::sheets: an old spreadsheet"),
     ("a raster of people is given with `--population`", "areas: a raster given as a layer"),

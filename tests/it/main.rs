@@ -24,6 +24,8 @@ mod formats;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod ground;
+#[cfg(test)]
 mod groups;
 #[cfg(test)]
 mod guest;

@@ -81,7 +81,7 @@ const PROBLEMS: [Case; 12] = [
 ];
 
 /// What limits a number.
-const NOTICES: [Case; 23] = [
+const NOTICES: [Case; 24] = [
     ("partial_data", "assess plan.toml --areas half.geojson"),
     ("repaired", "assess plan.toml --areas bow.geojson"),
     ("outside_source", "assess plan.toml --areas both.geojson"),
@@ -108,6 +108,7 @@ const NOTICES: [Case; 23] = [
     ("beyond_sites", "assess plan.toml --sites plain.geojson,class=school"),
     ("restricted_answers", "assess plan.toml --sites sites.geojson --answers secret.csv"),
     ("implausible", "assess plan.toml --population crowd.tif,nodata=0,nodata_means=zero"),
+    ("sites_apart", "assess plan.toml --sites apart.csv,class=hospital"),
 ];
 
 /// What only `check` says, on standard output.
@@ -126,6 +127,7 @@ fn scene() -> Scene {
     scene.write("folder.geojson/x", "");
     scene.write("latin.csv", b"name;lon;lat;class\nLandsp\xedtali;20,03;49,93;hospital\n");
     scene.write("large.csv", "id,lon,lat,class\n1,20.03,49.93,HOSPITAL\n");
+    scene.write("apart.csv", "id,lon,lat\nH1,20.03,49.93\nH2,20.03,49.94\nH3,49.93,20.03\n");
     scene.write("latin.toml", b"name = \"\xe9\"\n");
     scene.write("plans/far.toml", PLAN);
     scene.write("faulty.toml", PLAN.replace("nodata_means", "nodata_meens"));

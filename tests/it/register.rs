@@ -378,7 +378,7 @@ fn answers_are_applied_or_rejected_each_with_a_reason() {
     let scene = Scene::empty();
     let sites = [
         ("H", 0.0, json!({"class": "hospital", "confidence": 0.6})),
-        ("S", 1.0, json!({"class": "school"})),
+        ("S", 0.3, json!({"class": "school"})),
     ];
     layer(&scene, "a.geojson", &sites);
     let known = |answer: &str, more: &Value| {
@@ -524,7 +524,7 @@ fn a_site_that_an_answer_tells_of_is_a_record_and_what_is_restricted_is_never_wr
 fn what_has_expired_is_not_used_and_told() {
     let scene = Scene::empty();
     let expiring = json!({"class": "hospital", "expires_on": "2026-06-30"});
-    layer(&scene, "a.geojson", &[("1", 0.0, expiring), ("2", 1.0, json!({"class": "hospital"}))]);
+    layer(&scene, "a.geojson", &[("1", 0.0, expiring), ("2", 0.3, json!({"class": "hospital"}))]);
     let run = |more: &str| scene.run(&format!("sites a.geojson{more} -o -"));
     assert!(
         run(" --date 2026-11-22").err.contains("1 record not used: they expired by 2026-11-22")

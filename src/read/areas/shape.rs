@@ -54,11 +54,8 @@ impl Maker {
             Geometry::GeometryCollection(_) => "a collection without a polygon",
             _ => "a line",
         };
-        let mut all = Gathered::default();
-        all.add(geometry);
-        let Gathered { mut parts, open, members } = all;
+        let Gathered { parts, open, members } = Gathered::of(geometry);
         let is_around = self.entry.distances().around_lines_m() > 0.0;
-        parts.retain(|part| !part.exterior().0.is_empty());
         if !parts.is_empty() {
             if members > 0 && !is_around {
                 let members = crate::error::counted(members, "member");
@@ -69,13 +66,7 @@ impl Maker {
                 let notice = Notice::of_area(NoticeKind::GeometryLeftOut, &out.area.id, text);
                 out.notices.push(notice);
             }
-            // An empty hole is nothing, and breaks what comes after.
-            let full = |part: Polygon<f64>| {
-                let (shell, mut holes) = part.into_inner();
-                holes.retain(|hole| !hole.0.is_empty());
-                Polygon::new(shell, holes)
-            };
-            let polygons = MultiPolygon(parts.into_iter().map(full).collect());
+            let polygons = MultiPolygon(parts);
             let open = if is_around { open } else { Open::default() };
             return Ok(Shape::Polygons { polygons, repaired: Vec::new(), wrapped: false, open });
         }
@@ -94,14 +85,30 @@ impl Maker {
 
 /// The pieces of a geometry.
 #[derive(Default)]
-struct Gathered {
-    parts: Vec<Polygon<f64>>,
+pub(in crate::read) struct Gathered {
+    pub(in crate::read) parts: Vec<Polygon<f64>>,
     open: Open,
     /// How many members are no polygons.
-    members: u64,
+    pub(in crate::read) members: u64,
 }
 
 impl Gathered {
+    /// Those of a geometry; rings without a vertex are none.
+    pub(in crate::read) fn of(geometry: Geometry<f64>) -> Self {
+        let mut all = Self::default();
+        all.add(geometry);
+        all.parts.retain(|part| !part.exterior().0.is_empty());
+        for part in &mut all.parts {
+            // An empty hole is nothing, and breaks what comes after.
+            if part.interiors().iter().any(|hole| hole.0.is_empty()) {
+                let (shell, mut holes) = part.clone().into_inner();
+                holes.retain(|hole| !hole.0.is_empty());
+                *part = Polygon::new(shell, holes);
+            }
+        }
+        all
+    }
+
     fn add(&mut self, geometry: Geometry<f64>) {
         match geometry {
             Geometry::Polygon(polygon) => self.parts.push(polygon),
@@ -140,7 +147,7 @@ impl Gathered {
 }
 
 /// What is wrong with the first coordinate that cannot be one, and what to do about it.
-fn out_of_range(
+pub(in crate::read) fn out_of_range(
     mut coordinates: impl Iterator<Item = Coord<f64>>,
     reference: &Reference,
 ) -> Option<(String, Option<String>)> {

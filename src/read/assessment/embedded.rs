@@ -8,8 +8,8 @@ use super::super::scenario::senseless;
 use super::super::text::{Step, known_keys, plain};
 use crate::error::{FileFault, ReadError, grouped};
 use crate::model::{
-    AreasEntry, GroupEntry, Overlap, PopulationEntry, Role, Scenario, ScenarioHead, SchemeEntry,
-    SitesEntry,
+    AreasEntry, COVERS_OPTIONS, GroupEntry, Overlap, PopulationEntry, Role, Scenario, ScenarioHead,
+    SchemeEntry, SitesEntry,
 };
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, SeqAccess, Visitor};
@@ -238,7 +238,10 @@ impl Embedded {
                     (of.path, of.from_here) = (path, true);
                 }
                 Part::Rules(at) => scenario.sites[at].rules = Some(path),
-                Part::Covers(at) => scenario.sites[at].covers = Some(path),
+                Part::Covers(at) => {
+                    let of = &mut scenario.sites[at];
+                    of.covers = of.covers_at(&path);
+                }
                 Part::Answers(at) => {
                     let of = &mut scenario.answers[at];
                     (of.path, of.from_here) = (path, true);
@@ -516,8 +519,7 @@ impl Maker {
         let more = [("name", &input.name), ("observed_on", &input.date)];
         let entry: SitesEntry = self.entry(member, input, &keys, &more)?;
         if entry.covers_file().is_some() {
-            let found =
-                "`covers` is neither \"all\" nor \"bounds\", and a file is an input of its own";
+            let found = "`covers` is none of \"all\", \"bounds\" and \"hull\", and a file is an input of its own";
             self.fault(&format!("{member}.settings"), found);
         }
         self.scenario.sites.push(entry);
@@ -540,15 +542,26 @@ impl Maker {
 
     /// The ground that the sites before it cover.
     fn covers(&mut self, member: &str, input: &Input) -> Option<Part> {
-        self.unknown_keys(&format!("{member}.settings"), &input.settings, &[]);
+        self.unknown_keys(&format!("{member}.settings"), &input.settings, &COVERS_OPTIONS);
         let at = self.scenario.sites.len().checked_sub(1);
+        let option = |key: &str| match input.settings.get(key) {
+            Some(Texts::One(value)) => format!(",{key}={value}"),
+            _ => String::new(),
+        };
+        let covers = format!("{}{}", input.path, COVERS_OPTIONS.map(option).concat());
         let of = self.scenario.sites.last_mut().filter(|of| of.covers.is_none());
         let Some((of, at)) = of.zip(at) else {
             let found = "covered ground without sites before it that have none yet";
             self.fault(&format!("{member}.role"), found);
             return None;
         };
-        of.covers = Some(input.path.clone());
+        of.covers = Some(covers);
+        // What is read is what the digest is of.
+        if of.covers_file() != Some(&input.path) {
+            let found = format!("\"{}\" is no path of a file of ground", input.path);
+            self.fault(&format!("{member}.path"), &found);
+            return None;
+        }
         Some(Part::Covers(at))
     }
 

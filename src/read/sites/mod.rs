@@ -273,11 +273,11 @@ impl SitesRead {
         self.put(&mut found.sites);
         self.records.push(found.records);
         let own = self.sites.sites.get(before..).unwrap_or_default();
-        if let Some(mapping) = layer.mapping(&found, own)? {
+        if let Some(mapping) = layer.mapping(&mut found, own)? {
             self.sites.mapped.append(&mut found.mapped);
             self.sites.mappings.push(mapping);
         }
-        if found.total == 0 && layer.files.entry.covers.is_none() {
+        if found.total == 0 && !layer.files.entry.names_ground() {
             let text = "it has no feature, so it maps no ground; `covers = \"all\"` says that there is none";
             let file = &layer.files.entry.path;
             self.notices.push(Notice::of_file(NoticeKind::SitesNotUsed, file, text));
