@@ -6,14 +6,18 @@
 //! Source: METHOD §1, *Services*.
 
 use super::repair::without;
-use super::{Traces, buffer, fold, repair};
+use super::{fold, repair};
+use crate::measure::sphere::authalic_radius_km;
 use crate::measure::{Region, surface_km2};
 use crate::model::{Covers, Grounds, Mapped, Mapping, Scheme, Service, SiteClass};
-use geo::{BoundingRect, Coord, LineString, MultiLineString, MultiPolygon, Polygon};
+use geo::{BoundingRect, ConvexHull, Coord, MultiPoint, MultiPolygon, Point, Polygon};
 use std::collections::{BTreeMap, BTreeSet};
+use std::f64::consts::{PI, TAU};
 
 /// Hulls are widened by so much for classes without a service, in meters.
 const USUAL_M: f64 = 2_000.0;
+/// Corners of the circle around a corner of a hull.
+const CORNERS: u32 = 64;
 /// A class is mapped in all of an area from this share of its surface on.
 const ALL: f64 = 0.99;
 /// Less than this share is nothing.
@@ -106,22 +110,38 @@ impl Made {
     }
 }
 
-/// Hulls with all ground within so many meters.
+/// Hulls with all ground within so many meters: the convex hulls of circles around their corners. Between two
+/// corners they reach as far or farther, since degrees of longitude shrink towards the poles.
 fn widened(hulls: &[Vec<Coord<f64>>], margin_m: f64) -> MultiPolygon<f64> {
-    let (mut shells, mut lines, mut points) = (Vec::new(), Vec::new(), Vec::new());
-    for hull in hulls {
-        match &hull[..] {
-            [] => {}
-            [point] => points.push(*point),
-            [_, _] => lines.push(LineString(hull.clone())),
-            corners => shells.push(Polygon::new(LineString(corners.to_vec()), Vec::new())),
-        }
+    let around = |hull: &Vec<Coord<f64>>| {
+        let points = hull.iter().flat_map(|at| circle(*at, margin_m)).map(Point);
+        points.collect::<MultiPoint>().convex_hull()
+    };
+    let wide: MultiPolygon =
+        hulls.iter().map(around).filter(|hull| !hull.exterior().0.is_empty()).collect();
+    let folded = repair(&wide).and_then(fold);
+    folded.map_or(wide, |folded| folded.area)
+}
+
+/// Points around a circle on the sphere, the circle within the lines between them; longitudes run on.
+fn circle(center: Coord<f64>, radius_m: f64) -> Vec<Coord<f64>> {
+    let step = TAU / f64::from(CORNERS);
+    let angle = radius_m / (1000.0 * authalic_radius_km() * (step / 2.0).cos());
+    let (sin_lat, cos_lat) = center.y.to_radians().sin_cos();
+    let (sin, cos) = angle.sin_cos();
+    let at = |corner| {
+        let (east, north) = (step * f64::from(corner)).sin_cos();
+        let up = sin_lat * cos + cos_lat * sin * north;
+        let turned = (east * sin * cos_lat).atan2(cos - sin_lat * up);
+        Coord { x: center.x + turned.to_degrees(), y: up.asin().to_degrees() }
+    };
+    let mut corners: Vec<Coord<f64>> = (0..CORNERS).map(at).collect();
+    // A circle around a pole holds all longitudes.
+    if center.y.abs().to_radians() + angle >= PI / 2.0 {
+        let pole = 90f64.copysign(center.y);
+        corners.extend([-180.0, 180.0].map(|turn| Coord { x: center.x + turn, y: pole }));
     }
-    let folded = repair(&MultiPolygon(shells)).and_then(fold);
-    let polygons = folded.map_or_else(|_| MultiPolygon(Vec::new()), |folded| folded.area);
-    let traces = Traces { polygons, lines: MultiLineString(lines), points };
-    // What cannot be widened covers its hull.
-    buffer(&traces, margin_m).unwrap_or(traces.polygons)
+    corners
 }
 
 /// How far each class is mapped in an area, in the order of [`SiteClass::ALL`].
@@ -178,12 +198,12 @@ fn bounds(part: &Polygon<f64>) -> Option<[f64; 4]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use geo::{Rect, polygon};
+    use geo::{LineString, Rect, polygon};
 
     /// A star of so many vertices about 20, 50.
     fn star(vertices: u32) -> MultiPolygon<f64> {
         let at = |step: u32| {
-            let angle = std::f64::consts::TAU * f64::from(step) / f64::from(vertices);
+            let angle = TAU * f64::from(step) / f64::from(vertices);
             let radius = 8.0 * (1.0 + 0.02 * (40.0 * angle).sin());
             (20.0 + radius * angle.cos(), 50.0 + radius * angle.sin())
         };
@@ -208,6 +228,26 @@ mod tests {
                 Mapped::Nothing => assert!(wanted.abs() < 1e-6),
             }
         }
+    }
+
+    #[test]
+    fn the_ground_around_a_site_is_a_circle_wherever_it_lies() {
+        for (x, y) in [(20.0, 50.0), (0.0, 0.0), (179.95, -17.0), (-180.0, 65.0), (15.0, -80.0)] {
+            for meters in [2_000.0, 25_000.0] {
+                let made = widened(&[vec![Coord { x, y }]], meters);
+                let ratio = surface_km2(&made) * 1e6 / (PI * meters * meters);
+                assert!((0.99..1.01).contains(&ratio), "{x} {y} {meters}: {ratio}");
+                let region = Region::of(made);
+                assert!(region.holds([x, y]));
+                let north = meters / 111_700.0;
+                assert!(
+                    region.holds([x, y + 0.99 * north]) && !region.holds([x, y + 1.02 * north])
+                );
+            }
+        }
+        // Around a pole it holds at least the circle.
+        let region = Region::of(widened(&[vec![Coord { x: 10.0, y: 89.99 }]], 5_000.0));
+        assert!([-179.0, -100.0, 0.0, 100.0].iter().all(|x| region.holds([*x, 89.97])));
     }
 
     #[test]
