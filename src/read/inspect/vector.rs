@@ -8,8 +8,8 @@ use crate::measure::Reference;
 use crate::model::{AreasEntry, SiteClass, SitesEntry};
 use crate::read::features::{Drawn, Feature, Features, column, text_of};
 use crate::read::sites::{
-    Role, Schema, Values as ClassValues, is_faith, is_packed, looks_like, no_class, role_of,
-    suggested, tags, unpacked,
+    Role, Schema, Values as ClassValues, is_faith, is_of_classes, is_packed, looks_like, no_class,
+    role_of, suggested, tags, unpacked,
 };
 use crate::read::{
     Areas, Place, Remote, areas, container, kml, osm, pbf, table, vector as features, whole,
@@ -629,45 +629,6 @@ fn class_column(
     let told = told.filter(|(name, found)| found.may_tell(is_of_classes(name)));
     let (name, found) = told.max_by_key(rank)?;
     Some((name.to_string(), found.with_list()))
-}
-
-/// Whether a column is named as those of classes are.
-fn is_of_classes(name: &str) -> bool {
-    const WORDS: [&str; 30] = [
-        "class",
-        "type",
-        "typ",
-        "types",
-        "kind",
-        "category",
-        "categorie",
-        "catégorie",
-        "categoría",
-        "categoria",
-        "tipo",
-        "classe",
-        "clase",
-        "amenity",
-        "fclass",
-        "typology",
-        "typologie",
-        "art",
-        "kategorie",
-        "kategoria",
-        "тип",
-        "вид",
-        "категория",
-        "категорія",
-        "نوع",
-        "النوع",
-        "jenis",
-        "tür",
-        "aina",
-        "类型",
-    ];
-    let name = name.to_lowercase();
-    let mut words = name.split(|letter: char| !letter.is_alphanumeric());
-    words.any(|word| WORDS.contains(&word))
 }
 
 impl Classes {

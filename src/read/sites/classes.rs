@@ -161,7 +161,7 @@ pub(super) fn way_out(unused: &BTreeMap<String, u64>) -> Option<String> {
     let others = match others.len() {
         0 => String::new(),
         _ => format!(
-            "; add {} in the same way, each with a class of `civex taxonomy`",
+            "; add {} in the same way where it is of a class of `civex taxonomy`",
             others.join(", ")
         ),
     };

@@ -138,6 +138,45 @@ pub(in crate::read) fn role_of(head: &str) -> Option<Role> {
     [own, last].into_iter().find_map(|part| number(part, &words(part)))
 }
 
+/// Whether a column is named as those of classes are.
+pub(in crate::read) fn is_of_classes(name: &str) -> bool {
+    const WORDS: [&str; 30] = [
+        "class",
+        "type",
+        "typ",
+        "types",
+        "kind",
+        "category",
+        "categorie",
+        "catégorie",
+        "categoría",
+        "categoria",
+        "tipo",
+        "classe",
+        "clase",
+        "amenity",
+        "fclass",
+        "typology",
+        "typologie",
+        "art",
+        "kategorie",
+        "kategoria",
+        "тип",
+        "вид",
+        "категория",
+        "категорія",
+        "نوع",
+        "النوع",
+        "jenis",
+        "tür",
+        "aina",
+        "类型",
+    ];
+    let name = name.to_lowercase();
+    let mut words = name.split(|letter: char| !letter.is_alphanumeric());
+    words.any(|word| WORDS.contains(&word))
+}
+
 /// Whether a column has a word for beds, pupils or capacity in its head.
 pub(in crate::read) fn looks_like(head: &str) -> bool {
     let numbers = [BEDS, PUPILS, CAPACITY];

@@ -23,7 +23,7 @@ mod way;
 pub use answers::{answers, is_answered};
 pub(super) use classes::{Values, suggested};
 pub(super) use geofabrik::is_faith;
-pub(super) use heads::{Role, looks_like, role_of};
+pub(super) use heads::{Role, is_of_classes, looks_like, role_of};
 pub use links::links;
 pub(super) use tags::{Schema, is_packed, tags, unpacked};
 pub(super) use way::no_class;

@@ -6,6 +6,7 @@ use super::super::place::Place;
 use super::super::text::known_or_near;
 use super::classes::Values;
 use super::geofabrik::is_faith;
+use super::heads::is_of_classes;
 use super::near::near;
 use super::tags::{Held, Schema, tags};
 use crate::error::ReadError;
@@ -267,14 +268,17 @@ pub(in super::super) fn no_class(
         None => ReadError::unusable_hint(
             written,
             format!("nothing tells the class of its sites; it has {names}"),
-            match Schema::of(has.iter().copied(), &osm::built_in()) {
-                Some(schema) => format!(
+            if let Some(schema) = Schema::of(has.iter().copied(), &osm::built_in()) {
+                format!(
                     "its columns are those of {}: `classify = \"osm\"` tells the classes by its tags",
                     schema.name()
-                ),
-                None => "give one: `classify = \"osm\"` for OpenStreetMap tags, `class = \"hospital\"` for \
-                    all of them, or `class_field = \"…\"` for a column"
-                    .to_string(),
+                )
+            } else {
+                let column = has.iter().find(|name| is_of_classes(name)).unwrap_or(&"…");
+                format!(
+                    "give one: `classify = \"osm\"` for OpenStreetMap tags, `class = \"hospital\"` for all of \
+                     them, or `class_field = \"{column}\"` for a column"
+                )
             },
         ),
     }
