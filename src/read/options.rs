@@ -115,7 +115,7 @@ fn entry<T: DeserializeOwned>(written: &str) -> Result<T, ReadError> {
             let as_text = || T::deserialize(with(Value::String(text.to_string()))).err();
             let found = if is_word { as_text() } else { found };
             let found = found.map_or(String::new(), |error| plain(error.message()));
-            faults.push(fault(written, format!("`{key}`: {found}"), None));
+            faults.push(fault(written, format!("`{key}`: {found}"), without_unit(key, text)));
         }
     }
     if faults.is_empty() {
@@ -125,6 +125,20 @@ fn entry<T: DeserializeOwned>(written: &str) -> Result<T, ReadError> {
         });
     }
     Err(ReadError::Faults(faults))
+}
+
+/// The way out of a number that has a unit: the number in meters, where the key is in meters.
+fn without_unit(key: &str, text: &str) -> Option<String> {
+    let end = text.find(|letter: char| letter.is_alphabetic())?;
+    let (number, unit) = text.split_at(end);
+    let number: f64 = number.trim().parse().ok()?;
+    let per_unit = match unit.trim() {
+        "m" | "meter" | "meters" | "metre" | "metres" => 1.0,
+        "km" => 1000.0,
+        _ => return None,
+    };
+    let hint = format!("write the number of meters alone: `{key}={}`", number * per_unit);
+    key.ends_with("_m").then_some(hint)
 }
 
 /// Options that are unknown, have no value or are given twice: what is wrong with each, and the way out.

@@ -132,6 +132,8 @@ pub(super) struct Rules {
     by_key: BTreeMap<String, Vec<usize>>,
     /// Every key that matters, by each of its spellings.
     spelled: BTreeMap<String, String>,
+    /// Words that rules ask for, by their keys: those in which one slip leaves no other word.
+    words: BTreeMap<String, Vec<(String, SiteClass)>>,
 }
 
 /// One rule.
@@ -190,6 +192,11 @@ impl Rules {
             }
         }
         all.spelled = spellings(all.list.iter().flat_map(Rule::keys));
+        for rule in &all.list {
+            for (key, word) in rule.words() {
+                all.words.entry(key.clone()).or_default().push((singular(word), rule.class));
+            }
+        }
         Ok(all)
     }
 
@@ -210,7 +217,7 @@ impl Rules {
         self.list.iter().map(|rule| rule.class).collect()
     }
 
-    /// The classes that they can yield of features that have no more than some columns.
+    /// The classes that they can yield of features that have no more than some columns or keys.
     pub(super) fn classes_by_columns<'n>(
         &self,
         columns: impl IntoIterator<Item = &'n String>,
@@ -218,6 +225,20 @@ impl Rules {
         let keys: BTreeSet<&str> = columns.into_iter().filter_map(|name| self.key(name)).collect();
         let rules = self.list.iter().filter(|rule| rule.keys().all(|key| keys.contains(key)));
         rules.map(|rule| rule.class).collect()
+    }
+
+    /// Returns the class of the rules that ask for a word one slip away from a value of a key; `None` if there is no
+    /// such word, or several classes have one.
+    pub(super) fn class_of_slip(&self, key: &str, value: &str) -> Option<SiteClass> {
+        let words = self.words.get(key)?;
+        let first = |text: &str| text.bytes().next().map(|letter| letter.to_ascii_lowercase());
+        // A word as it stands lacks another tag: a shelter from the rain.
+        let is_slip = |word: &str| {
+            first(word) == first(value) && strsim::osa_distance(word, &singular(value)) == 1
+        };
+        let mut classes = words.iter().filter(|(word, _)| is_slip(word)).map(|(_, class)| *class);
+        let found = classes.next()?;
+        classes.all(|class| class == found).then_some(found)
     }
 
     /// The class of a value by the one tag that makes it a class whatever else there is: `clinic` of
@@ -312,7 +333,7 @@ impl Row {
 }
 
 /// Keys by their spellings: as they are, with underscores for colons, and cut to what a shapefile holds, where
-/// one key alone begins so, or begins all that do. Prefixes and words such as `disused` are among them.
+/// one key alone begins so, or begins all that do; the other of two such keys ends in `_1`, as GDAL tells them apart. Prefixes and words such as `disused` are among them.
 fn spellings<'k>(keys: impl Iterator<Item = &'k str>) -> BTreeMap<String, String> {
     /// Letters of a name in a shapefile.
     const SHORT: usize = 10;
@@ -322,30 +343,32 @@ fn spellings<'k>(keys: impl Iterator<Item = &'k str>) -> BTreeMap<String, String
         LIFECYCLE.iter().flat_map(|prefix| bare.iter().map(move |key| format!("{prefix}{key}")));
     let mut all: Vec<String> = bare.iter().map(ToString::to_string).chain(prefixed).collect();
     all.extend(words.map(str::to_string));
-    let mut cut: BTreeMap<String, Option<String>> = BTreeMap::new();
+    let mut cut: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     let mut spelled: BTreeMap<String, String> = BTreeMap::new();
     for key in &all {
         let flat = key.replace(':', "_");
         for name in [key.as_str(), &flat] {
-            let Some(short) = name.get(..SHORT).filter(|short| short.len() < name.len()) else {
-                continue;
-            };
-            let only = cut.entry(short.to_string()).or_insert_with(|| Some(key.clone()));
-            *only = match only.take() {
-                Some(other) if key.starts_with(&other) => Some(other),
-                Some(other) if other.starts_with(key) => Some(key.clone()),
-                _ => None,
-            };
+            if let Some(short) = name.get(..SHORT).filter(|short| short.len() < name.len()) {
+                cut.entry(short.to_string()).or_default().insert(key);
+            }
         }
         spelled.entry(flat).or_insert_with(|| key.clone());
     }
-    for (short, key) in cut {
-        if let Some(key) = key {
-            spelled.entry(short).or_insert(key);
+    for (short, keys) in cut {
+        // The first of two that begin alike is the shorter, since they are sorted.
+        let (first, second) = match keys.into_iter().collect::<Vec<_>>()[..] {
+            [only] => (only, None),
+            [first, second] if second.starts_with(first) => (first, Some(second)),
+            _ => continue,
+        };
+        if let Some(second) = second {
+            let apart = format!("{}_1", short.get(..SHORT - 2).unwrap_or(&short));
+            spelled.entry(apart).or_insert_with(|| second.to_string());
         }
+        spelled.entry(short).or_insert_with(|| first.to_string());
     }
     // A key is itself before it is the spelling of another.
-    spelled.extend(all.into_iter().map(|key| (key.clone(), key)));
+    spelled.extend(all.iter().map(|key| (key.clone(), key.clone())));
     spelled
 }
 
@@ -355,14 +378,27 @@ impl Rule {
         self.wanted.iter().map(|(key, _)| key.as_str())
     }
 
+    /// Words that it asks for, with their keys, if they have letters enough to be known with a slip.
+    fn words(&self) -> impl Iterator<Item = (&String, &str)> {
+        /// Letters of the shortest such word.
+        const SHORTEST: usize = 5;
+        let open = self.wanted.iter().filter(|(key, _)| !is_private(key));
+        let words = open.flat_map(|(key, values)| values.iter().map(move |value| (key, value)));
+        words.filter_map(|(key, wanted)| match wanted {
+            Wanted::Word(word) if word.len() >= SHORTEST => Some((key, word.as_str())),
+            _ => None,
+        })
+    }
+
     /// The tags that fulfil this rule, if it holds.
     fn holds(&self, tags: &[(&str, &str)]) -> Option<Vec<(String, String)>> {
         let fulfils = |(key, values): &(String, Vec<Wanted>)| {
             let (_, found) = tags.iter().find(|(other, _)| other == key)?;
-            let members = || found.split(';').map(str::trim).filter(|member| !member.is_empty());
             let used = values.iter().find_map(|wanted| match wanted {
-                Wanted::Anything => members().next().map(|_| *found),
-                Wanted::Word(_) | Wanted::Meters(_) => members().find(|value| wanted.is(value)),
+                Wanted::Anything => members(found).next().map(|_| *found),
+                Wanted::Word(_) => members(found).find(|value| wanted.is(value)),
+                // A comma may be that of a number.
+                Wanted::Meters(_) => found.split(';').map(str::trim).find(|value| wanted.is(value)),
             });
             used.map(|used| (key.clone(), used.to_owned()))
         };
@@ -387,10 +423,32 @@ impl Wanted {
     fn is(&self, value: &str) -> bool {
         match self {
             Self::Anything => true,
-            Self::Word(word) => word.eq_ignore_ascii_case(value),
+            Self::Word(word) => word.eq_ignore_ascii_case(value) || is_form_of(value, word),
             Self::Meters(least) => meters(value).is_some_and(|length| length >= *least),
         }
     }
+}
+
+/// The members of a value: of a list as tools write it (`clinic;doctors`, `clinic, doctors`, `clinic|doctors`,
+/// `["clinic"]`, `{clinic,doctors}`), or the value alone.
+pub(super) fn members(value: &str) -> impl Iterator<Item = &str> {
+    let is_mark = |letter: char| letter.is_whitespace() || "[]{}\"'".contains(letter);
+    let members = value.split([';', ',', '|', '/']).map(move |member| member.trim_matches(is_mark));
+    members.filter(|member| !member.is_empty())
+}
+
+/// Whether a value is a word in another form: with blanks or hyphens for underscores, the ending of a plural, or the
+/// American spelling of *centre*.
+fn is_form_of(value: &str, word: &str) -> bool {
+    // Most values differ from a word in their first letter.
+    let first = |text: &str| text.bytes().next().map(|letter| letter.to_ascii_lowercase());
+    first(value) == first(word) && singular(value) == singular(word)
+}
+
+/// A value in small letters, with underscores between words, and without the ending of a plural.
+fn singular(value: &str) -> String {
+    let plain = value.to_ascii_lowercase().replace([' ', '-'], "_").replace("center", "centre");
+    plain.strip_suffix('s').map_or_else(|| plain.clone(), str::to_string)
 }
 
 /// A length as OpenStreetMap writes it, in meters: `15`, `15 m`, `15.5m`, `50 ft`, `50'`.
@@ -654,6 +712,34 @@ mod tests {
     }
 
     #[test]
+    fn a_value_is_known_in_lists_and_in_other_forms() {
+        for (value, wanted) in [
+            ("hospital, clinic", Some("hospital")),
+            ("bank|clinic", Some("health_centre")),
+            ("clinic/pharmacy", Some("health_centre")),
+            (r#"["hospital"]"#, Some("hospital")),
+            ("{bank,school}", Some("school")),
+            ("['school', 'kindergarten']", Some("school")),
+            ("Hospitals", Some("hospital")),
+            ("doctor", Some("health_centre")),
+            ("Fire Station", Some("emergency_service")),
+            ("nursing-home", Some("care_institution")),
+            ("hospital_ship", None),
+            ("schooling", None),
+        ] {
+            let found = RULES.classify(&[("amenity", value)]).ok().map(|found| found.class.name());
+            assert_eq!(found, wanted, "{value}");
+        }
+        let center = RULES.classify(&[("healthcare", "Center")]).map(|found| found.class);
+        assert_eq!(center, Ok(SiteClass::HealthCentre));
+        let tier = |height| {
+            let found = RULES.classify(&[("waterway", "dam"), ("height", height)]);
+            found.map(|found| found.tier)
+        };
+        assert_eq!(tier("12,20"), Ok(Some(Tier::T2)), "a comma in a number parts no list");
+    }
+
+    #[test]
     fn a_key_is_known_by_the_spellings_of_columns() {
         for (name, key) in [
             ("amenity", "amenity"),
@@ -663,6 +749,7 @@ mod tests {
             ("plant:sour", "plant:source"),
             ("bunker_typ", "bunker_type"),
             ("social_fac", "social_facility"),
+            ("social_f_1", "social_facility:for"),
             ("disused_amenity", "disused:amenity"),
             ("abandoned", "abandoned"),
         ] {

@@ -100,8 +100,13 @@ impl Place {
         let declared = self.crs.as_deref().map(Reference::from_definition).transpose();
         declared.map_err(|error| {
             let found = format!("its `crs` is no reference system: {error}");
-            let hint =
-                "write the code of one: `EPSG:4326` for degrees, `EPSG:32636` for UTM zone 36N";
+            let code = self.crs.as_deref().unwrap_or_default().trim();
+            let hint = if !code.is_empty() && code.bytes().all(|digit| digit.is_ascii_digit()) {
+                format!("did you mean `EPSG:{code}`?")
+            } else {
+                "write the code of one: `EPSG:4326` for degrees, `EPSG:32636` for UTM zone 36N"
+                    .into()
+            };
             ReadError::unusable_hint(&self.written, found, hint)
         })
     }

@@ -9,6 +9,7 @@ pub use schema::schema;
 
 use super::faults::Source;
 use super::place::Place;
+use super::sites::suggested;
 use super::text::{Document, Step, known_keys, known_or_near, plain};
 use crate::error::{FileFault, ReadError};
 use crate::model::{
@@ -29,10 +30,10 @@ use toml::de::{DeTable, DeValue};
 pub fn read(place: &Place) -> Result<Scenario, ReadError> {
     let written = &place.written;
     let read = super::short_text(place);
-    if let Some(error) = not_a_scenario(written)
-        && !matches!(read, Err(ReadError::NotFound { .. }))
-    {
-        return Err(error);
+    let is_layer = is_called_layer(written)
+        || read.as_ref().is_ok_and(|text| is_json(written) && holds_features(text));
+    if is_layer && !matches!(read, Err(ReadError::NotFound { .. })) {
+        return Err(not_a_scenario(written));
     }
     parse(&read?, written).map_err(ReadError::Faults)
 }
@@ -43,13 +44,12 @@ pub fn read(place: &Place) -> Result<Scenario, ReadError> {
 ///
 /// All faults of the text, each at its place where one is known.
 pub fn parse(text: &str, file: &str) -> Result<Scenario, Vec<FileFault>> {
-    let ending = Path::new(file).extension();
     let source = Source { file, text };
-    if ending.is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
-        from_json(source)
-    } else {
-        from_toml(source)
-    }
+    if is_json(file) { from_json(source) } else { from_toml(source) }
+}
+
+fn is_json(file: &str) -> bool {
+    Path::new(file).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
 }
 
 /// Looks at a scenario as a whole, its layers of the command line included.
@@ -73,18 +73,34 @@ pub fn named_in(scenario: &Place, path: &str, error: &ReadError) -> Option<FileF
     Some(source.fault(Some(at..at), error.to_string(), error.hint()))
 }
 
+/// Whether a file is a layer by its name.
+fn is_called_layer(written: &str) -> bool {
+    const LAYERS: [&str; 10] =
+        ["geojson", "topojson", "gpkg", "kml", "kmz", "shp", "fgb", "tif", "tiff", "csv"];
+    let ending = Path::new(written).extension();
+    ending.is_some_and(|ending| LAYERS.iter().any(|layer| ending.eq_ignore_ascii_case(layer)))
+}
+
+/// Whether a text of JSON holds features: GeoJSON, TopoJSON, Esri JSON, an answer of Overpass.
+fn holds_features(text: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        r#type: Option<serde::de::IgnoredAny>,
+        features: Option<serde::de::IgnoredAny>,
+        elements: Option<serde::de::IgnoredAny>,
+    }
+    let head = serde_json::from_str(text);
+    head.is_ok_and(|head: Head| head.r#type.or(head.features).or(head.elements).is_some())
+}
+
 /// A layer where a scenario is wanted.
-fn not_a_scenario(written: &str) -> Option<ReadError> {
-    const LAYERS: [&str; 9] = ["geojson", "gpkg", "kml", "kmz", "shp", "fgb", "tif", "tiff", "csv"];
-    let ending = Path::new(written).extension()?.to_string_lossy().to_lowercase();
-    LAYERS.contains(&ending.as_str()).then(|| {
-        ReadError::unusable_hint(
-            written,
-            "a layer, wanted a scenario (TOML or JSON)",
-            "to assess layers without a scenario: `civex assess --areas FILE --population FILE`; an assessment is read \
-             as GeoJSON",
-        )
-    })
+fn not_a_scenario(written: &str) -> ReadError {
+    ReadError::unusable_hint(
+        written,
+        "a layer, wanted a scenario (TOML or JSON)",
+        "to assess layers without a scenario: `civex assess --areas FILE --population FILE`; an assessment is read \
+         as GeoJSON",
+    )
 }
 
 /// A scenario from the text of a JSON file.
@@ -501,9 +517,12 @@ fn unknown_share(share: Option<&str>) -> Option<KeyFault> {
 fn class_faults(entry: &SitesEntry) -> Vec<(&'static str, String, Option<String>)> {
     let names = SiteClass::ALL.map(SiteClass::name);
     let fault = |key, class: &String| {
-        let near = known_or_near(class, &names);
-        let all = "`civex taxonomy` lists all 39".to_string();
-        let hint = if near.starts_with("known") { all } else { near };
+        let by_words = suggested(class).map(|class| format!("did you mean `{}`?", class.name()));
+        let near = || known_or_near(class, &names);
+        let hint = by_words.unwrap_or_else(|| match near() {
+            near if near.starts_with("known") => "`civex taxonomy` lists all 39".to_string(),
+            near => near,
+        });
         (key, format!("unknown class \"{class}\""), Some(hint))
     };
     let of_layer = entry.class.iter().map(|class| ("class", None, class));

@@ -162,7 +162,7 @@ impl Folded {
 }
 
 /// All words of a name, folded, a space between two.
-pub(super) fn whole(name: &str) -> String {
+pub(crate) fn whole(name: &str) -> String {
     Tokens::of(name).whole()
 }
 

@@ -21,7 +21,9 @@ mod parts;
 mod within;
 mod words;
 
+pub(crate) use alike::whole;
 pub use answers::{Answered, Judging};
+pub(crate) use words::TABLE as NAMES;
 
 use self::words::Words;
 use crate::error::Problem;

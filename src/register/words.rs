@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// The table of words.
-const TABLE: &str = include_str!("../../data/names.toml");
+pub(crate) const TABLE: &str = include_str!("../../data/names.toml");
 
 /// Words of a scheme that tell things apart are numbered from here.
 const OWN: u16 = 10_000;

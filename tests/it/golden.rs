@@ -245,15 +245,18 @@ fn an_unconfirmed_hospital_is_worth_nine_points_and_a_band() {
         "areas.geojson",
         collection(&[area("A", &[[20.0, 49.99, 20.04, 50.0]])]).to_string(),
     );
-    let hospital = point([20.02, 49.995], &json!({"id": "H", "amenity": "hospital"}));
-    scene.write("osm.geojson", collection(&[hospital]).to_string());
+    // An extract holds all classes, of which this ground has one hospital.
+    scene.write(
+        "osm.osm",
+        "<osm version=\"0.6\"><node id=\"1\" lat=\"49.995\" lon=\"20.02\"><tag k=\"amenity\" v=\"hospital\"/></node></osm>",
+    );
     // Nobody is in reach of it: the numbers of the method have no dependants.
     scene.write("reach.toml", "[radius_km]\nhealth = 0.1\n");
     let ran = scene.run(
         "assess --areas areas.geojson --population one.tif,nodata_means=zero \
          --population two.tif,nodata_means=zero -o - \
          --scheme reach.toml \
-         --sites osm.geojson,classify=osm,covers=all,confidence=0.4,occupancy=0,in_raster=yes",
+         --sites osm.osm,covers=all,confidence=0.4,occupancy=0,in_raster=yes",
     );
     let assessment = ran.assessment();
     let score = |bound: &str| assessment.number(0, bound);

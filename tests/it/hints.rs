@@ -99,7 +99,22 @@ const BROKEN: [Case; 10] = [
     ("inspect text.tif", "see that it is whole; ", Run("inspect pop.tif")),
 ];
 
-const VECTORS: [Case; 16] = [
+const VECTORS: [Case; 19] = [
+    (
+        "& meters.shp,crs=UTM --population pop.tif",
+        "write the code of one: ",
+        Run("& meters.shp,crs=EPSG:32634 --population pop.tif"),
+    ),
+    (
+        "& meters.shp,crs=32634 --population pop.tif",
+        "did you mean `EPSG:32634`?",
+        Run("& meters.shp,crs=EPSG:32634 --population pop.tif"),
+    ),
+    (
+        "& areas.geojson,buffer_m=2km --population pop.tif",
+        "write the number of meters alone: `buffer_m=2000`",
+        Run("& areas.geojson,buffer_m=2000 --population pop.tif"),
+    ),
     (
         "& bare.shp --population pop.tif",
         "declare it, if they are longitude and latitude",

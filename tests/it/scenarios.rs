@@ -126,7 +126,9 @@ fn a_missing_file_is_named_as_written_and_as_looked_for() {
 #[test]
 fn a_layer_in_place_of_a_scenario_is_told() {
     let scene = Scene::usual();
-    for layer in ["areas.geojson", "pop.tif"] {
+    scene.write("topo.json", r#"{"type": "Topology", "objects": {}, "arcs": []}"#);
+    scene.write("esri.json", r#"{"geometryType": "esriGeometryPolygon", "features": []}"#);
+    for layer in ["areas.geojson", "pop.tif", "topo.json", "esri.json"] {
         let (sentence, hint) = scene.refused(&format!("assess {layer}"));
         assert_eq!(sentence, format!("{layer}: a layer, wanted a scenario (TOML or JSON)"));
         assert!(hint.contains("--areas"), "{hint}");

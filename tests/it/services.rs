@@ -184,13 +184,16 @@ fn one_thing_known_is_worth_what_the_method_says() {
         "areas.geojson",
         collection(&[area("A", &[[20.0, 49.99, 20.04, 50.0]])]).to_string(),
     );
-    let hospital = point([20.02, 49.995], &json!({"id": "H", "amenity": "hospital"}));
-    scene.write("osm.geojson", collection(&[hospital]).to_string());
+    // An extract holds all classes, of which this ground has one hospital.
+    scene.write(
+        "osm.osm",
+        "<osm version=\"0.6\"><node id=\"1\" lat=\"49.995\" lon=\"20.02\"><tag k=\"amenity\" v=\"hospital\"/></node></osm>",
+    );
     scene.write("reach.toml", "[radius_km]\nhealth = 0.1\n");
     done(scene.run(
         "assess --areas areas.geojson --population one.tif,nodata_means=zero --scheme reach.toml \
          --population two.tif,nodata_means=zero -o out.geojson --with gaps \
-         --sites osm.geojson,classify=osm,covers=all,confidence=0.4,occupancy=0,in_raster=yes",
+         --sites osm.osm,covers=all,confidence=0.4,occupancy=0,in_raster=yes",
     ));
     let found = gaps(&scene);
     let (_, class, value) = found.iter().find(|(kind, ..)| kind == "uncertain_sites").unwrap();

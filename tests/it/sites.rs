@@ -188,9 +188,14 @@ fn how_sure_a_site_is_decides_at_which_bounds_it_counts() {
     for (confidence, there) in
         [(0.9, [1, 1, 1]), (0.89, [0, 1, 1]), (0.5, [0, 1, 1]), (0.49, [0, 0, 1]), (0.0, [0; 3])]
     {
-        let scene =
-            scene_of(&[json!({"id": "1", "amenity": "hospital", "confidence": confidence})]);
-        let (found, _) = assessed(&scene, "sites.geojson,classify=osm,covers=all");
+        let scene = Scene::usual();
+        // An extract holds all classes, of which this ground has one hospital.
+        let text = format!(
+            "<osm version=\"0.6\"><node id=\"1\" lat=\"49.93\" lon=\"20.03\">\
+             <tag k=\"amenity\" v=\"hospital\"/><tag k=\"confidence\" v=\"{confidence}\"/></node></osm>"
+        );
+        scene.write("sites.osm", text);
+        let (found, _) = assessed(&scene, "sites.osm,covers=all");
         let loads = ["site_load_low", "site_load_best", "site_load_high"];
         let wanted = there.map(|there| f64::from(there) * 100.0);
         assert_eq!(loads.map(|load| found.number(0, load)), wanted, "{confidence}");
@@ -314,7 +319,7 @@ fn a_closed_way_around_an_area_is_a_compound_it_lies_in() {
         json!({"man_made": "dyke"}),
         json!({"barrier": "border_control"}),
     ] {
-        let (_, load) = count(&line, "sites_t1");
+        let (_, load) = count(&line, "site_load_best");
         assert_eq!(load, 0.0, "{line}: a line, not what it surrounds");
     }
 }

@@ -38,7 +38,7 @@ fn scene() -> Scene {
     osm["license"] = "ODbL 1.0".into();
     osm["timestamp"] = "2019-05-09T20:00:00Z".into();
     scene.write("osm.geojson", osm.to_string());
-    scene.write("sites.csv", "name,lon,lat,kind\nA,20.03,49.93,hospital\nB,20.04,49.93,klinik\n");
+    scene.write("sites.csv", "name,lon,lat,kind\nA,20.03,49.93,hospital\nB,20.04,49.93,kvarts\n");
     scene.write("points.csv", "name,lon,lat\nA,20.03,49.93\nB,20.04,49.93\n");
     scene.write("empty.geojson", collection(&[]).to_string());
     scene.write("noise.bin", [7_u8; 300]);
@@ -175,11 +175,11 @@ fn what_inspect_drafts_is_a_scenario_that_check_finds_nothing_wrong_with() {
         whole += &draft;
     }
     // A class that nobody knows is left blank, and refused until somebody fills it in.
-    let blank = "\"klinik\" = \"\"";
+    let blank = "\"kvarts\" = \"\"";
     scene.write("blank.toml", decided(&whole));
     let ran = scene.run("check blank.toml");
-    assert!(ran.out.contains("`classes` gives \"klinik\" no class"), "{}", ran.out);
-    let decided = decided(&whole).replace(blank, "\"klinik\" = \"health_centre\"");
+    assert!(ran.out.contains("`classes` gives \"kvarts\" no class"), "{}", ran.out);
+    let decided = decided(&whole).replace(blank, "\"kvarts\" = \"health_centre\"");
     for (name, text) in [("drafted.toml", whole), ("decided.toml", decided)] {
         scene.write(name, &text);
         let ran = scene.run(&format!("check {name}"));
@@ -411,7 +411,7 @@ fn the_schema_of_a_scenario_takes_the_demo_and_no_slip() {
         ),
         (sites(json!({"class": "castle"})), "no such class"),
         (sites(json!({"class": "hospital", "classify": "osm"})), "two ways"),
-        (sites(json!({"classes": {"klinik": "hospital"}})), "a table without its column"),
+        (sites(json!({"classes": {"kvarts": "hospital"}})), "a table without its column"),
         (sites(json!({"confidence": 2})), "beyond 1"),
     ] {
         assert!(!faults(&schema, &wrong).is_empty(), "{why}: {wrong}");

@@ -164,6 +164,12 @@ fn healthsites_tell_of_health_alone() {
         let (found, err) = sites(&scene, layer);
         let wanted = [site("77", "hospital", Some("St Anna"), Some(1200.0))];
         assert_eq!((&found[..], &*err), (&wanted[..], ""), "{layer}");
+        let ran = scene.run(&format!("sites {layer} --full-precision -o -"));
+        let mapped = mapped(&ran.out);
+        assert!(mapped.contains(&"health_centre".into()), "{mapped:?}");
+        for other in ["care_institution", "emergency_service", "school"] {
+            assert!(!mapped.contains(&other.into()), "{mapped:?}");
+        }
     }
 }
 
@@ -243,6 +249,19 @@ fn what_is_no_longer_there_makes_no_site_wherever_its_tags_are() {
 }
 
 #[test]
+fn a_site_that_says_it_is_out_of_use_is_not_present() {
+    let scene = Scene::usual();
+    scene.write(
+        "sites.csv",
+        "osm_id,completeness,amenity,operational_status,X,Y\n1,9,hospital,operational,20.03,49.93\n\
+         2,9,hospital,non_operational,20.05,49.93\n3,9,clinic,Non-Operational,20.07,49.93\n",
+    );
+    let (found, err) = sites(&scene, "sites.csv,classify=osm");
+    assert_eq!(found.len(), 1, "{err}");
+    assert!(err.contains("1 (hospital is not present (`operational_status`))"), "{err}");
+}
+
+#[test]
 fn a_number_in_tags_that_nobody_can_read_is_told_with_its_site() {
     let scene = Scene::usual();
     let rows = [
@@ -297,16 +316,16 @@ fn a_layer_that_tells_nothing_says_what_to_do_with_a_value_of_its_own() {
     let scene = Scene::usual();
     scene.write(
         "isl.csv",
-        "id,kind,lon,lat\n1,Skóli,20.03,49.93\n2,Skóli,20.05,49.93\n3,Búð,20.07,49.93\n",
+        "id,kind,lon,lat\n1,Búð,20.03,49.93\n2,Búð,20.05,49.93\n3,Höll,20.07,49.93\n",
     );
     let ran = scene.run("sites isl.csv,class_field=kind -o -");
-    let wanted = "say what the values mean: `classes = { \"Skóli\" = \"\" }` beside `class_field`, a class of \
+    let wanted = "say what the values mean: `classes = { \"Búð\" = \"\", \"Höll\" = \"\" }` beside `class_field`, a class of \
         `civex taxonomy` between the quotes";
     assert!(ran.err.contains(wanted), "{}", ran.err);
-    let (sentence, hint) = scene.refused("sites isl.csv,class_field=kind,classes={'Skóli'=''}");
-    assert!(sentence.ends_with("`classes` gives \"Skóli\" no class"), "{sentence}");
+    let (sentence, hint) = scene.refused("sites isl.csv,class_field=kind,classes={'Búð'=''}");
+    assert!(sentence.ends_with("`classes` gives \"Búð\" no class"), "{sentence}");
     assert!(hint.contains("write a class between the quotes"), "{hint}");
-    let (found, _) = sites(&scene, "isl.csv,class_field=kind,classes={'Skóli'='school'}");
+    let (found, _) = sites(&scene, "isl.csv,class_field=kind,classes={'Búð'='school'}");
     assert_eq!(found.len(), 2);
     scene.write("clinics.csv", "id,kind,lon,lat\n1,Clinic,20.03,49.93\n");
     let ran = scene.run("sites clinics.csv,class_field=kind -o -");
@@ -339,10 +358,118 @@ fn a_layer_of_columns_maps_no_class_that_they_cannot_tell() {
         mapped.contains(&"hospital".into()) && !mapped.contains(&"dam_dyke".into()),
         "{mapped:?}"
     );
-    let own = json!({"@id": "1", "healthcare": "hospital"});
-    scene.write("any.geojson", collection(&[point([20.03, 49.93], &own)]).to_string());
-    let ran = scene.run("sites any.geojson,classify=osm --full-precision -o -");
-    assert!(self::mapped(&ran.out).contains(&"dam_dyke".into()), "any key may come");
+}
+
+#[test]
+fn an_export_maps_what_it_was_asked_for_and_never_what_it_was_not() {
+    let scene = Scene::usual();
+    let at = [20.03, 49.93];
+    let mapped_by = |name: &str, rows: &[Value]| {
+        let points: Vec<Value> = rows.iter().map(|own| point(at, own)).collect();
+        scene.write(name, collection(&points).to_string());
+        let ran = scene.run(&format!("sites {name},classify=osm --full-precision -o -"));
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        mapped(&ran.out)
+    };
+    let hospital = json!({"@id": "node/1", "amenity": "hospital"});
+    let nested = json!({"@id": "node/1", "tags": {"amenity": "hospital", "name": "St Anna"}});
+    let packed = json!({"osm_id": "1", "other_tags": "\"amenity\"=>\"hospital\""});
+    for own in [hospital.clone(), nested, packed] {
+        assert_eq!(
+            mapped_by("hospitals.geojson", &[own]),
+            ["hospital"],
+            "nobody asked for schools"
+        );
+    }
+    let other = |own: Value| mapped_by("all.geojson", &[hospital.clone(), own]);
+    let of_amenity = other(json!({"@id": "node/2", "amenity": "bench"}));
+    assert!(of_amenity.contains(&"school".into()), "{of_amenity:?}");
+    assert!(!of_amenity.contains(&"dam_dyke".into()), "no feature has the key: {of_amenity:?}");
+    let later = other(json!({"@id": "node/2", "waterway": "weir", "highway": "path"}));
+    assert!(later.contains(&"dam_dyke".into()), "{later:?}");
+    // What is gone, or nearly understood, does not tell that all was asked for.
+    let gone = json!({"@id": "node/2", "disused:amenity": "hospital"});
+    assert_eq!(other(gone), ["hospital"]);
+    let ran = scene.run("assess plan.toml --sites hospitals.geojson,classify=osm -o -");
+    let row = ran.assessment();
+    assert_eq!(row.number(0, "sites_hospital"), 1.0);
+    assert_eq!(row.get(0, "sites_school"), &Value::Null);
+}
+
+#[test]
+fn a_tag_that_nearly_names_a_site_is_lost_and_never_a_zero() {
+    let scene = Scene::usual();
+    let rows = [
+        json!({"@id": "1", "amenity": "hospital"}),
+        json!({"@id": "2", "amenity": "health_post"}),
+        json!({"@id": "3", "healthcare": "hosptial"}),
+        json!({"@id": "4", "amenity": "bench"}),
+        json!({"@id": "5", "amenity": "hospital|clinic"}),
+        json!({"@id": "6", "amenity": ["clinic", "pharmacy"]}),
+        json!({"@id": "7", "healthcare": "center"}),
+    ];
+    let points: Vec<Value> = (0..)
+        .zip(&rows)
+        .map(|(at, own)| point([20.03 + 0.02 * f64::from(at), 49.93], own))
+        .collect();
+    scene.write("near.geojson", collection(&points).to_string());
+    let (found, err) = sites(&scene, "near.geojson,classify=osm");
+    let classes: Vec<&str> = found.iter().map(|(_, site)| site.class.as_str()).collect();
+    assert_eq!(classes, ["hospital", "hospital", "health_centre", "health_centre"]);
+    for why in [
+        "1 (amenity=health_post is of no class, did you mean `health_centre`?)",
+        "1 (healthcare=hosptial is of no class, did you mean `hospital`?)",
+        "1 (its tags are of no class)",
+    ] {
+        assert!(err.contains(why), "{err}");
+    }
+    let ran = scene.run("assess plan.toml --sites near.geojson,classify=osm -o -");
+    assert!(ran.assessment().text(0, "flags").contains("sites_incomplete"), "{}", ran.out);
+}
+
+#[test]
+fn feature_classes_of_geofabrik_are_read_in_any_case() {
+    let scene = Scene::usual();
+    let columns = ["osm_id", "fclass", "name"];
+    let rows: [&[&str]; 3] =
+        [&["1", "Hospital", "A"], &["2", "DRINKING WATER", ""], &["3", "Health post", ""]];
+    gdal_file(&scene, "GPKG", "gis_osm_pois_free.gpkg", &columns, &rows);
+    let (found, err) = sites(&scene, "gis_osm_pois_free.gpkg,classify=osm");
+    let wanted =
+        [site("1", "hospital", Some("A"), Some(100.0)), site("2", "water_point", None, None)];
+    assert_eq!(found, wanted);
+    assert!(
+        err.contains("fclass=Health post is of no class, did you mean `health_centre`?"),
+        "{err}"
+    );
+}
+
+#[test]
+fn names_and_numbers_are_read_by_the_heads_of_forms() {
+    let scene = Scene::usual();
+    for (head, name, beds) in [
+        ("grp/fac_name,grp/type,grp/beds", Some("St Anna"), 120.0),
+        ("Name of facility,Type,Number of beds", Some("St Anna"), 120.0),
+        ("Nom de la structure,type,Nombre de lits", Some("St Anna"), 120.0),
+        ("Hospital,type,No. of beds", Some("St Anna"), 120.0),
+        ("Назва закладу,type,Ліжка", Some("St Anna"), 120.0),
+        ("اسم المستشفى,type,عدد الأسرة", Some("St Anna"), 120.0),
+        ("District name,type,available beds", None, 100.0),
+    ] {
+        let field = head.split(',').nth(1).unwrap();
+        scene.write("form.csv", format!("{head},lon,lat\nSt Anna,hospital,120,20.03,49.93\n"));
+        let (found, err) = sites(&scene, &format!("form.csv,class_field={field}"));
+        assert_eq!(found, [site("1", "hospital", name, Some(beds))], "{head}: {err}");
+    }
+    scene.write(
+        "pupils.csv",
+        "School,class,Total enrolment,lon,lat\nPS 9,school,\"1,250 pupils\",20.03,49.93\n",
+    );
+    let (found, _) = sites(&scene, "pupils.csv");
+    assert_eq!(found, [site("1", "school", Some("PS 9"), Some(1250.0))]);
+    scene.write("word.csv", "name,class,Number of beds,lon,lat\nA,hospital,many,20.03,49.93\n");
+    let (_, err) = sites(&scene, "word.csv");
+    assert!(err.contains("Number of beds \"many\" is not used"), "{err}");
 }
 
 /// The classes that a register says are mapped.
@@ -350,4 +477,121 @@ fn mapped(register: &str) -> Vec<String> {
     let text: Value = serde_json::from_str(register).unwrap();
     let classes = text["civex"]["mapped"].as_array().unwrap();
     classes.iter().map(|class| class.as_str().unwrap().to_string()).collect()
+}
+
+#[test]
+fn inspection_finds_columns_whose_values_are_classes_in_other_words() {
+    let scene = Scene::usual();
+    let table = |head: &str, values: &[&str]| {
+        let rows: Vec<String> = (0..)
+            .zip(values)
+            .map(|(at, value)| format!("Place {at},{value},Region {},{at},20.0{at},49.93", at % 2))
+            .collect();
+        format!("title,{head},region,no,lon,lat\n{}\n", rows.join("\n"))
+    };
+    for (head, values, pairs) in [
+        (
+            "facility_type",
+            &["Health Post", "Health Post", "Hospital", "Dispensary", "Health Post"][..],
+            "\"Health Post\" = \"health_centre\", \"Dispensary\" = \"health_centre\"",
+        ),
+        (
+            "category",
+            &["Clinique", "École", "École", "Other"],
+            "\"École\" = \"school\", \"Clinique\" = \"health_centre\", \"Other\" = \"\"",
+        ),
+        (
+            "q7",
+            &["Mosque", "Mosque", "Church", "Church"],
+            "\"Church\" = \"place_of_worship\", \"Mosque\" = \"place_of_worship\"",
+        ),
+    ] {
+        scene.write("list.csv", table(head, values));
+        let ran = scene.run("inspect list.csv");
+        assert!(ran.out.contains(&format!("class_field = \"{head}\"")), "{}", ran.out);
+        assert!(ran.out.contains(&format!("# classes = {{ {pairs} }}")), "{}", ran.out);
+    }
+    scene.write("hotels.csv", table("type", &["Hotel", "Police Station", "Closed", "1"]));
+    let ran = scene.run("inspect hotels.csv");
+    assert!(!ran.out.contains("class_field = \"type\""), "{}", ran.out);
+    // A scenario that names the column gets the line for its values too.
+    scene.write("list.csv", table("kind", &["Hospital", "Health Post"]));
+    scene.write(
+        "named.toml",
+        format!("{}\n[[sites]]\npath = \"list.csv\"\nclass_field = \"kind\"\n", crate::scene::PLAN),
+    );
+    let ran = scene.run("inspect named.toml");
+    assert!(ran.out.contains("# classes = { \"Health Post\" = \"health_centre\" }"), "{}", ran.out);
+}
+
+#[test]
+fn inspection_says_which_columns_tell_names_and_numbers() {
+    let scene = Scene::usual();
+    scene.write(
+        "form.csv",
+        "Name of facility,kind,Number of beds,maternity beds,lon,lat\nA,hospital,9,2,20.03,49.93\n",
+    );
+    let ran = scene.run("inspect form.csv");
+    assert!(
+        ran.out.contains("name: \"Name of facility\", beds: \"Number of beds\""),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("not used, since nobody knows what they count: \"maternity beds\""),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn the_way_out_of_an_unread_layer_holds_when_it_is_followed_literally() {
+    let scene = Scene::usual();
+    scene.write(
+        "list.csv",
+        "id,kind,lon,lat\n1,Clinic,20.03,49.93\n2,Clinic,20.05,49.93\n3,Mosque,20.07,49.93\n4,Búð,20.09,49.93\n",
+    );
+    let ran = scene.run("sites list.csv,class_field=kind -o -");
+    assert_eq!(ran.code, 1);
+    let hint = ran.err.lines().find(|line| line.starts_with("hint: ")).unwrap();
+    let table = hint.split('`').nth(1).unwrap();
+    assert_eq!(
+        table,
+        "classes = { \"Clinic\" = \"health_centre\", \"Mosque\" = \"place_of_worship\" }"
+    );
+    assert!(hint.contains("add \"Búð\" in the same way"), "{hint}");
+    scene.write(
+        "named.toml",
+        format!(
+            "{}\n[[sites]]\npath = \"list.csv\"\nclass_field = \"kind\"\n{table}\n",
+            crate::scene::PLAN
+        ),
+    );
+    let ran = scene.run("check named.toml");
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn a_key_of_classes_that_names_no_value_is_told() {
+    let scene = Scene::usual();
+    scene.write("list.csv", "id,kind,lon,lat\n1,Clinics,20.03,49.93\n2,hospital,20.05,49.93\n");
+    let layer = "list.csv,class_field=kind,classes={Clinic='health_centre',Klinik='health_centre',school='school'}";
+    let (found, err) = sites(&scene, layer);
+    assert_eq!(found.len(), 2, "{err}");
+    assert!(err.contains("1 value of `classes` in no row of column \"kind\": \"Klinik\""), "{err}");
+    assert!(!err.contains("\"school\"") && !err.contains("\"Clinic\""), "{err}");
+}
+
+#[test]
+fn a_word_that_is_no_class_is_told_with_the_class_that_it_means() {
+    let scene = Scene::usual();
+    scene.write("list.csv", "id,facility type,lon,lat\n1,Clinic,20.03,49.93\n");
+    for (layer, hint) in [
+        ("list.csv,class=clinic", "did you mean `health_centre`?"),
+        ("list.csv,class_field=kind,classes={X='clinic'}", "did you mean `health_centre`?"),
+        ("list.csv,class_field=type", "did you mean `facility type`?"),
+    ] {
+        let (_, found) = scene.refused(&format!("sites {layer}"));
+        assert!(found.contains(hint), "{layer}: {found}");
+    }
 }

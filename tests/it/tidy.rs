@@ -17,7 +17,7 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
     ("unnamed", &[]),
     ("measure", &["error"]),
     ("model", &["error", "measure"]),
-    ("read", &["error", "measure", "model", "index"]),
+    ("read", &["error", "measure", "model", "index", "register"]),
     ("index", &["error", "measure", "model", "unnamed"]),
     ("register", &["error", "measure", "model"]),
     ("intersect", &["error", "index", "measure", "model"]),

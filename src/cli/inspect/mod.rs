@@ -188,8 +188,11 @@ impl Found {
                 Err(error) => self.errors.push((entry.path.clone(), error)),
             }
         }
-        // It is written already.
-        self.drafts.truncate(drafts);
+        // What is decided is written already; the classes of values may not be.
+        let is_open =
+            |draft: &Draft| draft.lines.iter().any(|line| line.key == "classes" && !line.holds);
+        let read = self.drafts.split_off(drafts);
+        self.drafts.extend(read.into_iter().filter(is_open));
     }
 
     /// A scenario has one `[areas]`: further ones become comments.

@@ -624,4 +624,26 @@ fn sites_rows(found: &SitesFacts, block: &mut Block) {
         }
         block.row("class_column", text, value);
     }
+    site_columns(found, block);
+}
+
+/// Columns that tell the name of a site or a number of people, and those that only look so.
+fn site_columns(found: &SitesFacts, block: &mut Block) {
+    let named = |(column, what): &(String, &'static str)| format!("{what}: \"{column}\"");
+    let told_by: Vec<String> = found.told_by.iter().map(named).collect();
+    let mut lines = if told_by.is_empty() { Vec::new() } else { vec![told_by.join(", ")] };
+    if !found.not_used.is_empty() {
+        let columns: Vec<String> =
+            found.not_used.iter().map(|column| format!("\"{column}\"")).collect();
+        lines.push(format!("not used, since nobody knows what they count: {}", columns.join(", ")));
+    }
+    if !lines.is_empty() {
+        let pairs: Map<String, Value> =
+            found.told_by.iter().map(|(column, what)| (column.clone(), json!(what))).collect();
+        block.row(
+            "site_columns",
+            lines.join("\n"),
+            json!({"used": pairs, "not_used": found.not_used}),
+        );
+    }
 }

@@ -51,10 +51,16 @@ impl Stated {
         Self::of(&pairs, "metadata")
     }
 
-    /// What a GeoJSON text states beside its features.
-    pub(super) fn of_geojson(text: impl Read) -> Self {
+    /// What a text of JSON states beside its features, and the format that its members are those of.
+    pub(super) fn of_json(text: impl Read) -> (Self, &'static str) {
         let members: Members = serde_json::from_reader(BufReader::new(text)).unwrap_or_default();
-        let Members { licence, license, rights, attribution, copyright, source, timestamp } =
+        let format = match members.kind.as_ref().and_then(serde_json::Value::as_str) {
+            Some("Topology") => "TopoJSON",
+            None if members.elements.is_some() => "OpenStreetMap JSON of Overpass",
+            None if members.features.is_some() => "Esri JSON",
+            _ => "GeoJSON",
+        };
+        let Members { licence, license, rights, attribution, copyright, source, timestamp, .. } =
             members;
         let named = [
             ("licence", licence),
@@ -69,7 +75,7 @@ impl Stated {
             Some((key.to_string(), value?.as_str()?.to_string()))
         };
         let pairs: Vec<_> = named.into_iter().filter_map(text).collect();
-        Self::of(&pairs, "member")
+        (Self::of(&pairs, "member"), format)
     }
 
     fn of(pairs: &[(String, String)], kind: &str) -> Self {
@@ -99,6 +105,10 @@ impl Stated {
 /// Members beside the features of a GeoJSON text.
 #[derive(Default, Deserialize)]
 struct Members {
+    #[serde(rename = "type")]
+    kind: Option<serde_json::Value>,
+    elements: Option<serde::de::IgnoredAny>,
+    features: Option<serde::de::IgnoredAny>,
     licence: Option<serde_json::Value>,
     license: Option<serde_json::Value>,
     rights: Option<serde_json::Value>,
@@ -133,7 +143,12 @@ mod tests {
     fn members_beside_features_tell_licence_and_day() {
         let text = r#"{"type":"FeatureCollection","license":"ODbL 1.0","copyright":"©  OSM",
             "timestamp":"2019-05-09T20:00:00Z","features":[{"licence":"not this"}]}"#;
-        let stated = Stated::of_geojson(text.as_bytes());
+        let (stated, format) = Stated::of_json(text.as_bytes());
+        assert_eq!(format, "GeoJSON");
+        let format = |text: &str| Stated::of_json(text.as_bytes()).1;
+        assert_eq!(format(r#"{"type":"Topology","objects":{}}"#), "TopoJSON");
+        assert_eq!(format(r#"{"geometryType":"esriGeometryPoint","features":[]}"#), "Esri JSON");
+        assert_eq!(format(r#"{"version":0.6,"elements":[]}"#), "OpenStreetMap JSON of Overpass");
         assert_eq!(stated.licence.map(|said| said.value).as_deref(), Some("ODbL 1.0"));
         assert_eq!(stated.attribution.map(|said| said.value).as_deref(), Some("© OSM"));
         assert_eq!(stated.observed_on.map(|said| said.value).as_deref(), Some("2019-05-09"));

@@ -8,7 +8,8 @@ use crate::measure::Reference;
 use crate::model::{AreasEntry, SiteClass, SitesEntry};
 use crate::read::features::{Drawn, Feature, Features, column, text_of};
 use crate::read::sites::{
-    Schema, Values as ClassValues, is_faith, is_packed, no_class, suggested, tags, unpacked,
+    Role, Schema, Values as ClassValues, is_faith, is_of_classes, is_packed, looks_like, no_class,
+    role_of, suggested, tags, unpacked,
 };
 use crate::read::{
     Areas, Place, Remote, areas, container, kml, osm, pbf, table, vector as features, whole,
@@ -142,6 +143,10 @@ pub struct SitesFacts {
     pub osm: Option<Classes>,
     /// The column whose values are classes, with those.
     pub column: Option<(String, Classes)>,
+    /// Columns that tell the name of a site or a number of people, each with what it tells.
+    pub told_by: Vec<(String, &'static str)>,
+    /// Columns that look like such a one and are not used.
+    pub not_used: Vec<String>,
 }
 
 /// Classes of features.
@@ -224,8 +229,9 @@ impl File {
             // What is no GeoJSON is told by the reader of features, and better.
             let is_file = place.written != "-" && !place.resolved.starts_with("/vsi");
             let text = is_file.then(|| whole::open(place).ok()).flatten();
-            let stated = text.map(|(file, _)| Stated::of_geojson(file)).unwrap_or_default();
-            return Ok(Self { format: "GeoJSON".into(), layers: Vec::new(), stated });
+            let (stated, format) = text
+                .map_or_else(|| (Stated::default(), "GeoJSON"), |(file, _)| Stated::of_json(file));
+            return Ok(Self { format: format.into(), layers: Vec::new(), stated });
         }
         if pbf::is_extract(place) {
             let kind = if place.ends("pbf") { "PBF" } else { "XML" };
@@ -477,7 +483,8 @@ fn guess(asked: &Asked, sites: Option<&SitesFacts>, drawn: &[(&'static str, usiz
     let all_polygons = drawn.iter().all(|(kind, _)| kind.ends_with("polygon") || nothing(kind));
     let classified = sites.osm.as_ref().map_or(0, |found| found.classified);
     match (&sites.column, classified, all_polygons) {
-        (Some(_), ..) | (None, 1.., false) => Guess::Sites,
+        (Some((_, told)), ..) if told.classified > 0 || !all_polygons => Guess::Sites,
+        (None, 1.., false) => Guess::Sites,
         // A polygon may be the ground of a hospital, or an area that someone gave a tag.
         (None, 1.., true) if classified * 2 >= total => Guess::Sites,
         (None, 0, true) => Guess::Areas,
@@ -513,7 +520,11 @@ fn areas_facts(entry: AreasEntry, read: &Features, columns: &[ColumnFacts]) -> A
         let values = read.rows.iter().filter_map(|row| text_of(row.properties.get(&column)?));
         Some(KeyColumn { key, values: values.collect(), column })
     };
-    let keys = named.into_iter().filter_map(key_column).collect();
+    let mut keys: Vec<KeyColumn> = named.into_iter().filter_map(key_column).collect();
+    let folders: BTreeSet<String> = read.rows.iter().filter_map(|row| row.layer.clone()).collect();
+    if !folders.is_empty() && !keys.iter().any(|key| key.key == "coa") {
+        keys.push(KeyColumn { key: "coa", column: "name of the folder".into(), values: folders });
+    }
     AreasFacts { id_from, could_be_id, keys, areas: None, entry }
 }
 
@@ -527,14 +538,26 @@ fn sites_facts(
     tagged.iter().flatten().for_each(|class| by_tags.add(*class, 1));
     let given = entry.class_field.is_some();
     // A tag may have a value that is the name of a class too: amenity=school.
-    let column = class_column(entry, read, columns)
-        .filter(|(name, told)| given || name == "class" || told.classified > by_tags.classified);
+    let column = class_column(entry, read, columns).filter(|(name, told)| {
+        let may_tell = told.classified + told.probable();
+        given || name == "class" || may_tell > by_tags.classified
+    });
     let first = read.rows.first().map(|row| unpacked(&row.properties));
     let nested = first.iter().flat_map(|properties| properties.keys()).map(String::as_str);
     let names = columns.iter().map(|(name, _)| *name).chain(nested);
     let schema = Schema::of(names, &osm::built_in()).map(Schema::name);
     let osm = (by_tags.classified > 0).then_some(by_tags);
-    SitesFacts { entry: entry.clone(), schema, osm, column }
+    let of_class = column.as_ref().map(|(name, _)| name.as_str());
+    let names = || columns.iter().map(|(name, _)| *name).filter(|name| Some(*name) != of_class);
+    let what = |name: &str| match role_of(name) {
+        _ if name.eq_ignore_ascii_case("name") => Some("name"),
+        // A tag called as a kind of site, such as `school`, is no name.
+        role => role.filter(|role| osm.is_none() || !role.is_by_kind()).map(Role::name),
+    };
+    let told_by = names().filter_map(|name| Some((name.to_string(), what(name)?))).collect();
+    let not_used = names().filter(|name| what(name).is_none() && looks_like(name));
+    let not_used = not_used.map(str::to_string).collect();
+    SitesFacts { entry: entry.clone(), schema, osm, column, told_by, not_used }
 }
 
 /// The class of a feature by its OpenStreetMap tags.
@@ -592,19 +615,44 @@ fn class_column(
         let (_, values) = columns.iter().find(|(name, _)| *name == exact)?;
         return Some((exact.to_string(), classes_of(exact, values).with_list()));
     }
-    let open = columns.iter().filter(|(name, _)| !osm::is_private(name));
-    let told = open.map(|(name, values)| ((*name).to_string(), classes_of(name, values)));
-    let told = told.filter(|(_, found)| found.classified > 0);
-    // A column of names may hold one that is called like a class.
-    let told = told.filter(|(_, found)| found.classified >= found.unknown.values().sum());
-    let told = told.max_by_key(|(name, found)| (name == "class", found.classified));
-    told.map(|(name, found)| (name, found.with_list()))
+    let is_name = |name: &str| name == "name" || matches!(role_of(name), Some(Role::Name(_)));
+    let open = columns.iter().filter(|(name, _)| !osm::is_private(name) && !is_name(name));
+    let told = open.map(|(name, values)| (*name, classes_of(name, values)));
+    let rank = |(name, found): &(&str, Classes)| {
+        (
+            *name == "class",
+            is_of_classes(name),
+            found.classified + found.probable(),
+            found.classified,
+        )
+    };
+    let told = told.filter(|(name, found)| found.may_tell(is_of_classes(name)));
+    let (name, found) = told.max_by_key(rank)?;
+    Some((name.to_string(), found.with_list()))
 }
 
 impl Classes {
     fn add(&mut self, class: SiteClass, count: usize) {
         *self.counts.entry(class).or_default() += count;
         self.classified += count;
+    }
+
+    /// Features whose value is no class and probably means one.
+    fn probable(&self) -> usize {
+        let meant = self.unknown.iter().filter(|(value, _)| suggested(value).is_some());
+        meant.map(|(_, count)| count).sum()
+    }
+
+    /// Whether a column of these values may tell classes: some do, and a column that is not named as those of classes
+    /// has more of them than of other values, which come again and again.
+    fn may_tell(&self, is_named: bool) -> bool {
+        let others: usize = self.unknown.values().sum();
+        let probable = self.probable();
+        let is_repeated = self.unknown.len() * 2 <= others;
+        self.classified + probable > 0
+            && (is_named
+                || self.classified >= others.max(1)
+                || (is_repeated && self.classified + probable > others - probable))
     }
 
     /// With the most frequent values that are no class, and what they probably mean.

@@ -5,8 +5,11 @@
 //! OpenStreetMap, such as `clinic`, or a class that is part of a value, as in `Primary School`, is only suggested.
 
 use super::super::osm;
+use super::kinds;
+use crate::error::counted;
 use crate::model::SiteClass;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use unicode_normalization::UnicodeNormalization;
 
@@ -25,6 +28,8 @@ pub(in crate::read) struct Values {
     table: Option<BTreeMap<String, SiteClass>>,
     /// The same by folded keys; none where two of them differ.
     folded: BTreeMap<String, Option<SiteClass>>,
+    /// Keys, as they are and folded, with whether a value was met.
+    met: BTreeMap<String, AtomicBool>,
     /// What is said of values that are no class, each found once.
     unknown: Mutex<BTreeMap<(String, String), Arc<str>>>,
 }
@@ -50,7 +55,24 @@ impl Values {
             let entry = by_folded.entry(folded(value)).or_insert(Some(*class));
             *entry = entry.filter(|other| other == class);
         }
-        Self { table, folded: by_folded, unknown: Mutex::default() }
+        let keys = table.iter().flat_map(BTreeMap::keys).chain(by_folded.keys());
+        let met = keys.map(|key| (key.clone(), AtomicBool::new(false))).collect();
+        Self { table, folded: by_folded, met, unknown: Mutex::default() }
+    }
+
+    /// Keys of the table that named no value; a class by its own name only says that it was looked for.
+    pub(super) fn unmet(&self) -> Vec<&str> {
+        let is_met = |key: &str| self.met.get(key).is_none_or(|met| met.load(Ordering::Relaxed));
+        let keys = self.table.iter().flatten().filter(|(key, class)| *key != class.name());
+        keys.map(|(key, _)| key.as_str())
+            .filter(|key| !is_met(key) && !is_met(&folded(key)))
+            .collect()
+    }
+
+    fn meet(&self, key: &str) {
+        if let Some(met) = self.met.get(key).filter(|met| !met.load(Ordering::Relaxed)) {
+            met.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Whether there is a table.
@@ -67,9 +89,11 @@ impl Values {
     pub(in crate::read) fn meaning(&self, value: &str) -> Option<Meant> {
         let of_table = self.table.as_ref().and_then(|table| table.get(value)).copied();
         if let Some(class) = of_table.or_else(|| SiteClass::from_name(value)) {
+            self.meet(value);
             return Some(Meant { class, is_folded: false });
         }
         let value = folded(value);
+        self.meet(&value);
         let class = match self.folded.get(&value) {
             Some(of_table) => *of_table,
             None => NAMES.get(&value).copied(),
@@ -85,9 +109,7 @@ impl Values {
             return Arc::clone(text);
         }
         let keys = self.table.iter().flat_map(BTreeMap::keys).map(String::as_str);
-        let near = nearest(value, keys)
-            .or_else(|| suggested(value).map(SiteClass::name))
-            .or_else(|| nearest(value, SiteClass::ALL.into_iter().map(SiteClass::name)));
+        let near = nearest(value, keys).or_else(|| suggested(value).map(SiteClass::name));
         let near = near.map_or(String::new(), |near| format!(", did you mean `{near}`?"));
         let text: Arc<str> =
             format!("\"{}\" in column \"{column}\" is no class{near}", value.trim()).into();
@@ -98,51 +120,81 @@ impl Values {
     }
 }
 
-/// What the reasons for which nothing could be used say to do: give the value that most features have a class.
+/// What the reasons for which nothing could be used say to do: give the values of the column classes.
 pub(super) fn way_out(unused: &BTreeMap<String, u64>) -> Option<String> {
+    /// At most this many values are named.
+    const NAMED: usize = 12;
     let value = |why: &str| -> Option<String> {
         let (value, rest) = why.strip_prefix('"')?.split_once("\" in column \"")?;
         rest.contains("\" is no class").then(|| value.to_string())
     };
-    let told = unused.iter().filter_map(|(why, count)| Some((value(why)?, *count)));
-    let (value, _) = told.max_by(|(a, some), (b, others)| some.cmp(others).then(b.cmp(a)))?;
-    let class = suggested(&value).map_or("", SiteClass::name);
-    let between =
-        if class.is_empty() { ", a class of `civex taxonomy` between the quotes" } else { "" };
-    let value = toml::Value::String(value);
+    let mut values: Vec<(String, u64)> =
+        unused.iter().filter_map(|(why, count)| Some((value(why)?, *count))).collect();
+    values.sort_by(|(a, some), (b, others)| others.cmp(some).then(a.cmp(b)));
+    let more = values.len().saturating_sub(NAMED);
+    values.truncate(NAMED);
+    let quoted = |value: &str| toml::Value::String(value.to_string()).to_string();
+    let pair = |value: &String, class: &str| format!("{} = \"{class}\"", quoted(value));
+    let (known, others): (Vec<_>, Vec<_>) = values
+        .iter()
+        .map(|(value, _)| (value, suggested(value)))
+        .partition(|(_, class)| class.is_some());
+    let pairs = |values: &[(&String, Option<SiteClass>)]| {
+        let pairs =
+            values.iter().map(|(value, class)| pair(value, class.map_or("", SiteClass::name)));
+        pairs.collect::<Vec<_>>().join(", ")
+    };
+    let more = match more {
+        0 => String::new(),
+        more => format!("; {} more, which `civex inspect` lists", counted(more as u64, "value")),
+    };
+    if known.is_empty() {
+        return (!others.is_empty()).then(|| {
+            format!(
+                "say what the values mean: `classes = {{ {} }}` beside `class_field`, a class of `civex taxonomy` \
+                 between the quotes{more}",
+                pairs(&others)
+            )
+        });
+    }
+    let others: Vec<String> = others.iter().map(|(value, _)| quoted(value)).collect();
+    let others = match others.len() {
+        0 => String::new(),
+        _ => format!(
+            "; add {} in the same way where it is of a class of `civex taxonomy`",
+            others.join(", ")
+        ),
+    };
     Some(format!(
-        "say what the values mean: `classes = {{ {value} = \"{class}\" }}` beside `class_field`{between}"
+        "if this is what the values mean: `classes = {{ {} }}` beside `class_field`{others}{more}",
+        pairs(&known)
     ))
 }
 
-/// The class that a value probably means: that of an OpenStreetMap value of that name, or of the most words of it
-/// that are a class or such a value.
+/// The class that a value probably means: that of its words, else that of an OpenStreetMap value of that name, else
+/// the one that is written nearly so.
 pub(in crate::read) fn suggested(value: &str) -> Option<SiteClass> {
-    /// More words than a class has.
-    const MOST_WORDS: usize = 6;
-    let words: Vec<String> = words(value).collect();
-    let rules = osm::built_in();
-    let of = |words: &[String]| {
-        let phrase = words.concat();
-        let named = NAMES.get(&phrase).copied();
-        named.or_else(|| rules.class_of_value(|word| folded(word) == phrase))
-    };
-    let longest = words.len().min(MOST_WORDS);
-    (1..=longest).rev().find_map(|length| {
-        let mut found = words.windows(length).filter_map(of);
-        let first = found.next()?;
-        // "School hospital" may be either.
-        found.all(|class| class == first).then_some(first)
-    })
+    let phrase = folded(value);
+    // These values, as numbers, mean something with their key alone.
+    let with_key =
+        ["plant", "station", "exchange", "oil", "child", "orphan", "juvenile", "shelter"];
+    let is_word = |word: &str| !with_key.contains(&word) && !word.contains(char::is_numeric);
+    let is_value = |word: &str| is_word(word) && folded(word) == phrase;
+    let of_osm = || osm::built_in().class_of_value(is_value);
+    let by_words = || kinds::class_of(value).or_else(of_osm);
+    let near =
+        || SiteClass::from_name(nearest(value, SiteClass::ALL.into_iter().map(SiteClass::name))?);
+    by_words().or_else(near)
 }
 
 /// The word that is written most like a value.
 fn nearest<'w>(value: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
-    /// Similarity (Jaro-Winkler) from which a word is offered; one slip in a short word is about 0.85.
-    const ALIKE: f64 = 0.8;
+    /// Similarity (Jaro-Winkler) from which a word is offered: one slip in a word of eight letters.
+    const ALIKE: f64 = 0.92;
     let value = folded(value);
+    let begins_alike = |word: &str| word.chars().next() == value.chars().next();
     let alike = words.map(|word| (strsim::jaro_winkler(&value, &folded(word)), word));
-    let alike = alike.filter(|(likeness, _)| *likeness >= ALIKE);
+    let alike = alike.filter(|(likeness, word)| *likeness >= ALIKE && begins_alike(&folded(word)));
     alike.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, word)| word)
 }
 
@@ -265,9 +317,16 @@ mod tests {
             ("Rural clinic", "health_centre"),
             ("Pharmacy", "medical_supply"),
             ("Marketplace", "food_supply"),
+            ("water_well", "water_point"),
+            ("Hosptial", "hospital"),
             ("School hospital", ""),
-            ("Skóli", ""),
+            ("Búð", ""),
             ("yes", ""),
+            ("1", ""),
+            ("Hotel", ""),
+            ("Police Station", ""),
+            ("Water Supply", ""),
+            ("Training centre", ""),
         ] {
             let wanted = (!name.is_empty()).then_some(name);
             assert_eq!(suggested(value).map(SiteClass::name), wanted, "{value}");

@@ -1,7 +1,8 @@
 //! One feature on its way to a site: what its columns say of it, and where it is.
 
 use super::super::features::{Drawn, column, day_of, number_of, text_of};
-use super::tags::name_of;
+use super::heads::{Role, name_of, roles};
+use super::way::By;
 use super::{Found, Told, Worker, add_reason, shown};
 use crate::error::{Notice, NoticeKind, Problem, number_text};
 use crate::measure::{unwrap, unwrap_line, within_180};
@@ -12,6 +13,9 @@ use geo::{
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Values that nobody can use: name, value, and what is wanted.
+type NotUsed = Vec<(String, String, String)>;
 
 /// What the columns of a feature say of it.
 pub(super) struct Draft {
@@ -32,7 +36,7 @@ pub(super) struct Draft {
     source: Option<Arc<str>>,
     merged: Option<Box<Merged>>,
     /// Values that nobody can use: name, value, and what is wanted.
-    not_used: Vec<(&'static str, String, String)>,
+    not_used: NotUsed,
 }
 
 impl Draft {
@@ -40,27 +44,32 @@ impl Draft {
     pub(super) fn of(told: Told, properties: &Map<String, Value>) -> Self {
         let mut not_used = Vec::new();
         let most = told.class.most_occupants();
-        let mut number = |names, most| number(properties, names, most, &mut not_used);
-        let confidence = number(&["confidence"], 1.0);
-        let own = number(&["occupancy"], most);
-        // Whoever lies in a bed is there; who could be served need not be.
-        let beds = if told.class.is_place_bound() { number(&BEDS, most) } else { None };
-        let capacity = number(&CAPACITY, MOST_CAPACITY);
+        let own = |name: &'static str| {
+            column(properties, name).map(|key| (name, &properties[key])).into_iter()
+        };
+        let confidence = number(own("confidence"), 1.0, &mut not_used);
+        let occupancy = number(own("occupancy"), most, &mut not_used);
+        let roles = roles(properties);
+        let of = |is_wanted: &dyn Fn(Role) -> bool| {
+            let wanted = roles.iter().filter(|(role, ..)| is_wanted(*role));
+            wanted.map(|(_, head, value)| (*head, *value)).collect::<Vec<_>>()
+        };
+        let present = of(&|role| role.is_occupancy_of(told.class));
+        let capacity = of(&|role| role == Role::Capacity);
+        let capacity = number(capacity.into_iter(), MOST_CAPACITY, &mut not_used);
         // Half a bed is a thousand with a point in it, or a mistake.
-        let is_whole = |beds: &f64| beds.fract() == 0.0;
-        if let Some(part) = beds.filter(|beds| !is_whole(beds)) {
-            not_used.push(("beds", part.to_string(), "a whole number".to_string()));
-        }
-        let beds = beds.filter(is_whole);
+        let present = whole_number(&present, most, &mut not_used);
+        let beds = present.filter(|_| roles.iter().any(|(role, ..)| *role == Role::Beds));
         let text = |name: &str| column(properties, name).and_then(|key| text_of(&properties[key]));
         let in_raster = in_raster(properties, &mut not_used);
         let mut date = |name| date(properties, name, &mut not_used);
         let (observed_on, expires_on) = (date("observed_on"), date("expires_on"));
         let observed_on = observed_on.or_else(|| date("check_date"));
-        let of_register = |name: &str| if told.is_register { text(name) } else { None };
+        let of_register = |name: &str| if told.is_register() { text(name) } else { None };
         let merged = of_register("records")
             .and_then(|records| Some(Box::new(merged(&records, &of_register("fields")?)?)));
-        let name = name_of(properties);
+        let rule = (told.by != By::Tags).then_some(told.rule.as_str());
+        let name = name_of(properties, &roles, rule);
         let address = name.as_ref().and_then(|_| address(properties));
         Self {
             name,
@@ -68,7 +77,7 @@ impl Draft {
             is_sensitive: told.class.is_sensitive()
                 || of_register("sensitive").is_some_and(|word| word == "true"),
             confidence,
-            occupancy: own.or(beds),
+            occupancy: occupancy.or(present),
             capacity: capacity.or(beds),
             in_raster,
             observed_on,
@@ -126,45 +135,43 @@ fn kept_source(merged: &Merged) -> Arc<str> {
 
 /// What is said of a feature that tells no place.
 const NO_PLACE: &str = "it has no geometry";
-/// Keys that tell how many beds there are, and how many a site can serve: with underscores for colons, and cut to
-/// the ten letters of a shapefile, too.
-const BEDS: [&str; 3] = ["beds", "capacity:beds", "capacity_beds"];
-const CAPACITY: [&str; 5] =
-    ["capacity", "capacity:persons", "capacity_persons", "capacity:p", "capacity_p"];
-
 /// More can be served by no site.
 const MOST_CAPACITY: f64 = 1e9;
 
-/// A number of the feature's own, if it is one that can be, of the first of some columns that says something.
-fn number(
-    properties: &Map<String, Value>,
-    names: &[&'static str],
+/// A number of the feature's own, if it is one that can be: of the columns that say something, that of the shortest
+/// name.
+fn number<'p>(
+    columns: impl Iterator<Item = (&'p str, &'p Value)>,
     most: f64,
-    not_used: &mut Vec<(&'static str, String, String)>,
+    not_used: &mut NotUsed,
 ) -> Option<f64> {
-    let named = properties.iter().filter_map(|(key, value)| {
-        let rank = names.iter().position(|name| name.eq_ignore_ascii_case(key))?;
-        value_text(value).map(|_says_something| (rank, value))
-    });
-    let (rank, value) = named.min_by_key(|(rank, _)| *rank)?;
-    let name = names[rank];
+    let full = columns.filter_map(|(name, value)| Some((name, value, value_text(value)?)));
+    let (name, value, found) = full.min_by_key(|(name, ..)| name.len())?;
     let number = number_of(value).filter(|number| (0.0..=most).contains(number));
     if number.is_none() {
-        not_used.extend(value_text(value).map(|found| (name, found, format!("0 to {most}"))));
+        not_used.push((name.to_string(), found, format!("0 to {most}")));
     }
     number
 }
 
+/// A number that counts.
+fn whole_number(columns: &[(&str, &Value)], most: f64, not_used: &mut NotUsed) -> Option<f64> {
+    let name = columns.iter().map(|(name, _)| *name).min_by_key(|name| name.len())?;
+    let number = number(columns.iter().copied(), most, not_used)?;
+    if number.fract() != 0.0 {
+        not_used.push((name.to_string(), number.to_string(), "a whole number".to_string()));
+        return None;
+    }
+    Some(number)
+}
+
 /// Whether the raster counts its occupants, if the feature says so itself.
-fn in_raster(
-    properties: &Map<String, Value>,
-    not_used: &mut Vec<(&'static str, String, String)>,
-) -> Option<InRaster> {
+fn in_raster(properties: &Map<String, Value>, not_used: &mut NotUsed) -> Option<InRaster> {
     let value = &properties[column(properties, "in_raster")?];
     let read = text_of(value).as_deref().and_then(InRaster::from_word);
     if read.is_none() {
         let wanted = "yes, no or unknown".to_string();
-        not_used.extend(value_text(value).map(|found| ("in_raster", found, wanted)));
+        not_used.extend(value_text(value).map(|found| ("in_raster".to_string(), found, wanted)));
     }
     read
 }
@@ -173,14 +180,14 @@ fn in_raster(
 fn date(
     properties: &Map<String, Value>,
     name: &'static str,
-    not_used: &mut Vec<(&'static str, String, String)>,
+    not_used: &mut NotUsed,
 ) -> Option<Arc<str>> {
     let value = &properties[column(properties, name)?];
     let text = text_of(value)?;
     let day = day_of(&text);
     if day.is_none() {
         let wanted = "a date as 2026-11-22".to_string();
-        not_used.extend(value_text(value).map(|found| (name, found, wanted)));
+        not_used.extend(value_text(value).map(|found| (name.to_string(), found, wanted)));
     }
     day.map(Into::into)
 }

@@ -2,8 +2,9 @@
 
 use super::super::pbf;
 use super::draft::{Draft, is_place};
-use super::tags::is_name;
-use super::way::{Way, tell_tags, told};
+use super::heads::is_name;
+use super::tags::Held;
+use super::way::{Untold, Way, tell_tags, told};
 use super::{Found, Reading};
 use crate::error::{Notice, NoticeKind, ReadError, counted};
 use crate::model::Progress;
@@ -40,11 +41,13 @@ impl Reading<'_> {
         let way = Way::of(entry, files.rules.as_ref(), true)?;
         let length = std::fs::metadata(&place.resolved).map_or(0, |metadata| metadata.len());
         progress.stage("reading sites", 2 * length);
-        let tell = |tags: &[(&str, &str)]| -> Result<(Draft, u64), String> {
+        let tell = |tags: &[(&str, &str)]| -> Result<(Draft, u64), Untold> {
             let told = match &way {
                 Way::Tags(rules) => tell_tags(rules, tags)?,
                 Way::One(class) => told(*class, "layer"),
-                Way::Column { .. } => way.tell(&properties(tags, |_| true))?,
+                Way::Column { .. } => {
+                    way.tell(&properties(tags, |_| true), &mut Held::default())?
+                }
             };
             let is_wanted = |key: &str| SAID.contains(&key) || is_name(key) || is_place(key);
             let said = properties(tags, is_wanted);
@@ -54,10 +57,11 @@ impl Reading<'_> {
             Ok((Draft::of(told, &said), bytes as u64))
         };
         let read = pbf::extract(place, &tell, &|bytes| progress.advance(bytes))?;
-        let mut found = Found { mapped: way.classes(None, None, ""), ..Found::default() };
-        found.total = read.total;
-        found.has_column = true;
-        found.unused = read.unused;
+        let mapped = way.classes(None, &Held::default(), "");
+        let mut found = Found { mapped, has_column: true, total: read.total, ..Found::default() };
+        for (why, count) in read.unused {
+            found.turn_away(why, count);
+        }
         for (kind, count) in read.shapeless {
             found.leave_out(format!("a relation of type {kind} has no geometry of its own"), count);
         }

@@ -78,16 +78,17 @@ const FAITHS: [&str; 8] =
 /// The tag that a feature class stands for, if it may be a site.
 pub(super) fn tag<'p>(
     properties: &'p Map<String, Value>,
-    fclass: &'p str,
-) -> Option<(&'p str, &'p str)> {
+    fclass: &str,
+) -> Option<(&'static str, &'p str)> {
+    let fclass = &*fclass.to_lowercase().replace([' ', '-'], "_");
     let is_of = |theme: &str| theme_by_code(properties).is_none_or(|of| of == theme);
     if is_faith(fclass) {
         return is_of("pofw").then_some(("amenity", "place_of_worship"));
     }
-    if LAND.contains(&fclass) {
+    if let Some(land) = LAND.into_iter().find(|land| *land == fclass) {
         // A residential road is no residential land.
         let is_road = column(properties, "oneway").is_some();
-        return (is_of("landuse") && !is_road).then_some(("landuse", fclass));
+        return (is_of("landuse") && !is_road).then_some(("landuse", land));
     }
     if fclass == "building" {
         let kind = properties.get(column(properties, "type")?)?.as_str()?.trim();

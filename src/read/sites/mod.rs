@@ -13,13 +13,17 @@ mod draft;
 mod extract;
 mod geofabrik;
 mod ground;
+mod heads;
+mod kinds;
 mod links;
+mod near;
 mod tags;
 mod way;
 
 pub use answers::{answers, is_answered};
 pub(super) use classes::{Values, suggested};
 pub(super) use geofabrik::is_faith;
+pub(super) use heads::{Role, is_of_classes, looks_like, role_of};
 pub use links::links;
 pub(super) use tags::{Schema, is_packed, tags, unpacked};
 pub(super) use way::no_class;
@@ -38,8 +42,8 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tags::{id_of, unpack};
-use way::{Told, Way};
+use tags::{Held, id_of, unpack};
+use way::{Told, Untold, Way};
 
 /// So many batches, or features, are read at a time by all threads.
 const AT_A_TIME: (usize, u64) = (64, 1 << 15);
@@ -166,8 +170,8 @@ struct Found {
     /// Whether the column that tells the class was there.
     has_column: bool,
     names: Vec<String>,
-    /// The properties of one feature.
-    first: Option<Map<String, Value>>,
+    /// Columns and tags that features turned out to have.
+    held: Held,
     /// What told classes that are written another way, with how often.
     folded: BTreeMap<(String, SiteClass), u64>,
     unused: BTreeMap<String, u64>,
@@ -189,7 +193,7 @@ impl Found {
                 self.names.push(name);
             }
         }
-        self.first = self.first.take().or(later.first);
+        self.held.append(later.held);
         for (told, count) in later.folded {
             self.fold(told, count);
         }
@@ -230,9 +234,22 @@ impl Found {
 
     /// Counts a feature that names a site and cannot be used.
     fn lose(&mut self, why: impl Into<String>) {
-        let why = why.into();
-        add_reason(&mut self.lost, why.clone(), 1);
-        self.leave_out(why, 1);
+        self.turn_away(Untold::Lost(why.into()), 1);
+    }
+
+    /// Counts features that are no sites. Most things on a map are none; what names a site is lost.
+    fn turn_away(&mut self, why: Untold, count: u64) {
+        match why {
+            Untold::Foreign => {
+                self.held.is_mixed = true;
+                self.leave_out("its tags are of no class", count);
+            }
+            Untold::Gone(why) => self.leave_out(why, count),
+            Untold::Lost(why) => {
+                add_reason(&mut self.lost, why.clone(), count);
+                self.leave_out(why, count);
+            }
+        }
     }
 }
 
@@ -352,8 +369,13 @@ impl Reading<'_> {
         found.notices.extend(remark);
         let columns = opened.columns();
         let layer = entry.layer.clone().unwrap_or_else(|| stem(&place.resolved.to_string_lossy()));
-        found.mapped.append(&mut way.classes(columns.as_deref(), found.first.as_ref(), &layer));
+        found.mapped.append(&mut way.classes(columns.as_deref(), &found.held, &layer));
         self.check_class(&way, &found)?;
+        if let Way::Column { wanted, values } = &way
+            && found.records > 0
+        {
+            found.notices.extend(unmet(written, wanted, &values.unmet()));
+        }
         Ok(found)
     }
 
@@ -397,21 +419,19 @@ impl Worker<'_> {
             if let Way::Column { wanted, .. } = way {
                 found.look_for(wanted, &feature.properties);
             }
-            if found.first.is_none() {
-                found.first = Some(feature.properties.clone());
+            if found.held.first.is_none() {
+                found.held.first = Some(feature.properties.clone());
             }
-            match way.tell(&feature.properties) {
+            match way.tell(&feature.properties, &mut found.held) {
                 Ok(told) => {
                     if told.is_folded {
                         found.fold((told.rule.clone(), told.class), 1);
                     }
                     let draft = Draft::of(told, &feature.properties);
-                    let id = id_of(&feature, draft.told.is_register);
+                    let id = id_of(&feature, draft.told.is_register());
                     self.finish(draft, (id, place), feature.drawn, &mut found);
                 }
-                // Most things on a map are no civilian sites; a list that names its classes means each of them.
-                Err(why) if matches!(way, Way::Tags(_)) => found.leave_out(why, 1),
-                Err(why) => found.lose(why),
+                Err(why) => found.turn_away(why, 1),
             }
         }
         found
@@ -480,6 +500,22 @@ fn read_as(written: &str, found: &Found) -> Option<Notice> {
         texts.join(", ")
     );
     Some(Notice::of_file(NoticeKind::ClassReadAs, written, text))
+}
+
+/// One notice about keys of `classes` that name no value of the column.
+fn unmet(written: &str, column: &str, keys: &[&str]) -> Option<Notice> {
+    /// At most this many keys are named.
+    const NAMED: usize = 8;
+    let mut named: Vec<String> = keys.iter().take(NAMED).map(|key| format!("\"{key}\"")).collect();
+    if keys.len() > NAMED {
+        named.push(format!("{} more", keys.len() - NAMED));
+    }
+    let text = format!(
+        "{} of `classes` in no row of column \"{column}\": {}",
+        counted(keys.len() as u64, "value"),
+        named.join(", ")
+    );
+    (!keys.is_empty()).then(|| Notice::of_file(NoticeKind::ValueNotUsed, written, text))
 }
 
 /// One notice about the features that are no sites.

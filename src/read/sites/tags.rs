@@ -4,19 +4,28 @@
 //! Turbo and healthsites.io nest an object. All of them are put beside the columns, which come first. What is cut off
 //! at the end, as in a shapefile, is read up to there.
 //!
-//! Names and ids are looked for here too, since they are tags: `name:fr` where there is no `name`, `@id`, `full_id`.
+//! Ids are looked for here too, since they are tags: `@id`, `full_id`.
 
 use super::super::features::{Feature, column, text_of};
 use super::super::osm::Rules;
 use super::geofabrik::{self, FCLASS};
-use crate::model::{Family, SiteClass};
+use crate::model::SiteClass;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use unicode_normalization::char::is_combining_mark;
 
 /// Columns whose value holds tags.
-const PACKED: [&str; 5] = ["tags", "other_tags", "all_tags", "osm_tags", "attributes"];
+const PACKED: [&str; 9] = [
+    "tags",
+    "other_tags",
+    "all_tags",
+    "osm_tags",
+    "attributes",
+    "hstore",
+    "tags_hstore",
+    "tags_json",
+    "hstore_tags",
+];
 
 /// Columns that are usually an id, the surest first.
 const IDS: [&str; 8] = ["id", "@id", "full_id", "osm_id", "osm_way_id", "@osmid", "osmid", "fid"];
@@ -65,25 +74,71 @@ impl Schema {
     }
 
     /// The classes that a layer can yield by its tags. `columns` are all that its features can have, if the format
-    /// tells; `first` is one of them, `name` what the layer is called.
+    /// tells; `held` is what they turned out to have, `name` what the layer is called.
+    ///
+    /// A file of which every feature is of some class was selected by class: it maps those that it holds, since who
+    /// asked for hospitals has not looked for schools. Any other maps what its keys can tell.
     pub(super) fn classes(
         rules: &Rules,
         columns: Option<&[String]>,
-        first: Option<&Map<String, Value>>,
+        held: &Held,
         name: &str,
     ) -> BTreeSet<SiteClass> {
         let no_feature = Map::new();
         let columns = columns.filter(|columns| !columns.iter().any(|name| is_packed(name)));
-        let of_feature = first.into_iter().flat_map(Map::keys).map(String::as_str);
+        let of_feature = held.first.iter().flat_map(Map::keys).map(String::as_str);
         let of_columns = columns.into_iter().flatten().map(String::as_str);
-        match Self::of(of_feature.chain(of_columns), rules) {
-            Some(Self::Geofabrik) => geofabrik::classes(name, first.unwrap_or(&no_feature), rules),
-            Some(Self::Healthsites) => {
-                let classes = rules.classes().into_iter();
-                classes.filter(|class| class.family() == Family::Health).collect()
+        match (Self::of(of_feature.chain(of_columns), rules), columns) {
+            (Some(Self::Geofabrik), _) => {
+                geofabrik::classes(name, held.first.as_ref().unwrap_or(&no_feature), rules)
             }
-            _ => columns.map_or_else(|| rules.classes(), |names| rules.classes_by_columns(names)),
+            (Some(Self::Healthsites), _) => {
+                let tags =
+                    HEALTHSITES.iter().filter_map(|tag| Some(rules.classify(&[*tag]).ok()?.class));
+                tags.chain(rules.classes_by_columns(&["healthcare".to_string()])).collect()
+            }
+            (_, None) if held.first.is_none() => rules.classes(),
+            (_, Some(columns)) if held.first.is_none() => rules.classes_by_columns(columns),
+            _ if !held.is_mixed => BTreeSet::new(),
+            _ => rules.classes_by_columns(columns.into_iter().flatten().chain(&held.keys)),
         }
+    }
+}
+
+/// What healthsites.io collects, beside all of the key `healthcare`.
+const HEALTHSITES: [(&str, &str); 4] = [
+    ("amenity", "hospital"),
+    ("amenity", "clinic"),
+    ("amenity", "doctors"),
+    ("amenity", "pharmacy"),
+];
+
+/// Columns and tags that features turned out to have.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    /// The properties of one feature.
+    pub(super) first: Option<Map<String, Value>>,
+    /// The keys of all tags that some rule may ask for.
+    keys: BTreeSet<String>,
+    /// Whether a feature is of no class at all.
+    pub(super) is_mixed: bool,
+}
+
+impl Held {
+    /// Notes the tags of a feature.
+    pub(super) fn note(&mut self, tags: &[(&str, &str)]) {
+        for (key, _) in tags {
+            if !self.keys.contains(*key) {
+                self.keys.insert((*key).to_string());
+            }
+        }
+    }
+
+    /// Takes what later features have.
+    pub(super) fn append(&mut self, mut later: Self) {
+        self.first = self.first.take().or(later.first);
+        self.keys.append(&mut later.keys);
+        self.is_mixed |= later.is_mixed;
     }
 }
 
@@ -93,96 +148,6 @@ pub(super) fn id_of(feature: &Feature, is_register: bool) -> Option<String> {
     let register = is_register.then(|| value("site_id")).flatten();
     let own = register.or_else(|| value("id")).or_else(|| feature.id.clone());
     own.or_else(|| IDS.into_iter().find_map(value))
-}
-
-/// The name of a feature: `name`, else in English, international or official, else in any one language.
-pub(super) fn name_of(properties: &Map<String, Value>) -> Option<String> {
-    let text = |key: &str| properties.get(key).and_then(text_of);
-    let own = column(properties, "name").and_then(text);
-    own.or_else(|| {
-        let mut keys: Vec<(usize, &str)> =
-            properties.keys().filter_map(|key| Some((name_rank(key)?, key.as_str()))).collect();
-        keys.sort_unstable();
-        keys.into_iter().find_map(|(_, key)| text(key))
-    })
-}
-
-/// Whether a key is that of a name, `name` itself left out.
-pub(super) fn is_name(key: &str) -> bool {
-    name_rank(key).is_some()
-}
-
-/// Heads of the column of names in tables of the field, in small letters with a blank between words.
-const HEADS: [&str; 39] = [
-    "facility name",
-    "name of facility",
-    "health facility name",
-    "hospital name",
-    "school name",
-    "site name",
-    "location name",
-    "loc name",
-    "gis name",
-    "place name",
-    "camp name",
-    "settlement name",
-    "org unit name",
-    "organisation unit name",
-    "nom",
-    "nombre",
-    "nome",
-    "название",
-    "наименование",
-    "назва",
-    "назва закладу",
-    "名称",
-    "名稱",
-    "名前",
-    "이름",
-    "الاسم",
-    "اسم",
-    "اسم الموقع",
-    "نام",
-    "نوم",
-    "नाम",
-    "নাম",
-    "ชื่อ",
-    "အမည်",
-    "nama",
-    "jina",
-    "isim",
-    "adı",
-    "magaca",
-];
-
-/// A head in words: marks of forms and groups left out, a blank between words.
-fn worded(key: &str) -> String {
-    let own = key.rsplit(['/', ':']).next().unwrap_or(key);
-    let words = own.split(|letter: char| !letter.is_alphanumeric() && !is_combining_mark(letter));
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// How soon a key is taken for a name where there is no `name`.
-fn name_rank(key: &str) -> Option<usize> {
-    const FIRST: [&str; 4] = ["name:en", "name_en", "int_name", "official_name"];
-    let key = key.to_lowercase();
-    if let Some(rank) = FIRST.iter().position(|first| *first == key) {
-        return Some(rank);
-    }
-    if HEADS.contains(&worded(&key).as_str()) {
-        return Some(FIRST.len() + 1);
-    }
-    // A code of a language, which may be followed by that of a script or a country.
-    let language = key.strip_prefix("name")?.strip_prefix([':', '_'])?;
-    let mut parts = language.split(['-', '_', '@']);
-    let code = parts.next().unwrap_or_default();
-    let is_code = (2..=3).contains(&code.len())
-        && code.bytes().all(|letter| letter.is_ascii_lowercase())
-        && parts.next().is_none_or(|part| [2, 4].contains(&part.len()))
-        && parts.next().is_none();
-    // `name_alt` and `name_old` are no languages.
-    let is_other = ["alt", "old", "loc", "int", "reg"].contains(&code);
-    (is_code && !is_other).then_some(FIRST.len())
 }
 
 /// The tags of a feature that some rule may ask for, by their keys in OpenStreetMap.
@@ -199,13 +164,20 @@ pub(in crate::read) fn tags<'p>(
             match value {
                 Value::String(text) if text.trim().is_empty() => {}
                 Value::String(text) => tags.push((key, text.into())),
+                Value::Array(members) => {
+                    let members: Vec<String> = members.iter().filter_map(text_of).collect();
+                    tags.push((key, members.join(";").into()));
+                }
                 other => tags.extend(text_of(other).map(|text| (key, text.into()))),
             }
         } else if name.eq_ignore_ascii_case(FCLASS)
-            && let Some((key, value)) =
-                value.as_str().and_then(|fclass| geofabrik::tag(properties, fclass.trim()))
+            && let Some(fclass) = value.as_str().map(str::trim)
         {
-            tags.push((key, value.into()));
+            // No rule asks for what is no tag; it is kept to be told if it nearly is one.
+            let own = (!geofabrik::is_faith(fclass)).then_some((FCLASS, fclass));
+            tags.extend(
+                geofabrik::tag(properties, fclass).or(own).map(|(key, value)| (key, value.into())),
+            );
         }
     }
     tags
@@ -267,8 +239,27 @@ fn pairs_of_text(text: &str) -> Vec<(String, Value)> {
             serde_json::from_str(text).map_or_else(|_no_json| written_pairs(text), pairs_of_json)
         }
         Some(b'"') if text.contains("=>") => written_pairs(text),
-        _ => Vec::new(),
+        _ => bare_pairs(text),
     }
+}
+
+/// The pairs of a text without quotes, `amenity=hospital,beds=20` or `amenity=>hospital|beds=>20`, if all of it is
+/// pairs whose keys are written as those of OpenStreetMap.
+fn bare_pairs(text: &str) -> Vec<(String, Value)> {
+    let is_of_key = |letter: char| letter.is_ascii_alphanumeric() || ":_-.".contains(letter);
+    let pair = |piece: &str| {
+        let (key, value) = piece.trim().split_once('=')?;
+        let value = value.strip_prefix('>').unwrap_or(value).trim().trim_matches('"');
+        let is_pair = !key.is_empty()
+            && key.chars().all(is_of_key)
+            && !value.is_empty()
+            && !value.contains('=');
+        is_pair.then(|| (key.to_string(), value.into()))
+    };
+    let of =
+        |mark: char| text.split(mark).filter(|piece| !piece.trim().is_empty()).map(pair).collect();
+    let found: Option<Vec<(String, Value)>> = ['|', ';', ','].into_iter().find_map(of);
+    found.unwrap_or_default()
 }
 
 /// The pairs of an object; of a list of pairs, `[["amenity", "school"]]` or `[{"k": "amenity", "v": "school"}]`.
@@ -421,24 +412,23 @@ mod tests {
         let properties = flat(json!({"name": "own", "amenity": "", "other_tags": packed}));
         assert_eq!(properties.get("name"), Some(&json!("own")));
         assert_eq!(properties.get("amenity"), Some(&json!("hospital")));
-        for text in ["health; rural", "{", "a => b", ""] {
+        for (text, amenity) in [
+            ("amenity=hospital,beds=20", "hospital"),
+            ("amenity=>clinic, name=>St Anna", "clinic"),
+            ("name=A|amenity=school", "school"),
+            ("amenity=hospital;clinic|beds=3", "hospital;clinic"),
+        ] {
+            assert_eq!(
+                flat(json!({"hstore": text})).get("amenity"),
+                Some(&json!(amenity)),
+                "{text}"
+            );
+        }
+        for text in ["health; rural", "{", "a => b", "beds = many", "1=2=", ""] {
             let properties = flat(json!({"tags": text}));
             assert_eq!(properties, flat(json!({"tags": text})), "no tags: {text}");
             assert_eq!(properties.get("tags"), Some(&json!(text)));
         }
-    }
-
-    #[test]
-    fn a_name_is_found_in_whatever_language_there_is() {
-        let name = |value: Value| name_of(&flat(value));
-        let both = json!({"name:fr": "Hôpital", "name:en": "Hospital"});
-        assert_eq!(name(both).as_deref(), Some("Hospital"));
-        assert_eq!(name(json!({"name_ar": "مستشفى"})).as_deref(), Some("مستشفى"));
-        assert_eq!(name(json!({"name": "", "official_name": "X"})).as_deref(), Some("X"));
-        let script = json!({"name:zh-Hant": "醫院", "name_of_owner": "c"});
-        assert_eq!(name(script).as_deref(), Some("醫院"));
-        let no_name = json!({"name_alt": "a", "name_of_operator": "b", "name:etymology": "c"});
-        assert_eq!(name(no_name), None);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! How the class of a feature is told: by tags, by a column, by its layer, or by an earlier register.
 
 use super::super::features::{column, text_of};
-use super::super::osm::{self, Rules};
+use super::super::osm::{self, NotUsed, Rules};
 use super::super::place::Place;
 use super::super::text::known_or_near;
 use super::classes::Values;
 use super::geofabrik::is_faith;
-use super::tags::{Schema, tags};
+use super::heads::is_of_classes;
+use super::near::near;
+use super::tags::{Held, Schema, tags};
 use crate::error::ReadError;
 use crate::model::{Counted, Service, SiteClass, SitesEntry, Tier};
 use serde_json::{Map, Value};
@@ -40,10 +42,28 @@ pub(super) struct Told {
     pub(super) rule: String,
     /// Whether a closed line is the outline of a surface.
     pub(super) closed_is_surface: bool,
-    /// Whether it comes from a register that civex wrote.
-    pub(super) is_register: bool,
+    /// The source of its class.
+    pub(super) by: By,
     /// Whether the column that tells its class writes it another way.
     pub(super) is_folded: bool,
+}
+
+/// Sources of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// OpenStreetMap tags.
+    Tags,
+    /// A register that civex wrote.
+    Register,
+    /// A column or a layer.
+    Column,
+}
+
+impl Told {
+    /// Whether it comes from a register that civex wrote.
+    pub(super) fn is_register(&self) -> bool {
+        self.by == By::Register
+    }
 }
 
 impl Way {
@@ -71,41 +91,89 @@ impl Way {
         Ok(Self::Column { wanted, values: Values::new(entry.classes.as_ref()) })
     }
 
-    /// The classes that this way can yield. `columns` are all that features can have, if the format tells; `first`
-    /// is one of them, `name` what their layer is called.
+    /// The classes that this way can yield. `columns` are all that features can have, if the format tells; `held`
+    /// is what they turned out to have, `name` what their layer is called.
     pub(super) fn classes(
         &self,
         columns: Option<&[String]>,
-        first: Option<&Map<String, Value>>,
+        held: &Held,
         name: &str,
     ) -> BTreeSet<SiteClass> {
         match self {
-            Self::Tags(rules) => Schema::classes(rules, columns, first, name),
+            Self::Tags(rules) => Schema::classes(rules, columns, held, name),
             Self::One(class) => [*class].into(),
             Self::Column { values, .. } => values.of_table().collect(),
         }
     }
 
-    /// What a feature is.
+    /// What a feature is; its tags are noted in `held`.
     ///
     /// # Errors
     ///
     /// Why it is nothing.
-    pub(super) fn tell(&self, properties: &Map<String, Value>) -> Result<Told, String> {
+    pub(super) fn tell(
+        &self,
+        properties: &Map<String, Value>,
+        held: &mut Held,
+    ) -> Result<Told, Untold> {
         match self {
             Self::Tags(rules) => {
                 let texts = tags(properties, rules);
                 let pairs: Vec<_> =
                     texts.iter().map(|(key, value)| (*key, value.as_ref())).collect();
-                tell_tags(rules, &pairs)
+                held.note(&pairs);
+                let told = tell_tags(rules, &pairs)?;
+                if is_out_of_use(properties) {
+                    let class = told.class.name();
+                    return Err(Untold::Gone(format!(
+                        "{class} is not present (`operational_status`)"
+                    )));
+                }
+                Ok(told)
             }
             Self::One(class) => Ok(told(*class, "layer")),
-            Self::Column { wanted, values } => match register(properties) {
-                Some(told) if wanted == "class" && !values.has_table() => told,
-                _ => of_column(properties, wanted, values),
-            },
+            Self::Column { wanted, values } => {
+                let told = match register(properties) {
+                    Some(told) if wanted == "class" && !values.has_table() => told,
+                    _ => of_column(properties, wanted, values),
+                };
+                told.map_err(Untold::Lost)
+            }
         }
     }
+}
+
+/// Whether a feature says that it is out of use, as healthsites.io does.
+fn is_out_of_use(properties: &Map<String, Value>) -> bool {
+    const OUT_OF_USE: [&str; 9] = [
+        "non_operational",
+        "not_operational",
+        "nonoperational",
+        "non_functional",
+        "not_functional",
+        "closed",
+        "abandoned",
+        "destroyed",
+        "out_of_order",
+    ];
+    // The second is its name in a Shapefile.
+    let columns = ["operational_status", "operationa"];
+    columns.iter().filter_map(|name| column(properties, name)).any(|key| {
+        let status = text_of(&properties[key]).unwrap_or_default();
+        let status = status.trim().to_lowercase().replace([' ', '-'], "_");
+        OUT_OF_USE.contains(&status.as_str())
+    })
+}
+
+/// Why a feature is no site.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Untold {
+    /// Its tags are of no class.
+    Foreign,
+    /// It is tagged as one that is no longer, or not yet, there.
+    Gone(String),
+    /// It names a site, in a way that nobody can read.
+    Lost(String),
 }
 
 /// What tags make of a feature.
@@ -113,8 +181,11 @@ impl Way {
 /// # Errors
 ///
 /// Why they make nothing of it.
-pub(super) fn tell_tags(rules: &Rules, tags: &[(&str, &str)]) -> Result<Told, String> {
-    let found = rules.classify(tags).map_err(|why| why.to_string())?;
+pub(super) fn tell_tags(rules: &Rules, tags: &[(&str, &str)]) -> Result<Told, Untold> {
+    let found = rules.classify(tags).map_err(|why| match why {
+        NotUsed::NoRule => near(rules, tags).map_or(Untold::Foreign, Untold::Lost),
+        gone @ NotUsed::NotPresent { .. } => Untold::Gone(gone.to_string()),
+    })?;
     let rule: Vec<_> =
         found.rule_tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let is_line = found.rule_tags.iter().any(|(key, value)| is_of_a_line(key, value));
@@ -124,7 +195,7 @@ pub(super) fn tell_tags(rules: &Rules, tags: &[(&str, &str)]) -> Result<Told, St
         service: found.service,
         rule: rule.join(" "),
         closed_is_surface: found.class.counted() != Counted::PerKm && !is_line,
-        is_register: false,
+        by: By::Tags,
         is_folded: false,
     })
 }
@@ -166,7 +237,7 @@ fn register(properties: &Map<String, Value>) -> Option<Result<Told, String>> {
     Some(Ok(Told {
         tier: tier.filter(|tier| Some(*tier) != usual),
         service: service.or(class.service()),
-        is_register: true,
+        by: By::Register,
         ..told(class, &text("rule").unwrap_or_default())
     }))
 }
@@ -192,21 +263,43 @@ pub(in super::super) fn no_class(
         Some(wanted) => ReadError::unusable_hint(
             written,
             format!("no column \"{wanted}\"; it has {names}"),
-            known_or_near(wanted, has),
+            named_alike(wanted, has),
         ),
         None => ReadError::unusable_hint(
             written,
             format!("nothing tells the class of its sites; it has {names}"),
-            match Schema::of(has.iter().copied(), &osm::built_in()) {
-                Some(schema) => format!(
+            if let Some(schema) = Schema::of(has.iter().copied(), &osm::built_in()) {
+                format!(
                     "its columns are those of {}: `classify = \"osm\"` tells the classes by its tags",
                     schema.name()
-                ),
-                None => "give one: `classify = \"osm\"` for OpenStreetMap tags, `class = \"hospital\"` for \
-                    all of them, or `class_field = \"…\"` for a column"
-                    .to_string(),
+                )
+            } else {
+                let column = has.iter().find(|name| is_of_classes(name)).unwrap_or(&"…");
+                format!(
+                    "give one: `classify = \"osm\"` for OpenStreetMap tags, `class = \"hospital\"` for all of \
+                     them, or `class_field = \"{column}\"` for a column"
+                )
             },
         ),
+    }
+}
+
+/// The columns that a name is a word of, or that is written nearly so; else all of them.
+fn named_alike(wanted: &str, has: &[&str]) -> String {
+    let wanted_small = wanted.to_lowercase();
+    let words = |name: &str| -> Vec<String> {
+        let name = name.to_lowercase();
+        name.split(|letter: char| !letter.is_alphanumeric()).map(str::to_string).collect()
+    };
+    let alike: Vec<String> = has
+        .iter()
+        .filter(|name| words(name).contains(&wanted_small))
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if alike.is_empty() {
+        known_or_near(wanted, has)
+    } else {
+        format!("did you mean {}?", alike.join(" or "))
     }
 }
 
@@ -219,7 +312,7 @@ pub(super) fn told(class: SiteClass, rule: &str) -> Told {
         service,
         rule: rule.into(),
         closed_is_surface: false,
-        is_register: false,
+        by: By::Column,
         is_folded: false,
     }
 }

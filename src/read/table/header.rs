@@ -12,6 +12,12 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// So many columns a table may have: as many as a spreadsheet.
 pub(super) const MOST_COLUMNS: usize = 16_384;
 
+/// At most this many rows of titles may stand above the header.
+const MOST_TITLES: usize = 30;
+
+/// Rank of a header that names places.
+const PLACED: u8 = 2;
+
 /// Rows that are looked at to tell which columns hold places.
 const SAMPLE: usize = 100;
 
@@ -41,6 +47,22 @@ impl Header {
     /// which it has a place. A row of more bytes than `most_row` is cut off.
     pub(super) fn of(text: &[u8], usual: u8, most_row: usize) -> Self {
         let (stated, start) = stated(text);
+        let mut header = Self::best(text, [start, most_row], usual, stated);
+        if header.rank() == 0 {
+            // Titles may stand above it.
+            let rows =
+                memchr::memchr_iter(b'\n', text).map(|end| end + 1).filter(|row| *row > start);
+            let below = |row| Self::best(text, [row, most_row], usual, stated);
+            let named = rows.take(MOST_TITLES).map(below).find(|below| below.rank() == PLACED);
+            header = named.unwrap_or(header);
+        }
+        let sample = header.sample(text, most_row);
+        header.placed = Placed::of(&header.candidates, &sample, header.names.len());
+        header
+    }
+
+    /// The header that begins at a place of the text, by the best of the delimiters.
+    fn best(text: &[u8], [start, most_row]: [usize; 2], usual: u8, stated: Option<u8>) -> Self {
         let tried: Vec<u8> = stated.map_or_else(|| vec![usual], |stated| vec![stated]);
         let others = DELIMITERS.into_iter().filter(|other| stated.is_none() && *other != usual);
         let mut best: Option<((u8, usize), Self)> = None;
@@ -52,10 +74,7 @@ impl Header {
             }
         }
         let best = best.map(|(_, header)| header);
-        let mut header = best.unwrap_or_else(|| Self::parted(text, [start, most_row], usual));
-        let sample = header.sample(text, most_row);
-        header.placed = Placed::of(&header.candidates, &sample, header.names.len());
-        header
+        best.unwrap_or_else(|| Self::parted(text, [start, most_row], usual))
     }
 
     /// How surely columns are named as those of places are, and parted as they are meant.
@@ -68,7 +87,7 @@ impl Header {
         let utm = utm.iter().map(|utm| utm.columns);
         let mut columns = pairs.iter().map(|pair| pair.columns).chain(utm);
         if columns.any(|pair| pair.iter().all(is_whole)) || shapes.iter().any(is_whole) {
-            return 2;
+            return PLACED;
         }
         u8::from(texts.iter().any(|(column, order)| order.is_some() && is_whole(column)))
     }
@@ -208,6 +227,23 @@ mod tests {
         }
         assert_eq!(header("id,WKT,lon\n").placed, Placed::Text(1, None));
         assert_eq!(header("name;lat, lon\nA;1, 2\n").delimiter, b';');
+    }
+
+    #[test]
+    fn titles_may_stand_above_a_header() {
+        for text in [
+            "List of facilities\nname,lon,lat\nA,1,2\n",
+            "Ministry of Health;;\r\n\r\nUpdated 2026-01-01;;\r\nname;lon;lat\r\nA;1;2\r\n",
+        ] {
+            let found = header(text);
+            assert_eq!(
+                (&found.names[..], pair(text)),
+                (&["name", "lon", "lat"].map(String::from)[..], Some([1, 2]))
+            );
+            assert!(text[found.end..].trim_start().starts_with('A'), "{text}");
+        }
+        assert_eq!(header("from,to\nlon,lat\n").names, ["lon", "lat"]);
+        assert_eq!(header("from,to\nA,B\n").names, ["from", "to"]);
     }
 
     #[test]
