@@ -382,7 +382,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// Pairs of names that are of one thing or of two: those that the rules were made with, and those that were
-    /// written before the rules and not looked at until they were done.
+    /// written before the rules were.
     const PAIRS: [&str; 2] = [
         include_str!("../../tests/data/names.csv"),
         include_str!("../../tests/data/names_held_out.csv"),
