@@ -19,12 +19,37 @@ pub(super) struct Token {
     /// Its letters, or the digits of a number without leading zeros.
     pub(super) text: String,
     pub(super) kind: Kind,
-    /// Whether all of its letters were capital letters.
-    pub(super) is_upper: bool,
-    /// Whether nothing but a hyphen stands between it and the token before.
-    is_attached: bool,
+    pub(super) case: Case,
+    /// Whether it lost the s of an owner: Mary's.
+    pub(super) is_owner: bool,
+    /// The accents it lost.
+    pub(super) marks: String,
+    joint: Joint,
     /// Whether a full stop follows.
     pub(super) has_stop: bool,
+}
+
+/// Which letters of a word were capital letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Case {
+    /// Not the first.
+    Small,
+    /// The first.
+    Capital,
+    /// All.
+    Upper,
+}
+
+/// What stands between a token and the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Joint {
+    /// Nothing, or a stop.
+    #[default]
+    Attached,
+    /// A hyphen.
+    Hyphen,
+    /// Anything else, or no token is before it.
+    Apart,
 }
 
 /// Kinds of tokens.
@@ -39,6 +64,11 @@ pub(super) enum Kind {
 }
 
 impl Token {
+    /// Whether nothing but a hyphen or a stop stands between it and the token before.
+    fn is_attached(&self) -> bool {
+        self.joint != Joint::Apart
+    }
+
     /// Whether it is a word of one letter.
     pub(super) fn is_letter(&self) -> bool {
         self.kind == Kind::Word && letters(&self.text) == 1
@@ -49,9 +79,11 @@ impl Token {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tokens {
     /// The tokens in their order.
-    pub(super) tokens: Vec<Token>,
+    pub(super) list: Vec<Token>,
     /// Whether the name has capital and small letters, so that a capital letter says something.
     pub(super) is_mixed: bool,
+    /// Whether the name has accents by which Vietnamese tells words apart.
+    pub(super) has_tones: bool,
 }
 
 impl Tokens {
@@ -64,32 +96,41 @@ impl Tokens {
             reader.read(name.nfc().peekable());
         }
         reader.close();
-        let Reader { tokens, has_upper, has_lower, .. } = reader;
-        let mut tokens = Self { tokens, is_mixed: has_upper && has_lower };
+        let Reader { tokens, has_upper, has_lower, has_tones, .. } = reader;
+        let mut tokens = Self { list: tokens, is_mixed: has_upper && has_lower, has_tones };
         tokens.join_initials();
         tokens.drop_endings_of_ordinals();
         tokens.read_roman();
         tokens
     }
 
+    /// Whether a token is an Arabic article that took the sound of the word after it: ash-Shifa, ez-Zor.
+    pub(super) fn is_article(&self, at: usize, next: &Token) -> bool {
+        let sound = self.list[at].text.strip_prefix(['a', 'e']).filter(|sound| !sound.is_empty());
+        next.joint == Joint::Hyphen && sound.is_some_and(|sound| next.text.starts_with(sound))
+    }
+
     /// All tokens in one text, a space between two.
     pub(super) fn whole(&self) -> String {
-        let texts: Vec<&str> = self.tokens.iter().map(|token| token.text.as_str()).collect();
+        let texts: Vec<&str> = self.list.iter().map(|token| token.text.as_str()).collect();
         texts.join(" ")
     }
 
     /// C.S. is one word.
     fn join_initials(&mut self) {
-        let mut joined: Vec<Token> = Vec::with_capacity(self.tokens.len());
+        let mut joined: Vec<Token> = Vec::with_capacity(self.list.len());
         let mut are_initials = false;
-        for token in self.tokens.drain(..) {
+        for token in self.list.drain(..) {
             match joined.last_mut() {
                 Some(last)
-                    if are_initials && last.has_stop && token.is_attached && token.is_letter() =>
+                    if are_initials
+                        && last.has_stop
+                        && token.is_attached()
+                        && token.is_letter() =>
                 {
                     last.text.push_str(&token.text);
                     last.has_stop = token.has_stop;
-                    last.is_upper &= token.is_upper;
+                    last.case = last.case.min(token.case);
                 }
                 _ => {
                     are_initials = token.is_letter();
@@ -97,30 +138,46 @@ impl Tokens {
                 }
             }
         }
-        self.tokens = joined;
+        self.list = joined;
     }
 
-    /// 1st, 2e, 5-й are numbers.
+    /// 1st, 2ème, 5-й школа are numbers; the letters of block 5a, № 5-а stay.
     fn drop_endings_of_ordinals(&mut self) {
-        let mut follows_number = false;
-        let is_mixed = self.is_mixed;
-        self.tokens.retain(|token| {
-            let is_ending = follows_number
-                && token.is_attached
-                && (!token.is_upper || (!is_mixed && token.text.chars().count() > 1))
-                && ENDINGS.contains(&token.text.as_str());
-            follows_number = token.kind == Kind::Number;
-            !is_ending
+        let is_ending: Vec<bool> =
+            (0..self.list.len()).map(|at| self.is_ending_of_ordinal(at)).collect();
+        let mut is_ending = is_ending.into_iter();
+        self.list.retain(|_| !is_ending.next().unwrap_or_default());
+    }
+
+    fn is_ending_of_ordinal(&self, at: usize) -> bool {
+        let (token, next) = (&self.list[at], self.list.get(at + 1));
+        let before = |by: usize| at.checked_sub(by).map(|at| &self.list[at]);
+        if !token.is_attached() || before(1).is_none_or(|before| before.kind != Kind::Number) {
+            return false;
+        }
+        if !ENDINGS.contains(&token.text.as_str()) {
+            return false;
+        }
+        if !token.is_letter() {
+            return token.case != Case::Upper || !self.is_mixed;
+        }
+        let follows_sign = before(2).is_some_and(|sign| SIGNS.contains(&sign.text.as_str()));
+        let is_before_word = next.is_some_and(|next| {
+            next.kind == Kind::Word && !next.is_letter() && !next.is_attached()
         });
+        let is_greek = matches!(token.text.as_str(), "ο" | "η");
+        (is_greek || (token.joint == Joint::Hyphen && token.case != Case::Upper))
+            && is_before_word
+            && !follows_sign
     }
 
     /// Turns Roman numerals to numbers: in capital letters, or where a name has letters of one size only.
     fn read_roman(&mut self) {
         let is_mixed = self.is_mixed;
-        for token in &mut self.tokens {
+        for token in &mut self.list {
             // A single small letter is a word such as "and".
             let is_one = token.text.chars().count() == 1;
-            if token.kind != Kind::Word || !(token.is_upper || (!is_mixed && !is_one)) {
+            if token.kind != Kind::Word || !(token.case == Case::Upper || (!is_mixed && !is_one)) {
                 continue;
             }
             if let Some(number) = roman(&token.text) {
@@ -135,6 +192,9 @@ impl Tokens {
 pub(super) fn letters(word: &str) -> usize {
     word.chars().filter(|letter| !is_combining_mark(*letter)).count()
 }
+
+/// Signs after which a number is no ordinal. The sign № is spelled by its two letters.
+const SIGNS: [&str; 5] = ["no", "nr", "num", "n", "номер"];
 
 /// What follows a number that says its place: 1st, 2ème, 3-я.
 const ENDINGS: [&str; 49] = [
@@ -171,10 +231,11 @@ struct Reader {
     tokens: Vec<Token>,
     /// The token that is open.
     open: Option<Token>,
-    /// Whether anything but a hyphen came since the last token was closed.
-    is_apart: bool,
+    /// What came since the last token was closed.
+    joint: Joint,
     has_upper: bool,
     has_lower: bool,
+    has_tones: bool,
     /// Bytes of the open word before its last apostrophe, 0 for none.
     own: usize,
 }
@@ -207,9 +268,18 @@ impl Reader {
             }
             return;
         }
+        if is_raised(letter) && self.is_in_number() {
+            return;
+        }
         let keeps = matches!(letter, 'й' | 'Й' | 'ї' | 'Ї' | 'ў' | 'Ў' | '가'..='힣');
+        let mut marks = 0;
         let mut push = |part: char| {
-            if is_silent(part) || is_accent(part) {
+            if is_silent(part) {
+                return;
+            }
+            if is_accent(part) {
+                marks += 1;
+                self.accent(part, marks);
                 return;
             }
             for part in part.to_lowercase().filter(|part| !is_accent(*part)) {
@@ -241,9 +311,26 @@ impl Reader {
             self.begin(kind);
         }
         if let Some(open) = &mut self.open {
+            if !written.is_uppercase() && !is_sign {
+                open.case =
+                    if open.text.is_empty() { Case::Small } else { open.case.min(Case::Capital) };
+            }
             open.text.push(letter);
-            open.is_upper &= written.is_uppercase() || is_sign;
         }
+    }
+
+    /// An accent on the last letter, which has so many by now.
+    fn accent(&mut self, accent: char, count: usize) {
+        // Horn and hook are of Vietnamese alone, and so are two accents on one letter.
+        self.has_tones |= matches!(accent, '\u{31b}' | '\u{309}') || count > 1;
+        if let Some(open) = self.open.as_mut().filter(|open| open.kind == Kind::Word) {
+            open.marks.push(accent);
+        }
+    }
+
+    /// Whether the last letter was a digit.
+    fn is_in_number(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.kind == Kind::Number)
     }
 
     /// Digits of a number.
@@ -258,10 +345,16 @@ impl Reader {
 
     fn begin(&mut self, kind: Kind) {
         self.close();
-        let is_attached = !self.is_apart && !self.tokens.is_empty();
-        self.is_apart = false;
-        self.open =
-            Some(Token { text: String::new(), kind, is_upper: true, is_attached, has_stop: false });
+        let joint = std::mem::take(&mut self.joint);
+        self.open = Some(Token {
+            text: String::new(),
+            kind,
+            case: Case::Upper,
+            is_owner: false,
+            marks: String::new(),
+            joint: if self.tokens.is_empty() { Joint::Apart } else { joint },
+            has_stop: false,
+        });
     }
 
     fn close(&mut self) {
@@ -275,6 +368,7 @@ impl Reader {
             Kind::Word => {
                 if own > 1 && token.text.get(own..) == Some("s") {
                     token.text.truncate(own);
+                    token.is_owner = true;
                 }
                 if let Some(bare) = without_article(&token.text) {
                     token.text = bare.to_string();
@@ -290,10 +384,12 @@ impl Reader {
         self.close();
         if written == '.' {
             if let Some(last) = self.tokens.last_mut() {
-                last.has_stop |= !self.is_apart;
+                last.has_stop |= self.joint != Joint::Apart;
             }
-        } else if written != '-' {
-            self.is_apart = true;
+        } else if matches!(written, '-' | '‐' | '‑' | '–') {
+            self.joint = self.joint.max(Joint::Hyphen);
+        } else {
+            self.joint = Joint::Apart;
         }
     }
 
@@ -303,7 +399,7 @@ impl Reader {
         self.own = open.text.len();
         if matches!(open.text.as_str(), "l" | "d") {
             self.open = None;
-            self.is_apart = true;
+            self.joint = Joint::Apart;
         }
     }
 
@@ -330,6 +426,11 @@ fn is_silent(letter: char) -> bool {
     )
 }
 
+/// Whether a letter is written small and high: 2ᵉ, 5ᵗʰ.
+fn is_raised(letter: char) -> bool {
+    matches!(letter, 'ª' | 'º' | 'ⁿ' | '\u{2b0}'..='\u{2b8}' | '\u{1d2c}'..='\u{1d6a}')
+}
+
 /// Signs on letters that do not tell words apart: accents, Arabic and Hebrew vowels, the dot that writes a foreign
 /// sound in the scripts of India.
 fn is_accent(sign: char) -> bool {
@@ -345,10 +446,10 @@ fn is_accent(sign: char) -> bool {
 fn is_spaceless(letter: char) -> bool {
     matches!(
         letter,
-        '\u{e00}'..='\u{fff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{19e0}'..='\u{19ff}'
+        '\u{e00}'..='\u{fff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}' | '\u{19e0}'..='\u{19ff}'
             | '\u{1a20}'..='\u{1aaf}' | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}'
             | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{a9e0}'..='\u{a9ff}'
-            | '\u{aa60}'..='\u{aa7f}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}'
+            | '\u{aa60}'..='\u{aa7f}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}'
     )
 }
 
@@ -359,6 +460,9 @@ fn numeral(letter: char, rest: &mut Peekable<impl Iterator<Item = char>>) -> Opt
     }
     if let Some(digit) = digit(letter) {
         return Some(digit.to_string());
+    }
+    if let 'Ⅰ'..='Ⅻ' | 'ⅰ'..='ⅻ' = letter {
+        return Some(((u32::from(letter) & 0xf) + 1).to_string());
     }
     let is_chinese = chinese(letter).is_some();
     let value = |letter| if is_chinese { chinese(letter) } else { ethiopic(letter) };
@@ -471,6 +575,14 @@ fn ethiopic_sound(letter: char) -> Option<&'static [char]> {
         (0x12a0, &['አ', 'ኡ', 'ኢ', 'አ', 'ኤ', 'እ', 'ኦ']),
         (0x1338, &['ጸ', 'ጹ', 'ጺ', 'ጻ', 'ጼ', 'ጽ', 'ጾ']),
     ];
+    // Labials of a sound and o are written for each other.
+    match letter {
+        'ጐ' => return Some(&['ጎ']),
+        'ቈ' => return Some(&['ቆ']),
+        'ኰ' => return Some(&['ኮ']),
+        'ኈ' => return Some(&['ሆ']),
+        _ => {}
+    }
     let row = match u32::from(letter) & !7 {
         0x1200 | 0x1210 | 0x1280 | 0x12b8 => 0,
         0x1220 => 1,

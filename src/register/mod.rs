@@ -18,10 +18,11 @@ mod answers;
 mod fold;
 mod links;
 mod parts;
+mod spelling;
 mod within;
 mod words;
 
-pub(crate) use alike::whole;
+pub(crate) use alike::folded;
 pub use answers::{Answered, Judging};
 pub(crate) use words::TABLE as NAMES;
 
@@ -332,10 +333,12 @@ fn of_members(sites: &Sites, members: &[&Site], confidence: &dyn Fn(&[f64]) -> f
             gravest = member;
         }
     }
+    // A word for what has no name gives way to a name.
+    let name = first_with(&alike::has_name).or_else(|| first_with(&|site| site.name.is_some()));
     let from = [
         (Field::Geometry, Some(kept)),
         (Field::Class, Some(gravest)),
-        (Field::Name, first_with(&|site| site.name.is_some())),
+        (Field::Name, name),
         (Field::Occupancy, first_with(&|site| site.occupancy.is_some())),
         (Field::Capacity, first_with(&|site| site.capacity.is_some())),
         (Field::InRaster, first_with(&|site| site.in_raster.is_some())),
@@ -344,7 +347,7 @@ fn of_members(sites: &Sites, members: &[&Site], confidence: &dyn Fn(&[f64]) -> f
         .into_iter()
         .filter_map(|(field, member)| Some((field, origin(member?, field))))
         .collect();
-    let [_, _, name, occupancy, capacity, in_raster] = from.map(|(_, member)| member);
+    let [_, _, _, occupancy, capacity, in_raster] = from.map(|(_, member)| member);
     let parts = parts::of(sites, members);
     let [occupancy, capacity] = parts::numbers(&parts).unwrap_or_else(|| {
         [occupancy.and_then(|site| site.occupancy), capacity.and_then(|site| site.capacity)]

@@ -9,7 +9,7 @@
 //!
 //! Source: METHOD §1 *Merging*.
 
-use super::alike::whole;
+use super::alike::has_name;
 use super::within::{Groups, is_open};
 use super::{Bounds, order};
 use crate::measure::apart_m;
@@ -47,11 +47,9 @@ const fn is_institution(class: SiteClass) -> bool {
     )
 }
 
-/// Whether a site is an unnamed outline of an institutional class.
-fn is_part(site: &Site) -> bool {
-    is_institution(site.class)
-        && site.is_surface()
-        && site.name.as_deref().is_none_or(|name| whole(name).is_empty())
+/// Whether a site is an outline of an institutional class.
+fn may_be_part(site: &Site) -> bool {
+    is_institution(site.class) && site.is_surface()
 }
 
 /// Two buildings and how far they lie apart.
@@ -62,17 +60,16 @@ struct Next {
     second: usize,
 }
 
-/// Gives the unnamed buildings of one institution to one of them.
-pub(super) fn of_one_institution(sites: &Sites, of: &mut Groups) {
+/// Gives the unnamed buildings of one institution to one of them; `named` are the places of the named sites.
+pub(super) fn of_one_institution(sites: &Sites, named: &[usize], of: &mut Groups) {
     let all = &sites.sites;
     let mut has_name = vec![false; all.len()];
-    let is_named = |site: &Site| site.name.as_deref().is_some_and(|name| !whole(name).is_empty());
-    for (place, _) in all.iter().enumerate().filter(|(_, site)| is_named(site)) {
-        has_name[of.kept(place)] = true;
+    for place in named {
+        has_name[of.kept(*place)] = true;
     }
     let is_free = |place: &usize| {
         let site = &all[*place];
-        is_part(site) && is_open(sites, site) && of.kept(*place) == *place && !has_name[*place]
+        !has_name[*place] && may_be_part(site) && is_open(sites, site) && of.kept(*place) == *place
     };
     let parts: Vec<usize> = (0..all.len()).filter(is_free).collect();
     if parts.len() < 2 {
@@ -153,6 +150,7 @@ fn is_within(bounds: Rect) -> bool {
 pub(super) fn of<'a>(sites: &Sites, members: &[&'a Site]) -> Vec<&'a Site> {
     let source = members.first().map(|site| sites.source(site));
     let of_one_source = members.iter().all(|site| Some(sites.source(site)) == source);
+    let is_part = |site: &&Site| may_be_part(site) && !has_name(site);
     let parts = members.iter().copied().filter(|site| of_one_source && is_part(site));
     let parts: Vec<&Site> = parts.collect();
     if parts.len() > 1 { parts } else { Vec::new() }

@@ -7,20 +7,23 @@
 use super::alike::{Folded, are_alike, whole};
 use super::parts;
 use super::words::Words;
-use super::{Bounds, NEAR_M, of_one_digest, order};
+use super::{Bounds, NEAR_M, order};
 use crate::measure::apart_m;
 use crate::model::{Site, SiteClass, Sites};
 use geo::{Geometry, Intersects};
+use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Groups of records (places, ascending) that are of one thing each.
 pub(super) fn groups(sites: &Sites, words: &Words) -> Vec<Vec<usize>> {
     let mut of = Groups::new(sites.sites.len());
-    same_names(sites, &mut of);
+    let names = digests(sites);
+    same_names(sites, &names, &mut of);
     points_in_polygons(sites, words, &mut of);
     // Last, so that a building with the name of a point in it is known to have one.
-    parts::of_one_institution(sites, &mut of);
+    let named: Vec<usize> = names.iter().map(|(_, place)| *place).collect();
+    parts::of_one_institution(sites, &named, &mut of);
     of.groups()
 }
 
@@ -66,23 +69,30 @@ pub(super) fn is_open(sites: &Sites, site: &Site) -> bool {
     sites.register(site).is_none()
 }
 
+/// Digests of source, class and name of all named sites, with their places, sorted.
+fn digests(sites: &Sites) -> Vec<(u64, usize)> {
+    let digest = |(place, site): (usize, &Site)| {
+        let name = whole(site.name.as_deref()?)?;
+        let mut hasher = DefaultHasher::new();
+        (sites.source(site), site.class as usize, name).hash(&mut hasher);
+        Some((hasher.finish(), place))
+    };
+    let mut digests: Vec<(u64, usize)> =
+        sites.sites.par_iter().enumerate().filter_map(digest).collect();
+    digests.par_sort_unstable();
+    digests
+}
+
 /// Records of one class and one name are of one thing if they lie within 100 m of the one that is kept: the
 /// most confident, then the first by id. None is kept because of one that is itself not kept.
-fn same_names(sites: &Sites, of: &mut Groups) {
+fn same_names(sites: &Sites, names: &[(u64, usize)], of: &mut Groups) {
     let key = |site: &Site| -> Option<(&str, SiteClass, String)> {
         let name = site.name.as_deref().filter(|_| is_open(sites, site))?;
-        let name = whole(name);
-        (!name.is_empty()).then(|| (sites.source(site), site.class, name))
+        Some((sites.source(site), site.class, whole(name)?))
     };
     // Most names are of one record only: those are found by digests alone.
-    let digest = |site: &Site| {
-        let mut hasher = DefaultHasher::new();
-        let (source, class, name) = key(site)?;
-        (source, class as usize, name).hash(&mut hasher);
-        Some(hasher.finish())
-    };
-    for same in of_one_digest(sites, &digest) {
-        let named = same.iter().filter_map(|place| Some((key(&sites.sites[*place])?, *place)));
+    for same in names.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+        let named = same.iter().filter_map(|(_, place)| Some((key(&sites.sites[*place])?, *place)));
         let mut named: Vec<_> = named.collect();
         named.sort_unstable();
         for same in named.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {

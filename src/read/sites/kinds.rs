@@ -1,66 +1,31 @@
 //! Words for kinds of places, in many languages, as classes: what a value of a class column probably means.
 //!
-//! The words are those by which names of sites are compared (`data/names.toml`); here is which class each kind of
-//! them is of, and which words say that a thing is none: *veterinary*, *former*, *driving school*. A value means a
+//! The words and the classes of kinds are those by which names of sites are compared (`data/names.toml`); here is
+//! which words say that a thing is none: *veterinary*, *former*, *driving school*. A value means a
 //! class only if all of its kinds are of that class and one of them is its head. What is found is offered to people
 //! and never used for them.
 
 use crate::model::SiteClass;
-use crate::register::{NAMES, whole};
+use crate::register::{NAMES, folded};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// Kinds of the table of words, each with its class. A kind that is of several classes, such as a shelter, is not here.
-const KINDS: [(&str, SiteClass); 49] = [
-    ("hospital", SiteClass::Hospital),
-    ("army_hospital", SiteClass::Hospital),
-    ("clinic", SiteClass::HealthCentre),
-    ("polyclinic", SiteClass::HealthCentre),
-    ("ambulatory", SiteClass::HealthCentre),
-    ("dispensary", SiteClass::HealthCentre),
-    ("health_office", SiteClass::HealthCentre),
-    ("health_subpost", SiteClass::HealthCentre),
-    ("maternity", SiteClass::MaternalGbvService),
-    ("pharmacy", SiteClass::MedicalSupply),
-    ("laboratory", SiteClass::MedicalSupply),
-    ("blood_bank", SiteClass::MedicalSupply),
-    ("ambulance", SiteClass::EmergencyService),
-    ("fire", SiteClass::EmergencyService),
-    ("care_home", SiteClass::CareInstitution),
-    ("gymnasium", SiteClass::School),
-    ("lyceum", SiteClass::School),
-    ("madrasa", SiteClass::School),
-    ("kindergarten", SiteClass::EarlyChildhood),
-    ("day_care", SiteClass::EarlyChildhood),
-    ("university", SiteClass::HigherEducation),
-    ("vocational", SiteClass::HigherEducation),
-    ("orphanage", SiteClass::ChildCareHome),
-    ("camp", SiteClass::DisplacementSite),
-    ("prison", SiteClass::DetentionPlace),
-    ("water", SiteClass::WaterWorks),
-    ("well", SiteClass::WaterPoint),
-    ("water_tower", SiteClass::WaterPoint),
-    ("power", SiteClass::PowerSupply),
-    ("substation", SiteClass::PowerSupply),
-    ("market", SiteClass::FoodSupply),
-    ("supermarket", SiteClass::FoodSupply),
-    ("bakery", SiteClass::FoodSupply),
-    ("museum", SiteClass::MuseumLibraryArchive),
-    ("library", SiteClass::MuseumLibraryArchive),
-    ("archive", SiteClass::MuseumLibraryArchive),
-    ("mosque", SiteClass::PlaceOfWorship),
-    ("church", SiteClass::PlaceOfWorship),
-    ("chapel", SiteClass::PlaceOfWorship),
-    ("cathedral", SiteClass::PlaceOfWorship),
-    ("monastery", SiteClass::PlaceOfWorship),
-    ("temple", SiteClass::PlaceOfWorship),
-    ("gurdwara", SiteClass::PlaceOfWorship),
-    ("pagoda", SiteClass::PlaceOfWorship),
-    ("synagogue", SiteClass::PlaceOfWorship),
-    ("cemetery", SiteClass::BurialSite),
-    ("airport", SiteClass::MobilityLifeline),
-    ("bridge", SiteClass::MobilityLifeline),
-    ("town_hall", SiteClass::TelecomMediaAdmin),
+/// Kinds of the table of words that mean no class by themselves, such as a college.
+const VAGUE: [&str; 14] = [
+    "college",
+    "institute",
+    "academy",
+    "pump",
+    "tank",
+    "reservoir",
+    "settlement",
+    "shelter",
+    "bus",
+    "bus_stop",
+    "train",
+    "port",
+    "court",
+    "post_office",
 ];
 
 /// Phrases that no kind has, each with its class.
@@ -165,7 +130,7 @@ static SAYS: LazyLock<BTreeMap<String, Says>> = LazyLock::new(|| {
     let mut all = BTreeMap::new();
     let mut add = |phrases: &str, says: Says| {
         for phrase in phrases.split(',') {
-            all.entry(whole(phrase)).or_insert(says);
+            all.entry(folded(phrase)).or_insert(says);
         }
     };
     add(NOT_SO, Says::Not);
@@ -176,28 +141,31 @@ static SAYS: LazyLock<BTreeMap<String, Says>> = LazyLock::new(|| {
     let table: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>> =
         toml::from_str(NAMES).unwrap_or_default();
     // Kinds before ranks and words that say nothing.
-    for role in ["kind", "plain", "level", "rank", "generic"] {
+    for role in ["kind", "plain", "people", "sort", "filler"] {
         for (topic, languages) in table.get(role).into_iter().flatten() {
             let says = match (role, topic.as_str()) {
-                ("kind", topic) => KINDS
-                    .iter()
-                    .find(|(kind, _)| *kind == topic)
-                    .map_or(Says::Other, |(_, class)| Says::Class(*class)),
+                ("kind", topic) if VAGUE.contains(&topic) => Says::Other,
+                ("kind", _) => usual(languages).map_or(Says::Other, Says::Class),
                 ("plain", "school") => Says::School,
                 ("plain", _) => Says::Place,
                 _ => Says::More,
             };
-            for phrases in languages.values() {
-                add(phrases, says);
-            }
+            // The classes that a kind may have are no words of a language.
+            let phrases = languages.iter().filter(|(language, _)| *language != "class");
+            phrases.for_each(|(_, phrases)| add(phrases, says));
         }
     }
     all
 });
 
+/// The first of the classes that a kind may have.
+fn usual(languages: &BTreeMap<String, String>) -> Option<SiteClass> {
+    SiteClass::from_name(languages.get("class")?.split(',').next()?.trim())
+}
+
 /// Whether a word names a kind of site, or a place of any kind: *hospital*, *center*.
 pub(super) fn is_known(word: &str) -> bool {
-    let says = SAYS.get(&whole(word));
+    let says = SAYS.get(&folded(word));
     says.is_some_and(|says| matches!(says, Says::Class(_) | Says::School | Says::Place))
 }
 
@@ -205,14 +173,14 @@ pub(super) fn is_known(word: &str) -> bool {
 pub(super) fn is_kind(text: &str) -> bool {
     const ANY: &str = "facility, health facility, medical facility, établissement, structure sanitaire, \
         formation sanitaire, instalación, fasilitas kesehatan, المرفق الصحي, المنشأة";
-    let text = whole(text);
-    let is_any = || ANY.split(',').any(|any| whole(any) == text);
+    let text = folded(text);
+    let is_any = || ANY.split(',').any(|any| folded(any) == text);
     says_of(&text).iter().all(Option::is_some) && class_of_folded(&text).is_some() || is_any()
 }
 
 /// Returns the class that the words of a value probably mean.
 pub(super) fn class_of(value: &str) -> Option<SiteClass> {
-    class_of_folded(&whole(value))
+    class_of_folded(&folded(value))
 }
 
 /// Meanings of the phrases of a folded text, in their order; none of a word that nobody knows.
@@ -266,8 +234,10 @@ mod tests {
         let table: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>> =
             toml::from_str(NAMES).unwrap();
         assert!(table["kind"].len() > 40 && SAYS.len() > 1000);
-        let found = KINDS.iter().filter(|(kind, _)| table["kind"].contains_key(*kind)).count();
-        assert!(found > 40, "the kinds of the table have other names: {found}");
+        assert!(VAGUE.iter().all(|kind| table["kind"].contains_key(*kind)));
+        for (kind, languages) in &table["kind"] {
+            assert_eq!(usual(languages).is_some(), languages.contains_key("class"), "{kind}");
+        }
     }
 
     #[test]
