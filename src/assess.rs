@@ -22,6 +22,7 @@ mod row;
 mod sites;
 mod spare;
 mod tally;
+mod unmapped;
 mod weigh;
 mod worlds;
 
@@ -210,8 +211,9 @@ struct Ground<'a> {
 impl<'a> Ground<'a> {
     fn new(inputs: &Inputs<'a, ()>) -> Self {
         let Inputs { populations, people, sites, timezone, distances, .. } = inputs;
+        let grounds = sites.map(|sites| &*sites.grounds);
         Self {
-            places: Places::new(populations, distances, people),
+            places: Places::new(populations, distances, people).with_grounds(grounds),
             worlds: sites.map(Worlds::new),
             zone: timezone.and_then(|name| TimeZone::get(name).ok()),
         }

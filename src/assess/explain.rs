@@ -268,6 +268,7 @@ fn without(row: &AssessedArea, detail: &Detail, context: &Context) -> Vec<Withou
             people: weighed.people,
             parts: &parts,
             mapped: row.sites.as_ref().map(|sites| &sites.mapped),
+            unmapped: row.sites.as_ref().map(|sites| &sites.unmapped),
             looked: &|_| false,
             surface_km2: row.surface_km2.unwrap_or_default(),
         };

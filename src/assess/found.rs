@@ -2,7 +2,7 @@
 
 use super::prepare::{Places, Prepared, bounds, bounds_wgs84, together};
 use super::row::Row;
-use crate::error::{Notice, NoticeKind, Problem, Tally, grouped};
+use crate::error::{Notice, NoticeKind, Problem, Tally, grouped, lie_exchanged};
 use crate::index::{Source, is_too_dense};
 use crate::model::{AssessedArea, Shape, Shown, SiteLayer, Sites, Status};
 
@@ -87,7 +87,8 @@ impl Extent {
             let is_told =
                 !of_layer().any(|site| site.is_sensitive || !matches!(site.shown, Shown::AsItIs));
             let (layer, sites) = (layer.name.to_string(), is_told.then_some(of_sites));
-            Some(Problem::SitesElsewhere { layer, sites, areas })
+            let is_exchanged = lie_exchanged(of_sites, areas);
+            Some(Problem::SitesElsewhere { layer, sites, areas, is_exchanged })
         };
         sites.layers.iter().enumerate().filter_map(elsewhere).collect()
     }

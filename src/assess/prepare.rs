@@ -1,11 +1,11 @@
 //! Areas carried where they are needed: to WGS 84, and into the plane of every grid.
 
 use crate::index::Populations;
-use crate::intersect::{Traces, Zone, buffer, fold, orient, union};
+use crate::intersect::{Traces, Unheld, Zone, buffer, fold, orient, union, unmapped_in};
 use crate::measure::{
     Closeness, Plane, Reference, Route, ToGeographic, surface_km2, to_wgs84, within_180,
 };
-use crate::model::{Area, Distances, Grid, Open, People, Shape, Window};
+use crate::model::{Area, Distances, Grid, Grounds, Open, People, Shape, Window};
 use geo::{BoundingRect, Coord, LineString, MultiLineString, MultiPolygon, Rect};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +24,8 @@ pub(super) struct Places<'a> {
     primary: usize,
     /// The grids of sources of all people; those of groups alone are none.
     of_people: Vec<usize>,
+    /// The grounds on which sites were looked for.
+    grounds: Option<&'a Grounds>,
 }
 
 impl<'a> Places<'a> {
@@ -40,7 +42,13 @@ impl<'a> Places<'a> {
         let plane = |grid: &&Grid| {
             Plane::of(grid.frame, &grid.reference).map_err(|error| error.to_string())
         };
-        Self { grids, planes: grids.iter().map(plane).collect(), distances, primary, of_people }
+        let planes = grids.iter().map(plane).collect();
+        Self { grids, planes, distances, primary, of_people, grounds: None }
+    }
+
+    /// The same, where people beyond the grounds of sites are asked for too.
+    pub(super) fn with_grounds(self, grounds: Option<&'a Grounds>) -> Self {
+        Self { grounds, ..self }
     }
 }
 
@@ -89,7 +97,9 @@ impl Ways {
             };
             places.planes.iter().map(to_grid).collect()
         };
-        let looks_around = places.distances.is_buffered() || !places.distances.rings_m.is_empty();
+        let Distances { rings_m, .. } = places.distances;
+        let is_around = places.distances.is_buffered() || !rings_m.is_empty();
+        let looks_around = is_around || places.grounds.is_some();
         let wgs84_around = wgs84.as_ref().ok().filter(|_| looks_around);
         Self {
             to_grids: to_grids(from),
@@ -195,7 +205,22 @@ pub(super) struct Prepared {
     pub(super) zones: Vec<Result<Zone, String>>,
     /// What lies within each distance of it, or why that is not known.
     pub(super) around: Vec<Result<Around, String>>,
+    /// The ground on which nobody looked for classes, in the order of [`Grounds::by_class`].
+    pub(super) unmapped: Vec<Beyond>,
     primary: usize,
+}
+
+/// The ground of an area beyond that of layers of sites.
+pub(super) enum Beyond {
+    /// All of the area.
+    Whole,
+    /// Part of it, or none.
+    Rest {
+        /// Its surface on the ellipsoid, in km².
+        surface_km2: f64,
+        /// In the plane of each grid, or why not; none where nothing is left.
+        zones: Vec<Result<Zone, String>>,
+    },
 }
 
 /// An area and the ground within some distance of it.
@@ -238,7 +263,20 @@ impl Prepared {
             let zone = zone(&footprint, route, grid)?;
             Ok(Around { surface_km2: surface_km2(&footprint), footprint, zone })
         };
+        let beyond = |unheld: Unheld| match unheld {
+            Unheld::Whole => Beyond::Whole,
+            Unheld::Rest(rest) if rest.0.is_empty() => {
+                Beyond::Rest { surface_km2: 0.0, zones: Vec::new() }
+            }
+            Unheld::Rest(rest) => {
+                let grids = places.grids.iter().zip(&ways.around_to_grids);
+                let zones = grids.map(|(grid, route)| zone(&rest, Some(route), grid)).collect();
+                Beyond::Rest { surface_km2: surface_km2(&rest), zones }
+            }
+        };
+        let unmapped = places.grounds.map(|grounds| unmapped_in(&footprint, grounds));
         Ok(Self {
+            unmapped: unmapped.unwrap_or_default().into_iter().map(beyond).collect(),
             around: rings_m.iter().map(around).collect(),
             surface_km2: surface_km2(&footprint),
             footprint: Ok(footprint),
@@ -256,6 +294,7 @@ impl Prepared {
             surface_km2: 0.0,
             zones: Vec::new(),
             around: Vec::new(),
+            unmapped: Vec::new(),
             primary: 0,
         }
     }

@@ -3,6 +3,7 @@
 use super::hours::Hours;
 use super::prepare::{Around, Prepared};
 use super::tally::Part;
+use super::unmapped::{UnmappedClasses, unmapped};
 use super::weigh::{Known, LEAST_PEOPLE, Weighed, score_of};
 use super::worlds::{ENOUGH, Worlds};
 use super::{gaps, hours, people, sites, tally};
@@ -13,8 +14,8 @@ use crate::intersect::{Coverage, Zone, cover, faults};
 use crate::measure::{multiple, unit};
 use crate::model;
 use crate::model::{
-    Area, AssessedArea, Burden, Count, Counted, Flag, Gap, Group, Mapped, RingCounts, Scheme,
-    ScoreTriple, Service, Shape, SiteClass, SiteCounts, Status,
+    Area, AssessedArea, Burden, Count, Flag, Gap, Group, Mapped, RingCounts, Scheme, ScoreTriple,
+    Service, Shape, SiteClass, SiteCounts, Status,
 };
 use geo::{Coord, InteriorPoint, MapCoords, MultiPolygon};
 use jiff::tz::TimeZone;
@@ -62,8 +63,7 @@ impl Remarks {
     /// Adds what limits the sites of an area.
     fn of_sites(&mut self, id: &str, found: Option<&sites::Found>, beyond: &[Service]) {
         let Some(found) = found else { return };
-        let has_load = |class: &SiteClass| class.counted() != Counted::Context;
-        let mut loaded = SiteClass::ALL.into_iter().filter(has_load);
+        let mut loaded = SiteClass::ALL.into_iter().filter(|class| class.has_load());
         if loaded.any(|class| found.mapped[class as usize] != Mapped::All) {
             self.flags.insert(Flag::ClassesUnmapped);
         }
@@ -83,9 +83,18 @@ impl Remarks {
     }
 }
 
-/// Services of which more than a tenth of best lives beyond the ground on which sites were looked for.
-fn beyond(parts: &[Part], context: &Context) -> Vec<Service> {
-    let Some(services) = context.services else { return Vec::new() };
+/// People beyond the ground on which sites were looked for.
+#[derive(Default)]
+struct FarUsers {
+    /// Those of each service, best estimate.
+    people: [f64; 9],
+    /// The services of which they are more than a tenth of best.
+    many: Vec<Service>,
+}
+
+/// Users of an area's sites beyond the ground on which sites were looked for.
+fn far_users(parts: &[Part], context: &Context) -> FarUsers {
+    let Some(services) = context.services else { return FarUsers::default() };
     let mut sums = [[0.0; 2]; 9];
     for part in parts.iter().filter(|part| part.confidence >= context.scheme.existence.best) {
         if let Some(service) = part.service {
@@ -99,7 +108,10 @@ fn beyond(parts: &[Part], context: &Context) -> Vec<Service> {
         let [best, beyond] = sums[*service as usize];
         beyond > MANY_BEYOND * best
     };
-    Service::ALL.into_iter().filter(is_many).collect()
+    FarUsers {
+        people: sums.map(|[_, beyond]| beyond),
+        many: Service::ALL.into_iter().filter(is_many).collect(),
+    }
 }
 
 /// A row and what is to be said of it.
@@ -172,22 +184,24 @@ pub(super) fn assess_area(
     let by_day = when.shares.iter().map(|share| share.unwrap_or(1.0)).fold(0.0, f64::max);
     let of_sites = context.sites.map(|all| sites::sites(&footprint, all, by_day, context));
     let rings = rings_of(ring_people, around, &footprint, context);
-    let place = context.primary_grid();
-    let is_known = prepared.zones.get(place).is_some_and(Result::is_ok);
-    let zone = is_known.then(|| prepared.zones.swap_remove(place)).and_then(Result::ok);
+    let unmapped =
+        of_sites.as_ref().map(|_| unmapped(&asked, (&prepared.unmapped, found.people), context));
+    let unmapped = unmapped.transpose()?;
+    let zone = own_zone(&mut prepared, context);
     let of_area = OfArea {
         footprint: &footprint,
         surface_km2: prepared.surface_km2,
         runs: &Runs::of(zone.as_ref()),
         found: &found,
         by_day,
+        unmapped: unmapped.as_ref(),
     };
     let is_single_source = remarks.flags.contains(&Flag::SingleSource);
-    let beyond = of_sites.as_ref().map(|sites| beyond(&sites.parts, context)).unwrap_or_default();
+    let far = of_sites.as_ref().map(|sites| far_users(&sites.parts, context)).unwrap_or_default();
     let Sited { weighed, score, gaps, sites } =
-        sited(&of_area, (of_sites.as_ref(), &beyond), is_single_source, context)?;
+        sited(&of_area, (of_sites.as_ref(), &far), is_single_source, context)?;
     remarks.notices.extend(coarse(&area.id, of_sites.as_ref(), &weighed));
-    remarks.of_sites(&area.id, of_sites.as_ref(), &beyond);
+    remarks.of_sites(&area.id, of_sites.as_ref(), &far.many);
     let people = weighed.people;
     let with_data_km2 = prepared.surface_km2 * (1.0 - found.missing.unwrap_or(1.0));
     let density_km2 =
@@ -221,6 +235,13 @@ pub(super) fn assess_area(
         times: found.times,
     });
     Ok(Made { row: assessed, notices: remarks.notices, detail })
+}
+
+/// The area on the grid of the primary source, taken out.
+fn own_zone(prepared: &mut Prepared, context: &Context) -> Option<Zone> {
+    let place = context.primary_grid();
+    let is_known = prepared.zones.get(place).is_some_and(Result::is_ok);
+    is_known.then(|| prepared.zones.swap_remove(place)).and_then(Result::ok)
 }
 
 /// The share of day of some hours where an area is.
@@ -266,6 +287,8 @@ struct OfArea<'a> {
     found: &'a people::Found,
     /// The largest share of day at which it is looked at.
     by_day: f64,
+    /// The ground on which nobody has looked for each class; `None` without a sites layer.
+    unmapped: Option<&'a UnmappedClasses>,
 }
 
 /// The cells of an area in the primary source, found when first wanted.
@@ -295,7 +318,7 @@ struct Sited {
 
 fn sited(
     area: &OfArea,
-    (of_sites, beyond): (Option<&sites::Found>, &[Service]),
+    (of_sites, far): (Option<&sites::Found>, &FarUsers),
     is_single_source: bool,
     context: &Context,
 ) -> Result<Sited, ReadError> {
@@ -306,6 +329,7 @@ fn sited(
         people,
         parts,
         mapped: of_sites.map(|sites| &sites.mapped),
+        unmapped: area.unmapped,
         looked: &|_| false,
         surface_km2: area.surface_km2,
     };
@@ -315,14 +339,12 @@ fn sited(
         let mut of_it = declared.filter(|(source, _)| source.group == group);
         of_it.find_map(|(_, burden)| *burden).map(|burden| burden.best)
     };
-    let status = (area.found.status, known.is_mapped());
-    let score = score_of(&weighed, (parts, &group), status, context);
     let asked = gaps::Asked {
         known,
         weighed: &weighed,
         is_single_source,
         missing: area.found.missing,
-        beyond,
+        beyond: &far.many,
         footprint: area.footprint,
         runs: area.runs,
     };
@@ -331,7 +353,10 @@ fn sited(
     } else {
         (gaps::gaps(&asked, context)?, dependants_outside(&weighed, parts, area.runs, context)?)
     };
-    let sites = of_sites.map(|sites| counts_of(sites, &weighed, outside, context));
+    let counted = of_sites.zip(area.unmapped);
+    let sites = counted.map(|sites| counts_of(sites, (&weighed, far), outside, context));
+    let status = (area.found.status, known.is_mapped(), sites.as_ref());
+    let score = score_of(&weighed, (parts, &group), status, context);
     Ok(Sited { weighed, score, gaps, sites })
 }
 
@@ -409,8 +434,8 @@ fn faulty(area: Area, (status, reason): (Status, String), remarks: Remarks, grou
 
 /// What is told of the sites of an area.
 fn counts_of(
-    found: &sites::Found,
-    weighed: &Weighed,
+    (found, unmapped): (&sites::Found, &UnmappedClasses),
+    (weighed, far): (&Weighed, &FarUsers),
     outside: Option<f64>,
     context: &Context,
 ) -> SiteCounts {
@@ -425,15 +450,24 @@ fn counts_of(
         let found = (state != Mapped::Nothing).then_some(classes[class as usize]);
         Count { found, is_least: state != Mapped::All }
     };
-    let has_load = |class: SiteClass| class.counted() != Counted::Context;
     let dependants = dependants_of(weighed, &mapped, context);
+    let is_least = |service: Service| {
+        let mut of = SiteClass::ALL.into_iter().filter(|class| class.can_serve(service));
+        of.any(|class| mapped[class as usize] != Mapped::All) || far.many.contains(&service)
+    };
+    let losses = context.sites.map_or(&[][..], |worlds| &worlds.sites.mappings);
+    let lost = found.incomplete.iter().filter_map(|layer| losses.get(*layer));
     SiteCounts {
         tiers: sites::tiers_of(tiers, &mapped, context.scheme),
         classes: SiteClass::ALL.map(count),
         mapped,
-        load: is_any(&has_load).then(|| weighed.load()),
+        unmapped: *unmapped,
+        lost: lost.map(|mapping| mapping.losses.share()).fold(0.0, f64::max),
+        load: is_any(&SiteClass::has_load).then(|| weighed.load()),
         vulnerable: is_any(&SiteClass::is_place_bound).then_some(weighed.tally.vulnerable),
         dependants,
+        dependants_least: Service::ALL.map(is_least),
+        beyond: far.people,
         dependants_outside: outside.filter(|_| dependants.iter().any(Option::is_some)),
         touched: found.listed.clone(),
         adjacent: found.adjacent.clone(),
@@ -447,12 +481,7 @@ fn dependants_of(
     context: &Context,
 ) -> [Option<Burden>; 9] {
     Service::ALL.map(|service| {
-        let serves = |class: &SiteClass| match class {
-            // By the tags of a site.
-            SiteClass::TelecomMediaAdmin => service == Service::Telecom,
-            _ => class.service() == Some(service),
-        };
-        let mut classes = SiteClass::ALL.into_iter().filter(serves);
+        let mut classes = SiteClass::ALL.into_iter().filter(|class| class.can_serve(service));
         let is_mapped = classes.any(|class| mapped[class as usize] != Mapped::Nothing);
         let found = weighed.tally.dependants[service as usize];
         (context.services.is_some() && (is_mapped || found.high > 0.0)).then_some(found)

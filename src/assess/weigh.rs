@@ -4,9 +4,10 @@
 use super::row::Context;
 use super::sites::MappedClasses;
 use super::tally::{Part, Tally, tally};
+use super::unmapped::UnmappedClasses;
 use crate::model::{
-    Burden, Contributions, Counted, ExistenceRule, Group, Mapped, ScoreTriple, SiteClass, Status,
-    Topic,
+    Burden, Contributions, Dimension, ExistenceRule, Group, Mapped, ScoreTriple, SiteClass,
+    SiteCounts, Status, Topic,
 };
 use crate::score::band::{Evidence, classify, profile};
 use crate::score::contributions::contributions;
@@ -23,6 +24,8 @@ pub(super) struct Known<'a> {
     pub(super) parts: &'a [Part],
     /// How far each class is mapped; `None` without a sites layer.
     pub(super) mapped: Option<&'a MappedClasses>,
+    /// The ground on which nobody has looked for each class; `None` without a sites layer.
+    pub(super) unmapped: Option<&'a UnmappedClasses>,
     /// Classes that are taken as mapped in all of it, in addition.
     pub(super) looked: &'a dyn Fn(SiteClass) -> bool,
     /// The surface of the area.
@@ -30,19 +33,18 @@ pub(super) struct Known<'a> {
 }
 
 impl Known<'_> {
-    /// The share of the area on which nobody has looked for a class.
-    fn share_unknown(&self, class: SiteClass) -> f64 {
+    /// The share of the people who live where nobody has looked for a class.
+    fn share_unseen(&self, class: SiteClass) -> f64 {
         if (self.looked)(class) {
             return 0.0;
         }
-        self.mapped.map_or(1.0, |mapped| mapped[class as usize].share_unknown())
+        self.unmapped.map_or(1.0, |unmapped| unmapped[class as usize].share_of_people)
     }
 
     /// Whether every class with a load is mapped in all of the area.
     pub(super) fn is_mapped(&self) -> bool {
-        let of_load = |class: &SiteClass| class.counted() != Counted::Context;
         let is_all = |class| self.mapped.is_some_and(|of| of[class as usize] == Mapped::All);
-        SiteClass::ALL.into_iter().filter(of_load).all(is_all)
+        SiteClass::ALL.into_iter().filter(|class| class.has_load()).all(is_all)
     }
 }
 
@@ -76,11 +78,8 @@ impl Weighed {
         let added = |people: Burden| people.zip(uncounted, |one, two| one + two);
         let people = known.people.or_else(|| known.counted.map(added));
         let unknowns = people.map_or(0.0, |people| {
-            score::expected_unknowns(
-                people.high,
-                |class| known.share_unknown(class),
-                context.scheme,
-            )
+            let unseen = |class| people.high * known.share_unseen(class);
+            score::expected_unknowns(unseen, context.scheme)
         });
         let all = people.unwrap_or(Burden::ZERO);
         let is_by_class = known.surface_km2 < LEAST_KM2 && all.best < LEAST_PEOPLE;
@@ -117,7 +116,7 @@ impl Weighed {
 pub(super) fn score_of(
     weighed: &Weighed,
     (parts, groups): (&[Part], &dyn Fn(Group) -> Option<f64>),
-    (status, is_mapped): (Status, bool),
+    (status, is_mapped, sites): (Status, bool, Option<&SiteCounts>),
     context: &Context,
 ) -> ScoreTriple {
     let scheme = context.scheme;
@@ -132,21 +131,36 @@ pub(super) fn score_of(
     let triple = Burden { low: low.score, best: best.score, high: high.score };
     let bands = classify(triple, evidence, scheme);
     let banded = matches!(status, Status::Ok | Status::DataGap);
-    let [p, g, s, e] = contributions(&weighed.bounds[1], scheme);
+    let known = |dimension| match (dimension, sites) {
+        (Dimension::People, _) => Mapped::All,
+        (_, Some(sites)) => sites.known(dimension),
+        (_, None) => Mapped::Nothing,
+    };
+    let parts_of_score = contributions(&weighed.bounds[1], scheme);
+    let part = |dimension| {
+        let part = parts_of_score[dimension as usize];
+        (known(dimension) != Mapped::Nothing).then_some(part)
+    };
     ScoreTriple {
         low: Some(low.score),
         best: Some(best.score),
         high: Some(high.score),
         bands: bands.map(|band| banded.then_some(band)),
-        profile: Some(profile(best.dimensions, scheme)),
+        profile: Some(profile(best.dimensions, known, scheme)),
         driver: best.driver,
-        contributions: Some(Contributions { people: p, vulnerable: g, sites: s, services: e }),
-        topics: topics(weighed, (parts, groups), context),
+        contributions: Some(Contributions {
+            people: parts_of_score[Dimension::People as usize],
+            vulnerable: part(Dimension::Vulnerable),
+            sites: part(Dimension::Sites),
+            services: part(Dimension::Services),
+        }),
+        topics: topics(weighed, (parts, groups), sites, context),
     }
 }
 
 /// The score seen from each topic, in the order of [`Topic::ALL`]: the same formula over the sites of its
-/// classes, with the people it speaks of; `None` where these are not known.
+/// classes, with the people it speaks of; `None` where these are not known, or where no class of it is mapped and
+/// nobody is counted.
 ///
 /// # Source
 ///
@@ -154,6 +168,7 @@ pub(super) fn score_of(
 fn topics(
     weighed: &Weighed,
     (parts, groups): (&[Part], &dyn Fn(Group) -> Option<f64>),
+    sites: Option<&SiteCounts>,
     context: &Context,
 ) -> [Option<f64>; 6] {
     Topic::ALL.map(|topic| {
@@ -164,6 +179,10 @@ fn topics(
             Topic::Cthb | Topic::Crsv => groups(Group::Displaced)?,
             Topic::Cpp => 0.0,
         };
+        let known = sites.map_or(Mapped::Nothing, |sites| sites.known_of_topic(topic));
+        if known == Mapped::Nothing && people <= 0.0 {
+            return None;
+        }
         let tally = tally(parts, &|class| class.topics().contains(&topic), context);
         let tally = if weighed.is_by_class { tally.by_class() } else { tally };
         let bound = Bound {

@@ -354,10 +354,8 @@ fn ended(
     found: &Remarks,
     mut problems: Vec<String>,
 ) -> Ended {
-    let counts = found.problems.counts();
-    let is_faulty = ["outside_everything", "times", "sites_unread"]
-        .iter()
-        .any(|kind| counts.contains_key(*kind));
+    let is_faulty =
+        told::is_grave(&found.problems) || found.problems.counts().contains_key("times");
     if let (true, Some(limit)) = (seen.reached, &args.fail_on) {
         let text = format!(
             "`--fail-on {limit}`: the high band of some area is that or above, or not known"

@@ -13,7 +13,7 @@ use super::progress::Shown;
 use super::say::Say;
 use super::scenario::{Inputs, Meant};
 use super::screen::Screen;
-use super::told::ending;
+use super::told::{ending, is_grave};
 use super::work::Work;
 use super::{Outcome, stdout_failed};
 use civex::assess::{
@@ -144,8 +144,7 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
         notices: &remarks.notices,
     };
     write(&outputs, args, &|format, folder| telling.bytes(format, folder), out)?;
-    let is_faulty = is_faulty || remarks.problems.counts().contains_key("outside_everything");
-    Ok(if is_faulty { Outcome::Problems } else { Outcome::Done })
+    Ok(if is_faulty || is_grave(&remarks.problems) { Outcome::Problems } else { Outcome::Done })
 }
 
 /// What is found when all options have been looked at.

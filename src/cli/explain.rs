@@ -14,9 +14,11 @@ use super::screen::Screen;
 use super::stdout_failed;
 use super::work::Work;
 use civex::assess::explain;
-use civex::error::{Error, ReadError, Result};
+use civex::error::{Error, ReadError, Result, counted, shell_quoted};
 use civex::model::{Area, area_key};
-use civex::read::{Place, Remote, Written, WrittenRow, areas_of, assessment};
+use civex::read::{
+    Place, Remote, Written, WrittenRow, areas_of, assessment, is_same_word, nearest,
+};
 use civex::write::explain as text;
 use civex::write::sites::Precision;
 use std::io::Write;
@@ -127,8 +129,7 @@ fn rows_of(written: &Written, args: &Args) -> Result<Vec<WrittenRow>> {
         let with_coa = coa.as_ref().map(|coa| format!("{coa}/{id}"));
         typed == id || *typed == key_of(row) || with_coa.as_ref() == Some(typed)
     });
-    let is_name = |name: &String| name.trim().to_lowercase() == typed.trim().to_lowercase();
-    let by_name = find(&|row| row.name.as_ref().is_some_and(is_name));
+    let by_name = find(&|row| row.name.as_ref().is_some_and(|name| is_same_word(name, typed)));
     let of_option = find(&|row| {
         let (coa, phase, _) = &row.key;
         let with_phase = coa.as_ref().zip(phase.as_ref());
@@ -139,20 +140,60 @@ fn rows_of(written: &Written, args: &Args) -> Result<Vec<WrittenRow>> {
     let is_of_option = |row: &WrittenRow| of_option.contains(row);
     match &found[..] {
         [] if of_option.is_empty() => {
-            let keys: Vec<String> = written.rows.iter().take(20).map(listed).collect();
-            let hint = format!("it has {}", keys.join(", "));
-            Err(refused(args, &format!("it has no area and no option \"{typed}\""), &hint))
+            let found = format!("it has no area and no option \"{typed}\"");
+            Err(refused(args, &found, &near(&written.rows, args)))
         }
         [] => Ok(of_option),
         [_] if of_option.is_empty() || found.iter().all(is_of_option) => Ok(found),
         _ => {
             let others = of_option.iter().filter(|row| !found.contains(row));
-            let keys: Vec<String> = found.iter().chain(others).take(20).map(listed).collect();
-            let hint = format!("name one of {}", keys.join(", "));
+            let keys: Vec<String> = found.iter().chain(others).map(listed).collect();
             let text = format!("{} areas may be meant by \"{typed}\"", keys.len());
+            let more = match keys.len().saturating_sub(MOST_CHOICES) {
+                0 => String::new(),
+                more => format!(" and {}", counted(more as u64, "more area")),
+            };
+            let choices: Vec<String> = keys.into_iter().take(MOST_CHOICES).collect();
+            let hint = format!("name one of {}{more}", choices.join(", "));
             Err(refused(args, &text, &hint))
         }
     }
+}
+
+/// At most so many areas are listed that one word may mean.
+const MOST_CHOICES: usize = 20;
+/// At most so many areas are listed.
+const MOST_LISTED: usize = 3;
+
+/// The areas and options that were probably meant, else the first few; and how to ask for one of them.
+fn near(rows: &[WrittenRow], args: &Args) -> String {
+    let option = |row: &WrittenRow| row.key.0.clone();
+    let words = rows.iter().flat_map(|row| {
+        let words = [row.name.clone(), Some(row.key.2.clone()), Some(key_of(row)), option(row)];
+        words.into_iter().flatten().map(move |word| (word, row))
+    });
+    let words: Vec<(String, &WrittenRow)> = words.collect();
+    let mut meant: Vec<&WrittenRow> = Vec::new();
+    for (_, row) in nearest(&args.area, &words, |(word, _)| word) {
+        if meant.len() < MOST_LISTED && !meant.contains(row) {
+            meant.push(row);
+        }
+    }
+    let (what, end) = if meant.is_empty() { ("it has ", "") } else { ("did you mean ", "?") };
+    if meant.is_empty() {
+        meant.extend(rows.iter().take(MOST_LISTED));
+    }
+    let list: Vec<String> = meant.iter().map(|row| listed(row)).collect();
+    let more = match rows.len() - meant.len() {
+        0 => String::new(),
+        more => format!(" (and {})", counted(more as u64, "more area")),
+    };
+    // Where all are named there is nothing to add.
+    let try_it = meant.first().filter(|_| !(end.is_empty() && more.is_empty())).map(|row| {
+        let [file, key] = [&args.assessment, &key_of(row)].map(|text| shell_quoted(text));
+        format!(" `civex explain {file} {key}`")
+    });
+    format!("{what}{}{more}{end}{}", list.join(", "), try_it.unwrap_or_default())
 }
 
 fn refused(args: &Args, found: &str, hint: &str) -> Error {

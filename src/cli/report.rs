@@ -134,7 +134,8 @@ pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
     write(&report, args, out)?;
     shown.done();
     let has_faulty = looked.rows.iter().any(|row| row.status.is_without_polygon());
-    Ok(if has_faulty { Outcome::Problems } else { Outcome::Done })
+    let is_faulty = has_faulty || told::is_grave(&looked.remarks.problems);
+    Ok(if is_faulty { Outcome::Problems } else { Outcome::Done })
 }
 
 /// Assesses all areas again, takes them together, and compares options if there are two.

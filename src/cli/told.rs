@@ -2,7 +2,7 @@
 //! scenario leaves it open.
 
 use super::say::Say;
-use civex::error::{Notice, NoticeKind, number_text};
+use civex::error::{Notice, NoticeKind, Problem, Tally, number_text};
 use civex::index::Source;
 use civex::measure::Reference;
 use civex::model::{AreasEntry, Measure, PopulationEntry, Scenario, Scheme, SitesEntry};
@@ -111,6 +111,16 @@ pub(super) fn ending(path: impl AsRef<Path>) -> Option<String> {
 
 fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Whether inputs have problems by which all results are in doubt: no source reaches an area, or a whole layer counts
+/// for nothing, since nothing of it could be read or longitude and latitude are exchanged.
+pub(super) fn is_grave(problems: &Tally<Problem>) -> bool {
+    let counts = problems.counts();
+    let is_exchanged =
+        |problem: &Problem| matches!(problem, Problem::SitesElsewhere { is_exchanged: true, .. });
+    ["outside_everything", "sites_unread"].iter().any(|kind| counts.contains_key(*kind))
+        || problems.kept().iter().any(is_exchanged)
 }
 
 /// Whether problems of a kind are mended, and then told as notices.

@@ -134,7 +134,7 @@ fn is_told(coa: &Coa, source: usize) -> bool {
 
 /// Whether people or sites may be missing in one option such that it cannot be put before another.
 fn is_less_known(one: &Coa, other: &Coa) -> bool {
-    lacks_people(one, other) || one.is_less_mapped_than(other)
+    lacks_people(one, other) || one.lacks_beside(other).is_some()
 }
 
 /// Whether people may be missing in one option such that it cannot be put before another: areas that could not

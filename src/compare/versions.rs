@@ -224,15 +224,19 @@ fn causes(changes: &Changes, [is_redrawn, is_retimed]: [bool; 2]) -> Vec<Cause> 
     all
 }
 
-/// By how many points each dimension changed the score.
-fn by_dimension(then: &BTreeMap<&str, &Value>, now: &VersionArea) -> Option<[f64; 4]> {
+/// By how many points each dimension changed the score; `None` for one that is known in neither version, and for all
+/// where one has no score. What is unknown in one of them counts for nothing in its score.
+fn by_dimension(then: &BTreeMap<&str, &Value>, now: &VersionArea) -> [Option<f64>; 4] {
     let parts = ["contrib_p", "contrib_g", "contrib_s", "contrib_e"].map(|name| {
-        let before = number(then.get(name).copied()?)?;
+        let before = then.get(name).copied().and_then(number);
         let after = now.columns.iter().find(|(column, _)| column == name);
-        Some(number(&after?.1)? - before)
+        (before, after.and_then(|(_, value)| number(value)))
     });
-    let [Some(people), Some(vulnerable), Some(sites), Some(services)] = parts else { return None };
-    Some([people, vulnerable, sites, services])
+    let (Some(_), Some(_)) = parts[0] else { return [None; 4] };
+    parts.map(|(before, after)| {
+        let is_any = before.is_some() || after.is_some();
+        is_any.then(|| after.unwrap_or(0.0) - before.unwrap_or(0.0))
+    })
 }
 
 const fn number(value: &Value) -> Option<f64> {
@@ -386,7 +390,8 @@ mod tests {
         };
         let then = version(&[], &[area("A", "g", &columns([10.0, 0.0, 20.0, 5.0]))]);
         let now = version(&[], &[area("A", "g", &columns([12.0, 0.0, 19.0, 5.0]))]);
-        assert_eq!(changes(&then, &now).areas[0].by_dimension, Some([2.0, 0.0, -1.0, 0.0]));
+        let wanted = [2.0, 0.0, -1.0, 0.0].map(Some);
+        assert_eq!(changes(&then, &now).areas[0].by_dimension, wanted);
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use faulty::{Clearing, FaultyValues, nodata_text};
 pub use notice::{Notice, NoticeKind, bytes_text, counted, grouped, number_text, shell_quoted};
 pub use place::At;
 pub(crate) use problem::bounds_text;
-pub use problem::{Problem, RingFault, RingFaultKind};
+pub use problem::{Problem, RingFault, RingFaultKind, lie_exchanged};
 pub use read::{FileFault, Large, ReadError};
 pub use tally::{OfKind, Tally};
 pub use write::WriteError;

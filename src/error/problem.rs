@@ -178,6 +178,8 @@ pub enum Problem {
         sites: Option<[f64; 4]>,
         /// Bounds of the areas.
         areas: [f64; 4],
+        /// Whether its sites lie among the areas with longitude and latitude exchanged.
+        is_exchanged: bool,
     },
     /// Cells of a population raster hold what cannot be a number of people.
     FaultyCells {
@@ -351,14 +353,10 @@ impl Problem {
             ),
             Self::FaultyCells { hint, .. } | Self::SitesUnread { hint, .. } => Some(hint.clone()),
             Self::File(fault) => fault.hint.clone(),
-            Self::SitesElsewhere { sites: Some(sites), areas, .. }
-                if meet(exchanged(*sites), *areas) =>
-            {
-                Some(
-                    "exchanged, they lie among the areas: sites or areas have latitude before longitude"
-                        .into(),
-                )
-            }
+            Self::SitesElsewhere { is_exchanged: true, .. } => Some(
+                "exchanged, they lie among the areas: sites or areas have latitude before longitude"
+                    .into(),
+            ),
             Self::SitesElsewhere { .. } => Some(
                 "check the order of longitude and latitude, and the reference system of the sites"
                     .into(),
@@ -409,7 +407,7 @@ impl fmt::Display for Problem {
                 "{file}: {}: feature {first} has the same course of action, phase and id",
                 area.at_feature(*feature)
             ),
-            Self::SitesElsewhere { layer, sites, areas } => {
+            Self::SitesElsewhere { layer, sites, areas, .. } => {
                 write!(
                     f,
                     "no site of layer \"{layer}\" lies near any area, so it counts none: areas at "
@@ -448,6 +446,13 @@ impl fmt::Display for Problem {
         }
     }
 }
+/// Whether places lie among others once their longitude and latitude are exchanged; both by their bounds (west, south,
+/// east, north).
+#[must_use]
+pub fn lie_exchanged(places: [f64; 4], others: [f64; 4]) -> bool {
+    meet(exchanged(places), others)
+}
+
 /// Bounds (west, south, east, north) of places whose longitude and latitude are exchanged.
 const fn exchanged([west, south, east, north]: [f64; 4]) -> [f64; 4] {
     [south, west, north, east]

@@ -63,12 +63,7 @@ pub fn grounds(mappings: &[Mapping], scheme: &Scheme) -> Grounds {
 
 /// Whether a layer can yield sites of a service.
 fn yields(mapping: &Mapping, service: Service) -> bool {
-    let serves = |class: &SiteClass| match class {
-        // By the tags of a site.
-        SiteClass::TelecomMediaAdmin => service == Service::Telecom,
-        _ => class.service() == Some(service),
-    };
-    mapping.classes.iter().any(serves)
+    mapping.classes.iter().any(|class| class.can_serve(service))
 }
 
 /// How far a hull is widened for a service, in whole meters.
@@ -164,22 +159,51 @@ pub fn is_near(area: &MultiPolygon<f64>, region: &Region) -> bool {
     area.iter().filter_map(bounds).any(|of| region.holds_box(of) != Some(false))
 }
 
-/// How much of an area some regions hold together.
-fn held(area: &MultiPolygon<f64>, regions: &[&Region]) -> Mapped {
+/// The ground of an area that no region holds.
+#[derive(Debug, Clone)]
+pub enum Unheld {
+    /// All of it.
+    Whole,
+    /// Part of it, or none; in WGS 84.
+    Rest(MultiPolygon<f64>),
+}
+
+/// The ground of an area on which nobody has looked for classes that are mapped on the same grounds, in the order of
+/// [`Grounds::by_class`].
+#[must_use]
+pub fn unmapped_in(area: &MultiPolygon<f64>, grounds: &Grounds) -> Vec<Unheld> {
+    let of = |(places, _): &(Vec<usize>, BTreeSet<SiteClass>)| {
+        let regions = places.iter().filter_map(|place| grounds.regions.get(*place));
+        unheld(area, &regions.collect::<Vec<_>>())
+    };
+    grounds.by_class.iter().map(of).collect()
+}
+
+/// The ground of an area that none of some regions holds.
+fn unheld(area: &MultiPolygon<f64>, regions: &[&Region]) -> Unheld {
     let boxes: Vec<[f64; 4]> = area.iter().filter_map(bounds).collect();
     let all = |region: &Region, of: bool| boxes.iter().all(|at| region.holds_box(*at) == Some(of));
     if regions.iter().any(|region| all(region, true)) {
-        return Mapped::All;
+        return Unheld::Rest(MultiPolygon(Vec::new()));
     }
     let near: Vec<_> = regions.iter().filter(|region| !all(region, false)).collect();
     if near.is_empty() {
-        return Mapped::Nothing;
+        return Unheld::Whole;
     }
     let mut rest = area.clone();
     for taken in near.iter().filter_map(|region| region.near(&boxes)) {
         if let (false, Ok(left)) = (rest.0.is_empty(), without(&rest, &taken)) {
             rest = left;
         }
+    }
+    Unheld::Rest(rest)
+}
+
+/// How much of an area some regions hold together.
+fn held(area: &MultiPolygon<f64>, regions: &[&Region]) -> Mapped {
+    let Unheld::Rest(rest) = unheld(area, regions) else { return Mapped::Nothing };
+    if rest.0.is_empty() {
+        return Mapped::All;
     }
     let share = 1.0 - surface_km2(&rest) / surface_km2(area).max(f64::MIN_POSITIVE);
     match share {

@@ -24,7 +24,7 @@ mod zone;
 pub use buffer::{NotBuffered, Traces, buffer};
 pub use cover::{Coverage, CoveredCell, CoveredSpan, cover};
 pub use fold::{Folded, fold};
-pub use ground::{grounds, is_near, mapped_in};
+pub use ground::{Unheld, grounds, is_near, mapped_in, unmapped_in};
 pub use overlap::union;
 pub use peak::Peaks;
 pub use people::{Cells, People, count};

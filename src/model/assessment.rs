@@ -1,7 +1,7 @@
 //! An assessment: one row an area, in input order, and what limits it.
 
 use super::columns::Layout;
-use super::{Area, Band, Burden, Dimension, Gap, Mapped, SiteClass};
+use super::{Area, Band, Burden, Dimension, Gap, Mapped, SiteClass, Topic, Unmapped};
 use crate::error::{Notice, Problem};
 use geo::MultiPolygon;
 use std::collections::BTreeSet;
@@ -118,6 +118,10 @@ pub struct SiteCounts {
     pub classes: [Count; SiteClass::ALL.len()],
     /// How far each class is mapped, in the same order.
     pub mapped: [Mapped; SiteClass::ALL.len()],
+    /// The ground on which nobody has looked for each class, in the same order.
+    pub unmapped: [Unmapped; SiteClass::ALL.len()],
+    /// The largest share of features that a layer near it lost, 0..=1; 0 where all are complete.
+    pub lost: f64,
     /// Site load, in units of load; `None` where no class is mapped.
     pub load: Option<Burden>,
     /// Occupants of place-bound sites, in people; `None` where no class of such sites is mapped.
@@ -126,6 +130,11 @@ pub struct SiteCounts {
     /// [`Service::ALL`](super::Service::ALL); `None` where nobody was allotted, or no site of the service was looked
     /// for.
     pub dependants: [Option<Burden>; 9],
+    /// Whether more may depend on each service than the best number says: some class that gives it is not mapped in all
+    /// of it, or many of its users live beyond the mapped ground.
+    pub dependants_least: [bool; 9],
+    /// People beyond the mapped ground who may depend on each service, best estimate.
+    pub beyond: [f64; 9],
     /// Those of the driving service who live outside; `None` where that is not known.
     pub dependants_outside: Option<f64>,
     /// The sites touched, by place in [`Sites::sites`](super::Sites::sites), ascending.
@@ -133,6 +142,39 @@ pub struct SiteCounts {
     /// The sites that lie near it and are not touched, ascending, each with its distance in meters; none unless
     /// it is asked.
     pub adjacent: Vec<(usize, f64)>,
+}
+
+impl SiteCounts {
+    /// How far the classes of some kind are mapped, taken together.
+    #[must_use]
+    pub fn mapped_of(&self, wanted: impl Fn(SiteClass) -> bool) -> Mapped {
+        let wanted = SiteClass::ALL.into_iter().filter(|class| wanted(*class));
+        Mapped::together(wanted.map(|class| self.mapped[class as usize]))
+    }
+
+    /// How far the burden of a dimension of sites is known.
+    #[must_use]
+    pub fn known(&self, dimension: Dimension) -> Mapped {
+        match dimension {
+            Dimension::People => Mapped::All,
+            Dimension::Vulnerable => self.mapped_of(SiteClass::is_place_bound),
+            Dimension::Sites => self.mapped_of(SiteClass::has_load),
+            Dimension::Services => {
+                let each = self.dependants.iter().zip(self.dependants_least);
+                Mapped::together(each.map(|(dependants, is_least)| match dependants {
+                    Some(_) if is_least => Mapped::Part(0.0),
+                    Some(_) => Mapped::All,
+                    None => Mapped::Nothing,
+                }))
+            }
+        }
+    }
+
+    /// How far the classes of a topic are mapped.
+    #[must_use]
+    pub fn known_of_topic(&self, topic: Topic) -> Mapped {
+        self.mapped_of(|class| class.has_load() && class.topics().contains(&topic))
+    }
 }
 
 /// What lies in a ring around an area: beyond the distance before, up to this one.
@@ -147,17 +189,25 @@ pub struct RingCounts {
     pub sites: Option<[Count; 4]>,
 }
 
-/// Parts of the best score, in points; they add up to it.
+/// Parts of the best score, in points; they add up to it. `None` where nobody has looked.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Contributions {
     /// People.
     pub people: f64,
     /// Vulnerable groups.
-    pub vulnerable: f64,
+    pub vulnerable: Option<f64>,
     /// Sites.
-    pub sites: f64,
+    pub sites: Option<f64>,
     /// Essential services.
-    pub services: f64,
+    pub services: Option<f64>,
+}
+
+impl Contributions {
+    /// The part of each dimension, in their order.
+    #[must_use]
+    pub fn by_dimension(&self) -> [Option<f64>; 4] {
+        [Some(self.people), self.vulnerable, self.sites, self.services]
+    }
 }
 
 /// The score of an area with its bounds; what cannot be known is `None`.
@@ -218,6 +268,43 @@ pub struct AssessedArea {
     pub score: ScoreTriple,
     /// What is not known of it, what is worth most first.
     pub gaps: Vec<Gap>,
+}
+
+impl AssessedArea {
+    /// Whether sites may be missing in what the row adds up.
+    #[must_use]
+    pub fn lacks_sites(&self) -> bool {
+        [Flag::ClassesUnmapped, Flag::NoSitesLayer].iter().any(|flag| self.flags.contains(flag))
+    }
+
+    /// How far the burden of a dimension is known.
+    #[must_use]
+    pub fn known(&self, dimension: Dimension) -> Mapped {
+        match (&self.sites, dimension) {
+            (_, Dimension::People) if self.people.is_some() => Mapped::All,
+            (Some(sites), Dimension::Vulnerable | Dimension::Sites | Dimension::Services) => {
+                sites.known(dimension)
+            }
+            _ => Mapped::Nothing,
+        }
+    }
+
+    /// Whether no class of a topic is mapped in it.
+    #[must_use]
+    pub fn is_unmapped(&self, topic: Topic) -> bool {
+        let known = |sites: &SiteCounts| sites.known_of_topic(topic);
+        self.sites.as_ref().is_none_or(|sites| known(sites) == Mapped::Nothing)
+    }
+
+    /// Whether a topic may be more than its number says.
+    #[must_use]
+    pub fn is_least(&self, topic: Topic) -> bool {
+        let known = |sites: &SiteCounts| sites.known_of_topic(topic);
+        match topic {
+            Topic::Poc => self.lacks_sites(),
+            _ => self.sites.as_ref().is_none_or(|sites| known(sites) != Mapped::All),
+        }
+    }
 }
 
 /// The whole result.

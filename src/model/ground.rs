@@ -126,13 +126,31 @@ pub enum Mapped {
 }
 
 impl Mapped {
-    /// The share of the surface on which nobody has looked, 0..=1.
+    /// How far several classes are mapped, taken together: the least share of any, or nowhere if none is mapped.
     #[must_use]
-    pub fn share_unknown(self) -> f64 {
-        match self {
-            Self::All => 0.0,
-            Self::Part(share) => 1.0 - share,
-            Self::Nothing => 1.0,
+    pub fn together(of: impl Iterator<Item = Self>) -> Self {
+        let (mut least, mut is_any) = (1.0_f64, false);
+        for state in of {
+            is_any |= state != Self::Nothing;
+            least = least.min(match state {
+                Self::All => 1.0,
+                Self::Part(share) => share.min(1.0 - f64::EPSILON),
+                Self::Nothing => 0.0,
+            });
+        }
+        match is_any {
+            false => Self::Nothing,
+            true if least >= 1.0 => Self::All,
+            true => Self::Part(least),
         }
     }
+}
+
+/// The ground of an area on which nobody has looked for a class.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Unmapped {
+    /// Its surface, in km².
+    pub km2: f64,
+    /// The share of the people of the area, high bound, who may live on it, 0..=1.
+    pub share_of_people: f64,
 }

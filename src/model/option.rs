@@ -1,6 +1,6 @@
 //! Courses of action: areas taken together, each person and each site once.
 
-use super::{AssessedArea, Burden, Flag, InRaster, Mapped, Tier};
+use super::{AssessedArea, Burden, Flag, InRaster, Mapped, SiteClass, Tier};
 use crate::error::Called;
 
 /// How far areas are taken together.
@@ -51,23 +51,65 @@ pub struct Coa {
     pub lowerings: Vec<Lowering>,
 }
 
-/// Shares of ground on which nobody has looked for sites that differ by less are the same.
-const UNMAPPED: f64 = 0.01;
+/// What is less than this share of all is nothing.
+const LITTLE: f64 = 0.01;
+
+/// What is less known of the sites of an option than of another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// It has more ground, or more people on ground, on which nobody has looked for a class that is mapped in one of
+    /// them.
+    Ground,
+    /// A layer near it lost a larger share of its features.
+    Features,
+    /// More users of its sites live beyond the mapped ground.
+    Users,
+}
 
 impl Coa {
-    /// Whether civilian sites may be missing in it and not in another: some class is mapped on a smaller share of its
-    /// ground, or a layer near it lost features and none near the other did.
+    /// Why civilian sites, or people who use them, may be missing in it that another would show; `None` where no more
+    /// may be missing than there.
     #[must_use]
-    pub fn is_less_mapped_than(&self, other: &Self) -> bool {
-        let sites = |coa: &Self| coa.whole.row.sites.as_ref().map(|sites| sites.mapped);
-        let is_incomplete = |coa: &Self| coa.whole.row.flags.contains(&Flag::SitesIncomplete);
-        let is_less =
-            |(one, other): (Mapped, Mapped)| one.share_unknown() > other.share_unknown() + UNMAPPED;
-        let of_both = sites(self).zip(sites(other));
-        let is_unmapped =
-            of_both.is_some_and(|(one, other)| one.into_iter().zip(other).any(is_less));
-        is_unmapped || (is_incomplete(self) && !is_incomplete(other))
+    pub fn lacks_beside(&self, other: &Self) -> Option<Lack> {
+        let (row, others) = (&self.whole.row, &other.whole.row);
+        let (own, others_sites) = row.sites.as_ref().zip(others.sites.as_ref())?;
+        let mut classes = SiteClass::ALL.into_iter().filter(|class| class.has_load());
+        let is_unmapped = classes.any(|class| {
+            let class = class as usize;
+            let mut of_both = [own, others_sites].into_iter();
+            let is_anywhere = of_both.any(|of| of.mapped[class] != Mapped::Nothing);
+            let (one, two) = (row.unmapped(class), others.unmapped(class));
+            is_anywhere && row.all().into_iter().zip(one).zip(two).any(is_more)
+        });
+        let mut users = own.beyond.iter().zip(others_sites.beyond);
+        let has_users = row.flags.contains(&Flag::BeyondSites);
+        let lacks = [
+            (is_unmapped, Lack::Ground),
+            (own.lost > others_sites.lost + LITTLE, Lack::Features),
+            (has_users && users.any(|(one, two)| is_more(((*one, *one), two))), Lack::Users),
+        ];
+        lacks.into_iter().find_map(|(holds, lack)| holds.then_some(lack))
     }
+}
+
+impl AssessedArea {
+    /// Its surface, in km², and its people, high bound.
+    fn all(&self) -> [f64; 2] {
+        let people = self.people.map_or(0.0, |people| people.high);
+        [self.surface_km2.unwrap_or(0.0), people]
+    }
+
+    /// The same of its ground on which nobody has looked for a class.
+    fn unmapped(&self, class: usize) -> [f64; 2] {
+        let [_, people] = self.all();
+        let unmapped = self.sites.as_ref().map(|sites| sites.unmapped[class]);
+        unmapped.map_or([0.0; 2], |of| [of.km2, of.share_of_people * people])
+    }
+}
+
+/// Whether one amount is larger than another by more than a little of all.
+fn is_more(((all, one), other): ((f64, f64), f64)) -> bool {
+    one > other + LITTLE * all
 }
 
 /// What the burdens of an option may be, as far as sources and sites leave it open.

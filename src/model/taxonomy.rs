@@ -475,6 +475,22 @@ impl SiteClass {
         self.row().topics
     }
 
+    /// Whether sites of this class weigh anything; others are context.
+    #[must_use]
+    pub fn has_load(self) -> bool {
+        self.counted() != Counted::Context
+    }
+
+    /// Whether some site of this class gives a service.
+    #[must_use]
+    pub fn can_serve(self, service: Service) -> bool {
+        match self {
+            // By the tags of a site.
+            Self::TelecomMediaAdmin => service == Service::Telecom,
+            _ => self.service() == Some(service),
+        }
+    }
+
     /// The service that every site of this class gives.
     ///
     /// None for [`SiteClass::TelecomMediaAdmin`], which holds town halls as well as exchanges: there

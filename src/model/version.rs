@@ -147,8 +147,8 @@ pub struct AreaChange {
     pub is_retimed: bool,
     /// Its columns that changed.
     pub columns: Vec<ColumnChange>,
-    /// By how many points each dimension changed the score; `None` where one of the scores is not known.
-    pub by_dimension: Option<[f64; 4]>,
+    /// By how many points each dimension changed the score; `None` where that is not known.
+    pub by_dimension: [Option<f64>; 4],
     /// Everything that changed and can have acted on its best numbers; where none of these changed, on any.
     pub causes: Vec<Cause>,
 }

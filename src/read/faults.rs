@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::error::FileFault;
+use unicode_normalization::UnicodeNormalization;
 
 /// A text with the name it is known by.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +50,39 @@ pub(crate) fn did_you_mean<'w>(
         .map(|known| format!("did you mean `{known}`?"))
 }
 
+/// A text without case, accents and blanks around it.
+fn plain(text: &str) -> String {
+    let accent = |letter: &char| ('\u{300}'..='\u{36f}').contains(letter);
+    let letters = text.trim().nfd().filter(|letter| !accent(letter));
+    letters.flat_map(char::to_lowercase).nfc().collect()
+}
+
+/// Whether two texts differ by case, accents and blanks around them alone.
+#[must_use]
+pub fn is_same_word(one: &str, two: &str) -> bool {
+    plain(one) == plain(two)
+}
+
+/// Those of some things whose words are written most like a word, or hold it or are held by it; the most like first.
+pub fn nearest<'k, T>(word: &str, known: &'k [T], of: impl Fn(&T) -> &str) -> Vec<&'k T> {
+    /// Similarity (Jaro-Winkler) from which a word is offered.
+    const ALIKE: f64 = 0.8;
+    /// That of a word that is part of another, of so many letters and more.
+    const PART: (f64, usize) = (0.9, 3);
+    let word = plain(word);
+    let is_part = |one: &str, two: &str| one.chars().count() >= PART.1 && two.contains(one);
+    let likeness = |thing: &T| {
+        let known = plain(of(thing));
+        let likeness = strsim::jaro_winkler(&word, &known);
+        let is_held = is_part(&word, &known) || is_part(&known, &word);
+        if is_held { likeness.max(PART.0) } else { likeness }
+    };
+    let all = known.iter().map(|thing| (likeness(thing), thing));
+    let mut near: Vec<(f64, &T)> = all.filter(|(likeness, _)| *likeness >= ALIKE).collect();
+    near.sort_by(|(one, _), (two, _)| two.total_cmp(one));
+    near.into_iter().map(|(_, thing)| thing).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +105,11 @@ mod tests {
     #[test]
     fn a_slip_finds_its_word_and_nonsense_finds_none() {
         let known = ["hospital", "school"];
+        let names = ["Húsavík", "Old town", "Keflavík"];
+        assert!(is_same_word(" HUSAVIK ", names[0]));
+        assert_eq!(nearest("town", &names, |name| name), [&"Old town"]);
+        assert_eq!(nearest("keflavic", &names, |name| name), [&"Keflavík"]);
+        assert!(nearest("Xyz", &names, |name| name).is_empty());
         assert_eq!(did_you_mean("Hopsital", known).as_deref(), Some("did you mean `hospital`?"));
         assert_eq!(did_you_mean("zebra", known), None);
     }

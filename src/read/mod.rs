@@ -44,6 +44,7 @@ mod whole;
 
 pub use areas::{AreaStream, Areas, area_stream, areas, areas_in};
 pub use assessment::{Written, WrittenRow, assessment, is_assessment};
+pub use faults::{is_same_word, nearest};
 pub use layers::{FileDigests, InputFiles, Kept, Layers, Numbers, input_files};
 pub use load::{
     Loaded, Opening, Sharing, areas_of, group_sources_of, latest_end, load, load_sharing,

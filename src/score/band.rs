@@ -4,6 +4,7 @@
 //!
 //! Source: METHOD §3.
 
+use crate::model::Mapped;
 use crate::model::band::Band;
 use crate::model::burden::Burden;
 use crate::model::dimension::Dimension;
@@ -50,14 +51,23 @@ pub fn classify(score: Burden, evidence: Evidence, scheme: &Scheme) -> [Band; 3]
     scores.map(|score| band(score, scheme))
 }
 
-/// The profile of four dimensions before their weights, such as `P4 G0 S4 E5`: each banded like a
-/// score, 1 to 5, and 0 for 0.
+/// The profile of four dimensions before their weights, such as `P4 G≥0 S4 E?`: each banded like a score, 1 to 5, and
+/// 0 for 0; with ≥ where more may be there than was found, and ? where nobody has looked.
 #[must_use]
-pub fn profile(dimensions: [f64; 4], scheme: &Scheme) -> String {
+pub fn profile(
+    dimensions: [f64; 4],
+    known: impl Fn(Dimension) -> Mapped,
+    scheme: &Scheme,
+) -> String {
     let digits = Dimension::ALL.map(|dimension| {
         let points = dimensions[dimension as usize];
         let band = if points > 0.0 { band(points, scheme) } else { Band::NoneRecorded };
-        format!("{}{}", dimension.letter(), band.digit())
+        let (letter, digit) = (dimension.letter(), band.digit());
+        match known(dimension) {
+            Mapped::All => format!("{letter}{digit}"),
+            Mapped::Part(_) => format!("{letter}≥{digit}"),
+            Mapped::Nothing => format!("{letter}?"),
+        }
     });
     digits.join(" ")
 }
@@ -89,7 +99,17 @@ mod tests {
 
     #[test]
     fn a_profile_tells_nothing_from_little() {
-        let profile = profile([66.7, 0.0, 0.001, 80.0], &of_the_method());
-        assert_eq!(profile, "P4 G0 S1 E5");
+        let points = [66.7, 0.0, 0.001, 80.0];
+        assert_eq!(profile(points, |_| Mapped::All, &of_the_method()), "P4 G0 S1 E5");
+    }
+
+    #[test]
+    fn a_profile_marks_what_nobody_has_looked_for() {
+        let known = |dimension| match dimension {
+            Dimension::Vulnerable => Mapped::Part(0.5),
+            Dimension::Sites => Mapped::Nothing,
+            _ => Mapped::All,
+        };
+        assert_eq!(profile([66.7, 0.0, 0.0, 0.0], known, &of_the_method()), "P4 G≥0 S? E0");
     }
 }

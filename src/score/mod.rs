@@ -82,7 +82,7 @@ pub fn score(bound: &Bound, scheme: &Scheme) -> Scored {
 /// # Formula
 ///
 /// ```text
-/// Σ u_tier · rate · P_high · x   over all classes; x: share of the area on which the class is not mapped
+/// Σ u_tier · rate · P_high   over all classes; P_high of the ground on which the class is not mapped
 /// ```
 ///
 /// # Source
@@ -94,17 +94,10 @@ pub fn score(bound: &Bound, scheme: &Scheme) -> Scored {
 /// For the high bound of the site load alone. An expected site brings no floor, no occupants and no
 /// dependants.
 #[must_use]
-pub fn expected_unknowns(
-    people_high: f64,
-    share_unknown: impl Fn(SiteClass) -> f64,
-    scheme: &Scheme,
-) -> f64 {
+pub fn expected_unknowns(unseen: impl Fn(SiteClass) -> f64, scheme: &Scheme) -> f64 {
     SiteClass::ALL
         .into_iter()
-        .map(|class| {
-            let expected = scheme.class_load(class) * scheme.rule(class).rate * people_high;
-            expected * share_unknown(class)
-        })
+        .map(|class| scheme.class_load(class) * scheme.rule(class).rate * unseen(class))
         // Not `sum`, whose empty sum is -0.
         .fold(0.0, |sum, load| sum + load)
 }
@@ -236,11 +229,11 @@ mod tests {
     fn unmapped_classes_are_expected_at_their_rates() {
         let scheme = of_the_method();
         let all = 100.0 * 1e-5 + 30.0 * (1e-4 + 2.0 * 4e-4 + 2e-6 + 1e-4);
-        prints(expected_unknowns(1e4, |_| 1.0, &scheme), &format!("{:.9}", all * 1e4));
-        let of_schools = |class| if class == SiteClass::School { 1.0 } else { 0.0 };
-        prints(expected_unknowns(1e4, of_schools, &scheme), "120.00");
-        prints(expected_unknowns(1e4, |class| 0.25 * of_schools(class), &scheme), "30.00");
-        prints(expected_unknowns(1e4, |_| 0.0, &scheme), "0");
+        prints(expected_unknowns(|_| 1e4, &scheme), &format!("{:.9}", all * 1e4));
+        let of_schools = |class| if class == SiteClass::School { 1e4 } else { 0.0 };
+        prints(expected_unknowns(of_schools, &scheme), "120.00");
+        prints(expected_unknowns(|class| 0.25 * of_schools(class), &scheme), "30.00");
+        prints(expected_unknowns(|_| 0.0, &scheme), "0");
     }
 
     /// 0, or a burden of any size.

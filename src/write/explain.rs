@@ -7,14 +7,14 @@
 
 use super::gaps::{self, group_in_words, in_words};
 use super::sites::{BANNER, Precision};
-use super::table::lacks_sites;
+use super::table::{at_least, band_of, lower_bound, not_mapped};
 use super::topics;
-use super::words::{UNKNOWN, bare, number, printable, right, spelled, whole};
+use super::words::{UNKNOWN, bare, number, printable, right, whole};
 use crate::error::grouped;
 use crate::model::columns::Layout;
 use crate::model::{
-    AllotmentRule, AssessedArea, Band, Burden, Dimension, Explained, Flag, MadeOf, OfDimension,
-    OfSite, Scheme, Shown, Site, SiteClass, Sites, Tier, Topic,
+    AllotmentRule, AssessedArea, Burden, Dimension, Explained, Flag, MadeOf, Mapped, OfDimension,
+    OfSite, Scheme, Service, Shown, Site, SiteClass, Sites, Tier, Topic,
 };
 use comfy_table::Table;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,8 +53,7 @@ fn all(out: &mut String, explained: &Explained, with: With) -> std::fmt::Result 
         formula(out, explained, made_of, with.scheme)?;
         burdens(out, explained, made_of, with)?;
         services(out, explained, made_of, with.scheme)?;
-        let is_mapped = !is_unknown(&explained.row, Dimension::Sites);
-        sites(out, (made_of, is_mapped), with)?;
+        sites(out, (made_of, &explained.row), with)?;
         people(out, made_of, with)?;
         without(out, made_of, with)?;
         topics(out, explained, with.precision)?;
@@ -81,10 +80,11 @@ fn head(out: &mut String, explained: &Explained) -> std::fmt::Result {
     writeln!(out)?;
     match (row.score.low, row.score.best, row.score.high) {
         (Some(low), Some(best), Some(high)) => {
+            let least = at_least(row.lacks_sites());
             writeln!(
                 out,
-                "Score {best:.2}, between {low:.2} and {high:.2}{}",
-                bands(row.score.bands)
+                "Score {least}{best:.2}, between {low:.2} and {least}{high:.2}{}",
+                bands(row)
             )?;
         }
         (Some(low), ..) => writeln!(out, "Score not known, at least {low:.2}")?,
@@ -92,6 +92,9 @@ fn head(out: &mut String, explained: &Explained) -> std::fmt::Result {
     }
     if let Some(reason) = &row.reason {
         writeln!(out, "Status {}: {reason}", row.status.name().replace('_', " "))?;
+    }
+    if let Some(text) = not_mapped(std::slice::from_ref(row)) {
+        writeln!(out, "≥ at least: {text}")?;
     }
     if !row.flags.is_empty() {
         let flags: Vec<String> =
@@ -101,12 +104,11 @@ fn head(out: &mut String, explained: &Explained) -> std::fmt::Result {
     Ok(())
 }
 
-fn bands(bands: [Option<Band>; 3]) -> String {
-    match bands {
-        [Some(low), Some(best), Some(high)] if low == high => format!(": band {}", spelled(best)),
-        [Some(low), Some(best), Some(high)] => {
-            format!(": band {}, from {} to {}", spelled(best), spelled(low), spelled(high))
-        }
+fn bands(row: &AssessedArea) -> String {
+    let is_one = row.score.bands[0] == row.score.bands[2];
+    match [0, 1, 2].map(|bound| band_of(row, bound)) {
+        [Some(_), Some(best), Some(_)] if is_one => format!(": band {best}"),
+        [Some(low), Some(best), Some(high)] => format!(": band {best}, from {low} to {high}"),
         _ => ": no band".into(),
     }
 }
@@ -120,21 +122,25 @@ fn formula(
 ) -> std::fmt::Result {
     let MadeOf { dimensions, largest, rest, floor, .. } = made_of;
     let score = explained.row.score.best.unwrap_or_default();
-    writeln!(out, "\nHow it comes about (best estimate)\n")?;
+    let of = if explained.row.lacks_sites() { "; of what is mapped" } else { "" };
+    writeln!(out, "\nHow it comes about (best estimate{of})\n")?;
     let mut table =
         bare(["dimension", "burden", "points s", "weight w", "v = w·s", "part of score"], 2);
+    let row = &explained.row;
     for of in dimensions {
+        let known = |text: String| in_known(row, of.dimension, text);
         table.add_row([
             dimension_in_words(of.dimension).to_string(),
-            burden_text(&explained.row, of),
-            format!("{:.2}", of.points),
+            known(amount(of.burden.best, of.dimension)),
+            known(format!("{:.2}", of.points)),
             format!("{}", of.weight),
-            format!("{:.2}", of.points * of.weight),
-            format!("{:.2}", of.part),
+            known(format!("{:.2}", of.points * of.weight)),
+            known(format!("{:.2}", of.part)),
         ]);
     }
     let sum: f64 = dimensions.iter().map(|of| of.part).sum();
-    table.add_row(["together", "", "", "", "", &format!("{sum:.2}")]);
+    let together = format!("{}{sum:.2}", at_least(row.lacks_sites()));
+    table.add_row(["together", "", "", "", "", &together]);
     right(&mut table, 1..6);
     lines(out, &table)?;
     writeln!(out, "\n  score = max( M + λ·(1 − M/100)·R , floor )")?;
@@ -158,35 +164,31 @@ fn formula(
     )?;
     writeln!(out)?;
     for of in dimensions {
-        writeln!(out, "  {}", points_in_words(of, made_of, scheme))?;
+        writeln!(out, "  {}", points_in_words(row, of, (made_of, scheme)))?;
     }
     Ok(())
 }
 
-/// Whether nobody has looked for the sites that a dimension is about.
-fn is_unknown(row: &AssessedArea, dimension: Dimension) -> bool {
-    let sites = row.sites.as_ref();
-    match dimension {
-        Dimension::People => row.people.is_none(),
-        Dimension::Vulnerable => sites.and_then(|sites| sites.vulnerable).is_none(),
-        Dimension::Sites => sites.and_then(|sites| sites.load).is_none(),
-        Dimension::Services => {
-            sites.is_none_or(|sites| sites.dependants.iter().all(Option::is_none))
-        }
-    }
-}
-
-/// The best burden of a dimension as it is read; what is unknown brings no points.
-fn burden_text(row: &AssessedArea, of: &OfDimension) -> String {
-    if is_unknown(row, of.dimension) {
-        UNKNOWN.into()
-    } else {
-        amount(of.burden.best, of.dimension)
+/// A number of a dimension as it is known: unknown where nobody has looked, at least so much where somebody did in part.
+fn in_known(row: &AssessedArea, dimension: Dimension, text: String) -> String {
+    match row.known(dimension) {
+        Mapped::All => text,
+        Mapped::Part(_) => format!("≥ {text}"),
+        Mapped::Nothing => UNKNOWN.into(),
     }
 }
 
 /// How a burden becomes points, with its numbers.
-fn points_in_words(of: &OfDimension, made_of: &MadeOf, scheme: &Scheme) -> String {
+fn points_in_words(
+    row: &AssessedArea,
+    of: &OfDimension,
+    (made_of, scheme): (&MadeOf, &Scheme),
+) -> String {
+    let known = row.known(of.dimension);
+    if known == Mapped::Nothing {
+        let name = dimension_in_words(of.dimension);
+        return format!("s({name}) is unknown and adds nothing: no layer maps such sites here");
+    }
     let goalposts = &scheme.goalposts;
     let x = of.burden.best;
     let log = |x: f64, goalpost: f64| {
@@ -211,7 +213,10 @@ fn points_in_words(of: &OfDimension, made_of: &MadeOf, scheme: &Scheme) -> Strin
             )
         }
         Dimension::Services => match made_of.driving {
-            None => "s(services) = 0: nobody depends on a site inside".into(),
+            None if known == Mapped::All => {
+                "s(services) = 0: nobody depends on a site inside".into()
+            }
+            None => "s(services) ≥ 0: nobody is known to depend on a site inside".into(),
             Some(service) => format!(
                 "s(services) = ω·{} = {:.2}, ω = {} for {}, the service that weighs most",
                 log(x, goalposts.dependants),
@@ -240,11 +245,7 @@ fn burdens(
         if dimension == Dimension::People && row.flags.contains(&Flag::HighNotABound) {
             cells[2] = format!("≥ {}", cells[2]);
         }
-        if is_unknown(row, dimension) {
-            cells = [UNKNOWN; 3].map(ToString::to_string);
-        } else if dimension != Dimension::People && lacks_sites(row) {
-            cells = cells.map(|cell| format!("≥ {cell}"));
-        }
+        cells = cells.map(|cell| in_known(row, dimension, cell));
         table.add_row([vec![name.to_string()], cells.to_vec()].concat());
     };
     for of in &made_of.dimensions {
@@ -284,8 +285,26 @@ fn services(
     made_of: &MadeOf,
     scheme: &Scheme,
 ) -> std::fmt::Result {
+    let counts = explained.row.sites.as_ref();
+    let unknown = |service: &Service| {
+        counts.is_none_or(|sites| sites.dependants[*service as usize].is_none())
+    };
+    let unknown: Vec<&str> = Service::ALL.into_iter().filter(unknown).map(in_words).collect();
+    let known = explained.row.known(Dimension::Services);
     if made_of.services.is_empty() {
-        return Ok(());
+        return match known {
+            Mapped::All => Ok(()),
+            Mapped::Part(_) => {
+                writeln!(out, "\nWho depends on sites inside: nobody who is known of")?;
+                tell_unknown(out, &unknown)
+            }
+            Mapped::Nothing => {
+                writeln!(
+                    out,
+                    "\nWho depends on sites inside: unknown, no layer maps sites that serve people"
+                )
+            }
+        };
     }
     writeln!(out, "\nWho depends on sites inside, by service\n")?;
     let mut table = bare(
@@ -294,14 +313,16 @@ fn services(
     );
     for of in &made_of.services {
         let Burden { low, best, high } = of.dependants;
+        let is_least = counts.is_some_and(|sites| sites.dependants_least[of.service as usize]);
+        let known = |text: String| format!("{}{text}", at_least(is_least));
         table.add_row([
             in_words(of.service).to_string(),
-            whole(low),
-            whole(best),
-            whole(high),
+            known(whole(low)),
+            known(whole(best)),
+            known(whole(high)),
             whole(best - of.first_order),
-            format!("{:.2}", of.points),
-            format!("{:.2}", of.part),
+            known(format!("{:.2}", of.points)),
+            known(format!("{:.2}", of.part)),
         ]);
     }
     right(&mut table, 1..7);
@@ -313,25 +334,42 @@ fn services(
         }
     };
     writeln!(out, "\n  Everybody is allotted once, to {rule}.")?;
+    tell_unknown(out, &unknown)?;
     let outside = explained.row.sites.as_ref().and_then(|sites| sites.dependants_outside);
     if let (Some(service), Some(outside)) = (made_of.driving, outside) {
         let service = in_words(service);
         writeln!(
             out,
-            "  Of those who depend on it for {service}, {} live outside the area.",
+            "  Of those who depend on it for {service}, {}{} live outside the area.",
+            lower_bound(&explained.row, Dimension::Services),
             whole(outside)
         )?;
     }
     Ok(())
 }
 
+/// The services of which nobody has looked for sites.
+fn tell_unknown(out: &mut String, services: &[&str]) -> std::fmt::Result {
+    if services.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "  Not known for {}: no layer maps such sites here.", services.join(", "))
+}
+
 /// Sites with their parts of the score.
-fn sites(out: &mut String, (made_of, is_mapped): (&MadeOf, bool), with: With) -> std::fmt::Result {
-    let Some(all) = with.sites.filter(|_| is_mapped) else {
+fn sites(
+    out: &mut String,
+    (made_of, row): (&MadeOf, &AssessedArea),
+    with: With,
+) -> std::fmt::Result {
+    let known = row.known(Dimension::Sites);
+    let Some(all) = with.sites.filter(|_| known != Mapped::Nothing) else {
         return writeln!(out, "\nSites: unknown, no layer of civilian sites covers it");
     };
+    let least = at_least(known != Mapped::All);
     if made_of.sites.is_empty() {
-        return writeln!(out, "\nSites: none of the best estimate lies in it");
+        let of = if known == Mapped::All { "" } else { " that is mapped" };
+        return writeln!(out, "\nSites: none{of} lies in it by the best estimate");
     }
     writeln!(out, "\nSites in it, by id          {BANNER}\n")?;
     let mut table =
@@ -372,6 +410,7 @@ fn sites(out: &mut String, (made_of, is_mapped): (&MadeOf, bool), with: With) ->
             format!("{:.2}", sum.occupants_part),
         ]);
     }
+    let of_people = lower_bound(row, Dimension::Vulnerable);
     let mut all = Sum::default();
     made_of.sites.iter().for_each(|of| all.add(of));
     table.add_row([
@@ -379,10 +418,10 @@ fn sites(out: &mut String, (made_of, is_mapped): (&MadeOf, bool), with: With) ->
         String::new(),
         String::new(),
         String::new(),
-        number(all.load),
-        format!("{:.2}", all.part),
-        number(all.occupants),
-        format!("{:.2}", all.occupants_part),
+        format!("{least}{}", number(all.load)),
+        format!("{least}{:.2}", all.part),
+        format!("{of_people}{}", number(all.occupants)),
+        format!("{of_people}{:.2}", all.occupants_part),
     ]);
     right(&mut table, 3..8);
     lines(out, &table)
@@ -522,7 +561,8 @@ fn without(out: &mut String, made_of: &MadeOf, with: With) -> std::fmt::Result {
 fn topics(out: &mut String, explained: &Explained, precision: Precision) -> std::fmt::Result {
     writeln!(out, "\nTopics: the same formula over the sites of each topic\n")?;
     let mut table = bare(["topic", "score", ""], 2);
-    for (topic, score) in Topic::ALL.into_iter().zip(explained.row.score.topics) {
+    let row = &explained.row;
+    for (topic, score) in Topic::ALL.into_iter().zip(row.score.topics) {
         let (name, of) = (topics::in_words(topic), people_of(topic));
         // Their sites are mostly those whose place must not be told.
         if !topics::may_tell(topic, precision) {
@@ -531,9 +571,10 @@ fn topics(out: &mut String, explained: &Explained, precision: Precision) -> std:
         }
         let why = match score {
             Some(_) => of.to_string(),
+            None if row.is_unmapped(topic) => "no layer maps its sites here".into(),
             None => format!("{of}: no source tells how many"),
         };
-        let score = score.map_or("–".into(), |score| format!("{score:.2}"));
+        let score = topics::score(row, topic, |score| format!("{score:.2}"));
         table.add_row([name.to_string(), score, why]);
     }
     right(&mut table, 1..2);

@@ -164,11 +164,9 @@ impl Pen<'_> {
         }
         self.text(score.profile.as_deref());
         self.text(score.driver.map(crate::model::Dimension::name));
-        let parts = score.contributions;
-        self.number(parts.map(|parts| parts.people), POINTS);
-        self.number(parts.map(|parts| parts.vulnerable), POINTS);
-        self.number(parts.map(|parts| parts.sites), POINTS);
-        self.number(parts.map(|parts| parts.services), POINTS);
+        for part in score.contributions.map_or([None; 4], |parts| parts.by_dimension()) {
+            self.number(part, POINTS);
+        }
         for topic in score.topics {
             self.number(topic, POINTS);
         }

@@ -221,9 +221,9 @@ fn score(name: &str) -> Option<Value> {
             "enum": bands,
         }),
         "profile" => json!({
-            "description": "Dimensions in bands from 0 to 5: people, groups, sites, essential services.",
+            "description": "Dimensions in bands from 0 to 5: people, groups, sites, essential services; ≥ where more may be there, ? where nobody has looked.",
             "type": ["string", "null"],
-            "pattern": "^P[0-5] G[0-5] S[0-5] E[0-5]$",
+            "pattern": "^P[0-5]( [GSE](≥?[0-5]|\\?)){3}$",
         }),
         "driver" => json!({"description": "The largest weighted dimension.", "enum": dimensions}),
         "contrib_p" => part("people"),

@@ -2,7 +2,9 @@
 
 use super::words::{self, UNKNOWN, bare, points, printable, right, spelled, surface, whole};
 use crate::error::grouped;
-use crate::model::{AssessedArea, Assessment, Burden, Count, Flag, SiteClass, Status};
+use crate::model::{
+    AssessedArea, Assessment, Band, Burden, Count, Dimension, Flag, Mapped, SiteClass, Status,
+};
 use std::collections::BTreeMap;
 
 /// A column of text, if the area has it.
@@ -60,14 +62,13 @@ pub(super) fn numbers(row: &AssessedArea, rings: usize) -> Vec<String> {
     let sites = row.sites.as_ref();
     cells.push(vulnerable(row));
     let outside = sites.and_then(|sites| sites.dependants_outside);
-    let least = at_least(row.flags.contains(&Flag::BeyondSites));
+    let least = lower_bound(row, Dimension::Services);
     cells.push(outside.map_or_else(unknown, |outside| format!("{least}{}", whole(outside))));
     let tier = |place: usize| sites.map_or_else(unknown, |sites| words::sites(sites.tiers[place]));
     cells.extend((0..4).map(tier));
     let (low, high) = (row.score.low, row.score.high);
-    let least = at_least(lacks_sites(row));
-    let score = |score| format!("{least}{}", points(score));
-    cells.push(row.score.best.map_or_else(unknown, score));
+    let least = at_least(row.lacks_sites());
+    cells.push(score(row));
     cells.push(match (low, high) {
         (Some(low), Some(high)) => format!("{}–{least}{}", points(low), points(high)),
         (Some(low), None) => format!("≥ {}", points(low)),
@@ -82,19 +83,40 @@ pub(super) const fn at_least(is_least: bool) -> &'static str {
     if is_least { "≥ " } else { "" }
 }
 
-/// Whether sites may be missing in what a row adds up.
-pub(super) fn lacks_sites(row: &AssessedArea) -> bool {
-    [Flag::ClassesUnmapped, Flag::NoSitesLayer].iter().any(|flag| row.flags.contains(flag))
+/// The mark of a number of a dimension.
+pub(super) fn lower_bound(row: &AssessedArea, dimension: Dimension) -> &'static str {
+    at_least(row.known(dimension) != Mapped::All)
+}
+
+/// The score of a row; at least so much where sites may be missing in it.
+pub(super) fn score(row: &AssessedArea) -> String {
+    let text = |score| format!("{}{}", at_least(row.lacks_sites()), points(score));
+    row.score.best.map_or_else(|| UNKNOWN.into(), text)
+}
+
+/// The band of the low, best or high score in words; at least so high where sites may be missing in it.
+pub(super) fn band_of(row: &AssessedArea, bound: usize) -> Option<String> {
+    let band = row.score.bands[bound]?;
+    // The low score counts what is there for sure, and nothing is above the last band.
+    let is_least = row.lacks_sites() && bound > 0 && band != Band::VeryHigh;
+    Some(format!("{}{}", at_least(is_least), spelled(band)))
 }
 
 /// People in place-bound sites of a row; at least so many where some class of these is not mapped.
 pub(super) fn vulnerable(row: &AssessedArea) -> String {
-    let Some(sites) = &row.sites else { return UNKNOWN.into() };
-    let is_least = SiteClass::ALL
-        .into_iter()
-        .any(|class| class.is_place_bound() && sites.classes[class as usize].is_least);
-    let text = |people: Burden| format!("{}{}", at_least(is_least), whole(people.best));
-    sites.vulnerable.map_or_else(|| UNKNOWN.into(), text)
+    let people = row.sites.as_ref().and_then(|sites| sites.vulnerable);
+    let least = lower_bound(row, Dimension::Vulnerable);
+    people.map_or_else(|| UNKNOWN.into(), |of| format!("{least}{}", whole(of.best)))
+}
+
+/// What the parts of the score of a row are: unknown where nobody has looked, at least so much where somebody did in
+/// part.
+pub(super) fn parts(row: &AssessedArea) -> [String; 4] {
+    let parts = row.score.contributions.map_or([None; 4], |parts| parts.by_dimension());
+    Dimension::ALL.map(|dimension| {
+        let text = |part: f64| format!("{}{}", lower_bound(row, dimension), points(part));
+        parts[dimension as usize].map_or_else(|| UNKNOWN.into(), text)
+    })
 }
 
 /// People of a row, from low to high; at least so many where the high number is no bound.
@@ -115,11 +137,11 @@ pub(super) fn distance(meters: u64) -> String {
 /// The band, or why there is none; the range of bands where they differ.
 fn band(row: &AssessedArea) -> String {
     let gap = if row.status == Status::DataGap { ", data gap" } else { "" };
-    match row.score.bands {
-        [Some(low), Some(best), Some(high)] if low == high => format!("{}{gap}", spelled(best)),
-        [Some(low), Some(best), Some(high)] => {
-            format!("{} ({} to {}){gap}", spelled(best), spelled(low), spelled(high))
+    match [0, 1, 2].map(|bound| band_of(row, bound)) {
+        [_, Some(best), _] if row.score.bands[0] == row.score.bands[2] => {
+            format!("{best}{gap}")
         }
+        [Some(low), Some(best), Some(high)] => format!("{best} ({low} to {high}){gap}"),
         _ => row.status.name().replace('_', " "),
     }
 }
@@ -149,6 +171,25 @@ fn shortened(text: &str) -> String {
     }
     let kept: String = text.chars().take(MOST - 1).collect();
     format!("{}…", kept.trim_end())
+}
+
+/// At most so many classes are named in a line.
+const MOST_CLASSES: usize = 3;
+
+/// Which classes are not mapped in all of some rows; `None` where all are.
+pub(super) fn not_mapped(rows: &[AssessedArea]) -> Option<String> {
+    let rows = || rows.iter().filter(|row| row.lacks_sites());
+    let mapped = |row: &AssessedArea, class: SiteClass| {
+        row.sites.as_ref().map_or(Mapped::Nothing, |sites| sites.mapped[class as usize])
+    };
+    let open = || SiteClass::ALL.into_iter().filter(|class| class.has_load());
+    rows().next()?;
+    if open().all(|class| rows().all(|row| mapped(row, class) == Mapped::Nothing)) {
+        return Some("no class of civilian sites is mapped there".into());
+    }
+    let is_open = |class: &SiteClass| rows().any(|row| mapped(row, *class) != Mapped::All);
+    let classes: Vec<SiteClass> = open().filter(is_open).collect();
+    Some(format!("not mapped in all of the area: {}", words::classes(&classes, MOST_CLASSES)))
 }
 
 /// What the columns mean, and what is missing.
@@ -182,9 +223,12 @@ fn legend(assessment: &Assessment) -> Vec<String> {
                 .into(),
         );
     }
-    if assessment.rows.iter().any(lacks_sites) {
+    let not_mapped = not_mapped(&assessment.rows);
+    lines.extend(not_mapped.map(|text| format!("≥           at least: {text}")));
+    let is_beyond = |row: &AssessedArea| row.flags.contains(&Flag::BeyondSites);
+    if assessment.rows.iter().any(is_beyond) {
         lines.push(
-            "≥           at least: some class of sites is not mapped in all of the area".into(),
+            "≥           many who use its sites live beyond the ground on which sites were looked for".into(),
         );
     }
     if assessment.rows.iter().any(|row| row.flags.contains(&Flag::HighNotABound)) {

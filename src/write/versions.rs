@@ -270,8 +270,7 @@ fn rows(changes: &Changes) -> Vec<Vec<String>> {
         let own: Vec<Option<String>> = shown(changes).map(of_column).collect();
         own.iter().any(Option::is_some).then_some(())?;
         let own = own.into_iter().map(|cell| cell.unwrap_or_else(|| "=".into()));
-        let parts = area.by_dimension.map_or([None; 4], |parts| parts.map(Some));
-        let parts = parts.map(|part| match part {
+        let parts = area.by_dimension.map(|part| match part {
             Some(part) if part.abs() < 0.05 => "=".into(),
             Some(part) => format!("{part:+.1}"),
             None => UNKNOWN.into(),
@@ -399,7 +398,9 @@ pub fn json([then, now]: [&Version; 2], changes: &Changes) -> Json {
             let causes: Vec<String> = causes.iter().map(cause_in_words).collect();
             json!({"column": column, "then": value(then), "now": value(now), "causes": causes})
         });
-        let parts = area.by_dimension.map(|parts| parts.map(|part| super::round::rounded(part, 4)));
+        let parts =
+            area.by_dimension.map(|part| part.map(|part| super::round::rounded(part, 4)));
+        let parts = parts[0].map(|_| parts);
         json!({
             "area": area.key.text(), "area_id": area.key.id, "coa": area.key.coa, "phase": area.key.phase,
             "redrawn": area.is_redrawn, "retimed": area.is_retimed,

@@ -2,7 +2,7 @@
 
 use crate::error::{Called, grouped};
 use crate::model::cells::is_shapeless;
-use crate::model::{Band, Count};
+use crate::model::{Band, Count, SiteClass};
 use comfy_table::{CellAlignment, Table, TableComponent, presets};
 
 /// Stands for what is not known.
@@ -50,6 +50,17 @@ pub(super) fn people(count: f64) -> String {
 pub(super) fn sites(count: Count) -> String {
     let least = if count.is_least { "≥ " } else { "" };
     count.found.map_or_else(|| UNKNOWN.into(), |found| format!("{least}{}", grouped(found)))
+}
+
+/// Names of classes, so many at most.
+pub(super) fn classes(classes: &[SiteClass], most: usize) -> String {
+    let names = classes.iter().take(most).map(|class| class.name().replace('_', " "));
+    let names: Vec<String> = names.collect();
+    match classes.len().saturating_sub(most) {
+        0 => names.join(", "),
+        1 => format!("{} and 1 class more", names.join(", ")),
+        more => format!("{} and {more} classes more", names.join(", ")),
+    }
 }
 
 /// A number: whole from 100 on, else with a decimal if it needs one.

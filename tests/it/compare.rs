@@ -1,6 +1,6 @@
 //! Courses of action: areas taken together, side by side, and what lowers what they expose; through the program.
 
-use crate::scene::{PLAN, Ran, Scene, collection, feature, point, polygon};
+use crate::scene::{PLAN, Ran, Scene, collection, feature, of_every_class, point, polygon};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -19,6 +19,11 @@ fn timed(mut area: Value, start: &str, end: &str) -> Value {
 /// A hundred cells of ten people; A has two areas that overlap and B one far from them.
 /// A layer that lists all sites there are.
 const SITES: &str = "[[sites]]\npath = \"sites.geojson\"\ncovers = \"all\"\n";
+
+/// The same of a layer that maps every class.
+fn all_sites() -> String {
+    format!("{SITES}{}", of_every_class())
+}
 
 fn scene() -> Scene {
     let scene = Scene::usual();
@@ -233,7 +238,9 @@ fn areas_that_cannot_be_taken_together_are_told() {
     let compared = scene.run("compare plan.toml");
     assert_eq!(compared.code, 1);
     assert!(compared.out.contains("\"C\" is not ranked: its areas have no usable polygon"));
-    assert!(compared.out.contains("\"A\" is counted without A/2, which has no usable polygon"));
+    assert!(
+        compared.out.contains("\"A\" is counted without area \"A/2\", which has no usable polygon")
+    );
     assert!(compared.out.contains(
         "an option in which people or sites may be missing is not ranked before another"
     ));
@@ -375,7 +382,10 @@ fn a_phase_that_ends_before_it_starts_is_a_problem_of_its_area() {
     assert!(ran.err.contains("area \"1\" (feature 1): it ends before it starts"), "{}", ran.err);
     assert_eq!(ran.code, 0, "it is counted without hours");
     assert!(ran.out.contains("Which exposes fewest"));
-    assert!(ran.out.contains("areas whose hours cannot be told, taken to be used by day: A/p/1"));
+    assert!(
+        ran.out
+            .contains("areas whose hours cannot be told, taken to be used by day: area \"A/p/1\"")
+    );
     let made = compared(&scene, "plan.toml");
     assert_eq!(made["areas_without_hours"], json!(["A/p/1"]));
     let ran = scene.run("check plan.toml");
@@ -463,7 +473,7 @@ fn areas_of_no_option_and_options_of_nearly_one_name_are_named() {
     assert_eq!(made["areas_of_no_option"], json!(["p/3"]));
     let said = made["not_known_alike"].to_string();
     for wanted in [
-        "areas without an option (`coa`), in which nobody is counted: p/3",
+        "areas without an option (`coa`), in which nobody is counted: area \\\"p/3\\\"",
         "differ by capitals or blanks alone, and are taken as two options",
     ] {
         assert!(said.contains(wanted), "{wanted} in\n{said}");
@@ -495,6 +505,7 @@ fn where_nothing_can_be_ranked_nothing_is_said_of_an_order() {
 #[test]
 fn an_option_with_areas_that_could_not_be_counted_is_put_before_nobody() {
     let scene = scene();
+    scene.write("plan.toml", format!("{PLAN}{}", all_sites()));
     let without = |id: &str, coa: &str| {
         let mut area = of(id, Some(coa), None, [20.0, 49.9, 20.01, 49.91]);
         area["geometry"] = Value::Null;
@@ -566,6 +577,7 @@ fn a_little_that_nobody_counted_is_said_with_the_verdict() {
 #[test]
 fn an_option_that_is_worse_by_every_criterion_is_dominated_under_each_source() {
     let scene = scene();
+    scene.write("plan.toml", format!("{PLAN}{}", all_sites()));
     let areas = [
         of("1", Some("A"), None, [20.0, 49.95, 20.05, 50.0]),
         of("1", Some("B"), None, [20.06, 49.95, 20.08, 50.0]),
@@ -578,7 +590,7 @@ fn an_option_that_is_worse_by_every_criterion_is_dominated_under_each_source() {
     let by = |every: bool| json!([{"option": "B", "under_every_source": every}]);
     assert_eq!(dominated("plan.toml"), by(true));
     let more = "[[population]]\npath = \"east.tif\"\nnodata_means = \"zero\"\n";
-    scene.write("two.toml", format!("{PLAN}{more}{SITES}"));
+    scene.write("two.toml", format!("{PLAN}{more}{}", all_sites()));
     assert_eq!(dominated("two.toml"), by(false), "the other source has fewer in A");
     let made = compared(&scene, "two.toml");
     assert_eq!(made["draws"]["sources"], json!(["pop", "east"]));
@@ -599,7 +611,7 @@ fn a_source_that_knows_two_options_tells_of_them_whatever_it_does_not_know() {
     let east: Vec<f32> = (0..50).map(|cell| if cell % 10 < 6 { 1.0 } else { 90.0 }).collect();
     scene.raster("east.tif", 10, &east);
     let more = "[[population]]\npath = \"east.tif\"\nnodata_means = \"zero\"\n";
-    scene.write("two.toml", format!("{PLAN}{more}{SITES}"));
+    scene.write("two.toml", format!("{PLAN}{more}{}", all_sites()));
     let made = compared(&scene, "two.toml");
     assert_eq!(made["draws"]["sources_left_out"], json!(["east"]), "it does not know C");
     let by = made["options"][0]["dominated_by"].as_array().unwrap().clone();
@@ -661,7 +673,7 @@ fn a_small_change_of_the_boundary_spares_a_site_near_it() {
         "a safe house counts by its block"
     );
     let text = done(scene.run("compare plan.toml")).out;
-    assert!(text.contains("without hospital H, 56 m inside B/p/1"), "{text}");
+    assert!(text.contains("without hospital H, 56 m inside area \"B/p/1\""), "{text}");
     assert!(text.contains("PROTECTIVE USE - NOT A TARGET LIST"));
     assert!(!text.contains("safe_house"), "{text}");
 }

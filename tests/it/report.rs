@@ -333,8 +333,8 @@ fn problems_of_inputs_stand_before_what_follows_from_them() {
     let swapped = point([49.93, 20.03], &json!({"id": "S", "class": "school"}));
     scene.write("sites.geojson", collection(&[swapped]).to_string());
     scene.write("plan.toml", format!("{PLAN}[[sites]]\npath = \"sites.geojson\"\n"));
-    assert_eq!(scene.run("assess plan.toml -o out.geojson --quiet").code, 0);
-    assert_eq!(scene.run("report out.geojson -o out.html --quiet").code, 0);
+    assert_eq!(scene.run("assess plan.toml -o out.geojson --quiet").code, 1);
+    assert_eq!(scene.run("report out.geojson -o out.html --quiet").code, 1);
     let page = String::from_utf8(scene.read("out.html")).unwrap();
     let told = page.find("no site of layer &quot;sites&quot; lies near any area").unwrap();
     assert!(told < page.find("class=\"lead\"").unwrap());

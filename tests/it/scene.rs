@@ -323,3 +323,9 @@ pub(crate) fn collection(features: &[Value]) -> Value {
 pub(crate) fn point(at: [f64; 2], properties: &Value) -> Value {
     feature(&json!({"type": "Point", "coordinates": at}), properties)
 }
+
+/// A class column whose table has every class, so that all of them are mapped where the layer covers the ground.
+pub(crate) fn of_every_class() -> String {
+    let classes = civex::model::SiteClass::ALL.map(|class| format!("{0} = \"{0}\"", class.name()));
+    format!("class_field = \"class\"\nclasses = {{ {} }}\n", classes.join(", "))
+}

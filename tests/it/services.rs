@@ -283,7 +283,7 @@ fn explanations_add_up_to_the_score_in_every_area_of_the_demo() {
     let all = demo();
     assert_eq!(all.len(), 14);
     for (id, (score, text)) in &all {
-        assert!(text.contains(&format!("Score {score:.2}")), "{id}: {text}");
+        assert!(text.contains(&format!("Score ≥ {score:.2}")), "{id}: {text}");
         let formula = section(text, "How it comes about");
         let (parts, together) = adds_up(&formula);
         assert!((parts - score).abs() < 0.03 && (together - score).abs() < 0.006, "{id}");

@@ -208,7 +208,7 @@ proptest! {
             let score = row.score.best.unwrap();
             prop_assert!((0.0..=100.0).contains(&score));
             let parts = row.score.contributions.unwrap();
-            let sum = parts.people + parts.vulnerable + parts.sites + parts.services;
+            let sum: f64 = parts.by_dimension().into_iter().flatten().sum();
             prop_assert!((sum - score).abs() < 1e-9, "{} {}", sum, score);
             prop_assert!(row.score.topics.iter().flatten().all(|topic| *topic <= score + LITTLE));
             let sites = row.sites.as_ref().unwrap();

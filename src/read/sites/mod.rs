@@ -9,6 +9,7 @@
 
 mod answers;
 mod classes;
+mod discreet;
 mod draft;
 mod extract;
 mod geofabrik;
@@ -284,6 +285,8 @@ impl SitesRead {
 
     /// Takes what a layer gave.
     fn take(&mut self, mut found: Found, layer: &Reading, before: usize) -> Result<(), ReadError> {
+        discreet::without_rare_values(&mut found.unused);
+        discreet::without_rare_values(&mut found.lost);
         let folded = read_as(&layer.files.entry.path, &found);
         let unread = unread(&layer.files.entry.path, &found);
         let notice = not_used(&layer.files.entry.path, &found).filter(|_| unread.is_none());

@@ -1,8 +1,7 @@
 //! The criteria of a comparison: one a row, a value for each option.
 
 use super::With;
-use crate::model::{AssessedArea, Burden, Compared, Comparison, Flag, Status, Topic};
-use crate::write::table::{lacks_sites, vulnerable as vulnerable_text};
+use crate::model::{AssessedArea, Burden, Compared, Comparison, Dimension, Mapped, Status, Topic};
 use crate::write::topics::may_tell;
 use crate::write::words::{UNKNOWN, number, points, share, surface, whole};
 
@@ -12,6 +11,8 @@ pub(super) enum Kind {
     People,
     /// People in sites, whom no raster tells of.
     Occupants,
+    /// People who depend on sites.
+    Dependants,
     Count,
     Load,
     Surface,
@@ -51,7 +52,7 @@ pub(super) fn criteria(comparison: &Comparison, with: &With) -> Vec<Criterion> {
     if with.layout.has_sites {
         let vulnerable = |row: &AssessedArea| row.sites.as_ref()?.vulnerable;
         let triple = table.triple("vulnerable", "vulnerable", &vulnerable);
-        let is_bound = table.each(&|row| vulnerable_text(row).starts_with('≥'));
+        let is_bound = table.lower_bounds(Dimension::Vulnerable);
         all.push(Criterion { kind: Kind::Occupants, is_bound, ..triple });
         for tier in 0..4 {
             let of = |row: &AssessedArea| Some(row.sites.as_ref()?.tiers[tier].found? as f64);
@@ -63,10 +64,11 @@ pub(super) fn criteria(comparison: &Comparison, with: &With) -> Vec<Criterion> {
         }
         let load = |row: &AssessedArea| row.sites.as_ref()?.load;
         let triple = table.triple("site_load", "site load", &load);
-        all.push(Criterion { kind: Kind::Load, is_bound: table.each(&lacks_sites), ..triple });
+        let is_bound = table.lower_bounds(Dimension::Sites);
+        all.push(Criterion { kind: Kind::Load, is_bound, ..triple });
         let outside = |row: &AssessedArea| row.sites.as_ref()?.dependants_outside;
-        let is_bound = table.each(&|row| row.flags.contains(&Flag::BeyondSites));
-        let one = table.one("dependants_outside", "dependants", Kind::People, &outside);
+        let is_bound = table.lower_bounds(Dimension::Services);
+        let one = table.one("dependants_outside", "dependants", Kind::Dependants, &outside);
         all.push(Criterion { is_bound, ..one });
     }
     all.push(table.one("person_days", "person-days", Kind::People, &|row| row.person_days));
@@ -81,7 +83,8 @@ pub(super) fn criteria(comparison: &Comparison, with: &With) -> Vec<Criterion> {
             Topic::Wps => "topic women",
         };
         let of = |row: &AssessedArea| row.score.topics[topic as usize];
-        all.push(table.one(&format!("topic_{}", topic.name()), label, Kind::Points, &of));
+        let one = table.one(&format!("topic_{}", topic.name()), label, Kind::Points, &of);
+        all.push(Criterion { is_bound: table.each(&|row| row.is_least(topic)), ..one });
     }
     let gaps = |row: &AssessedArea| row.footprint.as_ref().map(|_| row.gaps.len() as f64);
     all.push(table.one("gaps", "gaps", Kind::Count, &gaps));
@@ -93,7 +96,14 @@ pub(super) fn criteria(comparison: &Comparison, with: &With) -> Vec<Criterion> {
         ..table.one("area_km2", "km²", Kind::Surface, &surface)
     });
     all.retain(|criterion| criterion.values.iter().any(Option::is_some));
-    all
+    all.into_iter().map(without_stars_of_bounds).collect()
+}
+
+/// No option has the least by a number that may be larger.
+fn without_stars_of_bounds(criterion: Criterion) -> Criterion {
+    let both = criterion.is_least.iter().zip(&criterion.is_bound);
+    let is_least = both.map(|(is_least, is_bound)| *is_least && !is_bound).collect();
+    Criterion { is_least, ..criterion }
 }
 
 /// The score, with its bounds.
@@ -103,8 +113,8 @@ pub(super) fn score(comparison: &Comparison) -> Criterion {
         Some(Burden { low: score.low?, best: score.best?, high: score.high? })
     };
     let triple = Table { comparison }.triple("score", "score", &score);
-    let is_bound = Table { comparison }.each(&lacks_sites);
-    Criterion { kind: Kind::Points, is_bound, ..triple }
+    let is_bound = Table { comparison }.each(&AssessedArea::lacks_sites);
+    without_stars_of_bounds(Criterion { kind: Kind::Points, is_bound, ..triple })
 }
 
 struct Table<'c> {
@@ -121,10 +131,14 @@ impl Table<'_> {
         self.rows().map(holds).collect()
     }
 
+    /// Whether more may be there of each option than is known of a dimension.
+    fn lower_bounds(&self, dimension: Dimension) -> Vec<bool> {
+        self.each(&|row| row.known(dimension) != Mapped::All)
+    }
+
     fn one(&self, key: &str, label: &str, kind: Kind, of: Of) -> Criterion {
         let values: Vec<Option<f64>> = self.rows().map(of).collect();
-        let is_counted = matches!(kind, Kind::People | Kind::Points);
-        let is_least = self.least(&values, is_counted);
+        let is_least = self.least(&values, kind);
         let (key, label) = (key.to_string(), label.to_string());
         let is_bound = vec![false; values.len()];
         Criterion { key, label, kind, values, bounds: None, is_least, is_bound }
@@ -141,27 +155,31 @@ impl Table<'_> {
         Criterion { bounds: Some(bounds), ..self.one(key, label, Kind::People, &best) }
     }
 
-    /// Which options have the least: none in which people may be missing, where people are counted, and none in which
-    /// sites may be missing that another would show, where sites are.
-    fn least(&self, values: &[Option<f64>], is_counted: bool) -> Vec<bool> {
+    /// Which options have the least, where all that are ranked have a number: none in which people may be missing, where
+    /// people are counted, and none of which less is known of sites than of another, where sites are.
+    fn least(&self, values: &[Option<f64>], kind: Kind) -> Vec<bool> {
+        let all = &self.comparison.options;
         let least = values.iter().flatten().copied().reduce(f64::min);
         let most = values.iter().flatten().copied().reduce(f64::max);
-        let differ = least < most;
-        let all = &self.comparison.options;
-        let is_known = |option: &Compared| {
-            let whole = &option.coa.whole;
-            let lacks_sites = || all.iter().any(|of| option.coa.is_less_mapped_than(&of.coa));
-            if is_counted {
-                whole.row.status == Status::Ok && whole.left_out.is_empty()
-            } else {
-                !lacks_sites()
-            }
+        let is_known = |(option, value): (&Compared, &Option<f64>)| {
+            option.not_ranked.is_some() || value.is_some()
         };
-        let options = self.comparison.options.iter().zip(values);
+        let differ = least < most && all.iter().zip(values).all(is_known);
+        let has_all_people = |option: &Compared| {
+            let whole = &option.coa.whole;
+            whole.row.status == Status::Ok && whole.left_out.is_empty()
+        };
+        let has_all_sites =
+            |option: &Compared| !all.iter().any(|of| option.coa.lacks_beside(&of.coa).is_some());
+        let is_known = |option: &Compared| match kind {
+            Kind::People => has_all_people(option),
+            Kind::Points | Kind::Dependants => has_all_people(option) && has_all_sites(option),
+            _ => has_all_sites(option),
+        };
         let is_least = |(option, value): (&Compared, &Option<f64>)| {
             differ && value.is_some() && *value == least && is_known(option)
         };
-        options.map(is_least).collect()
+        all.iter().zip(values).map(is_least).collect()
     }
 }
 
@@ -170,7 +188,7 @@ impl Kind {
     pub(super) fn text(self, value: Option<f64>) -> String {
         let Some(value) = value else { return UNKNOWN.into() };
         match self {
-            Self::People | Self::Occupants | Self::Count => whole(value),
+            Self::People | Self::Occupants | Self::Dependants | Self::Count => whole(value),
             Self::Load => number(value),
             Self::Surface => surface(value),
             Self::Share => share(value),
@@ -181,7 +199,7 @@ impl Kind {
     /// Decimals in machine formats.
     pub(super) const fn decimals(self) -> u32 {
         match self {
-            Self::People | Self::Occupants | Self::Load => 3,
+            Self::People | Self::Occupants | Self::Dependants | Self::Load => 3,
             Self::Count => 0,
             Self::Surface | Self::Share => 6,
             Self::Points => 4,

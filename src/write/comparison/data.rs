@@ -6,11 +6,14 @@ use super::verdict;
 use super::{With, names_sites, points_of, told};
 use crate::error::{Called, Notice, Tally};
 use crate::model::cells::quoted;
-use crate::model::{Band, Burden, Change, Coa, Compared, Comparison, Lowering, Provenance, Site};
+use crate::model::{
+    Band, Burden, Change, Coa, Compared, Comparison, Dimension, Lowering, Provenance, Site,
+};
 use crate::write::geojson::about;
 use crate::write::round::rounded;
 use crate::write::sites::BANNER;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Decimals of shares of draws.
@@ -30,9 +33,9 @@ pub fn csv(comparison: &Comparison, with: With) -> std::io::Result<Vec<u8>> {
     let mut row = |key: &str, cells: &mut dyn Iterator<Item = String>| {
         table.write_record(std::iter::once(key.to_string()).chain(cells).map(text_cell))
     };
-    let all = criteria(comparison, &with).into_iter().chain([score(comparison)]);
-    for criterion in all {
-        for (key, values) in columns(&criterion) {
+    let all: Vec<_> = criteria(comparison, &with).into_iter().chain([score(comparison)]).collect();
+    for criterion in &all {
+        for (key, values) in columns(criterion) {
             let cell = |value: &Option<f64>| {
                 value.map_or_else(String::new, |value| {
                     rounded(value, criterion.kind.decimals()).to_string()
@@ -42,6 +45,7 @@ pub fn csv(comparison: &Comparison, with: With) -> std::io::Result<Vec<u8>> {
         }
     }
     let options = &comparison.options;
+    row("at_least", &mut (0..options.len()).map(|place| at_least(&all, place).join(" ")))?;
     let text = |of: &dyn Fn(&Compared) -> Option<String>| -> Vec<String> {
         options.iter().map(|option| of(option).unwrap_or_default()).collect()
     };
@@ -92,6 +96,12 @@ fn columns(criterion: &Criterion) -> Vec<(String, Vec<Option<f64>>)> {
     ]
 }
 
+/// The criteria of which more may be there in an option than its number says.
+fn at_least(all: &[Criterion], place: usize) -> Vec<String> {
+    let is_least = |of: &&Criterion| of.values[place].is_some() && of.is_bound[place];
+    all.iter().filter(is_least).map(|of| of.key.clone()).collect()
+}
+
 fn of_draws(share: f64) -> f64 {
     rounded(share, OF_DRAWS)
 }
@@ -123,7 +133,7 @@ pub fn json(
                 criteria.insert(key, json!(value));
             }
         }
-        option_json(option, &criteria, &name, &with)
+        option_json(option, (&criteria, &at_least(&all, place)), &name, &with)
     });
     let options: Vec<Value> = options.collect();
     let pairs = comparison.pairs.iter().map(|pair| {
@@ -163,7 +173,7 @@ pub fn json(
 
 fn option_json(
     option: &Compared,
-    criteria: &Map<String, Value>,
+    (criteria, at_least): (&Map<String, Value>, &[String]),
     name: &dyn Fn(usize) -> String,
     with: &With,
 ) -> Value {
@@ -172,7 +182,8 @@ fn option_json(
         .dominated_by
         .iter()
         .map(|by| json!({"option": name(by.by), "under_every_source": by.under_every_source}));
-    let parts = row.score.contributions;
+    let parts = row.score.contributions.map_or([None; 4], |parts| parts.by_dimension());
+    let parts = Dimension::ALL.iter().zip(parts);
     let part = |of: Option<f64>| of.map(|of| rounded(of, POINTS));
     let (lowerings, untold) = told(&coa.lowerings, with);
     json!({
@@ -184,15 +195,11 @@ fn option_json(
         "end": row.area.end,
         "status": row.status.name(),
         "criteria": criteria,
+        "at_least": at_least,
         "band": row.score.bands.map(|band| band.map(Band::name)),
         "profile": row.score.profile,
-        "driver": row.score.driver.map(crate::model::Dimension::name),
-        "contributions": {
-            "people": part(parts.map(|of| of.people)),
-            "vulnerable": part(parts.map(|of| of.vulnerable)),
-            "sites": part(parts.map(|of| of.sites)),
-            "services": part(parts.map(|of| of.services)),
-        },
+        "driver": row.score.driver.map(Dimension::name),
+        "contributions": parts.map(|(of, points)| (of.name(), part(points))).collect::<BTreeMap<_, _>>(),
         "rank": option.rank,
         "not_ranked": option.not_ranked.map(verdict::why_not),
         "share_of_draws_by_rank": option.acceptability.iter().map(|of| of_draws(*of)).collect::<Vec<_>>(),

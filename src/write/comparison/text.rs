@@ -8,10 +8,8 @@ use crate::model::{
 };
 use crate::write::gaps::Request;
 use crate::write::sites::BANNER;
-use crate::write::table::at_least;
-use crate::write::words::{
-    UNKNOWN, bare, called, points, printable, right, share, spelled, surface, whole,
-};
+use crate::write::table::{at_least, band_of};
+use crate::write::words::{UNKNOWN, bare, called, points, printable, right, share, surface, whole};
 use std::fmt::Write;
 
 /// So many gaps of each option are told.
@@ -302,7 +300,7 @@ fn totals(comparison: &Comparison) -> Vec<Line> {
     let mut rows = lines(&score(comparison), comparison);
     rows.push(row("band", &|_, option| {
         let row = &option.coa.whole.row;
-        let band = row.score.bands[1].map_or_else(|| UNKNOWN.into(), spelled);
+        let band = band_of(row, 1).unwrap_or_else(|| UNKNOWN.into());
         let gap = if row.status == Status::DataGap { ", data gap" } else { "" };
         format!("{band}{gap}")
     }));

@@ -2,10 +2,11 @@
 
 use crate::error::{counted, grouped};
 use crate::model::{
-    Compared, Comparison, Counted, Dimension, Losses, Mapped, Mapping, NotRanked, Pair, SiteClass,
-    Sites, Status, Unclear, Verdict,
+    Compared, Comparison, Dimension, Flag, Lack, Losses, Mapped, Mapping, NotRanked, Pair,
+    SiteClass, Sites, Status, Unclear, Verdict,
 };
-use crate::write::words::{called, share};
+use crate::write::table::parts;
+use crate::write::words::{called, classes, share};
 
 /// At most so many classes are named in a line.
 const MOST_CLASSES: usize = 6;
@@ -85,7 +86,8 @@ pub(super) fn bottom_line(comparison: &Comparison) -> String {
         }
     };
     let text = if comparison.has_sites() {
-        text
+        let not_mapped = not_mapped(comparison, leader);
+        not_mapped.map_or_else(|| text.clone(), |not_mapped| format!("{text} {not_mapped}"))
     } else {
         format!("{text} By people alone: no layer of civilian sites covers these areas.")
     };
@@ -97,16 +99,28 @@ pub(super) fn bottom_line(comparison: &Comparison) -> String {
     format!("{text} But not all of {leader} is known: {unknown}, so it is not put before {others}.")
 }
 
+/// How many classes of sites are not mapped in all of an option.
+fn not_mapped(comparison: &Comparison, place: usize) -> Option<String> {
+    let mapped = comparison.options.get(place)?.coa.whole.row.sites.as_ref()?.mapped;
+    let loaded = || SiteClass::ALL.into_iter().filter(|class| class.has_load());
+    let open = loaded().filter(|class| mapped[*class as usize] != Mapped::All).count();
+    let (all, name) = (loaded().count(), name(comparison, place));
+    (open > 0).then(|| {
+        format!("But {open} of {all} classes of civilian sites are not mapped in all of {name}.")
+    })
+}
+
 /// What may be missing in an option that is not put before others.
 fn unknown_of(comparison: &Comparison, place: usize, others: &[usize]) -> &'static str {
     let coa = |place: usize| comparison.options.get(place).map(|option| &option.coa);
-    let is_less_mapped = |other: &usize| {
-        coa(place).zip(coa(*other)).is_some_and(|(one, two)| one.is_less_mapped_than(two))
-    };
-    if others.iter().any(is_less_mapped) {
-        "civilian sites may be there that no layer lists"
-    } else {
-        "more people may be there than are counted"
+    let lack = |other: &usize| coa(place)?.lacks_beside(coa(*other)?);
+    match others.iter().find_map(lack) {
+        Some(Lack::Ground) => "civilian sites may be there that no layer lists",
+        Some(Lack::Features) => "a layer of sites near it lost more of its features",
+        Some(Lack::Users) => {
+            "more people may use its sites, who live where nobody has looked for other sites"
+        }
+        None => "more people may be there than are counted",
     }
 }
 
@@ -151,16 +165,31 @@ pub(super) fn of_pair(comparison: &Comparison, pair: &Pair) -> String {
     }
 }
 
+/// Burdens beside people.
+const BURDENS: [(&str, Dimension); 3] = [
+    ("vulnerable", Dimension::Vulnerable),
+    ("site load", Dimension::Sites),
+    ("dependants of each service", Dimension::Services),
+];
+
 /// Options that are worse by every criterion.
 pub(super) fn dominance(comparison: &Comparison) -> Vec<String> {
     let mut lines = Vec::new();
     if comparison.ranked() < 2 {
         return lines;
     }
-    let burdens = if comparison.has_sites() {
-        "any burden (people, vulnerable, site load, dependants of each service)"
-    } else {
-        "people, the one burden that is known"
+    let ranked = || comparison.options.iter().filter(|of| of.not_ranked.is_none());
+    let states = |dimension| ranked().map(move |option| option.coa.whole.row.known(dimension));
+    let with = |holds: &dyn Fn(Mapped) -> bool| -> Vec<&str> {
+        let of = BURDENS.iter().filter(|(_, dimension)| states(*dimension).any(holds));
+        of.map(|(name, _)| *name).collect()
+    };
+    let known = with(&|of| of != Mapped::Nothing);
+    let least = with(&|of| matches!(of, Mapped::Part(_)));
+    let burdens = match known.len() {
+        0 => "people, the one burden that is known".into(),
+        3 => format!("any burden (people, {})", known.join(", ")),
+        _ => format!("people and {}, the burdens that are known", known.join(", ")),
     };
     for (place, option) in comparison.options.iter().enumerate() {
         for dominance in &option.dominated_by {
@@ -173,24 +202,27 @@ pub(super) fn dominance(comparison: &Comparison) -> Vec<String> {
             lines.push(format!("{own} exposes no fewer than {by} in {burdens}, {sources}"));
         }
     }
-    if lines.is_empty() {
+    if lines.is_empty() && least.is_empty() {
         let text =
             "no option is the better one in every burden, so it depends on how they are weighed";
         lines.push(text.into());
+    } else if lines.is_empty() {
+        lines.push(format!(
+            "no option can be told to be the better one in every burden: of {} more may be there than was found",
+            least.join(", ")
+        ));
     }
     lines
 }
 
 /// What drives the score of an option, with the parts of its dimensions.
 pub(super) fn why(option: &Compared) -> Option<String> {
-    let score = &option.coa.whole.row.score;
-    let (driver, parts) = (score.driver?, score.contributions?);
-    let parts = [parts.people, parts.vulnerable, parts.sites, parts.services];
-    let parts: Vec<String> = Dimension::ALL
-        .iter()
-        .zip(parts)
-        .map(|(dimension, part)| format!("{} {part:.1}", dimension.name()))
-        .collect();
+    let row = &option.coa.whole.row;
+    let driver = row.score.driver?;
+    row.score.contributions?;
+    let parts = Dimension::ALL.iter().zip(parts(row));
+    let parts: Vec<String> =
+        parts.map(|(dimension, part)| format!("{} {part}", dimension.name())).collect();
     Some(format!("\"{}\": {} weigh most ({})", option.coa.name, driver.name(), parts.join(", ")))
 }
 
@@ -207,6 +239,14 @@ pub(super) fn not_alike(comparison: &Comparison, sites: Option<&Sites>) -> Vec<S
     }
     lines.extend(sites.into_iter().flat_map(lost));
     lines.extend(unmapped(options));
+    let far = options.iter().filter(|of| of.coa.whole.row.flags.contains(&Flag::BeyondSites));
+    lines.extend(far.map(|option| {
+        format!(
+            "many who use the sites of \"{}\" live beyond the ground on which sites were looked for, and count in the \
+             high number alone",
+            option.coa.name
+        )
+    }));
     lines.extend(alike(options));
     let Unclear { of_none, hours } = &comparison.unclear;
     let unclear = [
@@ -279,8 +319,7 @@ fn lost(sites: &Sites) -> Vec<String> {
 /// Classes of sites that are not mapped in all of some option; those that are mapped nowhere as one.
 fn unmapped(options: &[Compared]) -> Vec<String> {
     let mapped = |option: &Compared| option.coa.whole.row.sites.as_ref().map(|sites| sites.mapped);
-    let has_load = |class: &SiteClass| class.counted() != Counted::Context;
-    let loaded = || SiteClass::ALL.into_iter().filter(has_load);
+    let loaded = || SiteClass::ALL.into_iter().filter(|class| class.has_load());
     let is_nowhere = |class: &SiteClass| {
         options.iter().filter_map(mapped).all(|of| of[*class as usize] == Mapped::Nothing)
     };
@@ -292,7 +331,7 @@ fn unmapped(options: &[Compared]) -> Vec<String> {
     if !nowhere.is_empty() && nowhere.len() < loaded().count() {
         lines.push(format!(
             "no layer maps {} in any option: such sites may be there",
-            listed(&nowhere)
+            classes(&nowhere, MOST_CLASSES)
         ));
     }
     for option in options {
@@ -304,26 +343,11 @@ fn unmapped(options: &[Compared]) -> Vec<String> {
             lines.push(format!(
                 "\"{}\" reaches beyond the mapped ground of {}: more may be there",
                 option.coa.name,
-                listed(&in_part)
+                classes(&in_part, MOST_CLASSES)
             ));
         }
     }
     lines
-}
-
-/// Names of classes, the first few of many.
-fn listed(classes: &[SiteClass]) -> String {
-    let names: Vec<String> =
-        classes.iter().take(MOST_CLASSES).map(|class| class.name().replace('_', " ")).collect();
-    match classes.len().saturating_sub(MOST_CLASSES) {
-        0 => names.join(", "),
-        more => format!("{} and {} more", names.join(", "), counted_classes(more)),
-    }
-}
-
-/// A number of classes with its noun.
-fn counted_classes(count: usize) -> String {
-    format!("{count} class{}", if count == 1 { "" } else { "es" })
 }
 
 /// Options whose names are hardly told apart, so that they may be meant as one.

@@ -4,9 +4,10 @@
 
 use super::columns::{Column, Kind, Layer, Record, Shape, distinct, for_xml, text_of};
 use super::style::alias;
-use crate::model::{Area, Band, Topic};
+use crate::model::{Area, Band, Flag, Topic};
 use crate::write::colors::{BANDS, Color, UNKNOWN};
 use crate::write::sites::Precision;
+use crate::write::table::at_least;
 use crate::write::topics::may_tell;
 use crate::write::words::spelled;
 use minijinja::value::Serde;
@@ -108,8 +109,12 @@ pub fn kml(
     layer.records.each(&mut |record| {
         let get = |name: &str| record.properties.get(name).unwrap_or(&Value::Null);
         let name = for_xml(&text_of(get("area_id")).unwrap_or_default());
-        let lines =
-            SHOWN.iter().filter_map(|column| Some((alias(column), shown(column, get(column))?)));
+        let flags = text_of(get("flags")).unwrap_or_default();
+        let line = |column: &&str| {
+            let least = at_least(is_least(column, &flags));
+            Some((alias(column), format!("{least}{}", shown(column, get(column))?)))
+        };
+        let lines = SHOWN.iter().filter_map(line);
         let lines: Vec<_> = lines.collect();
         let balloon = templates.get_template("balloon").map_err(io::Error::other)?;
         let balloon = balloon.render(context! { name => &name, lines => Serde(lines) });
@@ -141,6 +146,18 @@ pub fn kml(
 
 fn style(id: &str, [r, g, b]: Color) -> Value {
     json!({"id": id, "color": format!("a6{b:02x}{g:02x}{r:02x}")})
+}
+
+/// Whether more may be there than a number says, as far as the flags of its row tell.
+fn is_least(column: &str, flags: &str) -> bool {
+    let has = |flag: Flag| flags.split(' ').any(|of| of == flag.name());
+    let lacks_sites = has(Flag::ClassesUnmapped) || has(Flag::NoSitesLayer);
+    match column {
+        "band" | "score" | "vulnerable_best" | "sites_t1" | "sites_t2" => lacks_sites,
+        "dependants_outside" => lacks_sites || has(Flag::BeyondSites),
+        "pop_high" => has(Flag::HighNotABound),
+        _ => false,
+    }
 }
 
 /// A value as a balloon shows it.

@@ -2,14 +2,19 @@
 
 use super::Report;
 
-use crate::model::{AssessedArea, Burden, Coa, Dimension, Scheme, Service, SiteClass, Tier, Topic};
+use crate::model::{
+    AssessedArea, Burden, Coa, Dimension, RingCounts, Scheme, Service, SiteClass, Tier, Topic,
+};
 use crate::write::comparison::{END, LOWERING_HEADS, Sheet, SheetCell, SheetLine};
 use crate::write::gaps::{Request, in_words};
 use crate::write::round::rounded;
 use crate::write::sites::ListedSite;
-use crate::write::table::{distance, numbers, range, vulnerable};
-use crate::write::topics::{in_words as in_words_of, may_tell};
-use crate::write::words::{self, UNKNOWN, points, share, spelled, surface, whole};
+use crate::write::table::{
+    at_least, band_of, distance, lower_bound, not_mapped, numbers, parts as parts_in_words, range,
+    score, vulnerable,
+};
+use crate::write::topics::{in_words as in_words_of, may_tell, score as topic_score};
+use crate::write::words::{self, UNKNOWN, points, share, surface, whole};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -22,8 +27,7 @@ pub(super) fn band_class(row: &AssessedArea) -> &'static str {
 }
 
 fn band_text(row: &AssessedArea) -> String {
-    let band = row.score.bands[1];
-    band.map_or_else(|| row.status.name().replace('_', " "), spelled)
+    band_of(row, 1).unwrap_or_else(|| row.status.name().replace('_', " "))
 }
 
 /// A bar from low to high with a mark at the best, in percent of `most`.
@@ -69,9 +73,12 @@ pub(super) fn summary(report: &Report, sheet: Option<&Sheet>) -> Value {
             "{name}{areas} on {} km²: {people}{}; each person and site once. Score {}, {}.",
             text(row.surface_km2, surface),
             sites.unwrap_or_default(),
-            text(row.score.best, points),
+            score(row),
             band_text(row),
         ));
+        lines.extend(
+            not_mapped(std::slice::from_ref(row)).map(|text| format!("≥ at least: {text}")),
+        );
         let missing = row.missing_share.filter(|share| *share > 0.0);
         lines.extend(missing.map(|missing| {
             format!(
@@ -166,6 +173,12 @@ pub(super) fn groups(report: &Report) -> Value {
     levels(report, &heads.collect::<Vec<_>>(), &|row| json!(cells(row)))
 }
 
+/// People in a ring; at least so many where part of it has no data.
+fn ring_people(ring: &RingCounts) -> String {
+    let least = at_least(ring.missing > 0.0);
+    text(ring.people, |people| format!("{least}{}", whole(people)))
+}
+
 /// People and sites around each area.
 pub(super) fn rings(report: &Report) -> Value {
     let heads: Vec<String> = report.layout.rings_m.iter().map(|meters| distance(*meters)).collect();
@@ -175,7 +188,7 @@ pub(super) fn rings(report: &Report) -> Value {
                 return json!({"people": UNKNOWN, "sites": ""});
             };
             let sites = ring.sites.map(|tiers| tiers.map(words::sites).join(" · "));
-            json!({"people": text(ring.people, whole), "sites": sites})
+            json!({"people": ring_people(ring), "sites": sites})
         };
         json!({"key": row.area.key(), "cells": (0..heads.len()).map(ring).collect::<Vec<_>>()})
     };
@@ -185,7 +198,7 @@ pub(super) fn rings(report: &Report) -> Value {
 
 /// A table of options and, below them, areas.
 fn levels(report: &Report, heads: &[String], cells: &dyn Fn(&AssessedArea) -> Value) -> Value {
-    let row = |row: &AssessedArea, key: String| json!({"key": key, "cells": cells(row), "score": text(row.score.best, points), "people": text(row.people.map(|people| people.best), whole)});
+    let row = |row: &AssessedArea, key: String| json!({"key": key, "cells": cells(row), "score": score(row), "people": text(row.people.map(|people| people.best), whole)});
     let options = report.options().into_iter().map(|coa| row(&coa.whole.row, coa.name.clone()));
     let areas = report.rows.iter().map(|of| row(of, of.area.key()));
     json!({
@@ -228,9 +241,11 @@ pub(super) fn timeline(report: &Report) -> Value {
 pub(super) fn parts(report: &Report) -> Value {
     let heads = Dimension::ALL.map(|dimension| dimension.name().to_string());
     let cells = |row: &AssessedArea| {
-        let Some(parts) = row.score.contributions else { return Value::Null };
-        let parts = [parts.people, parts.vulnerable, parts.sites, parts.services];
-        json!(parts.map(|part| json!({"text": points(part), "wide": rounded(part.max(0.0), 1)})))
+        let Some(of) = row.score.contributions else { return Value::Null };
+        let wide = |part: Option<f64>| rounded(part.unwrap_or(0.0).max(0.0), 1);
+        let parts = parts_in_words(row).into_iter().zip(of.by_dimension());
+        let parts = parts.map(|(text, part)| json!({"text": text, "wide": wide(part)}));
+        json!(parts.collect::<Vec<_>>())
     };
     levels(report, &heads, &cells)
 }
@@ -240,8 +255,7 @@ pub(super) fn topics(report: &Report) -> Value {
     let told = || Topic::ALL.into_iter().filter(|topic| may_tell(*topic, report.precision));
     let heads: Vec<String> = told().map(|topic| in_words_of(topic).to_string()).collect();
     let cells = |row: &AssessedArea| {
-        let topic = |topic: Topic| text(row.score.topics[topic as usize], points);
-        json!(told().map(topic).collect::<Vec<_>>())
+        json!(told().map(|topic| topic_score(row, topic, points)).collect::<Vec<_>>())
     };
     levels(report, &heads, &cells)
 }
@@ -360,6 +374,20 @@ pub(super) fn scheme(scheme: &Scheme) -> Value {
     ])
 }
 
+/// What the card of an area tells of its sites.
+fn of_sites(row: &AssessedArea) -> Vec<(&'static str, String)> {
+    let Some(sites) = &row.sites else { return Vec::new() };
+    let tiers = Tier::ALL.iter().zip(sites.tiers);
+    let tiers = tiers.map(|(tier, count)| format!("{} {}", tier.name(), words::sites(count)));
+    let least = lower_bound(row, Dimension::Services);
+    let people = |people| format!("{least}{}", whole(people));
+    vec![
+        ("vulnerable", vulnerable(row)),
+        ("sites", tiers.collect::<Vec<_>>().join(" · ")),
+        ("dependants outside", text(sites.dependants_outside, people)),
+    ]
+}
+
 /// What the card of an area tells: labels and texts.
 pub(super) fn card(row: &AssessedArea, report: &Report) -> Value {
     let mut lines: Vec<(String, String)> = Vec::new();
@@ -378,8 +406,10 @@ pub(super) fn card(row: &AssessedArea, report: &Report) -> Value {
     add("band", band_text(row));
     if let Some(score) = row.score.best {
         let bounds = row.score.low.zip(row.score.high);
-        let bounds = bounds.map(|(low, high)| format!(" ({}–{})", points(low), points(high)));
-        add("score", format!("{}{}", points(score), bounds.unwrap_or_default()));
+        let least = at_least(row.lacks_sites());
+        let bounds =
+            bounds.map(|(low, high)| format!(" ({}–{least}{})", points(low), points(high)));
+        add("score", format!("{least}{}{}", points(score), bounds.unwrap_or_default()));
     }
     if let Some(reason) = &row.reason {
         add("status", format!("{}: {reason}", row.status.name().replace('_', " ")));
@@ -403,26 +433,21 @@ pub(super) fn card(row: &AssessedArea, report: &Report) -> Value {
         }
     }
     for (meters, ring) in report.layout.rings_m.iter().zip(&row.rings) {
-        add(
-            &format!("around, {}", distance(*meters)),
-            format!("{} people", text(ring.people, whole)),
-        );
+        add(&format!("around, {}", distance(*meters)), format!("{} people", ring_people(ring)));
     }
-    if let Some(sites) = &row.sites {
-        add("vulnerable", vulnerable(row));
-        let tiers = Tier::ALL.iter().zip(sites.tiers);
-        let tiers = tiers.map(|(tier, count)| format!("{} {}", tier.name(), words::sites(count)));
-        add("sites", tiers.collect::<Vec<_>>().join(" · "));
-        add("dependants outside", text(sites.dependants_outside, whole));
+    for (label, text) in of_sites(row) {
+        add(label, text);
     }
     if let Some(days) = row.person_days {
         add("person-days", whole(days));
     }
-    if let Some(parts) = row.score.contributions {
-        let parts = [parts.people, parts.vulnerable, parts.sites, parts.services];
-        let parts = Dimension::ALL.iter().zip(parts);
-        let parts = parts.map(|(dimension, part)| format!("{} {}", dimension.name(), points(part)));
+    if row.score.contributions.is_some() {
+        let parts = Dimension::ALL.iter().zip(parts_in_words(row));
+        let parts = parts.map(|(dimension, part)| format!("{} {part}", dimension.name()));
         add("points from", parts.collect::<Vec<_>>().join(" · "));
+    }
+    if let Some(text) = not_mapped(std::slice::from_ref(row)) {
+        add("≥", format!("at least: {text}"));
     }
     add("surface", format!("{} km²", text(row.surface_km2, surface)));
     let questions = row.gaps.iter().take(3).map(|gap| Request::about(gap.clone()).question());
