@@ -33,6 +33,9 @@ const CSV_OPTIONS: [&str; 4] = [
     "AUTODETECT_TYPE=YES",
 ];
 
+/// The first bytes of a .shp or .shx.
+const SHAPE_MARK: [u8; 4] = 9994_u32.to_be_bytes();
+
 /// A batch is full with so many vertices, features or bytes.
 const BATCH: (u64, usize, u64) = (1 << 14, 512, 4 << 20);
 
@@ -222,6 +225,9 @@ fn is_shape_cut_off(mut file: &std::fs::File) -> std::io::Result<bool> {
     let length = file.metadata()?.len();
     if file.read_exact(&mut head).is_err() {
         return Ok(true);
+    }
+    if !head.starts_with(&SHAPE_MARK) {
+        return Ok(false);
     }
     let words = u32::from_be_bytes([head[24], head[25], head[26], head[27]]);
     Ok(length < 2 * u64::from(words))

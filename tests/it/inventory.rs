@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 const FUNCTIONS: [&str; 3] = ["smaller", "give_corners", "turn_upright"];
 
 /// Constants that hold hints.
-const CONSTANTS: [&str; 7] =
-    ["HINT", "ONCE", "WRITE_ANEW", "ONLY_IF_TRUSTED", "AS_COUNTED", "UNPACK", "BESIDE"];
+const CONSTANTS: [&str; 8] =
+    ["FORMATS", "HINT", "ONCE", "WRITE_ANEW", "ONLY_IF_TRUSTED", "AS_COUNTED", "UNPACK", "BESIDE"];
 
 /// Shorter texts are words within a hint.
 const SHORTEST: usize = 8;

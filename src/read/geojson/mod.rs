@@ -316,13 +316,15 @@ fn no_features(kind: Option<&str>, error: Option<&Value>, written: &str) -> Read
     }
 }
 
+/// The hint about a text that is no layer.
+const FORMATS: &str = "GeoJSON, TopoJSON, Esri JSON and answers of Overpass are read; see that it is one of them, or export it anew as GeoJSON";
+
 fn no_geojson(kind: Option<&str>, written: &str) -> ReadError {
     let found = match kind {
         Some(kind) => format!("not GeoJSON: its type is \"{kind}\""),
         None => "not GeoJSON: it has no member `type`".to_string(),
     };
-    let hint = "GeoJSON, TopoJSON, Esri JSON and answers of Overpass are read; see that it is one of them, or export it anew as GeoJSON";
-    ReadError::unusable_hint(written, found, hint)
+    ReadError::unusable_hint(written, found, FORMATS)
 }
 
 /// Whether a text is standard input, or a file of lines by its name.
@@ -399,7 +401,9 @@ fn told(fault: Fault, bytes: &mut Box<dyn Bytes>, written: &str, most: u64) -> R
         Fault::Io(error) => unreadable(written, &error),
         Fault::NotUtf8(byte) => super::not_utf8(written, byte),
         Fault::Empty => ReadError::unusable(written, "the file is empty"),
-        Fault::NoObject => ReadError::unusable(written, "not GeoJSON, which begins with {"),
+        Fault::NoObject => {
+            ReadError::unusable_hint(written, "not GeoJSON, which begins with {", FORMATS)
+        }
         Fault::List => {
             let hint = "put `{\"type\": \"FeatureCollection\", \"features\": ` before a list of features and `}` behind it; \
                         of other objects make a table with the columns `longitude` and `latitude`";
