@@ -223,10 +223,8 @@ fn dbf_encoding(place: &Place) -> Result<(Option<dbf::Told>, Option<String>), Re
 fn is_shape_cut_off(mut file: &std::fs::File) -> std::io::Result<bool> {
     let mut head = [0; 28];
     let length = file.metadata()?.len();
-    if file.read_exact(&mut head).is_err() {
-        return Ok(true);
-    }
-    if !head.starts_with(&SHAPE_MARK) {
+    // What is no such file at all is for others to tell.
+    if file.read_exact(&mut head).is_err() || !head.starts_with(&SHAPE_MARK) {
         return Ok(false);
     }
     let words = u32::from_be_bytes([head[24], head[25], head[26], head[27]]);
