@@ -423,9 +423,15 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 
+/// The flag of a name in UTF-8.
+const UTF8: u16 = 1 << 11;
+
 /// A file in a zip archive.
 struct Entry {
     name: String,
+    /// Its name as written, and whether it says that this is UTF-8.
+    bytes: Vec<u8>,
+    is_utf8: bool,
     method: u16,
     packed: u64,
     unpacked: u64,
@@ -498,7 +504,69 @@ fn entries(reader: &mut BufReader<File>, length: u64) -> Result<Vec<Entry>, Faul
         entries.push(entry);
         rest = next;
     }
+    let names = Names::of(&entries);
+    for entry in &mut entries {
+        entry.name = names.text(entry);
+    }
     Ok(entries)
+}
+
+/// How names are written that are not marked as UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Names {
+    Utf8,
+    /// The code page of the first machines, which the format names.
+    Latin,
+    /// That of Windows in Russian and its neighbors.
+    Cyrillic,
+}
+
+/// The upper half of code page 437.
+const LATIN: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+
+impl Names {
+    fn of(entries: &[Entry]) -> Self {
+        let names = entries.iter().filter(|entry| !entry.is_utf8);
+        let names: Vec<&[u8]> = names.map(|entry| entry.bytes.as_slice()).collect();
+        if names.iter().all(|name| std::str::from_utf8(name).is_ok()) {
+            return Self::Utf8;
+        }
+        let stems = names.iter().filter_map(|name| name.rsplitn(2, |byte| *byte == b'.').last());
+        let letters = || {
+            stems.clone().flatten().filter(|byte| !byte.is_ascii() || byte.is_ascii_alphabetic())
+        };
+        let is_cyrillic = |byte: &&u8| matches!(byte, 0x80..=0xaf | 0xe0..=0xf1);
+        let high = letters().filter(|byte| !byte.is_ascii()).count();
+        let cyrillic = letters().filter(is_cyrillic).count();
+        // In Latin a letter here and there is beyond ASCII, in Cyrillic nearly each.
+        let is_all = cyrillic == high && 2 * cyrillic >= letters().count();
+        if is_all { Self::Cyrillic } else { Self::Latin }
+    }
+
+    fn text(self, entry: &Entry) -> String {
+        let bytes = &entry.bytes;
+        let letter = |byte: &u8| {
+            let upper = LATIN.chars().nth(usize::from(*byte) & 0x7f);
+            if byte.is_ascii() { char::from(*byte) } else { upper.unwrap_or_default() }
+        };
+        match self {
+            _ if entry.is_utf8 => String::from_utf8_lossy(bytes).into_owned(),
+            Self::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
+            Self::Latin => bytes.iter().map(letter).collect(),
+            Self::Cyrillic => encoding_rs::IBM866.decode_without_bom_handling(bytes).0.into_owned(),
+        }
+    }
+}
+
+/// The encoding of names in the zip archive that a place leads into, as GDAL wants it; `None` for any other place.
+pub(super) fn name_encoding(place: &Place) -> Option<&'static str> {
+    let (outer, _) = split(place).ok().flatten()?;
+    let (_, entries) = opened(&outer).ok()?;
+    Some(match Names::of(&entries) {
+        Names::Utf8 => "UTF-8",
+        Names::Latin => "CP437",
+        Names::Cyrillic => "CP866",
+    })
 }
 
 /// Where the directory of a zip archive is: how much stands before the archive, and its first byte; how many
@@ -557,9 +625,10 @@ fn entry(directory: &[u8], before: u64) -> Result<(Entry, &[u8]), Fault> {
             (*number, large) = (u64_at(first, 0), after);
         }
     }
-    let name = String::from_utf8_lossy(bytes).into_owned();
     let at = at.checked_add(before).ok_or_else(cut)?;
-    Ok((Entry { name, method: u16_at(head, 10), packed, unpacked, at }, next))
+    let (name, bytes) = (String::new(), bytes.to_vec());
+    let (is_utf8, method) = (u16_at(head, 8) & UTF8 != 0, u16_at(head, 10));
+    Ok((Entry { name, bytes, is_utf8, method, packed, unpacked, at }, next))
 }
 
 /// The field of large numbers among those of an entry.

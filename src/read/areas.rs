@@ -116,7 +116,8 @@ pub(super) fn of(entry: &AreasEntry, read: Features, written: &str) -> Result<Ar
 
 /// Areas of a file that is open.
 fn stream(entry: &AreasEntry, mut opened: Opened, written: &str) -> Result<AreaStream, ReadError> {
-    let Some(reference) = opened.reference.clone() else {
+    // Where a format says which system it is in, each area that cannot be there says so by itself.
+    let Some(reference) = opened.reference.clone().or(opened.implied.clone()) else {
         // What to do about it depends on all coordinates.
         opened.all(written)?.reference_of(written)?;
         return Err(ReadError::unusable(written, "no reference system is declared"));

@@ -1,6 +1,6 @@
 //! Features as they come: batch by batch, in the order of their file, whatever its format.
 
-use super::features::{Feature, Features};
+use super::features::{Feature, Features, is_projected};
 use super::geojson::Remark;
 use super::memory::Room;
 use super::place::Place;
@@ -29,6 +29,8 @@ pub(super) struct Opened {
     pub(super) work: u64,
     /// What is to be said of how it was read.
     pub(super) remark: Option<String>,
+    /// The system of its format, of a file that names none.
+    pub(super) implied: Option<Reference>,
     /// The classes that a register of ours maps, by name.
     pub(super) mapped: Vec<String>,
     /// What may be kept of it.
@@ -75,6 +77,7 @@ impl From<geojson::Collection> for Opened {
             count: text.count,
             work: text.bytes,
             remark: text.remark.clone(),
+            implied: text.reference.clone().filter(|_| text.is_implied),
             mapped: text.mapped.clone(),
             budget: Budget::UNLIMITED,
             batches: Batches::Text(text),
@@ -92,6 +95,7 @@ impl From<table::Table> for Opened {
             count: table.count,
             work: table.count,
             remark: table.remark.take(),
+            implied: None,
             mapped: Vec::new(),
             budget: Budget::UNLIMITED,
             batches: Batches::Table(table),
@@ -109,6 +113,7 @@ impl From<vector::Layers> for Opened {
             count: layers.count,
             work: layers.count,
             remark: layers.remark.take(),
+            implied: None,
             mapped: Vec::new(),
             budget: Budget::UNLIMITED,
             batches: match layers.rows() {
@@ -135,6 +140,7 @@ impl From<Features> for Opened {
             count,
             work: count,
             remark,
+            implied: None,
             mapped,
             budget: Budget::UNLIMITED,
             batches,
@@ -161,6 +167,30 @@ impl Opened {
     pub(super) fn osm(mut self) -> Self {
         self.is_osm = true;
         self
+    }
+
+    /// The same, whose reference system is the one of its format.
+    pub(super) fn implied(mut self) -> Self {
+        self.implied.clone_from(&self.reference);
+        self
+    }
+
+    /// Whether its first features show that its coordinates are no degrees, if its format alone says that they are.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read.
+    pub(super) fn is_projected(&mut self) -> Result<bool, ReadError> {
+        match &mut self.batches {
+            _ if self.implied.is_none() => Ok(false),
+            Batches::Text(text) => {
+                let first = text.next().map(geojson::Unread::read).transpose()?;
+                text.rewind();
+                Ok(first.is_some_and(|(features, _)| is_projected(&features)))
+            }
+            Batches::Given(given) => Ok(is_projected(given.left.as_slice())),
+            _ => Ok(false),
+        }
     }
 
     /// The next batch; `None` behind the last.

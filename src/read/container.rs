@@ -20,6 +20,12 @@ const ENDINGS: [&[&str]; 3] = [
     &["csv", "tsv"],
 ];
 
+/// Endings of other files that may hold places, and are named by themselves.
+const OTHERS: [&str; 6] = ["xlsx", "xls", "ods", "pbf", "osm", "parquet"];
+
+/// So many files that are not read are told by name.
+const MOST_TOLD: usize = 3;
+
 /// Endings of rasters, which a layer is not.
 const RASTERS: [&str; 3] = ["tif", "tiff", "asc"];
 
@@ -30,6 +36,8 @@ pub(super) struct Inside {
     pub(super) place: Place,
     /// The layer that is asked for in it.
     pub(super) layer: Option<String>,
+    /// What is to be said of the other files.
+    pub(super) remark: Option<String>,
 }
 
 /// The files of a container that hold layers.
@@ -38,6 +46,8 @@ struct Container<'a> {
     is_archive: bool,
     /// Their paths in it, sorted.
     files: Vec<String>,
+    /// Other files that may hold places.
+    others: Vec<String>,
     /// How many files it holds in all.
     count: usize,
     /// A raster in it.
@@ -92,7 +102,9 @@ impl<'a> Container<'a> {
         files.retain(|name| ENDINGS.iter().any(|kind| kind.contains(&ending(name).as_str())));
         files.sort_unstable();
         files.dedup();
-        Self { place, is_archive, files, count, raster }
+        names.retain(|name| OTHERS.contains(&ending(name).as_str()));
+        names.sort_unstable();
+        Self { place, is_archive, files, others: names, count, raster }
     }
 
     /// Those of the first kind of which there are any.
@@ -119,9 +131,10 @@ impl<'a> Container<'a> {
         let Some(layer) = layer else {
             return match first[..] {
                 [] => Err(self.nothing()),
-                [one] => Ok(self.inside(one, None)),
+                [one] => Ok(Inside { remark: self.not_read(one), ..self.inside(one, None) }),
                 _ => {
-                    let names = self.names(&first);
+                    let files: Vec<&str> = self.files.iter().map(String::as_str).collect();
+                    let names = self.names(&files);
                     let found = format!("it has {} layers: {}", names.len(), names.join(", "));
                     let hint = "name one: `layer = \"…\"`, or `,layer=…` behind the path";
                     Err(ReadError::unusable_hint(written, found, hint))
@@ -156,7 +169,18 @@ impl<'a> Container<'a> {
         let system = if self.is_archive { "/vsizip/" } else { "" };
         let written = format!("{system}{}/{file}", self.place.written.trim_end_matches('/'));
         let place = Place { written, resolved, ..self.place.clone() };
-        Inside { place, layer: layer.map(str::to_string) }
+        Inside { place, layer: layer.map(str::to_string), remark: None }
+    }
+
+    /// What is to be said of the files beside the one that is read.
+    fn not_read(&self, file: &str) -> Option<String> {
+        let others = self.files.iter().chain(&self.others).filter(|other| *other != file);
+        let mut others: Vec<&str> = others.map(String::as_str).collect();
+        let more = others.len().saturating_sub(MOST_TOLD);
+        others.truncate(MOST_TOLD);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let told = format!("only {file} in it is read, not {}{more}", others.join(", "));
+        (!others.is_empty()).then_some(told)
     }
 
     /// A container without a layer.

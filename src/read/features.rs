@@ -138,6 +138,20 @@ impl Features {
     }
 }
 
+/// Whether each of the features that have a place has coordinates that are meters or feet, and no degrees in any order.
+pub(super) fn is_projected(features: &[Feature]) -> bool {
+    /// Longitudes run on to 540; no coordinate of a projection comes to as many meters.
+    const PROJECTED: std::ops::RangeInclusive<f64> = 540.0..=1e9;
+    let mut shapes = features.iter().filter_map(|feature| match &feature.drawn {
+        Drawn::Shape(geometry) => Some(geometry),
+        Drawn::Nothing | Drawn::Unreadable(_) => None,
+    });
+    let is_far = |shape: &Geometry<f64>| {
+        shape.coords_iter().any(|at| PROJECTED.contains(&at.x.abs().max(at.y.abs())))
+    };
+    shapes.next().is_some_and(is_far) && shapes.all(is_far)
+}
+
 /// How many bytes of memory a member of a map takes, about.
 pub(super) fn member_bytes(key: &str, value: &Value) -> u64 {
     let within: u64 = match value {

@@ -4,7 +4,7 @@
 //! neither tells which folder is in which. Here each placemark gives its name, description, data with and without a
 //! schema, and time span. Folders give course of action and phase where no column does: what all placemarks lie in is
 //! the wrapping of the plan, the next folder the course of action, the one within it the phase. A description is a
-//! text, whatever it holds, and links to other files are not followed.
+//! text, whatever it holds. Links are followed within an archive, and to no other file, which is told.
 //!
 //! Source: OGC KML 2.3 (12-007r2).
 
@@ -15,15 +15,18 @@ use super::{archive, drivers, vector, vrt, whole};
 use crate::error::{ReadError, counted};
 use crate::measure::Reference;
 use encoding_rs::Encoding;
-use geo::{Coord, Geometry, GeometryCollection, LineString, Point, Polygon};
+use geo::{Coord, Geometry, GeometryCollection, LineString, MultiPolygon, Point, Polygon};
 use jiff::civil::Date;
 use roxmltree::{Document, Error, Node};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::Read;
 
 /// A prefix that nothing declares is declared so often; programs forget a few.
 const MOST_PREFIXES: usize = 8;
+
+/// So much of a text that is no place is shown.
+const MOST_SHOWN: usize = 40;
 
 /// Whether a file of this machine is KML, or an archive of it.
 pub(super) fn is_kml(place: &Place) -> bool {
@@ -37,54 +40,102 @@ pub(super) fn is_kml(place: &Place) -> bool {
     (place.ends("kmz") && archive::is_zip(&place.resolved)) || drivers::is_kml(&place.resolved)
 }
 
-/// Reads the placemarks of a file: all, or those within a folder of that name.
+/// Reads the placemarks of a file: all, or those within a folder of that name. Documents of its own archive that it
+/// links to are read with it.
 ///
 /// # Errors
 ///
 /// If it cannot be read, is no XML, or has no placemark; if no folder is called so.
 pub(super) fn read(place: &Place, layer: Option<&str>) -> Result<Features, ReadError> {
-    let (text, remark) = text(place)?;
-    let links = links(&text);
-    let read = document((text, remark), layer, &place.written);
-    // A document that only links to others of its own archive is those.
-    let others = if read.is_err() { linked(place, &links)? } else { Vec::new() };
-    let of = |text: Text| document(text, layer, &place.written);
-    let mut all: Option<Features> = None;
-    for other in others.into_iter().map(of).filter_map(Result::ok) {
-        match &mut all {
-            Some(all) => all.rows.extend(other.rows),
-            None => all = Some(other),
+    let Texts { first, name, mut others } = texts(place)?;
+    let (text, remark) = first;
+    let mut first = document(&text, layer, &place.written)?;
+    let (mut left, mut read_any) = (Vec::new(), first.features.is_ok());
+    let (mut rows, mut not_read) = (Vec::new(), Vec::new());
+    rows.append(first.features.as_mut().map_or(&mut Vec::new(), |rows| rows));
+    let mut links: VecDeque<(String, String)> =
+        first.links.drain(..).map(|link| (name.clone(), link)).collect();
+    while let Some((from, link)) = links.pop_front() {
+        let Some(at) = others.iter().position(|other| *other == linked(&from, &link)) else {
+            left.push(link);
+            continue;
+        };
+        let name = others.remove(at);
+        let (text, _) = in_unicode(all(archive::unpacked(place, &name)?, place)?);
+        match document(&text, layer, &place.written) {
+            Err(_broken) => not_read.push(name),
+            Ok(document) => {
+                read_any |= document.features.is_ok();
+                rows.extend(document.features.into_iter().flatten());
+                links.extend(document.links.into_iter().map(|link| (name.clone(), link)));
+            }
         }
     }
-    all.map_or(read, Ok)
+    if !read_any {
+        first.features?;
+    }
+    not_read.append(&mut others);
+    let said = [remark, not_followed(&left), beside(place, &not_read)];
+    let said: Vec<String> = said.into_iter().flatten().collect();
+    let remark = (!said.is_empty()).then(|| said.join("; "));
+    Ok(Features { reference: Reference::wgs84().ok(), rows, is_assessment: false, remark })
+}
+
+/// What is said of links that lead out of a file.
+fn not_followed(links: &[String]) -> Option<String> {
+    let first = links.first()?;
+    let count = counted(links.len() as u64, "link");
+    Some(format!(
+        "{count} to other files ({first}{}), which are not followed: save the places themselves as KML or KMZ",
+        if links.len() > 1 { ", …" } else { "" }
+    ))
+}
+
+/// What is said of documents of an archive that nothing links to, or that cannot be read.
+fn beside(place: &Place, names: &[String]) -> Option<String> {
+    let first = names.first()?;
+    let count = counted(names.len() as u64, "document");
+    let path = &place.written;
+    Some(format!("{count} in it not read ({first}); one is read as `/vsizip/{path}/{first}`"))
+}
+
+/// The name that a link in a document of an archive has there.
+fn linked(from: &str, link: &str) -> String {
+    let link = link.split(['#', '?']).next().unwrap_or_default().replace('\\', "/");
+    let mut path: Vec<&str> = from.split('/').collect();
+    path.pop();
+    for part in link.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                path.pop();
+            }
+            part => path.push(part),
+        }
+    }
+    path.join("/")
 }
 
 /// A text, and what is to be said of its encoding.
 type Text = (String, Option<String>);
 
-/// What a document links to.
-fn links(text: &str) -> Vec<String> {
-    let pieces = text.split("<href>").skip(1).filter_map(|rest| rest.split("</href>").next());
-    pieces.map(|href| href.trim().to_string()).collect()
+/// The text of a file, and of an archive its name there and those of the other documents.
+struct Texts {
+    first: Text,
+    name: String,
+    others: Vec<String>,
 }
 
-/// The documents of its own archive that a document links to.
-fn linked(place: &Place, links: &[String]) -> Result<Vec<Text>, ReadError> {
-    if archive::split(place)?.is_some() || !archive::is_zip(&place.resolved) {
-        return Ok(Vec::new());
-    }
-    let names = archive::names(place)?;
-    let is_linked = |name: &&String| links.contains(name) && name.to_lowercase().ends_with(".kml");
-    let read = |name: &String| Ok(in_unicode(all(archive::unpacked(place, name)?, place)?));
-    names.iter().filter(is_linked).map(read).collect()
+/// A document that was read.
+struct Content {
+    /// Its placemarks; or why there are none.
+    features: Result<Vec<Feature>, ReadError>,
+    /// Where its network links lead.
+    links: Vec<String>,
 }
 
-/// The placemarks of a document.
-fn document(
-    (text, remark): Text,
-    layer: Option<&str>,
-    written: &str,
-) -> Result<Features, ReadError> {
+/// The placemarks and links of a document.
+fn document(text: &str, layer: Option<&str>, written: &str) -> Result<Content, ReadError> {
     let broken = |found: String| {
         let hint =
             "it may be damaged: fetch it again, or save it anew in the program that it came from";
@@ -99,14 +150,21 @@ fn document(
     let document = Document::parse(&text);
     let document = document.map_err(|error| broken(format!("a KML that is no XML: {error}")))?;
     let marks = Marks::of(&document);
-    if marks.all.is_empty() {
-        return Err(no_placemark(written, &document));
-    }
-    let rows = marks
-        .features(layer)
-        .map_err(|names| vector::no_layer(layer.unwrap_or_default(), &names, written))?;
-    let reference = Reference::wgs84().ok();
-    Ok(Features { reference, rows, is_assessment: false, remark })
+    let links: Vec<String> = marks.links.iter().filter_map(|link| href(*link)).collect();
+    let features = if marks.all.is_empty() {
+        Err(no_placemark(written, marks.links.len()))
+    } else {
+        let no_folder =
+            |names: Vec<String>| vector::no_layer(layer.unwrap_or_default(), &names, written);
+        marks.features(layer).map_err(no_folder)
+    };
+    Ok(Content { features, links })
+}
+
+/// Where a network link leads.
+fn href(link: Node) -> Option<String> {
+    let link = child(link, "Link").or_else(|| child(link, "Url"))?;
+    text_in(link, "href")
 }
 
 /// What the format of a file is called.
@@ -115,8 +173,7 @@ pub(super) fn format(place: &Place) -> &'static str {
 }
 
 /// A file without placemarks.
-fn no_placemark(written: &str, document: &Document) -> ReadError {
-    let links = document.descendants().filter(|node| is(node, "NetworkLink")).count();
+fn no_placemark(written: &str, links: usize) -> ReadError {
     let (found, hint) = if links > 0 {
         let links = counted(links as u64, "link");
         (
@@ -132,21 +189,20 @@ fn no_placemark(written: &str, document: &Document) -> ReadError {
     ReadError::unusable_hint(written, found, hint)
 }
 
-/// The text of a file or of the document in an archive, and what is to be said of its encoding.
-fn text(place: &Place) -> Result<Text, ReadError> {
+/// The text of a file or of the document in an archive.
+fn texts(place: &Place) -> Result<Texts, ReadError> {
+    let alone = |bytes| Texts { first: in_unicode(bytes), name: String::new(), others: Vec::new() };
     if let Some((outer, name)) = archive::split(place)? {
         if name.to_lowercase().ends_with(".kmz") {
             let found = "an archive within an archive, wanted one whose size can be told";
             return Err(ReadError::unusable_hint(&place.written, found, "unpack the outer one"));
         }
         archive::check(place, drivers::DatasetType::Vector)?;
-        return Ok(in_unicode(all(archive::unpacked(&outer, &name)?, place)?));
+        return Ok(alone(all(archive::unpacked(&outer, &name)?, place)?));
     }
     place.check_file()?;
     archive::check(place, drivers::DatasetType::Vector)?;
-    let is_packed = archive::is_zip(&place.resolved);
-    let bytes = if is_packed { packed(place)? } else { super::bytes(place)? };
-    Ok(in_unicode(bytes))
+    if archive::is_zip(&place.resolved) { packed(place) } else { Ok(alone(super::bytes(place)?)) }
 }
 
 fn all(mut file: std::fs::File, place: &Place) -> Result<Vec<u8>, ReadError> {
@@ -157,15 +213,17 @@ fn all(mut file: std::fs::File, place: &Place) -> Result<Vec<u8>, ReadError> {
 }
 
 /// The document of an archive: `doc.kml`, or the first at the top, or the first at all.
-fn packed(place: &Place) -> Result<Vec<u8>, ReadError> {
+fn packed(place: &Place) -> Result<Texts, ReadError> {
     let mut names = archive::names(place)?;
     names.retain(|name| name.to_lowercase().ends_with(".kml") && !name.starts_with("__MACOSX/"));
     names.sort_by_key(|name| (!name.eq_ignore_ascii_case("doc.kml"), name.matches('/').count()));
-    let Some(name) = names.first() else {
+    if names.is_empty() {
         let found = "an archive without a .kml file, wanted a KMZ";
         return Err(ReadError::unusable_hint(&place.written, found, "save it as KMZ or KML again"));
-    };
-    all(archive::unpacked(place, name)?, place)
+    }
+    let name = names.remove(0);
+    let first = in_unicode(all(archive::unpacked(place, &name)?, place)?);
+    Ok(Texts { first, name, others: names })
 }
 
 /// Bytes as text: by their mark, as their first line says, or as tables are read.
@@ -236,6 +294,8 @@ fn text_in(node: Node, name: &str) -> Option<String> {
 struct Marks<'a, 'i> {
     /// Each with the names of the folders that it lies in, the outermost first.
     all: Vec<(Node<'a, 'i>, Vec<String>)>,
+    /// Its network links.
+    links: Vec<Node<'a, 'i>>,
     /// The types of columns, by the name of their schema and their own.
     types: BTreeMap<(String, String), String>,
 }
@@ -251,9 +311,27 @@ impl<'a, 'i> Marks<'a, 'i> {
                 types.insert((schema.to_string(), name.to_string()), kind.to_lowercase());
             }
         }
-        let marks = document.descendants().filter(|node| is(node, "Placemark"));
-        let all = marks.map(|mark| (mark, folders(mark))).collect();
-        Self { all, types }
+        let mut marks = Self { all: Vec::new(), links: Vec::new(), types };
+        marks.add(document.root(), &mut Vec::new());
+        marks
+    }
+
+    /// Adds what lies in an element, which lies in folders of these names.
+    fn add(&mut self, node: Node<'a, 'i>, folders: &mut Vec<String>) {
+        for child in node.children().filter(Node::is_element) {
+            match child.tag_name().name() {
+                "Placemark" => self.all.push((child, folders.clone())),
+                "NetworkLink" => self.links.push(child),
+                "Folder" | "Document" => {
+                    let name = text_in(child, "name");
+                    let is_named = name.is_some();
+                    folders.extend(name);
+                    self.add(child, folders);
+                    folders.truncate(folders.len() - usize::from(is_named));
+                }
+                _ => self.add(child, folders),
+            }
+        }
     }
 
     /// The features of all placemarks, or of those within a folder; the names of folders if none is called so.
@@ -299,13 +377,16 @@ impl<'a, 'i> Marks<'a, 'i> {
 
     /// Adds data, untyped or of a schema.
     fn add_data(&self, data: Node, properties: &mut Map<String, Value>) {
+        // The last number that a name has behind it, so that many of one name are not counted through for each.
+        let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
         let mut add = |name: &str, value: Value| {
-            let taken = |name: &str| properties.contains_key(name);
-            let numbered = (2..).map(|number| format!("{name}_{number}"));
-            let mut names = std::iter::once(name.to_string()).chain(numbered);
-            if let Some(free) = names.find(|name| !taken(name)) {
-                properties.insert(free, value);
+            let number = numbers.entry(name.to_string()).or_insert(1);
+            let mut free = name.to_string();
+            while properties.contains_key(&free) {
+                *number += 1;
+                free = format!("{name}_{number}");
             }
+            properties.insert(free, value);
         };
         for member in data.children().filter(Node::is_element) {
             if is(&member, "Data") {
@@ -353,14 +434,6 @@ fn typed(text: String, kind: Option<&str>) -> Value {
         _ => None,
     };
     typed.unwrap_or_else(|| text.into())
-}
-
-/// The names of the folders and documents that an element lies in, the outermost first.
-fn folders(mark: Node) -> Vec<String> {
-    let around = mark.ancestors().filter(|node| is(node, "Folder") || is(node, "Document"));
-    let mut names: Vec<String> = around.filter_map(|node| text_in(node, "name")).collect();
-    names.reverse();
-    names
 }
 
 /// How the folders of a file make courses of action and phases.
@@ -465,11 +538,17 @@ fn shape(node: Node) -> Option<Result<Geometry<f64>, String>> {
     }
     let name = node.tag_name().name();
     let read = match name {
-        "Point" => places(node).map(|at| at.first().map(|at| Point(*at).into())),
+        "Point" => match places(node).as_deref() {
+            Ok([at, _, ..]) => {
+                Err(format!("a Point of several places, the first at {}, {}", at.x, at.y))
+            }
+            Ok(at) => Ok(at.first().map(|at| Point(*at).into())),
+            Err(why) => Err(why.clone()),
+        },
         "LineString" => places(node).map(|at| (!at.is_empty()).then(|| LineString(at).into())),
         "LinearRing" => places(node)
             .map(|at| (!at.is_empty()).then(|| Polygon::new(LineString(at), Vec::new()).into())),
-        "Polygon" => polygon(node).map(|part| part.map(Geometry::Polygon)),
+        "Polygon" => polygon(node),
         "Track" => track(node).map(|at| (!at.is_empty()).then(|| LineString(at).into())),
         "MultiGeometry" | "MultiTrack" => {
             let members: Result<Vec<_>, _> = node.children().filter_map(shape).collect();
@@ -483,16 +562,25 @@ fn shape(node: Node) -> Option<Result<Geometry<f64>, String>> {
     read.map_err(|why| format!("the geometry cannot be read: {why}")).transpose()
 }
 
-fn polygon(node: Node) -> Result<Option<Polygon<f64>>, String> {
+fn polygon(node: Node) -> Result<Option<Geometry<f64>>, String> {
     let rings = |name: &'static str| {
         let around = node.children().filter(move |child| is(child, name));
-        around.flat_map(|boundary| boundary.children().filter(|ring| is(ring, "LinearRing")))
+        let rings =
+            around.flat_map(|boundary| boundary.children().filter(|ring| is(ring, "LinearRing")));
+        rings.map(|ring| places(ring).map(LineString)).collect::<Result<Vec<_>, _>>()
     };
-    let Some(shell) = rings("outerBoundaryIs").next() else { return Ok(None) };
-    let shell = LineString(places(shell)?);
-    let holes: Result<Vec<_>, _> =
-        rings("innerBoundaryIs").map(|ring| places(ring).map(LineString)).collect();
-    Ok((!shell.0.is_empty()).then_some(Polygon::new(shell, holes?)))
+    let (mut shells, holes) = (rings("outerBoundaryIs")?, rings("innerBoundaryIs")?);
+    shells.retain(|shell| !shell.0.is_empty());
+    if shells.len() > 1 && !holes.is_empty() {
+        return Err(format!("a Polygon of {} outer boundaries, wanted one", shells.len()));
+    }
+    // A program that writes a second outer boundary means ground as well.
+    let mut parts = shells.into_iter().map(|shell| Polygon::new(shell, holes.clone()));
+    Ok(match (parts.next(), parts.len()) {
+        (None, _) => None,
+        (Some(part), 0) => Some(part.into()),
+        (Some(part), _) => Some(MultiPolygon(std::iter::once(part).chain(parts).collect()).into()),
+    })
 }
 
 /// The places of the element `coordinates` of a geometry: longitude, latitude and perhaps a height, with commas
@@ -514,9 +602,19 @@ fn track(node: Node) -> Result<Vec<Coord<f64>>, String> {
 }
 
 fn coord(place: &str, between: char) -> Result<Coord<f64>, String> {
-    let mut numbers = place.split(between).filter(|part| !part.is_empty() || between == ',');
-    let mut number = || numbers.next().and_then(|number| number.trim().parse::<f64>().ok());
-    let (x, y) = (number(), number());
-    let at = x.zip(y).map(|(x, y)| Coord { x, y });
-    at.ok_or_else(|| format!("found the text \"{place}\", wanted longitude and latitude"))
+    let parts = place
+        .trim_end_matches(',')
+        .split(between)
+        .filter(|part| !part.is_empty() || between == ',');
+    let parts: Vec<&str> = parts.collect();
+    let number = |at: usize| parts.get(at).and_then(|part| part.trim().parse::<f64>().ok());
+    let wanted = "wanted longitude, latitude and perhaps a height, their decimals behind points";
+    match (number(0), number(1)) {
+        (Some(x), Some(y)) if parts.len() <= 3 => Ok(Coord { x, y }),
+        _ => {
+            let cut: String = place.chars().take(MOST_SHOWN).collect();
+            let more = if cut.len() < place.len() { "…" } else { "" };
+            Err(format!("found the text \"{cut}{more}\", {wanted}"))
+        }
+    }
 }

@@ -30,6 +30,18 @@ pub struct Place {
     pub crs: Option<String>,
 }
 
+/// Opens while GDAL has an option on this thread.
+fn with_option(
+    key: &str,
+    value: &str,
+    open: impl FnOnce() -> Result<Dataset, GdalError>,
+) -> Result<Dataset, GdalError> {
+    gdal::config::set_thread_local_config_option(key, value)?;
+    let opened = open();
+    gdal::config::clear_thread_local_config_option(key)?;
+    opened
+}
+
 /// Whether a mask, overviews or metadata beside a raster have GDAL open anything by any driver.
 fn is_more_than_a_raster(name: &str, path: &Path) -> bool {
     if !name.ends_with(".aux.xml") {
@@ -143,7 +155,11 @@ impl Place {
         limit_gdal(self.budget);
         let (path, kind) = self.check(role, remote)?;
         archive::check(self, role)?;
-        let opened = drivers::guest(remote).open(&path, (role, kind), options);
+        let open = || drivers::guest(remote).open(&path, (role, kind), options);
+        let opened = match archive::name_encoding(self) {
+            None => open(),
+            Some(encoding) => with_option("CPL_ZIP_ENCODING", encoding, open),
+        };
         opened.map_err(|error| self.not_opened(role, &error))
     }
 
@@ -214,9 +230,13 @@ impl Place {
         let has_index = archive::beside(self, "shx").is_ok_and(|index| index.is_some());
         (self.ends("shp") && !has_index).then(|| {
             let found = "its index (.shx) is not beside it: a Shapefile is several files of one name";
-            let hint = format!(
-                "fetch the .shx too; if there is none, `ogr2ogr --config SHAPE_RESTORE_SHX YES areas.gpkg {file}` makes it anew and a GeoPackage of both"
-            );
+            let hint = if self.resolved.starts_with("/vsizip") {
+                "unpack the archive, and name the .shp that was in it: its index can be made anew there".to_string()
+            } else {
+                format!(
+                    "fetch the .shx too; if there is none, `ogr2ogr --config SHAPE_RESTORE_SHX YES areas.gpkg {file}` makes it anew and a GeoPackage of both"
+                )
+            };
             (found.to_string(), hint)
         })
     }

@@ -10,13 +10,13 @@ use super::place::{Place, Remote};
 use super::{archive, curves, dbf, kml, pbf};
 use crate::error::{ReadError, counted, grouped, shell_quoted, with_names};
 use crate::measure::Reference;
-use gdal::Dataset;
 use gdal::errors::GdalError;
 use gdal::vector::{
     FieldValue, Geometry, Layer, LayerAccess, OGRFieldType, OGRwkbGeometryType,
     OwnedFeatureIterator, OwnedLayer, geometry_type_flatten, geometry_type_has_m,
     geometry_type_has_z,
 };
+use gdal::{Dataset, Metadata};
 use geo::{Geometry as Shape, GeometryCollection};
 use serde_json::{Map, Number, Value};
 use std::io::Read;
@@ -32,6 +32,9 @@ const CSV_OPTIONS: [&str; 4] = [
     "KEEP_GEOM_COLUMNS=NO",
     "AUTODETECT_TYPE=YES",
 ];
+
+/// The first bytes of a .shp or .shx.
+const SHAPE_MARK: [u8; 4] = 9994_u32.to_be_bytes();
 
 /// A batch is full with so many vertices, features or bytes.
 const BATCH: (u64, usize, u64) = (1 << 14, 512, 4 << 20);
@@ -56,11 +59,16 @@ pub(super) fn open(
     remote: Remote,
 ) -> Result<Opened, ReadError> {
     super::whole::refuse_irregular(&place.written, &place.resolved)?;
-    let opened = match container::inside(place, layer)? {
-        Some(Inside { place, layer }) => opened(&place, layer.as_deref(), remote),
-        None => opened(place, layer, remote),
+    let (opened, remark) = match container::inside(place, layer)? {
+        Some(Inside { place, layer, remark }) => (opened(&place, layer.as_deref(), remote), remark),
+        None => (opened(place, layer, remote), None),
     };
     let mut opened = opened?.within(place);
+    opened.remark = joined(remark, opened.remark);
+    // Whatever its format says, meters are no degrees.
+    if opened.is_projected()? {
+        opened.reference = None;
+    }
     match (place.declared()?, &opened.reference) {
         (Some(declared), Some(own)) if !declared.is_same(own) => {
             return Err(place.declares_another(&declared, own));
@@ -69,6 +77,12 @@ pub(super) fn open(
         _ => {}
     }
     Ok(opened)
+}
+
+/// Two remarks as one.
+fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
+    let both: Vec<String> = one.into_iter().chain(other).collect();
+    (!both.is_empty()).then(|| both.join("; "))
 }
 
 fn opened(place: &Place, layer: Option<&str>, remote: Remote) -> Result<Opened, ReadError> {
@@ -115,7 +129,7 @@ pub(super) fn open_layers(
 ) -> Result<Layers, ReadError> {
     // What is in an archive, or on another machine, only GDAL can reach.
     let is_far_table = is_called_table(place);
-    let told = dbf_encoding(place)?;
+    let (told, remark) = dbf_encoding(place)?;
     let encoding = told.as_ref().map(|told| format!("ENCODING={}", told.encoding));
     let encoding: Vec<&str> = encoding.as_deref().into_iter().collect();
     let options: &[&str] = if is_far_table { &CSV_OPTIONS } else { &encoding };
@@ -151,7 +165,7 @@ pub(super) fn open_layers(
         count,
         columns,
         place: place.clone(),
-        remark: told.and_then(|told| told.remark),
+        remark: joined(told.and_then(|told| told.remark), remark),
         every_layer,
         is_counted,
         left: chosen.into_iter(),
@@ -161,21 +175,37 @@ pub(super) fn open_layers(
     })
 }
 
-/// How the texts of a Shapefile are read, where they are beyond ASCII; of any other file nothing.
-fn dbf_encoding(place: &Place) -> Result<Option<dbf::Told>, ReadError> {
+/// How the texts of a Shapefile are read, where they are beyond ASCII, and what is to be said of one that has none; of
+/// any other file nothing.
+///
+/// # Errors
+///
+/// If one of its files cannot be read, or was cut off.
+fn dbf_encoding(place: &Place) -> Result<(Option<dbf::Told>, Option<String>), ReadError> {
     if !(place.ends("shp") || place.ends("dbf")) || reach(&place.written).is_some() {
-        return Ok(None);
+        return Ok((None, None));
     }
+    let cut_off = |found: &str| {
+        let hint =
+            "fetch it again with all files that belong to it: a copy or a download was cut off";
+        ReadError::unusable_hint(&place.written, found, hint)
+    };
     let fail = |error: std::io::Error| {
         ReadError::unusable(&place.written, format!("its .dbf cannot be read: {error}"))
     };
-    let table = archive::beside(place, "dbf")?;
-    let Some(table) = table else { return Ok(None) };
+    for ending in ["shp", "shx"] {
+        if let Some(file) = archive::beside(place, ending)?
+            && is_shape_cut_off(&file).map_err(fail)?
+        {
+            return Err(cut_off(&format!("its .{ending} ends before its last shape")));
+        }
+    }
+    let Some(table) = archive::beside(place, "dbf")? else {
+        let text = "its .dbf is not beside it, so its features have no names, numbers or other columns; fetch it too";
+        return Ok((None, Some(text.to_string())));
+    };
     if dbf::is_cut_off(&table).map_err(fail)? {
-        let found = "its .dbf ends before its last row";
-        let hint =
-            "fetch it again with all files that belong to it: a copy or a download was cut off";
-        return Err(ReadError::unusable_hint(&place.written, found, hint));
+        return Err(cut_off("its .dbf ends before its last row"));
     }
     let mut cpg = Vec::new();
     if let Some(file) = archive::beside(place, "cpg")? {
@@ -184,7 +214,21 @@ fn dbf_encoding(place: &Place) -> Result<Option<dbf::Told>, ReadError> {
     let cpg = String::from_utf8_lossy(&cpg);
     let name = place.resolved.with_extension("cpg");
     let name = name.file_name().unwrap_or_default().to_string_lossy();
-    dbf::encoding(table, Some(&*cpg).filter(|cpg| !cpg.trim().is_empty()), &name).map_err(fail)
+    let told = dbf::encoding(table, Some(&*cpg).filter(|cpg| !cpg.trim().is_empty()), &name)
+        .map_err(fail)?;
+    Ok((told, None))
+}
+
+/// Whether the shapes of a Shapefile, or their index, are shorter than their head says.
+fn is_shape_cut_off(mut file: &std::fs::File) -> std::io::Result<bool> {
+    let mut head = [0; 28];
+    let length = file.metadata()?.len();
+    // What is no such file at all is for others to tell.
+    if file.read_exact(&mut head).is_err() || !head.starts_with(&SHAPE_MARK) {
+        return Ok(false);
+    }
+    let words = u32::from_be_bytes([head[24], head[25], head[26], head[27]]);
+    Ok(length < 2 * u64::from(words))
 }
 
 /// Whether a file is a table that our own reader reads: one that is neither in an archive nor on
@@ -415,6 +459,10 @@ fn choose(
     let names: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();
     let all: Vec<usize> = (0..names.len()).collect();
     match (wanted, names.len()) {
+        (_, 0) if dataset.driver().metadata_item("DCAP_RASTER", "").is_none() => {
+            let hint = "fetch or write it again: a copy or a download may be cut off";
+            Err(ReadError::unusable_hint(written, "it has no layer that can be read", hint))
+        }
         (_, 0) => Err(ReadError::unusable_hint(
             written,
             "it has no vector layer",
@@ -461,6 +509,12 @@ pub(super) fn no_layer(wanted: &str, names: &[String], written: &str) -> ReadErr
 
 fn reference_of(layer: &Layer) -> Option<Reference> {
     let system = layer.spatial_ref()?;
+    // A GeoPackage names two systems by which nobody knows where anything is, and GDAL one more; a system of a
+    // building site is none of the earth.
+    let is_undefined = system.name().is_some_and(|name| name.starts_with("Undefined"));
+    if is_undefined || system.is_local() {
+        return None;
+    }
     Reference::from_gdal(&system).ok()
 }
 

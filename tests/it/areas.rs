@@ -450,7 +450,7 @@ fn files_that_cannot_be_areas_stop_the_run_with_one_sentence() {
         ("empty.geojson", "the file is empty"),
         ("cut.geojson", "not whole: it ends in the middle, at line 1 column 120"),
         ("nothing.geojson", "it holds no feature, wanted areas"),
-        ("array.geojson", "not GeoJSON, which begins with {"),
+        ("array.geojson", "a list, wanted a FeatureCollection"),
         ("object.geojson", "not GeoJSON: it has no member `type`"),
         ("latin.geojson", "not UTF-8 text, from byte 11 on"),
         ("unknown.geojson", "reference system \"urn:x\" is not known to PROJ"),
@@ -473,7 +473,7 @@ fn files_that_cannot_be_areas_stop_the_run_with_one_sentence() {
     // How GDAL says it differs from version to version.
     let cases = [
         ("cut.gpkg", "cut.gpkg: cannot be read: "),
-        ("cut.shp", "cut.shp: its index (.shx) is not beside it"),
+        ("cut.shp", "cut.shp: its .shp ends before its last shape"),
     ];
     for (areas, wanted) in cases {
         let (sentence, _) = scene.refused(&format!("assess --areas {areas} --population pop.tif"));

@@ -99,7 +99,7 @@ const BROKEN: [Case; 10] = [
     ("inspect text.tif", "see that it is whole; ", Run("inspect pop.tif")),
 ];
 
-const VECTORS: [Case; 19] = [
+const VECTORS: [Case; 22] = [
     (
         "& meters.shp,crs=UTM --population pop.tif",
         "write the code of one: ",
@@ -174,6 +174,27 @@ const VECTORS: [Case; 19] = [
         "& meters.geojson --population pop.tif",
         "these look like meters",
         Command("ogr2ogr", "& meters_new.gpkg --population pop.tif"),
+    ),
+    (
+        "sites meters_sites.geojson,class=hospital",
+        "declare it, by the code of the system that they were drawn in",
+        Run("sites meters_sites.geojson,class=hospital,crs=EPSG:32634"),
+    ),
+    (
+        "& list.json --population pop.tif",
+        "before a list of features",
+        Edit(|scene| {
+            let list = String::from_utf8(scene.read("list.json")).unwrap();
+            scene.write(
+                "list.json",
+                format!("{{\"type\": \"FeatureCollection\", \"features\": {list}}}"),
+            );
+        }),
+    ),
+    (
+        "& cut.fgb --population pop.tif",
+        "a copy or a download may be cut off",
+        Edit(|scene| scene.write("cut.fgb", scene.read("whole.fgb"))),
     ),
     (
         "& swapped.geojson --population pop.tif",
@@ -703,6 +724,7 @@ fn vectors(scene: &Scene) {
     scene.layer("meters.shp", "ESRI Shapefile", None, &[meters]);
     scene.layer("grads.shp", "ESRI Shapefile", Some(4807), &[shape]);
     scene.layer("one.gpkg", "GPKG", Some(4326), &[shape]);
+    scene.layer("whole.fgb", "FlatGeobuf", Some(4326), &[shape]);
     scene.layers("layers.gpkg", "GPKG", Some(4326), &[("north", &[shape]), ("south", &[shape])]);
     scene.write("text.gpkg", "hello");
     scene.write("places.csv", "id,where\n1,here\n");
@@ -716,6 +738,9 @@ fn vectors(scene: &Scene) {
     let bow = json!({"type": "Polygon", "coordinates":
         [[[west, south], [east, north], [east, south], [west, north], [west, south]]]});
     write("meters.geojson", &[area("M", &[[2e6, 6e6, 2.1e6, 6.1e6]])]);
+    write("meters_sites.geojson", &[point([5e5, 5.5e6], &json!({}))]);
+    scene.write("list.json", json!([area("A", &[USUAL])]).to_string());
+    scene.cut("whole.fgb", 60, "cut.fgb");
     write("swapped.geojson", &[area("A", &[[49.92, 120.02, 49.95, 120.05]])]);
     write("point.geojson", &[point([20.03, 49.93], &json!({"id": "P"}))]);
     write("none.geojson", &[area("B", &[USUAL]), feature(&Value::Null, &json!({"id": "A"}))]);

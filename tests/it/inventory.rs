@@ -10,14 +10,14 @@ use std::path::{Path, PathBuf};
 const FUNCTIONS: [&str; 3] = ["smaller", "give_corners", "turn_upright"];
 
 /// Constants that hold hints.
-const CONSTANTS: [&str; 7] =
-    ["HINT", "ONCE", "WRITE_ANEW", "ONLY_IF_TRUSTED", "AS_COUNTED", "UNPACK", "BESIDE"];
+const CONSTANTS: [&str; 8] =
+    ["FORMATS", "HINT", "ONCE", "WRITE_ANEW", "ONLY_IF_TRUSTED", "AS_COUNTED", "UNPACK", "BESIDE"];
 
 /// Shorter texts are words within a hint.
 const SHORTEST: usize = 8;
 
 /// Pieces of hints that no test follows here, each with the reason.
-pub(crate) const NOT_FOLLOWED: [(&str, &str); 66] = [
+pub(crate) const NOT_FOLLOWED: [(&str, &str); 68] = [
     ("write a class between the quotes", "start: a draft whose blank was left open"),
     ("name a file of polygons, or `covers = ", "unknown: ground without a polygon"),
     ("tells the classes by its tags", "tagged: columns of OpenStreetMap without `classify`"),
@@ -73,6 +73,8 @@ pub(crate) const NOT_FOLLOWED: [(&str, &str); 66] = [
     ("a list is a text with a path", "batch: a list that cannot be read"),
     ("name a scenario file, a folder of them, or a list", "batch: nothing typed"),
     ("give a folder that may be read", "batch: a folder without rights, which root reads"),
+    ("write one whole feature a line: `jq", "no jq on every machine"),
+    ("unpack the archive, and name the .shp", "no unpacker of each kind on every machine"),
     ("report it", "a fault of civex itself"),
     ("--cache-dir", "sidecar: folders of other users and modes"),
     ("--beside` makes it again", "sidecar: follows it"),

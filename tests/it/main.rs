@@ -12,6 +12,8 @@ mod cli;
 #[cfg(test)]
 mod compare;
 #[cfg(test)]
+mod dialects;
+#[cfg(test)]
 mod differencing;
 #[cfg(test)]
 mod earth;

@@ -3,7 +3,7 @@
 //! One walk over the text finds where its features are and keeps what is around them; then any thread
 //! reads any stretch of features, each for itself, so that one that is faulty costs no other. Members
 //! may come in any order; a third coordinate is dropped; a bare feature or geometry is a collection of
-//! one; a byte order mark is skipped; a legacy `crs` member is honored. Features one a line, or behind record
+//! one; a byte order mark is skipped; a legacy `crs` member is honored, of the file or of all its features. Features one a line, or behind record
 //! separators (RFC 8142), are read like those of a collection, and so are features of Esri JSON. Topologies and
 //! answers of Overpass are told from these by their members, and read as a whole.
 
@@ -19,7 +19,7 @@ use super::features::Feature;
 use super::place::Place;
 use super::text::plain as sentence;
 use super::{archive, batches};
-use crate::error::{Large, ReadError};
+use crate::error::{Large, ReadError, with_names};
 use crate::measure::Reference;
 use crate::model::Budget;
 use serde::Deserialize;
@@ -77,6 +77,8 @@ pub(super) struct Collection {
     text: Arc<Opened>,
     /// The reference system of its coordinates, if it tells.
     pub(super) reference: Option<Reference>,
+    /// Whether that is the one of the format, and not one that the file names.
+    pub(super) is_implied: bool,
     /// Whether it is an assessment of ours.
     pub(super) is_assessment: bool,
     /// Whether it is features one behind the other, or one alone, without a collection around.
@@ -101,6 +103,8 @@ struct Opened {
     /// How much memory what is read of it at once may take, in bytes.
     most: u64,
     whole: Whole,
+    /// The code of its reference system, as `crs` members name it.
+    system: String,
 }
 
 /// What the text is as a whole.
@@ -112,15 +116,15 @@ enum Whole {
     Feature(Vec<u8>),
     /// A bare geometry, with its text.
     Geometry(Vec<u8>),
-    /// Features of Esri, with the names of their columns of dates.
-    Esri(Vec<String>),
+    /// Features of Esri, and how they are written.
+    Esri(esri::Form),
 }
 
 /// What a text of JSON turns out to be.
 enum Text {
     Collection(Collection),
     /// What is read as a whole, with its text.
-    Topology(Vec<u8>),
+    Topology(Vec<u8>, Option<Value>),
     Overpass(Vec<u8>),
 }
 
@@ -138,11 +142,12 @@ pub(super) fn open(place: &Place, layer: Option<&str>) -> Result<batches::Opened
         Some((outer, name)) => archive::unpacked(&outer, &name)?,
         None => super::whole::open(place)?.0,
     };
-    let text = match text(Box::new(file), written, budget.bytes, Limits::default())? {
+    let file = in_utf8(file, written, *budget)?;
+    let text = match text(file, written, budget.bytes, Limits::default())? {
         Text::Collection(collection) => return Ok(collection.into()),
         whole => whole,
     };
-    let (Text::Topology(bytes) | Text::Overpass(bytes)) = &text else {
+    let (Text::Topology(bytes, _) | Text::Overpass(bytes)) = &text else {
         return Err(ReadError::unusable(written, "not GeoJSON"));
     };
     let needed = (bytes.len() as u64).saturating_mul(PARSED_WHOLE);
@@ -151,10 +156,32 @@ pub(super) fn open(place: &Place, layer: Option<&str>) -> Result<batches::Opened
         return Err(ReadError::TooLarge { path, what, needed, budget: budget.bytes });
     }
     super::quiet_gdal();
-    match &text {
-        Text::Overpass(bytes) => Ok(batches::Opened::from(overpass::read(bytes, written)?).osm()),
-        _ => topology::read(bytes, layer, (written, *budget)).map(batches::Opened::from),
+    let Text::Topology(_, crs) = &text else {
+        let read = overpass::read(bytes, (written, *budget))?;
+        return Ok(batches::Opened::from(read).osm());
+    };
+    let mut read = topology::read(bytes, layer, (written, *budget))?;
+    read.reference = Some(reference(crs.as_ref(), written)?);
+    let opened = batches::Opened::from(read);
+    Ok(if crs.is_none() { opened.implied() } else { opened })
+}
+
+/// A text as UTF-8: one in UTF-16, as its mark says, is written anew.
+fn in_utf8(mut file: File, written: &str, budget: Budget) -> Result<Box<dyn Bytes>, ReadError> {
+    let fail = |error: io::Error| unreadable(written, &error);
+    let (mut mark, length) = ([0; 2], file.metadata().map_err(fail)?.len());
+    let has_mark = length >= 2 && file.read_exact(&mut mark).is_ok();
+    file.rewind().map_err(fail)?;
+    if !(has_mark && matches!(mark, [0xff, 0xfe] | [0xfe, 0xff])) {
+        return Ok(Box::new(file));
     }
+    if length.saturating_mul(4) > budget.bytes {
+        return Err(super::too_large(written, length.saturating_mul(4), budget));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(fail)?;
+    let (text, ..) = encoding_rs::UTF_8.decode(&bytes);
+    Ok(Box::new(Cursor::new(text.into_owned().into_bytes())))
 }
 
 /// Walks over a text that is in memory.
@@ -195,7 +222,7 @@ fn collection(
 ) -> Result<Collection, ReadError> {
     match text(bytes, written, most, limits)? {
         Text::Collection(collection) => Ok(collection),
-        Text::Topology(_) => Err(no_geojson(Some("Topology"), written)),
+        Text::Topology(..) => Err(no_geojson(Some("Topology"), written)),
         Text::Overpass(_) => Err(no_geojson(None, written)),
     }
 }
@@ -220,7 +247,7 @@ fn text(
     };
     let kind = members.kind.as_deref();
     if kind == Some("Topology") && members.objects.is_some() {
-        return Ok(Text::Topology(skeleton));
+        return Ok(Text::Topology(skeleton, members.crs.filter(|crs| !crs.is_null())));
     }
     if kind.is_none() && members.elements.is_some() {
         return Ok(Text::Overpass(skeleton));
@@ -238,7 +265,7 @@ fn text(
     };
     let bare = Stretch { offset: 0, length: skeleton.len() as u64, features: 1, before: 0 };
     let (whole, stretches) = match kind {
-        None if is_esri => (Whole::Esri(esri.dates()), stretches),
+        None if is_esri => (Whole::Esri(esri.form()), stretches),
         Some("FeatureCollection") if members.features.is_some() => (Whole::Collection, stretches),
         Some("FeatureCollection") => {
             return Err(ReadError::unusable(written, "a FeatureCollection without `features`"));
@@ -251,15 +278,21 @@ fn text(
     let count = if is_many { features } else { 1 };
     // In a file of another name it is a collection of one.
     let is_lines = matches!(whole, Whole::Feature(_)) && is_called_lines(written);
+    let mut opened = Opened {
+        written: written.to_string(),
+        bytes: Mutex::new(bytes),
+        most,
+        whole,
+        system: members.crs.as_ref().map_or_else(|| feature::WGS84.to_string(), feature::code_of),
+    };
+    let mut reference = reference;
+    let is_implied =
+        !is_esri && members.crs.is_none() && !opened.takes_system(&stretches, &mut reference)?;
     Ok(Text::Collection(Collection {
         is_lines,
-        text: Arc::new(Opened {
-            written: written.to_string(),
-            bytes: Mutex::new(bytes),
-            most,
-            whole,
-        }),
+        text: Arc::new(opened),
         reference,
+        is_implied,
         is_assessment: members.civex.is_some(),
         mapped: members.civex.as_ref().map(mapped).unwrap_or_default(),
         remark: esri.remark(),
@@ -283,13 +316,15 @@ fn no_features(kind: Option<&str>, error: Option<&Value>, written: &str) -> Read
     }
 }
 
+/// The hint about a text that is no layer.
+const FORMATS: &str = "GeoJSON, TopoJSON, Esri JSON and answers of Overpass are read; see that it is one of them, or export it anew as GeoJSON";
+
 fn no_geojson(kind: Option<&str>, written: &str) -> ReadError {
     let found = match kind {
         Some(kind) => format!("not GeoJSON: its type is \"{kind}\""),
         None => "not GeoJSON: it has no member `type`".to_string(),
     };
-    let hint = "GeoJSON, TopoJSON, Esri JSON and answers of Overpass are read; see that it is one of them, or export it anew as GeoJSON";
-    ReadError::unusable_hint(written, found, hint)
+    ReadError::unusable_hint(written, found, FORMATS)
 }
 
 /// Whether a text is standard input, or a file of lines by its name.
@@ -314,9 +349,14 @@ fn sequence(
     })?;
     let length = bytes.seek(SeekFrom::End(0)).map_err(|error| unreadable(written, &error))?;
     let (written, whole) = (written.to_string(), Whole::Sequence);
+    let system = feature::WGS84.to_string();
+    let mut opened = Opened { written, bytes: Mutex::new(bytes), most, whole, system };
+    let mut reference = Some(reference(None, "")?);
+    let is_implied = !opened.takes_system(&walked.stretches, &mut reference)?;
     Ok(Collection {
-        text: Arc::new(Opened { written, bytes: Mutex::new(bytes), most, whole }),
-        reference: Some(reference(None, "")?),
+        text: Arc::new(opened),
+        reference,
+        is_implied,
         is_assessment: false,
         is_lines: true,
         mapped: Vec::new(),
@@ -361,7 +401,14 @@ fn told(fault: Fault, bytes: &mut Box<dyn Bytes>, written: &str, most: u64) -> R
         Fault::Io(error) => unreadable(written, &error),
         Fault::NotUtf8(byte) => super::not_utf8(written, byte),
         Fault::Empty => ReadError::unusable(written, "the file is empty"),
-        Fault::NoObject => ReadError::unusable(written, "not GeoJSON, which begins with {"),
+        Fault::NoObject => {
+            ReadError::unusable_hint(written, "not GeoJSON, which begins with {", FORMATS)
+        }
+        Fault::List => {
+            let hint = "put `{\"type\": \"FeatureCollection\", \"features\": ` before a list of features and `}` behind it; \
+                        of other objects make a table with the columns `longitude` and `latitude`";
+            ReadError::unusable_hint(written, "a list, wanted a FeatureCollection", hint)
+        }
         Fault::Syntax => not_json(bytes, written, most),
         Fault::TooLarge => {
             let needed = bytes.seek(SeekFrom::End(0)).unwrap_or(most.saturating_add(1));
@@ -442,20 +489,22 @@ impl Unread {
     pub(super) fn read(self) -> Result<(Vec<Feature>, Vec<Remark>), ReadError> {
         let Self { text: opened, stretch } = self;
         opened.refuse_parsed(stretch.length)?;
-        let dates = match &opened.whole {
+        let form = match &opened.whole {
             Whole::Collection | Whole::Sequence => None,
-            Whole::Esri(dates) => Some(dates.as_slice()),
+            Whole::Esri(form) => Some(form),
             Whole::Feature(text) => {
-                return Ok((vec![feature::feature(&String::from_utf8_lossy(text))], Vec::new()));
+                let read = feature::feature(&String::from_utf8_lossy(text), &opened.system);
+                return Ok((vec![read], Vec::new()));
             }
             Whole::Geometry(text) => {
-                let drawn = feature::drawn(&String::from_utf8_lossy(text));
+                let drawn = feature::drawn(&String::from_utf8_lossy(text), &opened.system);
                 let feature = Feature { id: None, properties: Map::new(), layer: None, drawn };
                 return Ok((vec![feature], Vec::new()));
             }
         };
         let bytes = opened.read(stretch)?;
-        let read = std::str::from_utf8(&bytes).ok().and_then(|text| features(text, dates));
+        let text = std::str::from_utf8(&bytes).ok();
+        let read = text.and_then(|text| features(text, form, &opened.system));
         read.ok_or_else(|| opened.not_json())
     }
 }
@@ -468,6 +517,38 @@ impl Opened {
         read.and_then(|_| bytes.read_exact(&mut text))
             .map_err(|error| unreadable(&self.written, &error))?;
         Ok(text)
+    }
+
+    /// Takes the system that the first feature names, in a file that names none: whether it names one.
+    fn takes_system(
+        &mut self,
+        stretches: &[Stretch],
+        reference: &mut Option<Reference>,
+    ) -> Result<bool, ReadError> {
+        let Some(first) = stretches.first() else { return Ok(false) };
+        let text = match &self.whole {
+            Whole::Feature(text) | Whole::Geometry(text) => text.clone(),
+            Whole::Collection | Whole::Sequence | Whole::Esri(_) => self.read(*first)?,
+        };
+        let start =
+            text.iter().position(|byte| !b" \t\n\r,\x1e".contains(byte)).unwrap_or_default();
+        let text = text.get(start..).unwrap_or_default();
+        let length = text.first().and_then(|byte| Nesting::new(*byte).pass(text));
+        let text = text.get(..length.unwrap_or(text.len())).unwrap_or_default();
+        if matches!(self.whole, Whole::Sequence) && feature::is_collection(text) {
+            let found = "several collections one behind the other, wanted one";
+            let hint = "write one whole feature a line: `jq -c '.features[]' IN > OUT.geojsonl`";
+            return Err(ReadError::unusable_hint(
+                &self.written,
+                found,
+                with_names(hint, &self.written),
+            ));
+        }
+        let named = memchr::memmem::find(text, b"\"crs\"").and_then(|_| feature::own_system(text));
+        let Some(named) = named else { return Ok(false) };
+        *reference = Some(self::reference(Some(&named), &self.written)?);
+        self.system = feature::code_of(&named);
+        Ok(true)
     }
 
     /// Refuses a text that takes more than it may once it is read.
@@ -493,15 +574,19 @@ impl Opened {
 /// What is to be said of a feature, which is known by its place.
 pub(super) type Remark = (usize, String);
 
-/// The features of a stretch, those of Esri with the names of their columns of dates; nothing if it is no JSON.
-fn features(text: &str, dates: Option<&[String]>) -> Option<(Vec<Feature>, Vec<Remark>)> {
+/// The features of a stretch, those of Esri in their form; nothing if it is no JSON.
+fn features(
+    text: &str,
+    esri: Option<&esri::Form>,
+    system: &str,
+) -> Option<(Vec<Feature>, Vec<Remark>)> {
     let bytes = text.as_bytes();
     let (mut features, mut remarks) = (Vec::new(), Vec::new());
     let mut plain = plain::Cursor::new(text);
     let mut at = 0;
     loop {
         at += bytes.get(at..)?.iter().position(|byte| !b" \t\n\r,\x1e".contains(byte))?;
-        let read = if dates.is_none() { plain.feature_at(at) } else { None };
+        let read = if esri.is_none() { plain.feature_at(at) } else { None };
         if let Some((read, end)) = read {
             features.push(read);
             at = end;
@@ -511,9 +596,9 @@ fn features(text: &str, dates: Option<&[String]>) -> Option<(Vec<Feature>, Vec<R
             let one = text.get(at..at + length)?;
             let (one, remark) = numbers::json(one)?;
             remarks.extend(remark.map(|remark| (features.len(), remark)));
-            features.push(match dates {
-                None => feature::feature(&one),
-                Some(dates) => esri::feature(&one, dates),
+            features.push(match esri {
+                None => feature::feature(&one, system),
+                Some(form) => esri::feature(&one, form),
             });
             at += length;
         }

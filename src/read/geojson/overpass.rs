@@ -8,12 +8,15 @@
 //! Source: <https://wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL>, *out*.
 
 use super::feature::without_place;
-use crate::error::{ReadError, counted};
+use crate::error::{Large, ReadError, counted};
 use crate::measure::Reference;
-use crate::read::features::{Drawn, Feature, Features};
-use crate::read::pbf::enclosed;
+use crate::model::Budget;
+use crate::read::features::{Drawn, Feature, Features, text_of};
+use crate::read::memory::Room;
+use crate::read::pbf::{VERTEX, enclosed};
 use geo::{Coord, LineString, Point, Polygon};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,9 +34,20 @@ const LINES: [&str; 9] = [
 ];
 
 #[derive(Deserialize)]
-struct Answer {
-    elements: Vec<Element>,
+struct Answer<'t> {
+    #[serde(borrow)]
+    elements: Vec<&'t RawValue>,
     remark: Option<String>,
+}
+
+/// An element that cannot be read, as far as it can be.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Faulty {
+    #[serde(rename = "type")]
+    kind: Value,
+    id: Value,
+    tags: Value,
 }
 
 #[derive(Deserialize)]
@@ -75,17 +89,28 @@ impl From<Place> for Coord<f64> {
 ///
 /// # Errors
 ///
-/// If it is no such answer, or nothing in it has tags.
-pub(super) fn read(text: &[u8], written: &str) -> Result<Features, ReadError> {
+/// If it is no such answer, nothing in it has tags, or what is drawn takes too much memory.
+pub(super) fn read(text: &[u8], (written, budget): (&str, Budget)) -> Result<Features, ReadError> {
     let answer: Answer = serde_json::from_slice(text).map_err(|error| {
         let found = format!("no answer of Overpass: {}", without_place(&error));
         ReadError::unusable(written, found)
     })?;
-    let mut drawing = Drawing::of(&answer.elements);
+    let (mut elements, mut rows): (Vec<Element>, Vec<Feature>) = (Vec::new(), Vec::new());
+    let mut faulty = 0;
+    for raw in answer.elements {
+        match serde_json::from_str(raw.get()) {
+            Ok(element) => elements.push(element),
+            Err(error) => {
+                faulty += 1;
+                rows.extend(unreadable(raw.get(), &error));
+            }
+        }
+    }
+    let room = Room::of(budget);
+    let mut drawing = Drawing::of(&elements, &room);
     // An object that is there twice, once for its tags and once to draw others, is one.
     let mut seen = BTreeSet::new();
-    let mut rows: Vec<Feature> = Vec::new();
-    for element in answer.elements {
+    for element in elements {
         let tags = element.tags.as_ref().filter(|tags| !tags.is_empty());
         if let Some(tags) = tags.cloned()
             && seen.insert((element.kind.clone(), element.id))
@@ -94,6 +119,10 @@ pub(super) fn read(text: &[u8], written: &str) -> Result<Features, ReadError> {
             let drawn = drawing.drawn(&element, &tags);
             rows.push(Feature { id, properties: tags, layer: None, drawn });
         }
+    }
+    if let Some(needed) = room.needed() {
+        let (path, what) = (written.to_string(), Large::Features(rows.len() as u64));
+        return Err(ReadError::TooLarge { path, what, needed, budget: budget.bytes });
     }
     let said = answer.remark.map(|said| format!("the server says: {}", said.trim()));
     if rows.is_empty() {
@@ -108,28 +137,40 @@ pub(super) fn read(text: &[u8], written: &str) -> Result<Features, ReadError> {
         let objects = counted(drawing.incomplete, "object");
         format!("{objects} not whole in it, drawn from what is there")
     });
-    let remarks: Vec<String> = said.into_iter().chain(cut).collect();
+    let faulty = (faulty > 0).then(|| format!("{} not readable", counted(faulty, "object")));
+    let remarks: Vec<String> = said.into_iter().chain(cut).chain(faulty).collect();
     let remark = (!remarks.is_empty()).then(|| remarks.join("; "));
     Ok(Features { reference: Reference::wgs84().ok(), rows, is_assessment: false, remark })
 }
 
+/// The feature of an element that cannot be read; nothing for one without tags, which only draws others.
+fn unreadable(text: &str, error: &serde_json::Error) -> Option<Feature> {
+    let Faulty { kind, id, tags } = serde_json::from_str(text).unwrap_or_default();
+    let Value::Object(properties) = tags else { return None };
+    let [kind, id] = [kind, id].map(|value| text_of(&value).unwrap_or_else(|| "?".into()));
+    let drawn = Drawn::Unreadable(format!("it cannot be read: {}", without_place(error)));
+    Some(Feature { id: Some(format!("{kind}/{id}")), properties, layer: None, drawn })
+}
+
 /// What ways and relations are drawn from.
-struct Drawing {
+struct Drawing<'r> {
     nodes: BTreeMap<i64, Coord<f64>>,
     /// Ways as they run, and whether that is all of each.
     ways: BTreeMap<i64, (Vec<Coord<f64>>, bool)>,
     /// Objects of which not all is drawn.
     incomplete: u64,
+    room: &'r Room,
 }
 
-impl Drawing {
-    fn of(elements: &[Element]) -> Self {
+impl<'r> Drawing<'r> {
+    fn of(elements: &[Element], room: &'r Room) -> Self {
         let at = |element: &Element| {
             let place = element.lat.zip(element.lon).map(|(lat, lon)| Place { lat, lon });
             Some((element.id, place?.into()))
         };
         let nodes = elements.iter().filter(|element| element.kind == "node").filter_map(at);
-        let mut drawing = Self { nodes: nodes.collect(), ways: BTreeMap::new(), incomplete: 0 };
+        let (nodes, ways) = (nodes.collect(), BTreeMap::new());
+        let mut drawing = Self { nodes, ways, incomplete: 0, room };
         for way in elements.iter().filter(|element| element.kind == "way") {
             let course = drawing.course(way.geometry.as_deref(), way.nodes.as_deref());
             if !course.0.is_empty() {
@@ -166,11 +207,13 @@ impl Drawing {
                 None => Drawn::Unreadable("it has no place".into()),
             },
             "way" => match self.ways.get(&element.id) {
-                Some((along, is_whole)) => {
+                // One that is not whole stands where the answer says that it is.
+                Some((along, is_whole)) if *is_whole || center.is_none() => {
                     self.incomplete += u64::from(!is_whole);
+                    self.room.keep(16 * along.len() as u64);
                     way(along, tags)
                 }
-                None => center.unwrap_or_else(|| not_asked_for("none of its nodes is in the file")),
+                _ => center.unwrap_or_else(|| not_asked_for("none of its nodes is in the file")),
             },
             "relation" => self.relation(element, tags).or(center).unwrap_or_else(|| {
                 let kind = tags.get("type").and_then(Value::as_str).unwrap_or("no type");
@@ -197,13 +240,16 @@ impl Drawing {
         let (mut lines, mut is_whole) = (Vec::new(), true);
         for member in members {
             let own = self.course(member.geometry.as_deref(), None);
-            let course =
-                if own.0.is_empty() { self.ways.get(&member.id).cloned() } else { Some(own) };
-            let (along, all) = course.unwrap_or_default();
+            let none = (Vec::new(), false);
+            let shared = || self.ways.get(&member.id).unwrap_or(&none);
+            let (along, all) = if own.0.is_empty() { shared() } else { &own };
             is_whole &= all;
-            lines.extend((along.len() > 1).then_some(LineString(along)));
+            // One way may be part of any number of relations. What does not fit is counted, and not kept.
+            if along.len() > 1 && self.room.keep(VERTEX * along.len() as u64) {
+                lines.push(LineString(along.clone()));
+            }
         }
-        if lines.is_empty() {
+        if lines.is_empty() || (!is_whole && element.center.is_some()) {
             return None;
         }
         let (drawn, is_closed) = enclosed(&lines);

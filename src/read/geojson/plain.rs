@@ -46,7 +46,8 @@ impl<'t> Cursor<'t> {
                     properties = Some(cursor.json::<Option<Map<String, Value>>>()?);
                 }
                 "id" if id.is_none() => id = Some(cursor.json::<Value>()?),
-                "geometry" | "properties" | "id" => return None,
+                "type" => (cursor.name()? == "Feature").then_some(())?,
+                "geometry" | "properties" | "id" | "crs" => return None,
                 _ => {
                     cursor.json::<IgnoredAny>()?;
                 }

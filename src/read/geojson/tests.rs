@@ -125,7 +125,7 @@ proptest! {
     fn what_is_plain_is_read_as_all_else_is(text in feature_text()) {
         if let Some((read, end)) = plain::Cursor::new(&text).feature_at(0) {
             prop_assert_eq!(end, text.len());
-            prop_assert_eq!(shown(&read), shown(&feature::feature(&text)));
+            prop_assert_eq!(shown(&read), shown(&feature::feature(&text, feature::WGS84)));
         }
     }
 

@@ -67,6 +67,8 @@ pub(super) enum Fault {
     Empty,
     /// It does not begin as an object does.
     NoObject,
+    /// It is a list.
+    List,
     /// What is around the features takes more than so many bytes.
     TooLarge,
 }
@@ -196,6 +198,7 @@ impl<R: Read> Walk<R> {
                 self.found.is_sequence = true;
                 return Ok(());
             }
+            Some(b'[') => return Err(Fault::List),
             Some(_) => return Err(Fault::NoObject),
         }
         let mut is_closed = false;
@@ -461,7 +464,8 @@ mod tests {
             assert!(matches!(fault(text.as_bytes()), Fault::Syntax), "{text}");
         }
         assert!(matches!(fault(b" \n"), Fault::Empty));
-        assert!(matches!(fault(b"[]"), Fault::NoObject));
+        assert!(matches!(fault(b"[]"), Fault::List));
+        assert!(matches!(fault(b"7"), Fault::NoObject));
         assert!(matches!(fault(b"[] \xff"), Fault::NotUtf8(4)));
         assert!(matches!(fault(b"\xef\xbb\xbf{\"a\":\"\xc3"), Fault::NotUtf8(7)));
         assert!(matches!(fault(&[b"{\"a\":".as_slice(), &[b'1'; 200]].concat()), Fault::TooLarge));

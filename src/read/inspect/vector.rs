@@ -276,7 +276,7 @@ fn extract(place: &Place) -> Result<Features, ReadError> {
         layer: None,
         drawn: object.drawn,
     });
-    let (reference, remark) = (Reference::wgs84().ok(), None);
+    let (reference, remark) = (Reference::wgs84().ok(), read.said);
     Ok(Features { reference, rows: rows.collect(), is_assessment: false, remark })
 }
 

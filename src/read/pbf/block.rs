@@ -22,6 +22,12 @@ const MOST_TEXTS: usize = 1 << 20;
 /// So many tags one object may have; the database of OpenStreetMap takes 5,000.
 const MOST_TAGS: usize = 10_000;
 
+/// A field of our own: the text of why an object cannot be read.
+pub(super) const FAULT: u64 = 100;
+
+/// A field of our own: the center of a way or relation, north and east in steps.
+pub(super) const CENTER: u64 = 101;
+
 /// A block, its groups still to be read.
 pub(super) struct Block<'a> {
     content: &'a [u8],
@@ -33,9 +39,20 @@ pub(super) struct Block<'a> {
 }
 
 /// A node: where it is, and its tags.
-pub(super) struct Node {
+pub(super) struct Node<'a> {
     pub(super) id: i64,
     pub(super) at: Coord<f64>,
+    /// Why it is nowhere.
+    pub(super) fault: Option<&'a str>,
+}
+
+/// What stands for an object of which not all is there.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Instead {
+    /// The place at its center.
+    Center(Coord<f64>),
+    /// Nothing: why it cannot be read.
+    Fault(Box<str>),
 }
 
 /// The tags of an object, by their places in the table of texts.
@@ -125,7 +142,7 @@ impl<'a> Block<'a> {
     /// Calls `visit` with each node, and its tags.
     pub(super) fn each_node<E: From<Broken>>(
         &self,
-        mut visit: impl FnMut(Node, &Tags) -> Result<(), E>,
+        mut visit: impl FnMut(Node<'_>, &Tags) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut tags = Tags::default();
         self.each_field(|field, content| match field {
@@ -139,14 +156,15 @@ impl<'a> Block<'a> {
     }
 
     /// A node by itself.
-    fn node(&self, node: &[u8], tags: &mut Tags) -> Result<Node, Broken> {
-        let [mut id, mut x, mut y] = [None; 3];
+    fn node(&self, node: &'a [u8], tags: &mut Tags) -> Result<Node<'a>, Broken> {
+        let ([mut id, mut x, mut y], mut fault) = ([None; 3], None);
         let mut message = Message(node);
         while let Some((field, value)) = message.field()? {
             match field {
                 1 => id = Some(signed(value.number()?)),
                 8 => y = Some(signed(value.number()?)),
                 9 => x = Some(signed(value.number()?)),
+                FAULT => fault = Some(text(value.bytes()?)?),
                 _ => {}
             }
         }
@@ -154,7 +172,7 @@ impl<'a> Block<'a> {
             return Err(Broken("a node without id or place"));
         };
         tags.read(node)?;
-        Ok(Node { id, at: self.coord(x, y) })
+        Ok(Node { id, at: self.coord(x, y), fault })
     }
 
     /// Nodes column by column.
@@ -162,7 +180,7 @@ impl<'a> Block<'a> {
         &self,
         dense: &[u8],
         tags: &mut Tags,
-        visit: &mut impl FnMut(Node, &Tags) -> Result<(), E>,
+        visit: &mut impl FnMut(Node<'_>, &Tags) -> Result<(), E>,
     ) -> Result<(), E> {
         let column = |field: u64| Numbers::of(dense, field);
         let (mut y, mut x) = (column(8).running(), column(9).running());
@@ -173,7 +191,7 @@ impl<'a> Block<'a> {
             let (Some(x), Some(y)) = (x.next(), y.next()) else {
                 return Err(Broken("fewer places than nodes").into());
             };
-            let node = Node { id: id?, at: self.coord(x?, y?) };
+            let node = Node { id: id?, at: self.coord(x?, y?), fault: None };
             tags.0.clear();
             if is_tagged {
                 tags.take(&mut texts)?;
@@ -223,8 +241,26 @@ impl<'a> Block<'a> {
 
     fn text(&self, place: u64) -> Result<&'a str, Broken> {
         let bytes = usize::try_from(place).ok().and_then(|place| self.texts.get(place).copied());
-        let bytes = bytes.ok_or(Broken("a tag without its text"))?;
-        std::str::from_utf8(bytes).map_err(|_which_byte| Broken("a tag that is not UTF-8 text"))
+        text(bytes.ok_or(Broken("a tag without its text"))?)
+    }
+
+    /// What stands for a way or relation of which not all is there.
+    pub(super) fn instead(&self, object: &[u8]) -> Result<Option<Instead>, Broken> {
+        let mut message = Message(object);
+        let mut instead = None;
+        while let Some((field, value)) = message.field()? {
+            match field {
+                FAULT => return Ok(Some(Instead::Fault(text(value.bytes()?)?.into()))),
+                CENTER => {
+                    let mut steps = Numbers::of(object, CENTER).map(|step| step.map(signed));
+                    if let (Some(y), Some(x)) = (steps.next(), steps.next()) {
+                        instead = Some(Instead::Center(self.coord(x?, y?)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(instead)
     }
 
     /// The course of a way.
@@ -239,6 +275,10 @@ impl<'a> Block<'a> {
         }
         Ok(Course { nodes, at })
     }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, Broken> {
+    std::str::from_utf8(bytes).map_err(|_which_byte| Broken("a tag that is not UTF-8 text"))
 }
 
 impl Tags {

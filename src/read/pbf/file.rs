@@ -53,6 +53,8 @@ pub(super) struct Blocks {
     pub(super) room: Room,
     /// Its blocks of objects, in the order of the file.
     pub(super) stretches: Vec<Stretch>,
+    /// What the server says that wrote it.
+    pub(super) said: Option<String>,
 }
 
 /// A block as its head tells it.
@@ -83,8 +85,8 @@ impl Blocks {
             _ if place.resolved.is_dir() => super::super::directory(written),
             _ => ReadError::unusable(written, format!("cannot be read: {error}")),
         };
-        let file = if place.ends("pbf") {
-            File::open(&place.resolved).map_err(broken)?
+        let (file, said) = if place.ends("pbf") {
+            (File::open(&place.resolved).map_err(broken)?, None)
         } else {
             super::xml::converted(place)?
         };
@@ -106,7 +108,7 @@ impl Blocks {
         walk.check_unpacked()?;
         let (file, written) = (Mutex::new(walk.reader.into_inner()), written.clone());
         let (budget, room) = (place.budget.bytes, Room::of(place.budget));
-        let blocks = Self { file, written, length, budget, room, stretches };
+        let blocks = Self { file, written, length, budget, room, stretches, said };
         headers.into_iter().try_for_each(|header| blocks.check_header(header))?;
         Ok(blocks)
     }

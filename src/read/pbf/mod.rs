@@ -25,7 +25,7 @@ use super::features::Drawn;
 use super::memory::Room;
 use super::place::Place;
 use crate::error::ReadError;
-use block::{Block, Course, Kind, Node, Tags};
+use block::{Block, Course, Instead, Kind, Node, Tags};
 use file::{Blocks, Stretch};
 use geo::{Coord, Geometry, LineString, MultiLineString, Point};
 use rayon::prelude::*;
@@ -45,6 +45,8 @@ pub(super) struct Extract<T, E> {
     /// Found objects of which not all is drawn: nodes or ways of theirs are not in the file, as at the
     /// border of an extract, or their ways do not all close to rings.
     pub(super) incomplete: u64,
+    /// What the server says that wrote the file.
+    pub(super) said: Option<String>,
 }
 
 /// A wanted object.
@@ -69,7 +71,7 @@ const OBJECT: u64 = 1024;
 const NODE: u64 = 80;
 
 /// Bytes that a node of a way takes in a relation: in the line, the ring and the surface.
-const VERTEX: u64 = 64;
+pub(super) const VERTEX: u64 = 64;
 
 /// Whether a file is an extract of OpenStreetMap, by its ending: binary, or XML, packed or not.
 pub(super) fn is_extract(place: &Place) -> bool {
@@ -103,7 +105,7 @@ pub(super) fn extract<T: Send, E: Ord + Send>(
     wanted.sort(&place.written)?;
     let again = Again { blocks: &blocks, parts: &wanted.parts, progress };
     let members = again.ways(&wanted.members())?;
-    let courses = wanted.ways.iter().map(|(_, _, course)| course);
+    let courses = wanted.ways.iter().map(|(_, _, (course, _))| course);
     let nodes = again.nodes(&needed(courses.chain(members.iter().map(|(_, course)| course))))?;
     blocks.room.keep(VERTEX * wanted.vertices(&members));
     blocks.check_room()?;
@@ -148,11 +150,17 @@ fn within(sorted: &[i64], ids: Ids) -> &[i64] {
     sorted.get(from..to).unwrap_or_default()
 }
 
+/// Objects that are wanted, by their ids: where a node is or why it is nowhere, the course of a way, the ways of a
+/// relation sorted; and what stands for those of which not all is there.
+type TaggedNode<T> = (i64, T, Result<Coord<f64>, Box<str>>);
+type TaggedWay<T> = (i64, T, (Course, Option<Instead>));
+type TaggedRelation<T> = (i64, T, (Vec<i64>, Option<Instead>));
+
 /// What the first pass finds in one block.
 struct Share<'r, T, E> {
-    nodes: Vec<(i64, T, Coord<f64>)>,
-    ways: Vec<(i64, T, Course)>,
-    relations: Vec<(i64, T, Vec<i64>)>,
+    nodes: Vec<TaggedNode<T>>,
+    ways: Vec<TaggedWay<T>>,
+    relations: Vec<TaggedRelation<T>>,
     unused: BTreeMap<E, u64>,
     shapeless: BTreeMap<String, u64>,
     total: u64,
@@ -177,16 +185,16 @@ impl<'r, T, E: Ord> Share<'r, T, E> {
         };
         share.keeps(size_of::<Self>() as u64);
         let mut pairs = Vec::new();
-        block.each_node(|Node { id, at }, tags| {
+        block.each_node(|Node { id, at, fault }, tags| {
             widen(&mut share.node_ids, id);
             if tags.is_empty() {
                 return Ok(());
             }
             block.texts(tags, &mut pairs)?;
             if let Some((told, bytes)) = share.told(&pairs, tell)
-                && share.keeps(bytes)
+                && share.keeps(bytes + fault.map_or(0, str::len) as u64)
             {
-                share.nodes.push((id, told, at));
+                share.nodes.push((id, told, fault.map_or(Ok(at), |why| Err(why.into()))));
             }
             Ok(())
         })?;
@@ -202,7 +210,7 @@ impl<'r, T, E: Ord> Share<'r, T, E> {
             if let Some((told, bytes)) = share.told(&pairs, tell)
                 && share.keeps(bytes + NODE * block::nodes_of(way))
             {
-                share.ways.push((id, told, block.course(way)?));
+                share.ways.push((id, told, (block.course(way)?, block.instead(way)?)));
             }
             Ok(())
         })?;
@@ -212,6 +220,7 @@ impl<'r, T, E: Ord> Share<'r, T, E> {
             if !tags.is_empty() {
                 block.texts(&tags, &mut pairs)?;
                 if let Some(told) = share.told(&pairs, tell) {
+                    let relation = (relation, block.instead(relation)?);
                     share.add_relation((id, told), relation, &pairs)?;
                 }
             }
@@ -249,14 +258,20 @@ impl<'r, T, E: Ord> Share<'r, T, E> {
     fn add_relation(
         &mut self,
         (id, (told, bytes)): (i64, (T, u64)),
-        relation: &[u8],
+        (relation, instead): (&[u8], Option<Instead>),
         tags: &[(&str, &str)],
     ) -> Result<(), Broken> {
         match tags.iter().find(|(key, _)| *key == "type").map(|(_, kind)| *kind) {
             Some("multipolygon" | "boundary") => {
                 let members = size_of::<i64>() as u64 * block::members_of(relation);
                 if self.keeps(bytes + 2 * members) {
-                    self.relations.push((id, told, sorted(block::member_ways(relation)?)));
+                    let members = sorted(block::member_ways(relation)?);
+                    self.relations.push((id, told, (members, instead)));
+                }
+            }
+            _ if instead.is_some() => {
+                if self.keeps(bytes) {
+                    self.relations.push((id, told, (Vec::new(), instead)));
                 }
             }
             kind => {
@@ -287,10 +302,9 @@ struct Part {
 
 /// What the first pass finds in all blocks.
 struct Wanted<T, E> {
-    nodes: Vec<(i64, T, Coord<f64>)>,
-    ways: Vec<(i64, T, Course)>,
-    /// The members of each sorted.
-    relations: Vec<(i64, T, Vec<i64>)>,
+    nodes: Vec<TaggedNode<T>>,
+    ways: Vec<TaggedWay<T>>,
+    relations: Vec<TaggedRelation<T>>,
     parts: Vec<Part>,
     extract: Extract<T, E>,
 }
@@ -307,6 +321,7 @@ impl<T, E: Ord> Wanted<T, E> {
             shapeless: BTreeMap::new(),
             total: 0,
             incomplete: 0,
+            said: blocks.said.clone(),
         };
         let mut wanted = Self {
             nodes: Vec::new(),
@@ -356,12 +371,12 @@ impl<T, E: Ord> Wanted<T, E> {
             Some(ways[place].1.nodes.len() as u64)
         };
         let of = |members: &Vec<i64>| members.iter().filter_map(nodes).sum::<u64>();
-        self.relations.iter().map(|(.., members)| of(members)).sum()
+        self.relations.iter().map(|(.., (members, _))| of(members)).sum()
     }
 
     /// The ways that are members of relations, sorted.
     fn members(&self) -> Vec<i64> {
-        sorted(self.relations.iter().flat_map(|(.., members)| members).copied().collect())
+        sorted(self.relations.iter().flat_map(|(.., (members, _))| members).copied().collect())
     }
 }
 
@@ -488,7 +503,7 @@ fn places_in(
 ) -> Result<Vec<(usize, Coord<f64>)>, Broken> {
     let mut found: Vec<(usize, Coord<f64>)> = Vec::new();
     let mut next = 0;
-    block.each_node(|Node { id, at }, _| {
+    block.each_node(|Node { id, at, fault }, _| {
         // Ids mostly rise, so that the next one to look for is known.
         if next > 0 && wanted[next - 1] >= id {
             next = 0;
@@ -497,7 +512,7 @@ fn places_in(
             next += wanted[next..].partition_point(|wanted| *wanted < id);
         }
         if wanted.get(next) == Some(&id) {
-            found.push((next, at));
+            found.extend(fault.is_none().then_some((next, at)));
             next += 1;
         }
         Ok::<_, Broken>(())
@@ -580,26 +595,39 @@ impl Places {
     }
 }
 
+/// Ids below are of objects that tell none.
+const UNNUMBERED: i64 = i64::MIN >> 1;
+
+/// What is drawn of an object, and whether that is all; or what stands for it.
+fn or((drawn, is_whole): (Drawn, bool), instead: Option<Instead>) -> (Drawn, bool) {
+    let is_drawn = is_whole && matches!(drawn, Drawn::Shape(_));
+    match instead {
+        Some(Instead::Fault(why)) => (Drawn::Unreadable(why.into()), true),
+        Some(Instead::Center(at)) if !is_drawn => (Drawn::Shape(Point(at).into()), true),
+        _ => (drawn, is_whole),
+    }
+}
+
 impl<T: Send, E: Ord> Wanted<T, E> {
     /// All that is found, each where it is.
     fn drawn(self, members: &[(i64, Course)], places: &Places) -> Extract<T, E> {
         let mut extract = self.extract;
         let found = |kind: &str, id: i64, told: T, drawn: Drawn| {
-            let id = format!("{kind}/{id}");
-            Found { id, told, drawn }
+            let id = if id < UNNUMBERED { "?".to_string() } else { id.to_string() };
+            Found { id: format!("{kind}/{id}"), told, drawn }
         };
         let nodes = self.nodes.into_iter().map(|(id, told, at)| {
-            let at = Drawn::Shape(Point(at).into());
-            found("node", id, told, at)
+            let at = at.map(|at| Drawn::Shape(Point(at).into()));
+            found("node", id, told, at.unwrap_or_else(|why| Drawn::Unreadable(why.into())))
         });
         extract.found.extend(nodes);
-        let ways = self.ways.into_par_iter().map(|(id, told, course)| {
-            let (drawn, is_whole) = places.line(&course);
+        let ways = self.ways.into_par_iter().map(|(id, told, (course, instead))| {
+            let (drawn, is_whole) = or(places.line(&course), instead);
             (found("way", id, told, drawn), is_whole)
         });
         let most_looks = rings::most_looks(self.relations.len());
-        let relations = self.relations.into_par_iter().map(|(id, told, ids)| {
-            let (drawn, is_whole) = places.surface(&ids, members, most_looks);
+        let relations = self.relations.into_par_iter().map(|(id, told, (ids, instead))| {
+            let (drawn, is_whole) = or(places.surface(&ids, members, most_looks), instead);
             (found("relation", id, told, drawn), is_whole)
         });
         for (found, is_whole) in ways.chain(relations).collect::<Vec<_>>() {

@@ -3,12 +3,14 @@
 //! Nodes, ways and relations stand one behind the other, and what draws an object may stand anywhere. So the text is
 //! passed once and written, object by object, into a file without a name, in the binary format: it takes a fifth of
 //! the text, and memory holds one block. No element may be longer than a few megabytes, and no packed text unpack to
-//! more than any map does.
+//! more than any map does. An answer of Overpass may tell places along a way, of ways that are members, or the center of
+//! an object; these are written as places of nodes, as ways, and in fields of our own ([`FAULT`], [`CENTER`]).
 //!
 //! Source: <https://wiki.openstreetmap.org/wiki/OSM_XML>.
 
 use super::super::place::Place;
 use super::super::whole;
+use super::block::{CENTER, FAULT};
 use crate::error::{ReadError, bytes_text};
 use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
@@ -25,15 +27,18 @@ const BLOCK: (usize, usize) = (8_000, 4 << 20);
 /// An element may be so long.
 const MOST_ELEMENT: u64 = 4 << 20;
 
+/// So much is kept of what a server says.
+const MOST_SAID: usize = 1_000;
+
 /// A packed text may unpack to so many bytes, and so many more for each of its own: maps come to 30.
 const MOST_UNPACKED: (u64, u64) = (64 << 20, 200);
 
-/// A file of OpenStreetMap XML in the binary format.
+/// A file of OpenStreetMap XML in the binary format, and what the server says that wrote it.
 ///
 /// # Errors
 ///
 /// If it cannot be read, or is no such text.
-pub(super) fn converted(place: &Place) -> Result<File, ReadError> {
+pub(super) fn converted(place: &Place) -> Result<(File, Option<String>), ReadError> {
     let (file, length) = whole::open(place)?;
     let file = BufReader::with_capacity(1 << 17, file);
     let text: Box<dyn Read> = if place.ends("gz") {
@@ -47,8 +52,10 @@ pub(super) fn converted(place: &Place) -> Result<File, ReadError> {
     let text = Bounded { text, element: 0, left: most };
     let written =
         tempfile::tempfile().map_err(|error| whole::unreadable(&place.written, &error))?;
-    let mut blocks = Blocks { out: BufWriter::new(written), block: Block::default() };
+    let (out, block) = (BufWriter::new(written), Block::default());
+    let mut blocks = Blocks { out, block, unnumbered: 0, said: String::new() };
     let passed = pass(BufReader::with_capacity(1 << 17, text), &mut blocks);
+    let said = blocks.said.trim().to_string();
     let mut file = passed.and_then(|()| blocks.finish()).map_err(|fault| {
         let found = match fault {
             Fault::Io(error) => format!("cannot be read: {error}"),
@@ -58,7 +65,7 @@ pub(super) fn converted(place: &Place) -> Result<File, ReadError> {
         ReadError::unusable_hint(&place.written, found, hint)
     })?;
     file.rewind().map_err(|error| whole::unreadable(&place.written, &error))?;
-    Ok(file)
+    Ok((file, (!said.is_empty()).then(|| format!("the server says: {said}"))))
 }
 
 /// A text of which no element is longer than may be, nor all of it.
@@ -110,20 +117,39 @@ impl From<quick_xml::Error> for Fault {
 /// An object that is being read.
 #[derive(Default)]
 struct Object {
-    id: i64,
-    /// In steps of 1e-7 degrees: north, east.
-    at: Option<[i64; 2]>,
+    id: Option<i64>,
+    /// Where it is, or its center.
+    at: Option<Steps>,
+    /// Why it cannot be read.
+    fault: Option<String>,
     is_gone: bool,
     tags: Vec<(String, String)>,
-    nodes: Vec<i64>,
+    nodes: Vec<Nd>,
     members: Vec<(u64, i64)>,
+}
+
+/// A place in steps of 1e-7 degrees: north, east.
+type Steps = [i64; 2];
+
+/// A node of a way: its id, and its place if the way tells it.
+type Nd = (i64, Option<Steps>);
+
+/// The id of a node or member that tells none: there is nothing of this id.
+const NO_ID: i64 = i64::MIN;
+
+/// Where a node is of which a way tells no place, though it does of others: nowhere.
+const NOWHERE: Steps = [2_000_000_000; 2];
+
+/// The id of a node by its place, so that ways that meet do so in one node.
+const fn id_at([lat, lon]: Steps) -> i64 {
+    (lat + 900_000_000) << 32 | (lon + 1_800_000_000)
 }
 
 /// Passes over a text and writes its objects.
 fn pass<W: Write>(text: impl BufRead, blocks: &mut Blocks<W>) -> Result<(), Fault> {
     let mut reader = Reader::from_reader(text);
     let (mut buffer, mut object) = (Vec::new(), Object::default());
-    let (mut is_osm, mut is_whole) = (false, false);
+    let (mut is_osm, mut is_whole, mut is_said) = (false, false, false);
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer)? {
@@ -132,6 +158,7 @@ fn pass<W: Write>(text: impl BufRead, blocks: &mut Blocks<W>) -> Result<(), Faul
             Event::Eof => return Err(Fault::Xml("it has no element `osm`".into())),
             Event::Start(element) => {
                 is_osm |= element.name().0 == "osm";
+                is_said = element.name().0 == "remark";
                 begin(&element, &mut object)?;
             }
             Event::Empty(element) => {
@@ -140,7 +167,11 @@ fn pass<W: Write>(text: impl BufRead, blocks: &mut Blocks<W>) -> Result<(), Faul
             }
             Event::End(element) => {
                 is_whole |= element.name().0 == "osm";
+                is_said = false;
                 blocks.end(element.name().0, &mut object)?;
+            }
+            Event::Text(text) if is_said && blocks.said.len() < MOST_SAID => {
+                blocks.said.push_str(&text);
             }
             _ => {}
         }
@@ -150,7 +181,7 @@ fn pass<W: Write>(text: impl BufRead, blocks: &mut Blocks<W>) -> Result<(), Faul
 /// Begins an object, or adds to the one that is begun.
 fn begin(element: &BytesStart, object: &mut Object) -> Result<(), Fault> {
     let name = element.name().0;
-    if !matches!(name, "node" | "way" | "relation" | "tag" | "nd" | "member") {
+    if !matches!(name, "node" | "way" | "relation" | "tag" | "nd" | "member" | "center") {
         return Ok(());
     }
     let mut told: BTreeMap<String, String> = BTreeMap::new();
@@ -161,36 +192,45 @@ fn begin(element: &BytesStart, object: &mut Object) -> Result<(), Fault> {
         let value = value.map_or_else(|| attribute.value.to_string(), Cow::into_owned);
         told.insert(attribute.key.0.to_string(), value);
     }
-    let number = |key: &str| {
-        let text = told.get(key).ok_or_else(|| format!("a {name} without `{key}`"));
-        let number = text.and_then(|text| {
-            text.trim().parse::<i64>().map_err(|_none| format!("`{key}` of a {name} is \"{text}\""))
-        });
-        number.map_err(Fault::Xml)
+    let number = |key: &str| told.get(key).and_then(|text| text.trim().parse::<i64>().ok());
+    let degrees = |key: &str| {
+        let degrees = told.get(key).and_then(|text| text.trim().parse::<f64>().ok());
+        degrees.filter(|it| it.abs() <= 360.0).map(|it| (it * 1e7).round() as i64)
     };
+    let at = degrees("lat").zip(degrees("lon")).map(|(lat, lon)| [lat, lon]);
+    let says = |key: &str| told.get(key).map_or("nothing".into(), |text| format!("\"{text}\""));
     match name {
         "tag" => {
             let [key, value] = ["k", "v"].map(|key| told.get(key).cloned().unwrap_or_default());
             object.tags.push((key, value));
         }
-        "nd" => object.nodes.push(number("ref")?),
+        "nd" => {
+            let id = at.map(id_at).or_else(|| number("ref"));
+            object.nodes.push((id.unwrap_or(NO_ID), at));
+        }
+        "center" => object.at = at,
         "member" => {
             let kind = match told.get("type").map(String::as_str) {
                 Some("node") => 0,
                 Some("way") => 1,
                 _ => 2,
             };
-            object.members.push((kind, number("ref")?));
+            object.members.push((kind, number("ref").unwrap_or(NO_ID)));
         }
         _ => {
-            let degrees = |key: &str| {
-                let degrees = told.get(key).and_then(|text| text.trim().parse::<f64>().ok());
-                degrees.filter(|it| it.abs() <= 360.0).map(|it| (it * 1e7).round() as i64)
+            let is = |key: &str, value: &str| told.get(key).is_some_and(|told| told == value);
+            let is_gone = is("action", "delete") || is("visible", "false");
+            let id = number("id").filter(|id| *id != NO_ID);
+            let fault = match (id, at) {
+                (None, _) => Some(format!("its id is {}, wanted a whole number", says("id"))),
+                (_, None) if name == "node" => Some(format!(
+                    "its latitude is {} and its longitude {}, wanted degrees as 9.05",
+                    says("lat"),
+                    says("lon")
+                )),
+                _ => None,
             };
-            let says = |key: &str, value: &str| told.get(key).is_some_and(|told| told == value);
-            let is_gone = says("action", "delete") || says("visible", "false");
-            let at = degrees("lat").zip(degrees("lon")).map(|(lat, lon)| [lat, lon]);
-            *object = Object { id: number("id")?, at, is_gone, ..Object::default() };
+            *object = Object { id, at, fault, is_gone, ..Object::default() };
         }
     }
     Ok(())
@@ -200,6 +240,10 @@ fn begin(element: &BytesStart, object: &mut Object) -> Result<(), Fault> {
 struct Blocks<W: Write> {
     out: W,
     block: Block,
+    /// How many objects tell no id.
+    unnumbered: i64,
+    /// What the server says in its element `remark`.
+    said: String,
 }
 
 /// A block in the making.
@@ -234,31 +278,65 @@ impl<W: Write> Blocks<W> {
             "node" => 1,
             "way" => 3,
             "relation" => 4,
+            "member" => return self.member(object),
             _ => return Ok(()),
         };
         let object = std::mem::take(object);
-        if object.is_gone || (field == 1 && object.at.is_none()) {
+        if object.is_gone || (field == 1 && object.fault.is_some() && object.tags.is_empty()) {
             return Ok(());
         }
+        let id = object.id.unwrap_or_else(|| {
+            self.unnumbered += 1;
+            NO_ID + self.unnumbered
+        });
         let mut message = Vec::new();
-        put_number(&mut message, 1, if field == 1 { zigzag(object.id) } else { object.id as u64 });
+        put_number(&mut message, 1, if field == 1 { zigzag(id) } else { id as u64 });
+        if let Some(fault) = &object.fault {
+            put_bytes(&mut message, FAULT, fault.as_bytes());
+        }
         let tags = object.tags.into_iter();
         let (keys, values): (Vec<u64>, Vec<u64>) =
             tags.map(|(key, value)| (self.block.text(key), self.block.text(value))).unzip();
         put_numbers(&mut message, 2, keys);
         put_numbers(&mut message, 3, values);
-        if let (1, Some([lat, lon])) = (field, object.at) {
-            put_number(&mut message, 8, zigzag(lat));
-            put_number(&mut message, 9, zigzag(lon));
+        match (field, object.at) {
+            (1, at) => {
+                let [lat, lon] = at.unwrap_or(NOWHERE);
+                put_number(&mut message, 8, zigzag(lat));
+                put_number(&mut message, 9, zigzag(lon));
+            }
+            (_, Some(center)) => put_numbers(&mut message, CENTER, center.map(zigzag).into()),
+            _ => {}
         }
-        put_numbers(&mut message, 8, steps(object.nodes.into_iter()));
+        if field == 3 {
+            put_course(&mut message, &object.nodes);
+        }
         if field == 4 {
             let members = object.members;
             put_numbers(&mut message, 8, members.iter().map(|_| 0).collect());
             put_numbers(&mut message, 9, steps(members.iter().map(|(_, id)| *id)));
             put_numbers(&mut message, 10, members.iter().map(|(kind, _)| *kind).collect());
         }
-        put_bytes(&mut self.block.groups, field, &message);
+        self.put(field, &message)
+    }
+
+    /// Ends a member of a relation: the way that it tells the places of is written.
+    fn member(&mut self, object: &mut Object) -> Result<(), Fault> {
+        let nodes = std::mem::take(&mut object.nodes);
+        match object.members.last() {
+            Some((1, id)) if !nodes.is_empty() && !object.is_gone => {
+                let mut message = Vec::new();
+                put_number(&mut message, 1, *id as u64);
+                put_course(&mut message, &nodes);
+                self.put(3, &message)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds an object to the block.
+    fn put(&mut self, field: u64, message: &[u8]) -> Result<(), Fault> {
+        put_bytes(&mut self.block.groups, field, message);
         self.block.objects += 1;
         let is_full =
             self.block.objects >= BLOCK.0 || self.block.bytes + self.block.groups.len() >= BLOCK.1;
@@ -305,6 +383,17 @@ impl Blocks<BufWriter<File>> {
     fn finish(mut self) -> Result<File, Fault> {
         self.flush()?;
         self.out.into_inner().map_err(|error| Fault::Io(error.into_error()))
+    }
+}
+
+/// The nodes of a way, and their places if it tells those of any.
+fn put_course(into: &mut Vec<u8>, nodes: &[Nd]) {
+    put_numbers(into, 8, steps(nodes.iter().map(|(id, _)| *id)));
+    if nodes.iter().any(|(_, at)| at.is_some()) {
+        for (field, axis) in [(9, 0), (10, 1)] {
+            let places = nodes.iter().map(|(_, at)| at.unwrap_or(NOWHERE)[axis]);
+            put_numbers(into, field, steps(places));
+        }
     }
 }
 

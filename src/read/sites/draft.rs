@@ -94,6 +94,14 @@ impl Draft {
     }
 }
 
+impl Draft {
+    /// The site as messages call it: by its name, else by its id; by its class where either would tell where it is.
+    fn shown<'a>(&'a self, id: &'a str) -> &'a str {
+        let name = self.name.as_deref().filter(|_| !self.is_sensitive);
+        name.unwrap_or_else(|| shown(id, self.told.class, self.is_sensitive))
+    }
+}
+
 /// Columns and tags that hold place names of an address.
 const PLACES: [&str; 16] = [
     "city",
@@ -235,6 +243,7 @@ impl Worker<'_> {
         let class = draft.told.class;
         let is_numbered = id.is_none();
         let id = id.unwrap_or_else(|| place.to_string());
+        let who = draft.shown(&id).to_string();
         found.mapped.insert(class);
         let geometry = match drawn.placed() {
             Drawn::Shape(geometry) if draft.is_sensitive => self
@@ -263,8 +272,8 @@ impl Worker<'_> {
                 } else {
                     "its place cannot be read"
                 });
-                let site = shown(&id, class, draft.is_sensitive).to_string();
-                let problem = Problem::Site { file, site, feature: place, found: why, hint: None };
+                let problem =
+                    Problem::Site { file, site: who, feature: place, found: why, hint: None };
                 found.problems.push(problem);
             }
         }
@@ -277,6 +286,7 @@ impl Worker<'_> {
         geometry: Geometry<f64>,
         found: &mut Found,
     ) -> (Site, Option<Arc<str>>) {
+        let who = draft.shown(&id).to_string();
         let (told, entry) = (draft.told, &self.reading.files.entry);
         let ClassRule { tier, occupants, .. } = self.reading.terms.scheme.rule(told.class);
         let mut caveat = draft.caveat;
@@ -284,9 +294,8 @@ impl Worker<'_> {
             let text = format!("{name} {value} is not used, wanted {wanted}");
             add_reason(&mut found.lost, format!("its {name} cannot be read"), 1);
             caveat.get_or_insert_with(|| text.clone());
-            let (file, who) =
-                (&self.reading.files.place.written, shown(&id, told.class, draft.is_sensitive));
-            found.notices.push(Notice::of_site(NoticeKind::ValueNotUsed, file, who, text));
+            let file = &self.reading.files.place.written;
+            found.notices.push(Notice::of_site(NoticeKind::ValueNotUsed, file, &who, text));
         }
         let occupancy = draft.occupancy.or(entry.occupancy);
         let usual = super::super::scheme::usual_tier(told.class);

@@ -69,6 +69,9 @@ impl Reading<'_> {
         for (at, object) in read.found.into_iter().enumerate() {
             worker.finish(object.told, (Some(object.id), at + 1), object.drawn, &mut found);
         }
+        let said =
+            read.said.map(|said| Notice::of_file(NoticeKind::GeometryLeftOut, written, said));
+        found.notices.extend(said);
         if read.incomplete > 0 {
             let text = format!(
                 "{} cut off at the border of the extract, drawn from what is there",
