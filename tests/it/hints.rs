@@ -344,6 +344,37 @@ const COMMANDS: [Case; 10] = [
     ),
 ];
 
+/// Places in tables.
+const PLACES: [Case; 5] = [
+    (
+        "& commas.csv --population pop.tif",
+        "in quotes, as numbers with decimal commas",
+        Edit(|scene| {
+            scene.write("commas.csv", "id,lat,lon\n1,\"49,93\",\"20,03\"\n2,\"49,94\",\"20,04\"\n");
+        }),
+    ),
+    (
+        "& degrees.csv,crs=EPSG:32634 --population pop.tif",
+        "take the system away",
+        Run("& degrees.csv --population pop.tif"),
+    ),
+    (
+        "& degrees.csv,crs=EPSG:32634 --population pop.tif",
+        "call the columns `x` and `y` if they are not",
+        Edit(|scene| scene.write("degrees.csv", "id,y,x\n1,49.93,20.03\n")),
+    ),
+    (
+        "& packed.csv --population pop.tif",
+        "write N, S, E or W after degrees and minutes in one number",
+        Edit(|scene| scene.write("packed.csv", "id,lat,lon\n1,4955.8N,2001.8E\n")),
+    ),
+    (
+        "& scaled.csv --population pop.tif",
+        "divide them by the number",
+        Edit(|scene| scene.write("scaled.csv", "id,lat,lon\n1,49.93,20.03\n")),
+    ),
+];
+
 /// Settings that make no sense, and tables of other columns.
 const TEXTS: [Case; 22] = [
     (
@@ -691,6 +722,10 @@ fn vectors(scene: &Scene) {
     scene.write("text.gpkg", "hello");
     scene.write("places.csv", "id,where\n1,here\n");
     scene.write("filled.csv", "id,lon,lat\n1,,\n");
+    scene.write("commas.csv", "id,lat,lon\n1,49,93,20,03\n2,49,94,20,04\n");
+    scene.write("degrees.csv", "id,lat,lon\n1,49.93,20.03\n");
+    scene.write("packed.csv", "id,lat,lon\n1,4955.8,2001.8\n");
+    scene.write("scaled.csv", "id,lat,lon\n1,499300000,200300000\n");
     shell(scene, "ogr2ogr -f 'ESRI Shapefile' -lco SHPT=NULL table.dbf places.csv");
     scene.cut("areas.geojson", 90, "cut.geojson");
     let write =
@@ -908,7 +943,7 @@ fn who_follows_a_hint_of_settings_gets_further() {
 #[test]
 fn who_follows_a_hint_of_texts_and_files_gets_further() {
     let scene = scene();
-    for case in TEXTS.iter().chain(&FILES).chain(&AROUND) {
+    for case in PLACES.iter().chain(&TEXTS).chain(&FILES).chain(&AROUND) {
         follow(case, &scene);
     }
 }
@@ -916,8 +951,18 @@ fn who_follows_a_hint_of_texts_and_files_gets_further() {
 #[test]
 fn a_hint_without_a_case_fails() {
     let scene = scene();
-    let all =
-        [&RASTERS[..], &BROKEN, &VECTORS, &PROBLEMS, &SETTINGS, &COMMANDS, &TEXTS, &FILES, &AROUND];
+    let all = [
+        &RASTERS[..],
+        &BROKEN,
+        &VECTORS,
+        &PROBLEMS,
+        &SETTINGS,
+        &COMMANDS,
+        &PLACES,
+        &TEXTS,
+        &FILES,
+        &AROUND,
+    ];
     let printed: Vec<String> =
         all.iter().flat_map(|cases| cases.iter()).flat_map(|case| said(&scene, case.0).1).collect();
     let excused = |template: &Template| {
