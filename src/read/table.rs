@@ -23,6 +23,7 @@ mod ods;
 mod places;
 mod quotes;
 mod sheets;
+mod words;
 mod written;
 
 pub(super) use sheets::{is_sheet, names as sheet_names};

@@ -345,7 +345,7 @@ const COMMANDS: [Case; 10] = [
 ];
 
 /// Places in tables.
-const PLACES: [Case; 5] = [
+const PLACES: [Case; 2] = [
     (
         "& commas.csv --population pop.tif",
         "in quotes, as numbers with decimal commas",
@@ -357,21 +357,6 @@ const PLACES: [Case; 5] = [
         "& degrees.csv,crs=EPSG:32634 --population pop.tif",
         "take the system away",
         Run("& degrees.csv --population pop.tif"),
-    ),
-    (
-        "& degrees.csv,crs=EPSG:32634 --population pop.tif",
-        "call the columns `x` and `y` if they are not",
-        Edit(|scene| scene.write("degrees.csv", "id,y,x\n1,49.93,20.03\n")),
-    ),
-    (
-        "& packed.csv --population pop.tif",
-        "write N, S, E or W after degrees and minutes in one number",
-        Edit(|scene| scene.write("packed.csv", "id,lat,lon\n1,4955.8N,2001.8E\n")),
-    ),
-    (
-        "& scaled.csv --population pop.tif",
-        "divide them by the number",
-        Edit(|scene| scene.write("scaled.csv", "id,lat,lon\n1,49.93,20.03\n")),
     ),
 ];
 
@@ -724,8 +709,6 @@ fn vectors(scene: &Scene) {
     scene.write("filled.csv", "id,lon,lat\n1,,\n");
     scene.write("commas.csv", "id,lat,lon\n1,49,93,20,03\n2,49,94,20,04\n");
     scene.write("degrees.csv", "id,lat,lon\n1,49.93,20.03\n");
-    scene.write("packed.csv", "id,lat,lon\n1,4955.8,2001.8\n");
-    scene.write("scaled.csv", "id,lat,lon\n1,499300000,200300000\n");
     shell(scene, "ogr2ogr -f 'ESRI Shapefile' -lco SHPT=NULL table.dbf places.csv");
     scene.cut("areas.geojson", 90, "cut.geojson");
     let write =
