@@ -172,7 +172,7 @@ impl Heading {
         let is_longest =
             |row: usize| rows[..row].iter().all(|above| filled(above) < filled(&rows[row]));
         let is_united = |row: usize| row > 0 && united(&rows[row - 1], &rows[row]).is_some();
-        let named = (0..rows.len()).filter(|row| is_header(&rows[*row])).map(header);
+        let mut named = (0..rows.len()).filter(|row| is_header(&rows[*row])).map(header);
         // A first row may tell places in another way.
         let is_first = rows.first().is_some_and(|row| filled(row) > 1 && names_of(row).is_any());
         let is_pair = |row: usize| {
@@ -180,7 +180,7 @@ impl Heading {
             !is_first && (!pairs.is_empty() || utm.is_some())
         };
         let is_it = |row: &usize| is_longest(*row) || is_united(*row) || is_pair(*row);
-        let named = named.filter(is_it).min();
+        let named = named.find(is_it);
         // A first row of one cell in several columns is a title, as is a comment.
         let is_titled = rows.first().is_some_and(|row| {
             filled(row) < 2 && (row.len() > 1 || row.iter().any(|cell| cell.starts_with('#')))
@@ -200,7 +200,7 @@ impl Heading {
 
 /// Whether the cells of a row are names of columns of places.
 fn is_header(row: &[String]) -> bool {
-    names_of(row).names_places() && !row.iter().any(|cell| is_decimal(cell))
+    !row.iter().any(|cell| is_decimal(cell)) && names_of(row).names_places()
 }
 
 fn names_of(row: &[String]) -> Candidates {
