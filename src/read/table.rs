@@ -17,17 +17,19 @@ pub(super) mod encoding;
 mod grids;
 mod header;
 mod joint;
+mod maps;
 mod names;
 mod ods;
 mod places;
 mod quotes;
 mod sheets;
+mod words;
 mod written;
 
 pub(super) use sheets::{is_sheet, names as sheet_names};
 
 use super::faults::Source;
-use super::features::Feature;
+use super::features::{Drawn, Feature};
 use super::place::Place;
 use super::{quiet_gdal, stem, vector};
 use crate::error::{Large, ReadError, bytes_text, grouped};
@@ -72,6 +74,8 @@ struct Rows {
     /// UTF-8.
     text: Vec<u8>,
     delimiter: u8,
+    /// How many columns the header has.
+    width: usize,
     columns: Vec<Column>,
     places: Places,
 }
@@ -145,9 +149,12 @@ fn stated(place: &Place) -> Result<Option<Reference>, ReadError> {
     }
 }
 
-/// The reference system that a file `.prj` beside a table states.
+/// The reference system that a file `.prj` beside a table states; one beside a Shapefile is of that.
 fn beside(place: &Place) -> Result<Option<Reference>, ReadError> {
     let resolved = place.resolved.with_extension("prj");
+    if ["shp", "SHP"].iter().any(|ending| resolved.with_extension(ending).exists()) {
+        return Ok(None);
+    }
     // What is no regular file, or no text, is none of it.
     let Ok((file, _)) = super::whole::open(&Place { resolved, ..place.clone() }) else {
         return Ok(None);
@@ -198,6 +205,7 @@ fn of(bytes: Vec<u8>, place: &Place, usual: u8) -> Result<Table, ReadError> {
     let stated = stated(place)?;
     let walk = Walk::over(&text, &header, place, most_row)?;
     walk.check_missing(&text, written)?;
+    walk.check_beyond(&header, written)?;
     let facts = Facts { file: written, names: &header.names, stated: stated.as_ref() };
     let settled = Settled::of(&header.placed, &walk.survey, &facts);
     let is_placeless = walk.count > 0 && walk.survey.filled == 0;
@@ -211,8 +219,9 @@ fn of(bytes: Vec<u8>, place: &Place, usual: u8) -> Result<Table, ReadError> {
     };
     let columns = columns(&header, &walk.kinds);
     let remarks: Vec<String> = remark.into_iter().chain(settled.remarks).collect();
-    let Header { delimiter, .. } = header;
-    let rows = Rows { written: written.clone(), text, delimiter, columns, places: settled.places };
+    let (delimiter, width) = (header.delimiter, header.names.len());
+    let (written, places) = (written.clone(), settled.places);
+    let rows = Rows { written, text, delimiter, width, columns, places };
     Ok(Table {
         rows: Arc::new(rows),
         reference,
@@ -378,6 +387,9 @@ struct Walk {
     kinds: Vec<Found>,
     stretches: Vec<Stretch>,
     count: u64,
+    /// Rows with filled cells beyond the header, and the cells of the first of them.
+    beyond: u64,
+    first_beyond: usize,
     /// What rows say of where they are.
     survey: Survey,
 }
@@ -386,7 +398,8 @@ impl Walk {
     fn over(text: &[u8], header: &Header, place: &Place, most_row: u64) -> Result<Self, ReadError> {
         let written = &place.written;
         let kinds = vec![Found::NOTHING; header.names.len()];
-        let mut walk = Self { kinds, stretches: Vec::new(), count: 0, survey: Survey::default() };
+        let (stretches, survey) = (Vec::new(), Survey::default());
+        let mut walk = Self { kinds, stretches, count: 0, beyond: 0, first_beyond: 0, survey };
         let rest = text.get(header.end..).unwrap_or_default();
         let ration = Ration::of(most_row as usize);
         let mut reader = reader(ration.of_text(rest), header.delimiter);
@@ -426,10 +439,31 @@ impl Walk {
         Err(ReadError::unusable_hint(written, found, "leave out the columns that nobody needs"))
     }
 
+    /// Refuses a table of which most rows are longer than its header: their cells are not below their names.
+    fn check_beyond(&self, header: &Header, written: &str) -> Result<(), ReadError> {
+        if self.beyond * 2 <= self.count {
+            return Ok(());
+        }
+        let (cells, columns) = (self.first_beyond, header.names.len());
+        let found =
+            format!("most of its rows have more cells than its header: {cells}, not {columns}");
+        let hint = format!(
+            "put cells that hold a `{}` in quotes, as numbers with decimal commas, or name each column in the header",
+            char::from(header.delimiter)
+        );
+        Err(ReadError::unusable_hint(written, found, hint))
+    }
+
     /// Adds a row that lies between these bytes.
     fn add(&mut self, record: &csv::ByteRecord, placed: &Placed, bytes: Range<usize>) {
         for (found, cell) in self.kinds.iter_mut().zip(record) {
             found.add(cell);
+        }
+        if is_beyond(record, self.kinds.len()) {
+            if self.beyond == 0 {
+                self.first_beyond = record.len();
+            }
+            self.beyond += 1;
         }
         self.survey.add(placed, record);
         match self.stretches.last_mut() {
@@ -445,6 +479,11 @@ impl Walk {
         }
         self.count += 1;
     }
+}
+
+/// Whether a row has filled cells behind so many columns.
+fn is_beyond(record: &csv::ByteRecord, width: usize) -> bool {
+    record.len() > width && !is_blank(record.iter().skip(width))
 }
 
 /// Whether a row holds nothing.
@@ -507,7 +546,14 @@ impl Rows {
         for Column { name, place, kind } in &self.columns {
             properties.insert(name.clone(), value(cell(record, *place), *kind));
         }
-        let drawn = self.places.drawn(|place| cell(record, place));
+        let (cells, width) = (record.len(), self.width);
+        let drawn = if is_beyond(record.as_byte_record(), width) {
+            Drawn::Unreadable(format!(
+                "it has {cells} cells below {width} names, so nobody knows which is which"
+            ))
+        } else {
+            self.places.drawn(|place| cell(record, place))
+        };
         Feature { id: None, properties, layer: None, drawn }
     }
 }

@@ -381,6 +381,22 @@ const COMMANDS: [Case; 10] = [
     ),
 ];
 
+/// Places in tables.
+const PLACES: [Case; 2] = [
+    (
+        "& commas.csv --population pop.tif",
+        "in quotes, as numbers with decimal commas",
+        Edit(|scene| {
+            scene.write("commas.csv", "id,lat,lon\n1,\"49,93\",\"20,03\"\n2,\"49,94\",\"20,04\"\n");
+        }),
+    ),
+    (
+        "& degrees.csv,crs=EPSG:32634 --population pop.tif",
+        "take the system away",
+        Run("& degrees.csv --population pop.tif"),
+    ),
+];
+
 /// Settings that make no sense, and tables of other columns.
 const TEXTS: [Case; 22] = [
     (
@@ -729,6 +745,8 @@ fn vectors(scene: &Scene) {
     scene.write("text.gpkg", "hello");
     scene.write("places.csv", "id,where\n1,here\n");
     scene.write("filled.csv", "id,lon,lat\n1,,\n");
+    scene.write("commas.csv", "id,lat,lon\n1,49,93,20,03\n2,49,94,20,04\n");
+    scene.write("degrees.csv", "id,lat,lon\n1,49.93,20.03\n");
     shell(scene, "ogr2ogr -f 'ESRI Shapefile' -lco SHPT=NULL table.dbf places.csv");
     scene.cut("areas.geojson", 90, "cut.geojson");
     let write =
@@ -952,7 +970,7 @@ fn who_follows_a_hint_of_settings_gets_further() {
 #[test]
 fn who_follows_a_hint_of_texts_and_files_gets_further() {
     let scene = scene();
-    for case in TEXTS.iter().chain(&FILES).chain(&AROUND).chain(&GROUND) {
+    for case in TEXTS.iter().chain(&FILES).chain(&AROUND).chain(&GROUND).chain(&PLACES) {
         follow(case, &scene);
     }
 }
@@ -971,6 +989,7 @@ fn a_hint_without_a_case_fails() {
         &FILES,
         &AROUND,
         &GROUND,
+        &PLACES,
     ];
     let printed: Vec<String> =
         all.iter().flat_map(|cases| cases.iter()).flat_map(|case| said(&scene, case.0).1).collect();

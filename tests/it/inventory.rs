@@ -17,11 +17,13 @@ const CONSTANTS: [&str; 8] =
 const SHORTEST: usize = 8;
 
 /// Pieces of hints that no test follows here, each with the reason.
-pub(crate) const NOT_FOLLOWED: [(&str, &str); 68] = [
+pub(crate) const NOT_FOLLOWED: [(&str, &str); 70] = [
     ("write a class between the quotes", "start: a draft whose blank was left open"),
     ("name a file of polygons, or `covers = ", "unknown: ground without a polygon"),
     ("tells the classes by its tags", "tagged: columns of OpenStreetMap without `classify`"),
     ("give them their right names: call `", "read::table::places: exchanged columns"),
+    ("divide them by the number that degrees", "read::table::tests: numbers that are no degrees"),
+    ("write N, S, E or W after degrees and minutes", "read::table::tests: the same"),
     ("tell it by the name of the column: call `", "read::table::joint: two numbers in a column"),
     ("areas are given with `--areas`, sites with", "population: a dataset without samples"),
     ("fetch or write it again, for instance as .osm.pbf", "pbf: a text in XML that is cut short"),

@@ -5,6 +5,9 @@
 //! seconds are below 60, and only the last number has decimals; anything else is no angle. A number above 90 or 180
 //! that a letter follows is in packed degrees, minutes and seconds.
 //!
+//! Dashes part them only where a letter follows: `12-05-24` is a date too. No text of more than [`LONGEST`] letters is
+//! an angle.
+//!
 //! The letter O means west in Romance languages and east in German: the column decides, see [`Axis`].
 
 use crate::read::amount::digit;
@@ -12,22 +15,27 @@ use crate::read::amount::digit;
 /// Letters of a cell that a message shows.
 const SHOWN: usize = 40;
 
+/// Letters that an angle, or two, have at most.
+pub(super) const LONGEST: usize = 200;
+
 /// Longitude or latitude.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Axis {
     /// Its name.
     pub(super) name: &'static str,
-    /// Whether the letter O means east, as in German.
-    pub(super) is_o_east: bool,
+    /// Whether the letter O means east, as in German, or west; `None` if nothing tells.
+    pub(super) is_o_east: Option<bool>,
+    /// Whether numbers without a letter are of the south or the west.
+    pub(super) is_negative: bool,
 }
 
 /// East is positive.
-pub(super) const LONGITUDE: Axis = Axis { name: "longitude", is_o_east: false };
+pub(super) const LONGITUDE: Axis = Axis { name: "longitude", is_o_east: None, is_negative: false };
 /// North is positive.
-pub(super) const LATITUDE: Axis = Axis { name: "latitude", is_o_east: false };
+pub(super) const LATITUDE: Axis = Axis { name: "latitude", is_o_east: None, is_negative: false };
 
 /// Words of the halves of the earth, each with the axis and the sign; `ش` begins both *north* and *east* in Arabic.
-const HALVES: [(&str, Axis, f64); 91] = [
+const HALVES: [(&str, Axis, f64); 103] = [
     ("n", LATITUDE, 1.0),
     ("north", LATITUDE, 1.0),
     ("nord", LATITUDE, 1.0),
@@ -36,6 +44,7 @@ const HALVES: [(&str, Axis, f64); 91] = [
     ("lu", LATITUDE, 1.0),
     ("utara", LATITUDE, 1.0),
     ("kuzey", LATITUDE, 1.0),
+    ("k", LATITUDE, 1.0),
     ("с", LATITUDE, 1.0),
     ("сш", LATITUDE, 1.0),
     ("север", LATITUDE, 1.0),
@@ -61,6 +70,7 @@ const HALVES: [(&str, Axis, f64); 91] = [
     ("ls", LATITUDE, -1.0),
     ("selatan", LATITUDE, -1.0),
     ("güney", LATITUDE, -1.0),
+    ("g", LATITUDE, -1.0),
     ("ю", LATITUDE, -1.0),
     ("юш", LATITUDE, -1.0),
     ("юг", LATITUDE, -1.0),
@@ -88,6 +98,7 @@ const HALVES: [(&str, Axis, f64); 91] = [
     ("bt", LONGITUDE, 1.0),
     ("timur", LONGITUDE, 1.0),
     ("doğu", LONGITUDE, 1.0),
+    ("d", LONGITUDE, 1.0),
     ("в", LONGITUDE, 1.0),
     ("вд", LONGITUDE, 1.0),
     ("восток", LONGITUDE, 1.0),
@@ -95,6 +106,7 @@ const HALVES: [(&str, Axis, f64); 91] = [
     ("схд", LONGITUDE, 1.0),
     ("схід", LONGITUDE, 1.0),
     ("ش", LONGITUDE, 1.0),
+    ("ق", LONGITUDE, 1.0),
     ("شرق", LONGITUDE, 1.0),
     ("شرقا", LONGITUDE, 1.0),
     ("شرقي", LONGITUDE, 1.0),
@@ -112,14 +124,45 @@ const HALVES: [(&str, Axis, f64); 91] = [
     ("bb", LONGITUDE, -1.0),
     ("barat", LONGITUDE, -1.0),
     ("batı", LONGITUDE, -1.0),
+    ("b", LONGITUDE, -1.0),
     ("з", LONGITUDE, -1.0),
     ("зд", LONGITUDE, -1.0),
     ("запад", LONGITUDE, -1.0),
     ("зх", LONGITUDE, -1.0),
+    ("зхд", LONGITUDE, -1.0),
     ("захід", LONGITUDE, -1.0),
     ("غ", LONGITUDE, -1.0),
     ("غرب", LONGITUDE, -1.0),
+    ("غربا", LONGITUDE, -1.0),
+    ("غربي", LONGITUDE, -1.0),
+    ("غربی", LONGITUDE, -1.0),
+    ("西", LONGITUDE, -1.0),
+    ("西经", LONGITUDE, -1.0),
+    ("西経", LONGITUDE, -1.0),
 ];
+
+/// Half of the earth that a word names on an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Half {
+    /// North or east.
+    Positive,
+    /// South or west.
+    Negative,
+    /// The letter O.
+    O,
+}
+
+impl Half {
+    /// The half that a word names on an axis.
+    pub(super) fn of(word: &str, axis: Axis) -> Option<Self> {
+        let word = word.trim().trim_end_matches('.').to_lowercase();
+        if word == "o" {
+            return (axis.name == LONGITUDE.name).then_some(Self::O);
+        }
+        let found = HALVES.iter().find(|(half, of, _)| *half == word && of.name == axis.name)?;
+        Some(if found.2 < 0.0 { Self::Negative } else { Self::Positive })
+    }
+}
 
 /// Words that name the axis of the number after them.
 const LABELS: [(&str, Axis); 8] = [
@@ -165,6 +208,33 @@ pub(super) enum Odd {
     Signed,
     /// It is a number of more digits than an angle has.
     Large,
+    /// Its letter O may mean east or west.
+    EitherWay,
+}
+
+impl Odd {
+    /// The reason, as a message tells it.
+    pub(super) const fn why(self, axis: Axis) -> &'static str {
+        match self {
+            Self::OtherAxis if axis.is_latitude() => "is a longitude",
+            Self::OtherAxis => "is a latitude",
+            Self::Signed => "has a sign and a letter",
+            Self::Large => "is no angle in degrees",
+            Self::EitherWay => "may be east (Ost) or west (Ouest, Oeste): write E or W for O",
+        }
+    }
+}
+
+impl Axis {
+    const fn is_latitude(self) -> bool {
+        matches!(self.name.as_bytes()[1], b'a')
+    }
+
+    /// A number without a letter.
+    fn signed(self, number: f64) -> f64 {
+        // A zero has no sign.
+        if self.is_negative { 0.0 - number } else { number }
+    }
 }
 
 /// An angle of an axis in degrees.
@@ -174,18 +244,16 @@ pub(super) enum Odd {
 /// The reason, as a message tells it.
 pub(super) fn degrees(cell: &str, axis: Axis) -> Result<f64, String> {
     if let Some(number) = plain(cell.trim()) {
-        return Ok(number);
+        return Ok(axis.signed(number));
     }
     let read = Angle::of(cell).ok_or("is no angle in degrees");
-    let degrees = read.and_then(|angle| {
-        angle.on(axis).map_err(|odd| match odd {
-            Odd::OtherAxis if axis.name == LATITUDE.name => "is a longitude",
-            Odd::OtherAxis => "is a latitude",
-            Odd::Signed => "has a sign and a letter",
-            Odd::Large => "is no angle in degrees",
-        })
-    });
+    let degrees = read.and_then(|angle| angle.on(axis).map_err(|odd| odd.why(axis)));
     degrees.map_err(|why| format!("{} \"{}\" {why}", axis.name, shown(cell.trim())))
+}
+
+/// Whether a text has more letters than angles have.
+pub(super) fn is_long(text: &str) -> bool {
+    text.len() > LONGEST && text.chars().nth(LONGEST).is_some()
 }
 
 /// A number as programs write it; neither infinite nor a word.
@@ -240,6 +308,9 @@ enum Piece {
 impl Angle {
     /// The angle that a text gives.
     pub(super) fn of(text: &str) -> Option<Self> {
+        if is_long(text) {
+            return None;
+        }
         let text = folded(text);
         if let Some(number) = plain(&text) {
             let whole = text.trim_start_matches(['+', '-']).split('.').next().map_or(0, str::len);
@@ -287,14 +358,9 @@ impl Angle {
         self.label.or_else(of_half)
     }
 
-    /// Whether it has the letter that means east in one language and west in another.
-    pub(super) fn has_o(&self) -> bool {
-        self.half.as_deref() == Some("o")
-    }
-
-    /// Whether it has the letter W, which no Romance language writes.
-    pub(super) fn has_w(&self) -> bool {
-        self.half.as_deref() == Some("w")
+    /// The word of the half of the earth that it has, in small letters.
+    pub(super) fn half(&self) -> Option<&str> {
+        self.half.as_deref()
     }
 
     /// Whether nothing but digits and a sign tells it.
@@ -316,19 +382,13 @@ impl Angle {
         if self.label.is_some_and(|label| label.name != axis.name) {
             return Err(Odd::OtherAxis);
         }
-        let Some(half) = self.half.as_deref() else { return Ok(self.number) };
-        let of_axis = |(word, of, _): &&(&str, Axis, f64)| *word == half && of.name == axis.name;
-        let sign = match HALVES.iter().find(of_axis) {
-            Some((_, _, sign)) => *sign,
-            None if half == "o" && axis.name == LONGITUDE.name => {
-                if axis.is_o_east {
-                    1.0
-                } else {
-                    -1.0
-                }
-            }
-            None => return Err(Odd::OtherAxis),
+        let Some(half) = self.half.as_deref() else { return Ok(axis.signed(self.number)) };
+        let is_east = match Half::of(half, axis).ok_or(Odd::OtherAxis)? {
+            Half::Positive => true,
+            Half::Negative => false,
+            Half::O => axis.is_o_east.ok_or(Odd::EitherWay)?,
         };
+        let sign = if is_east { 1.0 } else { -1.0 };
         if self.is_signed {
             return Err(Odd::Signed);
         }
@@ -404,7 +464,7 @@ fn sum(pieces: &[Piece], has_half: bool) -> Option<(f64, bool, usize)> {
         }
     }
     let has_dash = parts.iter().any(|(_, mark)| *mark == Some(Mark::Dash));
-    if parts.len() > 3 || (has_dash && parts.len() < 3 && !has_half) {
+    if parts.len() > 3 || (has_dash && !has_half) {
         return None;
     }
     let last = parts.len().checked_sub(1)?;
@@ -560,7 +620,6 @@ mod tests {
             ("٢٠٫٠٣", 20.03),
             ("20.03 deg E", 20.03),
             ("longitude: 20.03", 20.03),
-            ("20.03 O", -20.03),
             ("20.03 Ouest", -20.03),
             ("20.03° в.д.", 20.03),
             ("20.03 غ", -20.03),
@@ -571,7 +630,15 @@ mod tests {
         assert_eq!(degrees("S 64.1", LATITUDE), Ok(-64.1));
         assert_eq!(degrees("64.1 ش", LATITUDE), Ok(64.1));
         assert_eq!(degrees("64.1° ю. ш.", LATITUDE), Ok(-64.1));
-        assert_eq!(degrees("20 O", Axis { is_o_east: true, ..LONGITUDE }), Ok(20.0));
+        for (is_o_east, wanted) in [(true, 20.0), (false, -20.0)] {
+            let axis = Axis { is_o_east: Some(is_o_east), ..LONGITUDE };
+            assert_eq!(degrees("20 O", axis), Ok(wanted));
+        }
+        let south = Axis { is_negative: true, ..LATITUDE };
+        assert_eq!(degrees("20.5", south), Ok(-20.5));
+        assert_eq!(degrees("20 30", south), Ok(-20.5));
+        assert_eq!(degrees("20.5 N", south), Ok(20.5));
+        assert!(degrees("0", south).unwrap().is_sign_positive());
     }
 
     #[test]
@@ -588,7 +655,6 @@ mod tests {
             "36 12 30",
             "36:12:30",
             "36-12-30N",
-            "36-12-30",
             "361230N",
             "N361230",
             "361230.0N",
@@ -619,7 +685,7 @@ mod tests {
             );
         }
         for cell in
-            ["30°30'00.0\"O", "-30 30 00", "-30:30", "0303000W", "30d30m0sW", "W030-30-00", "3030W"]
+            ["30°30'00.0\"W", "-30 30 00", "-30:30", "0303000W", "30d30m0sW", "W030-30-00", "3030W"]
         {
             assert_eq!(degrees(cell, LONGITUDE), Ok(-30.5), "{cell}");
         }
@@ -639,6 +705,8 @@ mod tests {
             "20.03.1",
             "1,2,3,4",
             "50-60",
+            "12-05-24",
+            "36-12-30",
             "20 70",
             "20.5 30",
             "1 2 3 4",
@@ -657,6 +725,10 @@ mod tests {
             assert_eq!(found, Err(format!("longitude \"{cell}\" is no angle in degrees")));
         }
         assert_eq!(degrees("20 N", LONGITUDE).unwrap_err(), "longitude \"20 N\" is a latitude");
+        assert_eq!(
+            degrees("20 O", LONGITUDE).unwrap_err(),
+            "longitude \"20 O\" may be east (Ost) or west (Ouest, Oeste): write E or W for O"
+        );
         assert_eq!(degrees("20 O", LATITUDE).unwrap_err(), "latitude \"20 O\" is a longitude");
         assert_eq!(
             degrees("-20 W", LONGITUDE).unwrap_err(),
@@ -689,6 +761,8 @@ mod tests {
             form in 0..9_usize,
             half in 0..6_usize,
         ) {
+            // Without a letter dashes may be those of a date.
+            let half = if form == 6 { half.max(2) } else { half };
             let text = written(seconds, form);
             let (text, sign) = match half {
                 0 => (text, 1.0),

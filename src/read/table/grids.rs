@@ -65,6 +65,8 @@ impl Zone {
         let words =
             ["utm", "zone", "zona", "huso", "fuseau", "wgs84", "wgs 84", "epsg", "/", ":", "_"];
         let text = words.iter().fold(text, |text, word| text.replace(word, " "));
+        // `37 (N)`, `37°N`, `37-N`
+        let text = text.replace(['(', ')', '°', 'º', 'ª', '-', ',', '.'], " ");
         let text = text.trim();
         let end = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
         let (digits, rest) = text.split_at(end);
@@ -87,6 +89,11 @@ impl Zone {
         let letter = rest.chars().next().filter(|_| rest.len() == 1)?.to_ascii_uppercase();
         let band = BANDS.iter().position(|(band, _)| *band == letter)?;
         zone(number, band < 10, false)
+    }
+
+    /// The zone of a cell, and of the half of the earth in another.
+    pub(super) fn of_cells(zone: &str, half: &str) -> Option<Self> {
+        if half.is_empty() { Self::of(zone) } else { Self::of(&format!("{zone} {half}")) }
     }
 
     /// The longitude and latitude of an easting and a northing in meters.
@@ -357,6 +364,10 @@ mod tests {
             ("UTM zone 36N", "36N"),
             ("36R", "36N"),
             ("36K", "36 south"),
+            ("36 (N)", "36N"),
+            ("36°N", "36N"),
+            ("Zona 36-S", "36S"),
+            ("36ª norte", "36N"),
         ] {
             assert_eq!(Zone::of(text), Zone::of(zone), "{text}");
         }

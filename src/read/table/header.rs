@@ -1,5 +1,9 @@
 //! The header of a table: its delimiter, the names of its columns, and those that tell places.
+//!
+//! Titles may stand above the header: it is the first row with names of places, else the first of several cells. Where
+//! cells above are merged, two rows are one header: the lower names a column, the upper what the lower leaves empty.
 
+use super::angle::plain;
 use super::names::Candidates;
 use super::places::Placed;
 use super::{Ration, is_blank, quotes};
@@ -12,11 +16,9 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// So many columns a table may have: as many as a spreadsheet.
 pub(super) const MOST_COLUMNS: usize = 16_384;
 
-/// At most this many rows of titles may stand above the header.
-const MOST_TITLES: usize = 30;
-
-/// Rank of a header that names places.
-const PLACED: u8 = 2;
+/// Rows among which the header is looked for, and bytes of them.
+pub(super) const HEAD: usize = 30;
+const MOST_HEAD: usize = 1 << 20;
 
 /// Rows that are looked at to tell which columns hold places.
 const SAMPLE: usize = 100;
@@ -47,22 +49,6 @@ impl Header {
     /// which it has a place. A row of more bytes than `most_row` is cut off.
     pub(super) fn of(text: &[u8], usual: u8, most_row: usize) -> Self {
         let (stated, start) = stated(text);
-        let mut header = Self::best(text, [start, most_row], usual, stated);
-        if header.rank() == 0 {
-            // Titles may stand above it.
-            let rows =
-                memchr::memchr_iter(b'\n', text).map(|end| end + 1).filter(|row| *row > start);
-            let below = |row| Self::best(text, [row, most_row], usual, stated);
-            let named = rows.take(MOST_TITLES).map(below).find(|below| below.rank() == PLACED);
-            header = named.unwrap_or(header);
-        }
-        let sample = header.sample(text, most_row);
-        header.placed = Placed::of(&header.candidates, &sample, header.names.len());
-        header
-    }
-
-    /// The header that begins at a place of the text, by the best of the delimiters.
-    fn best(text: &[u8], [start, most_row]: [usize; 2], usual: u8, stated: Option<u8>) -> Self {
         let tried: Vec<u8> = stated.map_or_else(|| vec![usual], |stated| vec![stated]);
         let others = DELIMITERS.into_iter().filter(|other| stated.is_none() && *other != usual);
         let mut best: Option<((u8, usize), Self)> = None;
@@ -74,7 +60,10 @@ impl Header {
             }
         }
         let best = best.map(|(_, header)| header);
-        best.unwrap_or_else(|| Self::parted(text, [start, most_row], usual))
+        let mut header = best.unwrap_or_else(|| Self::parted(text, [start, most_row], usual));
+        let sample = header.sample(text, most_row);
+        header.placed = Placed::of(&header.candidates, &sample, header.names.len());
+        header
     }
 
     /// How surely columns are named as those of places are, and parted as they are meant.
@@ -87,7 +76,7 @@ impl Header {
         let utm = utm.iter().map(|utm| utm.columns);
         let mut columns = pairs.iter().map(|pair| pair.columns).chain(utm);
         if columns.any(|pair| pair.iter().all(is_whole)) || shapes.iter().any(is_whole) {
-            return PLACED;
+            return 2;
         }
         u8::from(texts.iter().any(|(column, order)| order.is_some() && is_whole(column)))
     }
@@ -111,21 +100,37 @@ impl Header {
         let rest = text.get(start..).unwrap_or_default();
         let ration = Ration::of(most_row);
         let mut reader = super::reader(ration.of_text(rest), delimiter);
-        let (mut record, mut tags) = (csv::StringRecord::new(), csv::StringRecord::new());
-        // The only fault of a text in memory that is UTF-8 is a row that is too long.
-        let is_cut = reader.read_record(&mut record).is_err();
-        let mut end = reader.position().byte() as usize;
-        ration.renew();
-        let unclosed = quotes::unclosed(rest.get(..end).unwrap_or_default(), delimiter);
-        let _is_any = reader.read_record(&mut tags);
-        let is_tagged = is_tags(&tags);
-        if is_tagged {
-            end = reader.position().byte() as usize;
+        let (mut rows, mut ends) = (Vec::<Vec<String>>::new(), Vec::new());
+        let mut widths = Vec::new();
+        let mut record = csv::StringRecord::new();
+        let (mut is_cut, mut is_any) = (false, true);
+        while is_any && rows.len() < HEAD && ends.last().is_none_or(|end| *end < MOST_HEAD) {
+            // The only fault of a text in memory that is UTF-8 is a row that is too long.
+            let read = reader.read_record(&mut record);
+            is_cut |= read.is_err() && rows.is_empty();
+            is_any = read.unwrap_or(false);
+            if is_any || rows.is_empty() {
+                rows.push(record.iter().take(MOST_COLUMNS + 1).map(str::to_string).collect());
+                ends.push(reader.position().byte() as usize);
+                widths.push(record.len());
+            }
+            ration.renew();
         }
-        let too_many = Some(record.len()).filter(|columns| *columns > MOST_COLUMNS);
+        let Heading { row, rows: count, names: record } = Heading::of(&rows);
+        let below = row + count;
+        let mut end = ends.get(below - 1).copied().unwrap_or_default();
+        let unclosed = quotes::unclosed(rest.get(..end).unwrap_or_default(), delimiter);
+        let tags = rows.get(below).map_or(&[][..], Vec::as_slice);
+        let is_tagged = is_tags(tags);
+        if is_tagged {
+            end = ends.get(below).copied().unwrap_or(end);
+        }
+        let widest = widths.iter().take(below).skip(row).max();
+        let too_many = widest.copied().filter(|columns| *columns > MOST_COLUMNS);
         let names = record.iter().take(MOST_COLUMNS);
         let found: Vec<&str> = names.map(|name| unquoted(name.trim())).collect();
-        let tags: Vec<&str> = tags.iter().take(MOST_COLUMNS).filter(|_| is_tagged).collect();
+        let tags = tags.iter().take(MOST_COLUMNS).filter(|_| is_tagged);
+        let tags: Vec<&str> = tags.map(String::as_str).collect();
         let (by_name, by_tag) = (Candidates::of(&found), Candidates::of(&tags));
         // Tags say what they mean, names of columns what somebody calls them.
         let is_by_tag = by_tag.is_any() && by_name.pairs.is_empty();
@@ -150,9 +155,107 @@ fn stated(text: &[u8]) -> (Option<u8>, usize) {
     }
 }
 
+/// The header among the first rows of a table.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Heading {
+    /// The first of its rows, and how many it has.
+    pub(super) row: usize,
+    pub(super) rows: usize,
+    pub(super) names: Vec<String>,
+}
+
+impl Heading {
+    /// That of these rows.
+    pub(super) fn of(rows: &[Vec<String>]) -> Self {
+        // A row of tags stands below its header.
+        let header = |row: usize| row - usize::from(row > 0 && is_tags(&rows[row]));
+        let is_longest =
+            |row: usize| rows[..row].iter().all(|above| filled(above) < filled(&rows[row]));
+        let is_united = |row: usize| row > 0 && united(&rows[row - 1], &rows[row]).is_some();
+        let mut named = (0..rows.len()).filter(|row| is_header(&rows[*row])).map(header);
+        // A first row may tell places in another way.
+        let is_first = rows.first().is_some_and(|row| filled(row) > 1 && names_of(row).is_any());
+        let is_pair = |row: usize| {
+            let Candidates { pairs, utm, .. } = names_of(&rows[row]);
+            !is_first && (!pairs.is_empty() || utm.is_some())
+        };
+        let is_it = |row: &usize| is_longest(*row) || is_united(*row) || is_pair(*row);
+        let named = named.find(is_it);
+        // A first row of one cell in several columns is a title, as is a comment.
+        let is_titled = rows.first().is_some_and(|row| {
+            filled(row) < 2 && (row.len() > 1 || row.iter().any(|cell| cell.starts_with('#')))
+        });
+        let several = || rows.iter().position(|row| filled(row) > 1).filter(|_| is_titled);
+        let row = named.or_else(several).unwrap_or(0);
+        let of = |row: usize| rows.get(row).map_or(&[][..], Vec::as_slice);
+        let two = |first: usize| {
+            let names = united(of(first), of(first + 1)).filter(|names| is_header(names))?;
+            Some(Self { row: first, rows: 2, names })
+        };
+        let above = row.checked_sub(1).and_then(two);
+        let both = above.or_else(|| two(row).filter(|_| named.is_some()));
+        both.unwrap_or_else(|| Self { row, rows: 1, names: of(row).to_vec() })
+    }
+}
+
+/// Whether the cells of a row are names of columns of places.
+fn is_header(row: &[String]) -> bool {
+    !row.iter().any(|cell| is_decimal(cell)) && names_of(row).names_places()
+}
+
+fn names_of(row: &[String]) -> Candidates {
+    Candidates::of(&row.iter().map(|cell| unquoted(cell.trim())).collect::<Vec<_>>())
+}
+
+/// Whether a cell is a number with decimals, as no name is.
+fn is_decimal(cell: &str) -> bool {
+    cell.contains(['.', ',']) && is_number(cell)
+}
+
+fn is_number(cell: &str) -> bool {
+    plain(&cell.trim().replace(',', ".")).is_some()
+}
+
+fn filled(row: &[String]) -> usize {
+    row.iter().filter(|cell| !cell.trim().is_empty()).count()
+}
+
+/// The names of a header of two rows, of which the upper has merged cells; `None` if these are none.
+///
+/// ```text
+/// name | Coordinates |     | beds         name | lat | lon | beds
+///      | lat         | lon |         
+/// ```
+fn united(upper: &[String], lower: &[String]) -> Option<Vec<String>> {
+    let cell =
+        |row: &[String], column: usize| row.get(column).map_or("", |cell| cell.trim()).to_string();
+    let (mut names, mut span, mut is_merged) = (Vec::new(), String::new(), false);
+    if filled(upper) < 2 || lower.iter().any(|cell| is_number(cell)) || is_tags(lower) {
+        return None;
+    }
+    for column in 0..upper.len().max(lower.len()).min(MOST_COLUMNS + 1) {
+        let (above, below) = (cell(upper, column), cell(lower, column));
+        let is_spanning = cell(upper, column + 1).is_empty() && !cell(lower, column + 1).is_empty();
+        if !above.is_empty() {
+            span.clone_from(&above);
+        }
+        // What stands below a name of one column is a row.
+        if !above.is_empty() && !below.is_empty() && !is_spanning {
+            return None;
+        }
+        is_merged |= above.is_empty() && !below.is_empty();
+        names.push(match (above.is_empty(), below.is_empty()) {
+            (_, true) => above,
+            _ if Candidates::is_axis(&span) => format!("{span} {below}"),
+            _ => below,
+        });
+    }
+    is_merged.then_some(names)
+}
+
 /// Whether a row holds tags of the Humanitarian Exchange Language.
-fn is_tags(row: &csv::StringRecord) -> bool {
-    let mut filled = row.iter().map(str::trim).filter(|cell| !cell.is_empty()).peekable();
+fn is_tags(row: &[String]) -> bool {
+    let mut filled = row.iter().map(|cell| cell.trim()).filter(|it| !it.is_empty()).peekable();
     filled.peek().is_some() && filled.all(|cell| cell.starts_with('#'))
 }
 
@@ -230,23 +333,6 @@ mod tests {
     }
 
     #[test]
-    fn titles_may_stand_above_a_header() {
-        for text in [
-            "List of facilities\nname,lon,lat\nA,1,2\n",
-            "Ministry of Health;;\r\n\r\nUpdated 2026-01-01;;\r\nname;lon;lat\r\nA;1;2\r\n",
-        ] {
-            let found = header(text);
-            assert_eq!(
-                (&found.names[..], pair(text)),
-                (&["name", "lon", "lat"].map(String::from)[..], Some([1, 2]))
-            );
-            assert!(text[found.end..].trim_start().starts_with('A'), "{text}");
-        }
-        assert_eq!(header("from,to\nlon,lat\n").names, ["lon", "lat"]);
-        assert_eq!(header("from,to\nA,B\n").names, ["from", "to"]);
-    }
-
-    #[test]
     fn a_sample_tells_whether_a_column_holds_places() {
         for (text, placed) in [
             ("location,name\nJuba,A\nTorit,B\n", Placed::Nowhere),
@@ -269,6 +355,65 @@ mod tests {
         assert_eq!(found.tags[0], "#loc+name");
         assert!(text[found.end..].trim_start().starts_with("A,1,2"));
         assert!(header("id,lon,lat\n,,\n#5,1,2\n").end < 12, "a row of blanks, or with a number");
+    }
+
+    /// The names and the first row below them.
+    fn names_and_row(text: &str) -> (String, &str) {
+        let header = header(text);
+        (header.names.join(","), text[header.end..].trim_start().lines().next().unwrap_or_default())
+    }
+
+    #[test]
+    fn titles_may_stand_above_a_header() {
+        for text in [
+            "Health facilities,,\nname,lat,lon\nA,1,2\n",
+            "Health facilities\n\nname,lat,lon\nA,1,2\n",
+            "# comment, with a comma\n# another\nname,lat,lon\nA,1,2\n",
+            ",,\nname,lat,lon\nA,1,2\n",
+            "Date:,2026-01-01,\n,,\nname,lat,lon\nA,1,2\n",
+            "Ministry of Health;;\r\n\r\nUpdated 2026-01-01;;\r\nname;lat;lon\r\nA,1,2\r\n",
+            "name,lat,lon\nA,1,2\n",
+            "name,lat,lon\n#loc+name,#geo+lat,#geo+lon\nA,1,2\n",
+            "List of 2026,,\nname,lat,lon\n#loc+name,#geo+lat,#geo+lon\nA,1,2\n",
+        ] {
+            assert_eq!(names_and_row(text), ("name,lat,lon".into(), "A,1,2"), "{text}");
+        }
+        for (text, names) in [
+            ("Facilities,,\nname,location,beds\nA,\"1, 2\",3\n", "name,location,beds"),
+            ("id;name\n1;A, B, C, D\n", "id,name"),
+            ("id\nA\nB\n", "id"),
+            ("a,b\ngeometry,x\n", "a,b"),
+            ("from,to\nlon,lat\n", "lon,lat"),
+            ("from,to\nA,B\n", "from,to"),
+            ("name,location\nA,x\nlat,lon\n", "name,location"),
+        ] {
+            assert_eq!(names_and_row(text).0, names, "{text}");
+        }
+    }
+
+    #[test]
+    fn two_rows_of_merged_cells_are_one_header() {
+        for (text, names) in [
+            ("name,Coordinates,,beds\n,lat,lon,\nA,1,2,3\n", "name,lat,lon,beds"),
+            ("Title,,,\nname,Coordinates,,beds\n,lat,lon,\nA,1,2,3\n", "name,lat,lon,beds"),
+            ("name,lat,lon,Staff,\n,,,doctors,nurses\nA,1,2,3\n", "name,lat,lon,doctors,nurses"),
+            (
+                "name,Latitude,,Longitude,\n,deg,min,deg,min\nA,1,2,3\n",
+                "name,Latitude deg,Latitude min,Longitude deg,Longitude min",
+            ),
+        ] {
+            let (found, row) = names_and_row(text);
+            assert_eq!((found.as_str(), row), (names, "A,1,2,3"), "{text}");
+        }
+        for text in
+            ["name,lat,lon,\nA,x,y,z\n", "name,lat,lon,\nA,1,2,3\n", "name,lat,lon\n,,\nA,1,2\n"]
+        {
+            assert!(names_and_row(text).0.starts_with("name,lat,lon"), "{text}");
+            assert!(
+                names_and_row(text).1.starts_with('A') || names_and_row(text).1 == ",,",
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@
 
 use super::super::place::Place;
 use super::header::MOST_COLUMNS;
-use super::sheets::{Sheet, Take, unreadable};
+use super::sheets::{Next, Sheet, Take, unreadable};
 use crate::error::ReadError;
 use quick_xml::events::{BytesStart, Event};
 use std::collections::BTreeSet;
@@ -209,8 +209,10 @@ impl Reading {
     fn give_once(&self, row: u64, take: &mut Take) -> Result<bool, ReadError> {
         for (first, times, text) in &self.cells {
             for column in (*first..MOST_COLUMNS).take(*times) {
-                if !take(row, column, text.clone())? {
-                    return Ok(false);
+                match take(row, column, text)? {
+                    Next::Cell => {}
+                    Next::Row => return Ok(true),
+                    Next::Nothing => return Ok(false),
                 }
             }
         }

@@ -4,24 +4,19 @@
 //! would blow up is counted against the budget as it is written. Archives are counted before they are unpacked.
 //! Numbers stay numbers, dates become ISO 8601, a formula gives the value that its program left, an error is empty.
 //!
-//! Titles may stand above the header: it is the only row with names of places, else the first row of several cells.
-//! A sheet is chosen by `layer`; without it the only one that is visible and not empty is taken.
+//! The header is found as in any table, see [`header`](super::header). A sheet is chosen by `layer`; without it the only one that is visible and not empty is taken.
 //!
 //! Sources: ECMA-376, part 1, 18.3 (by `calamine`); OASIS ODF 1.3, part 3, 9.
 
 use super::super::drivers::DatasetType;
 use super::super::place::Place;
 use super::super::{archive, vector};
-use super::header::MOST_COLUMNS;
-use super::names::Candidates;
+use super::header::{HEAD, Heading, MOST_COLUMNS};
 use super::ods;
 use crate::error::{Large, ReadError};
 use calamine::{DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx};
 use std::fs::File;
 use std::io::BufReader;
-
-/// Rows among which the header is looked for.
-const HEAD: usize = 30;
 
 /// The part of the budget that the text of a sheet may take.
 const SHARE: u64 = 4;
@@ -58,7 +53,7 @@ pub(super) fn text(place: &Place, layer: Option<&str>) -> Result<Vec<u8>, ReadEr
     let mut book = Book::open(place)?;
     let name = book.choose(layer)?;
     let mut lines = Lines::of(place);
-    book.each(&name, &mut |row, column, text| lines.cell(row, column, text).map(|()| true))?;
+    book.each(&name, &mut |row, column, text| lines.cell(row, column, text))?;
     lines.finish()
 }
 
@@ -68,8 +63,17 @@ enum Book<'p> {
     Ods(&'p Place),
 }
 
-/// Takes a cell by its row and column; whether it wants more.
-pub(super) type Take<'t> = dyn FnMut(u64, usize, String) -> Result<bool, ReadError> + 't;
+/// Takes a cell by its row and column, and says which it wants next.
+pub(super) type Take<'t> = dyn FnMut(u64, usize, &str) -> Result<Next, ReadError> + 't;
+
+/// Cells that are wanted next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    Cell,
+    /// Those of the next row: this one is wide enough.
+    Row,
+    Nothing,
+}
 
 impl<'p> Book<'p> {
     fn open(place: &'p Place) -> Result<Self, ReadError> {
@@ -124,7 +128,7 @@ impl<'p> Book<'p> {
             let mut is_filled = false;
             self.each(&sheet.name, &mut |_, _, text| {
                 is_filled |= !text.trim().is_empty();
-                Ok(!is_filled)
+                Ok(if is_filled { Next::Nothing } else { Next::Cell })
             })?;
             if is_filled {
                 filled.push(sheet.name.clone());
@@ -151,7 +155,9 @@ impl<'p> Book<'p> {
                 while let Some(cell) = cells.next_cell().map_err(fail)? {
                     let (row, column) = cell.get_position();
                     let text = text_of(cell.get_value());
-                    if !text.is_empty() && !take(row.into(), column as usize, text)? {
+                    if !text.is_empty()
+                        && take(row.into(), column as usize, &text)? == Next::Nothing
+                    {
                         break;
                     }
                 }
@@ -220,19 +226,20 @@ impl<'p> Lines<'p> {
         Self { place, head, width: None, row: 0, cells, written, bytes: 0 }
     }
 
-    fn cell(&mut self, row: u64, column: usize, text: String) -> Result<(), ReadError> {
+    fn cell(&mut self, row: u64, column: usize, text: &str) -> Result<Next, ReadError> {
         if row != self.row {
             self.end_row()?;
             self.row = row;
         }
-        if column < self.width.unwrap_or(MOST_COLUMNS) {
-            if self.cells.len() <= column {
-                self.cells.resize(column + 1, String::new());
-            }
-            self.count(&text)?;
-            self.cells[column] = text;
+        if column >= self.width.unwrap_or(MOST_COLUMNS) {
+            return Ok(Next::Row);
         }
-        Ok(())
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, String::new());
+        }
+        self.count(text)?;
+        self.cells[column] = text.to_string();
+        Ok(Next::Cell)
     }
 
     /// Counts a cell; refuses more than the budget allows.
@@ -261,10 +268,16 @@ impl<'p> Lines<'p> {
 
     /// Finds the header among the first rows, and writes what follows.
     fn find_header(&mut self) -> Result<(), ReadError> {
-        let head = std::mem::take(&mut self.head);
-        let rows = head.get(header_of(&head)..).unwrap_or_default();
-        let width = rows.first().map_or(0, Vec::len);
+        let mut head = std::mem::take(&mut self.head);
+        let widest = head.iter().map(Vec::len).max().unwrap_or(0);
+        for row in &mut head {
+            row.resize(widest, String::new());
+        }
+        let Heading { row, rows, names } = Heading::of(&head);
+        let width = names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
         self.width = Some(width);
+        self.write(&names[..width])?;
+        let rows = head.get(row + rows..).unwrap_or_default();
         rows.iter().try_for_each(|row| self.write(&row[..row.len().min(width)]))
     }
 
@@ -283,27 +296,6 @@ impl<'p> Lines<'p> {
         let place = self.place;
         self.written.into_inner().map_err(|error| unreadable(place, &error))
     }
-}
-
-/// The place of the header among the first rows of a sheet.
-fn header_of(head: &[Vec<String>]) -> usize {
-    let names_places = |row: &&Vec<String>| {
-        let names: Vec<&str> = row.iter().map(String::as_str).collect();
-        let Candidates { pairs, shapes, utm, .. } = Candidates::of(&names);
-        !pairs.is_empty() || !shapes.is_empty() || utm.is_some()
-    };
-    let filled = |row: &Vec<String>| row.iter().filter(|cell| !cell.trim().is_empty()).count();
-    let mut named = head.iter().enumerate().filter(|(_, row)| names_places(row));
-    match (named.next(), named.next()) {
-        // A row of tags below its header names places too.
-        (Some((row, cells)), _) if !is_tags(cells) => row,
-        (Some((row, _)), _) => row.saturating_sub(1),
-        (None, _) => head.iter().position(|row| filled(row) > 1).unwrap_or(0),
-    }
-}
-
-fn is_tags(row: &[String]) -> bool {
-    row.iter().filter(|cell| !cell.trim().is_empty()).all(|cell| cell.trim().starts_with('#'))
 }
 
 #[cfg(test)]
@@ -467,6 +459,15 @@ mod tests {
         assert_eq!(
             read(&place, None).unwrap(),
             "sep=,\nname,lat,lon,day\nA & B C,4.5,4.5,2026-01-02\n"
+        );
+        let far = "<table:table-row table:number-rows-repeated=\"1048570\"><table:table-cell/><table:table-cell \
+                   office:value-type=\"string\" table:number-columns-repeated=\"16383\"><text:p>x</text:p></table:table-cell></table:table-row>";
+        let head = row(&[cell(string, "name")]);
+        let (_folder, place) = ods(&(head.repeat(40) + far));
+        assert_eq!(
+            read(&place, None).unwrap().lines().count(),
+            41,
+            "cells beyond the header take no time"
         );
         let bomb = "<table:table-row table:number-rows-repeated=\"1048576\"><table:table-cell office:value-type=\"string\" \
                     table:number-columns-repeated=\"16384\"><text:p>x</text:p></table:table-cell></table:table-row>";

@@ -4,7 +4,7 @@ use super::*;
 use crate::model::Budget;
 use crate::model::cells::unquoted;
 use crate::read::batches::Opened;
-use crate::read::features::{Drawn, Features};
+use crate::read::features::Features;
 use encoding_rs::{UTF_8, WINDOWS_1251, WINDOWS_1252};
 use geo::Geometry as Shape;
 use proptest::prelude::*;
@@ -60,7 +60,7 @@ fn a_column_is_of_numbers_or_times_where_all_its_cells_are() {
 
 #[test]
 fn rows_may_be_short_or_long_or_blank() {
-    let rows = read("id,lon,lat,name\n1,2,3\n\n,,,\n2,2,3,A,more,and more\n3\r\n\r\n   \n,,\n");
+    let rows = read("id,lon,lat,name\n1,2,3\n\n,,,\n2,2,3,A,,\n3\r\n\r\n   \n,,\n");
     let wanted = [
         json!({"id": 1, "name": null}),
         json!({"id": 2, "name": "A"}),
@@ -160,7 +160,8 @@ fn the_order_of_two_coordinates_is_that_of_the_column() {
     let wrong = format!("{header}{}", "A,\"4.5, 31.25\"\n".repeat(20)) + "B,\"131.25, 4.5\"\n";
     assert_eq!(rounded(&wrong)[0], Ok([31.25, 4.5]));
     let table = of(far.into(), &place(u64::MAX), b',').unwrap();
-    assert_eq!(table.remark, None);
+    let told = "by its numbers `position` holds the longitude first, whatever it is called";
+    assert_eq!(table.remark.as_deref(), Some(told));
     let table = of(wrong.into(), &place(u64::MAX), b',').unwrap();
     let remark = "`position` is read as latitude and longitude; call it `lonlat` if the longitude comes first";
     assert_eq!(table.remark.as_deref(), Some(remark));
@@ -224,14 +225,239 @@ fn single_rows_that_cannot_be_placed_are_told_one_by_one() {
     assert!(found[2].as_ref().unwrap_err().contains("a short plus code"), "{found:?}");
 }
 
+/// What is said of how a table is read.
+fn remark(text: &str) -> Option<String> {
+    of(text.into(), &place(u64::MAX), b',').unwrap().remark
+}
+
 #[test]
-fn the_letter_o_is_west_but_in_german() {
+fn the_letter_o_is_east_or_west_only_where_something_tells() {
     let [west, east] = [Ok([-2.5, 1.5]), Ok([2.5, 1.5])];
-    assert_eq!(rounded("lat,lon\n1.5 N,2.5 O\n")[0], west);
-    assert_eq!(rounded("lat,lon\n1.5 N,2.5 O\n1 N,2 W\n")[0], east);
-    assert_eq!(rounded("Breite,Länge\n1.5 N,2.5 O\n")[0], east);
-    let table = of("lat,lon\n1.5 N,2.5 O\n".into(), &place(u64::MAX), b',').unwrap();
-    assert!(table.remark.unwrap().contains("O in `lon` is read as west"));
+    for (text, wanted) in [
+        ("Breite,Länge\n1.5 N,2.5 O\n1 N,3 W\n", &east),
+        ("latitud,longitud\n1.5 N,2.5 O\n1 N,3 W\n", &west),
+        ("lat,lon\n1.5 N,2.5 O\n1 N,2 E\n", &west),
+        ("lat,lon\n1.5 N,2.5 O\n1 N,2 Ost\n", &east),
+        ("lat,lon\n1.5 N,2.5 O\n1 N,2 Oeste\n", &west),
+        ("Koordinaten\n\"1.5 N, 2.5 O\"\n", &east),
+        ("coordenadas\n\"1.5 N, 2.5 O\"\n", &west),
+        ("location\n\"1.5 N, 2.5 O\"\n\"1 N, 3 E\"\n", &west),
+    ] {
+        assert_eq!(rounded(text)[0], *wanted, "{text}");
+    }
+    for text in [
+        "lat,lon\n1.5 N,2.5 O\n3,4\n",
+        "lat,lon\n1.5 N,2.5 O\n3 N,4 W\n",
+        "location\n\"1.5 N, 2.5 O\"\n\"3 N, 4 W\"\n",
+        "location\n\"1.5 N, 2.5 O\"\n\"3 N, 4 W\"\n\"3 N, 4 E\"\n",
+    ] {
+        let found = rounded(text);
+        let why = found[0].as_ref().unwrap_err();
+        assert!(
+            why.contains("may be east (Ost) or west (Ouest, Oeste): write E or W for O"),
+            "{why}"
+        );
+        assert!(found[1].is_ok(), "one row loses no other: {found:?}");
+        assert_eq!(rounded(&text.replace('O', "W"))[0], west, "the way out");
+    }
+    let told = remark("lat,lon\n1.5 N,2.5 O\n1 N,2 E\n").unwrap();
+    assert!(told.contains("O in `lon` is read as west (Ouest, Oeste), since E stands"), "{told}");
+}
+
+#[test]
+fn halves_of_the_earth_are_read_from_headers_and_other_columns() {
+    let south = Ok([36.5, -1.25]);
+    for text in [
+        "Latitude (S),Longitude (E)\n1.25,36.5\n",
+        "Latitud Sur,Longitud Este\n1.25,36.5\n",
+        "Latitude (S),Longitude (E)\n-1.25,36.5\n",
+        "Latitude (S),Longitude (E)\n1.25 S,36.5\n",
+        "lat,N/S,lon,E/W\n1.25,S,36.5,E\n",
+        "lat,lat_hem,lon,lon_hem\n1.25,S,36.5,E\n",
+        "lat,lat_dir,lon,lon_dir\n1.25,South,36.5,East\n",
+        "lat,,lon,\n1.25,S,36.5,E\n",
+        "lat_deg,lat_min,lat_dir,lon_deg,lon_min,lon_dir\n1,15,S,36,30,E\n",
+        "lat_deg,lat_min,lat_sec,lat_dir,lon_deg,lon_min,lon_sec,lon_dir\n1.0,14.0,60.0,S,36,30,0,E\n",
+        "Lat Deg,Lat Min,Lon Deg,Lon Min\n-1,15.0,36,30.0\n",
+        "lat,ns,lon,ew\n1.25,S,36.5,E\n",
+    ] {
+        let found = rounded(text);
+        assert_eq!(found, std::slice::from_ref(&south), "{text}");
+    }
+    let packed = "lat,N/S,lon,E/W\n3431.8,N,06910.2,E\n";
+    assert_eq!(rounded(packed), [Ok([69.17, 34.53])], "as receivers write them");
+    let west = "Latitud,Longitud Oeste\n4.5,72.5\n0,0\n";
+    assert_eq!(rounded(west)[0], Ok([-72.5, 4.5]));
+    let [error, hint] = refused_places("Latitude (S),Longitude\n-1.5,36\n1.5,36\n");
+    assert!(
+        error.contains("is of the south or the west, and holds numbers with a minus and"),
+        "{error}"
+    );
+    assert!(hint.starts_with("leave the half of the earth out of its name"), "{hint}");
+    let [error, _] = refused_places("Latitude,Longitude (O)\n1.5,36\n");
+    assert!(error.contains("`Longitude (O)` may be of the east (Ost) or the west"), "{error}");
+    let found = rounded("lat,N/S,lon,E/W\n1.25,S,36.5,E\n1.25,,36.5,E\n1.25,S,36.5,E\n,,,\n");
+    assert!(
+        found[1].as_ref().unwrap_err().contains("latitude \"1.25 ?\" is no angle"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_slip_in_a_row_turns_no_column_around() {
+    let rows =
+        |bad: &str| format!("name,coordinates\n{}E,\"{bad}\"\n", "A,\"9.05, 44.10\"\n".repeat(3));
+    for bad in ["905, 44.1", "125, 44.1", "9.05, 4410"] {
+        let found = rounded(&rows(bad));
+        assert_eq!(found[..3], [Ok([44.1, 9.05]), Ok([44.1, 9.05]), Ok([44.1, 9.05])], "{bad}");
+        assert!(remark(&rows(bad)).unwrap().contains("is read as latitude and longitude"), "{bad}");
+    }
+    let mixed = format!(
+        "name,location\n{}{}",
+        "A,\"9.05, 124.10\"\n".repeat(3),
+        "B,\"124.1, 9.05\"\n".repeat(3)
+    );
+    let [error, hint] = refused_places(&mixed);
+    assert!(error.contains("nobody knows which of the two"), "{error}");
+    assert!(hint.contains("call `location` `latlon`"), "{hint}");
+    let told = mixed.replace("location", "latlon");
+    assert_eq!(rounded(&told)[0], Ok([124.1, 9.05]));
+    assert!(
+        remark(&told)
+            .unwrap()
+            .contains("by their numbers 3 of 6 places in `latlon` hold the longitude first")
+    );
+}
+
+#[test]
+fn geopoints_of_kobo_have_the_latitude_first_and_empty_ones_none() {
+    let found =
+        rounded("name,_geolocation\nA,\"[9.05, 44.10]\"\nB,\"[null, null]\"\nC,[]\nD,null\n");
+    let nothing = Err("nothing".to_string());
+    assert_eq!(found, [Ok([44.1, 9.05]), nothing.clone(), nothing.clone(), nothing]);
+}
+
+#[test]
+fn cells_beyond_the_header_are_a_problem_of_the_row_or_of_the_table() {
+    let found = rounded("name,lat,lon\nA,1.5,2.5\nB,3.5,4.5\nC,3,5,4,5\n");
+    assert_eq!(found[..2], [Ok([2.5, 1.5]), Ok([4.5, 3.5])]);
+    assert_eq!(
+        found[2],
+        Err("it has 5 cells below 3 names, so nobody knows which is which".into())
+    );
+    let text = "name,lat,lon\nA,34,5,69,2\nB,34,6,69,3\n";
+    let error = of(text.into(), &place(u64::MAX), b',').map(|_| ()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "t.csv: most of its rows have more cells than its header: 5, not 3"
+    );
+    assert!(error.hint().unwrap().starts_with("put cells that hold a `,` in quotes"));
+    assert_eq!(rounded("name,lat,lon\nA,\"34,5\",\"69,2\"\n"), [Ok([69.2, 34.5])]);
+}
+
+#[test]
+fn degrees_in_a_system_of_meters_are_refused() {
+    let plane = place(u64::MAX).in_system(Some(&"EPSG:32637".to_string()));
+    let refused =
+        |text: &str| of(text.into(), &plane, b',').and_then(Table::placed).map(|_| ()).unwrap_err();
+    for text in [
+        "name,lat,lon\nA,9.05,44.1\n",
+        "name,lat,lon\nA,9°3'N,44°E\n",
+        "location\n\"9.05, 44.1\"\n",
+    ] {
+        let error = refused(text);
+        assert!(
+            error.to_string().contains("degrees, and its reference system, EPSG:32637"),
+            "{error}"
+        );
+        assert!(error.hint().unwrap().starts_with("take the system away (`crs`, or the .prj"));
+    }
+    let meters = of("lat,lon\n1000000,500000\n".into(), &plane, b',').unwrap();
+    assert_eq!(places(&all(meters)), [Ok([500_000.0, 1_000_000.0])]);
+    let small = of("x,y\n5,6\n".into(), &plane, b',').and_then(Table::placed).unwrap();
+    assert_eq!(places(&all(small)), [Ok([5.0, 6.0])]);
+}
+
+#[test]
+fn a_prj_beside_a_shapefile_is_none_of_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("t.csv"), "x,y\n5,6\n").unwrap();
+    std::fs::write(path("t.prj"), Reference::from_definition("EPSG:32637").unwrap().name())
+        .unwrap();
+    let place = Place::new(path("t.csv").to_str().unwrap(), None);
+    assert!(beside(&place).is_err());
+    std::fs::write(path("t.shp"), "").unwrap();
+    assert!(beside(&place).unwrap().is_none());
+}
+
+#[test]
+fn numbers_that_are_no_degrees_have_a_way_out_that_works() {
+    let [_, hint] = refused_places("lat,lon\n1950.4000,3450.4000\n");
+    assert!(
+        hint.starts_with("write N, S, E or W after degrees and minutes in one number"),
+        "{hint}"
+    );
+    assert_eq!(rounded("lat,lon\n1950.4000N,3450.4000E\n"), [Ok([34.84, 19.84])]);
+    let [_, hint] = refused_places("lat,lon\n345300000,691700000\n");
+    assert!(
+        hint.starts_with("divide them by the number that degrees were multiplied with"),
+        "{hint}"
+    );
+    let [_, hint] = refused_places("lat,lon\n497592,305791\n");
+    assert!(hint.starts_with("declare it"), "{hint}");
+}
+
+#[test]
+fn eastings_and_northings_are_read_by_the_words_of_many_languages() {
+    for text in [
+        "Este,Norte,Zona\n305835.085,497628.168,36N\n",
+        "E,N,zone\n305835.085,497628.168,36N\n",
+        "UTM_X,UTM_Y,UTM_ZONE\n305835.085,497628.168,36 (N)\n",
+        "Est,Nord,Fuseau,Hemisphere\n305835.085,497628.168,36,N\n",
+        "x,y,zone,N/S\n305835.085,497628.168,36,N\n",
+        "N,E\n4.5,31.25\n",
+    ] {
+        let found = rounded(text);
+        let near = |at: &[f64; 2]| (at[0] - 31.25).abs() < 2e-5 && (at[1] - 4.5).abs() < 2e-5;
+        assert!(found[0].as_ref().is_ok_and(near), "{text}: {found:?}");
+    }
+    let [error, hint] = refused_places("Rechtswert,Hochwert\n3500000,5500000\n");
+    assert!(error.contains("are of a zone that no column `zone` tells"), "{error}");
+    assert!(hint.starts_with("declare it"), "{hint}");
+}
+
+#[test]
+fn a_row_whose_place_stands_in_another_column_is_no_row_without_a_place() {
+    let found = rounded("lat,lon,gps\n1.5,2.5,\"1.5, 2.5\"\n,,\"1.5, 2.5\"\n,,Kabul\n,,\n");
+    assert!(
+        found[1].as_ref().unwrap_err().contains("other columns that tell a place are not read")
+    );
+    assert_eq!(found[2..], [Err("nothing".to_string())]);
+}
+
+#[test]
+fn a_reference_system_in_a_geojson_cell_is_that_of_the_table() {
+    let cell = |code: &str| {
+        format!(
+            "name,geojson\nA,\"{{\"\"type\"\":\"\"Point\"\",\"\"coordinates\"\":[305791,497592],\
+            \"\"crs\"\":{{\"\"type\"\":\"\"name\"\",\"\"properties\"\":{{\"\"name\"\":\"\"{code}\"\"}}}}}}\"\n"
+        )
+    };
+    let table = of(cell("urn:ogc:def:crs:EPSG::32636").into(), &place(u64::MAX), b',').unwrap();
+    assert_eq!(table.reference.unwrap().name(), "EPSG:32636 (WGS 84 / UTM zone 36N)");
+    let table = of(cell("urn:ogc:def:crs:OGC:1.3:CRS84").into(), &place(u64::MAX), b',').unwrap();
+    assert!(table.reference.unwrap().is_geographic());
+}
+
+#[test]
+fn wide_tables_of_many_pairs_and_long_notes_are_read_at_once() {
+    let note = "a b, 1 2 ".repeat(4_000);
+    let text = format!("location,lat,lon\n{}", format!("\"{note}\",1.5,2.5\n").repeat(20));
+    assert_eq!(rounded(&text)[0], Ok([2.5, 1.5]));
+    let text =
+        format!("{}\n{}", "lat,lon,".repeat(2_000), ("1,2,".repeat(2_000) + "\n").repeat(20));
+    assert_eq!(rounded(&text).len(), 20);
 }
 
 #[test]

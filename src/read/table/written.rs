@@ -3,6 +3,7 @@
 //! The text itself tells which it is. Geometries are parsed by GDAL; the code of a reference system that a text of
 //! `PostGIS` brings is told apart from the geometry first.
 
+use super::angle::is_long;
 use super::grids::{self, Degrees};
 use super::joint::{Joint, Told};
 use crate::read::features::Drawn;
@@ -42,7 +43,7 @@ pub(super) enum Written<'c> {
 pub(super) enum Text<'c> {
     Wkt(Option<u32>, &'c str),
     Wkb(Option<u32>, Vec<u8>),
-    Json(&'c str),
+    Json(Option<u32>, &'c str),
 }
 
 impl<'c> Written<'c> {
@@ -50,6 +51,10 @@ impl<'c> Written<'c> {
     pub(super) fn of(cell: &'c str) -> Option<Self> {
         if let Some(text) = Text::of(cell) {
             return Some(Self::Shape(text));
+        }
+        // Notes are longer than any coordinate, and addresses have a bound of their own.
+        if is_long(cell) {
+            return Joint::of(cell).map(Self::Joint);
         }
         let grid =
             grids::plus_code(cell).or_else(|| grids::mgrs(cell)).or_else(|| grids::utm(cell));
@@ -61,7 +66,7 @@ impl<'c> Written<'c> {
 pub(super) fn is_ground(cell: &str) -> bool {
     match Text::of(cell) {
         Some(Text::Wkt(_, text)) => !starts_with(text, "POINT"),
-        Some(Text::Json(text)) => !text.contains("\"Point\""),
+        Some(Text::Json(_, text)) => !text.contains("\"Point\""),
         Some(Text::Wkb(_, bytes)) => kind_of(&bytes).is_some_and(|kind| kind % 1000 != 1),
         None => false,
     }
@@ -83,7 +88,8 @@ fn starts_with(text: &str, word: &str) -> bool {
 impl<'c> Text<'c> {
     fn of(cell: &'c str) -> Option<Self> {
         if cell.starts_with('{') {
-            return cell.contains("\"coordinates\"").then_some(Self::Json(cell));
+            let is_json = cell.contains("\"coordinates\"");
+            return is_json.then(|| Self::Json(system_of_json(cell), cell));
         }
         if starts_with(cell, "SRID=") {
             let (system, text) = cell.get(5..)?.split_once(';')?;
@@ -100,8 +106,7 @@ impl<'c> Text<'c> {
     /// The code of the reference system that it names.
     pub(super) const fn system(&self) -> Option<u32> {
         match self {
-            Self::Wkt(system, _) | Self::Wkb(system, _) => *system,
-            Self::Json(_) => None,
+            Self::Wkt(system, _) | Self::Wkb(system, _) | Self::Json(system, _) => *system,
         }
     }
 
@@ -110,10 +115,20 @@ impl<'c> Text<'c> {
         let geometry = match self {
             Self::Wkt(_, text) => Geometry::from_wkt(text),
             Self::Wkb(_, bytes) => Geometry::from_wkb(bytes),
-            Self::Json(text) => Geometry::from_geojson(text),
+            Self::Json(_, text) => Geometry::from_geojson(text),
         };
         Some(vector::drawn(Some(&geometry.ok()?)))
     }
+}
+
+/// The code of the reference system that a member `crs` of `GeoJSON` names, as `urn:ogc:def:crs:EPSG::32636`.
+fn system_of_json(text: &str) -> Option<u32> {
+    let json: serde_json::Value =
+        text.contains("\"crs\"").then(|| serde_json::from_str(text).ok())??;
+    let name = json.get("crs")?.get("properties")?.get("name")?.as_str()?;
+    let (_, code) =
+        name.rsplit_once(':').filter(|(before, _)| before.to_uppercase().contains("EPSG"))?;
+    code.parse().ok()
 }
 
 /// The bytes of a text in hexadecimal, which begin as those of a geometry do; `\x` may stand before it.
