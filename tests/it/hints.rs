@@ -4,6 +4,7 @@
 //! [`CASES`] is the table. The test of the inventory reads the sources for texts of hints: one without a case fails,
 //! unless `NOT_FOLLOWED` says why no test can follow it.
 
+use crate::dialects::{PLACES, VECTORS};
 use crate::ground::HINTS as GROUND;
 use crate::inventory::{NOT_FOLLOWED, Template, templates};
 use crate::scene::{PLAN, Scene, USUAL, area, collection, feature, point, polygon};
@@ -97,127 +98,6 @@ const BROKEN: [Case; 10] = [
     ("assess plan.toml --memory 100", "`--memory", Run("assess plan.toml --memory 1G")),
     ("check latin.toml", "save it as UTF-8", Edit(|scene| scene.write("latin.toml", PLAN))),
     ("inspect text.tif", "see that it is whole; ", Run("inspect pop.tif")),
-];
-
-const VECTORS: [Case; 22] = [
-    (
-        "& meters.shp,crs=UTM --population pop.tif",
-        "write the code of one: ",
-        Run("& meters.shp,crs=EPSG:32634 --population pop.tif"),
-    ),
-    (
-        "& meters.shp,crs=32634 --population pop.tif",
-        "did you mean `EPSG:32634`?",
-        Run("& meters.shp,crs=EPSG:32634 --population pop.tif"),
-    ),
-    (
-        "& areas.geojson,buffer_m=2km --population pop.tif",
-        "write the number of meters alone: `buffer_m=2000`",
-        Run("& areas.geojson,buffer_m=2000 --population pop.tif"),
-    ),
-    (
-        "& bare.shp --population pop.tif",
-        "declare it, if they are longitude and latitude",
-        Run("& bare.shp,crs=EPSG:4326 --population pop.tif"),
-    ),
-    (
-        "& meters.shp --population pop.tif",
-        "declare it, by the code of the system that they were drawn in",
-        Run("& meters.shp,crs=EPSG:32634 --population pop.tif"),
-    ),
-    (
-        "& table.dbf --population pop.tif",
-        "make a table of it",
-        Command("ogr2ogr", "& table_new.csv --population pop.tif"),
-    ),
-    (
-        "& places.csv --population pop.tif",
-        "call their columns `longitude` and `latitude`",
-        Edit(|scene| scene.write("places.csv", "id,longitude,latitude\n1,20.03,49.93\n")),
-    ),
-    (
-        "& filled.csv --population pop.tif",
-        "fill its columns `lon` and `lat`",
-        Edit(|scene| scene.write("filled.csv", "id,lon,lat\n1,20.03,49.93\n")),
-    ),
-    (
-        "& grads.shp --population pop.tif",
-        "carry it over",
-        Command("ogr2ogr", "& grads_new.gpkg --population pop.tif"),
-    ),
-    (
-        "& layers.gpkg --population pop.tif",
-        "name one: `layer",
-        Run("& layers.gpkg,layer=north --population pop.tif"),
-    ),
-    (
-        "& layers.gpkg,layer=zzz --population pop.tif",
-        "name one of them",
-        Run("& layers.gpkg,layer=north --population pop.tif"),
-    ),
-    (
-        "& one.gpkg,layer=zzz --population pop.tif",
-        "leave `layer` out",
-        Run("& one.gpkg --population pop.tif"),
-    ),
-    (
-        "& pop.tif --population pop.tif",
-        "a raster of people is given",
-        Run("& areas.geojson --population pop.tif"),
-    ),
-    (
-        "& text.gpkg --population pop.tif",
-        "see that it is whole, and a vector file",
-        Run("& areas.geojson --population pop.tif"),
-    ),
-    (
-        "& meters.geojson --population pop.tif",
-        "these look like meters",
-        Command("ogr2ogr", "& meters_new.gpkg --population pop.tif"),
-    ),
-    (
-        "sites meters_sites.geojson,class=hospital",
-        "declare it, by the code of the system that they were drawn in",
-        Run("sites meters_sites.geojson,class=hospital,crs=EPSG:32634"),
-    ),
-    (
-        "& list.json --population pop.tif",
-        "before a list of features",
-        Edit(|scene| {
-            let list = String::from_utf8(scene.read("list.json")).unwrap();
-            scene.write(
-                "list.json",
-                format!("{{\"type\": \"FeatureCollection\", \"features\": {list}}}"),
-            );
-        }),
-    ),
-    (
-        "& cut.fgb --population pop.tif",
-        "a copy or a download may be cut off",
-        Edit(|scene| scene.write("cut.fgb", scene.read("whole.fgb"))),
-    ),
-    (
-        "& swapped.geojson --population pop.tif",
-        "longitude comes first",
-        Edit(|scene| {
-            scene.write("swapped.geojson", collection(&[area("A", &[USUAL])]).to_string());
-        }),
-    ),
-    (
-        "& point.geojson --population pop.tif",
-        "give `buffer_lines_m = 500`",
-        Run("& point.geojson,buffer_lines_m=500 --population pop.tif"),
-    ),
-    (
-        "& cut.geojson --population pop.tif",
-        "fetch or write the file again",
-        Edit(|scene| scene.write("cut.geojson", scene.read("areas.geojson"))),
-    ),
-    (
-        "& crs.geojson --population pop.tif",
-        "write it as urn:ogc:def:crs",
-        Edit(|scene| scene.write("crs.geojson", scene.read("areas.geojson"))),
-    ),
 ];
 
 const PROBLEMS: [Case; 12] = [
@@ -378,22 +258,6 @@ const COMMANDS: [Case; 10] = [
         "compare plan.toml",
         "the property of areas that tells it is `coa`",
         Edit(|scene| scene.write("areas.geojson", options().to_string())),
-    ),
-];
-
-/// Places in tables.
-const PLACES: [Case; 2] = [
-    (
-        "& commas.csv --population pop.tif",
-        "in quotes, as numbers with decimal commas",
-        Edit(|scene| {
-            scene.write("commas.csv", "id,lat,lon\n1,\"49,93\",\"20,03\"\n2,\"49,94\",\"20,04\"\n");
-        }),
-    ),
-    (
-        "& degrees.csv,crs=EPSG:32634 --population pop.tif",
-        "take the system away",
-        Run("& degrees.csv --population pop.tif"),
     ),
 ];
 
