@@ -316,12 +316,20 @@ fn a_layer_that_tells_nothing_says_what_to_do_with_a_value_of_its_own() {
     let scene = Scene::usual();
     scene.write(
         "isl.csv",
-        "id,kind,lon,lat\n1,Búð,20.03,49.93\n2,Búð,20.05,49.93\n3,Höll,20.07,49.93\n",
+        "id,kind,lon,lat\n1,Búð,20.03,49.93\n2,Búð,20.05,49.93\n3,Höll,20.07,49.93\n4,Höll,20.07,49.95\n\
+         5,Skúr,20.07,49.97\n",
     );
     let ran = scene.run("sites isl.csv,class_field=kind -o -");
     let wanted = "say what the values mean: `classes = { \"Búð\" = \"\", \"Höll\" = \"\" }` beside `class_field`, a class of \
-        `civex taxonomy` between the quotes";
+        `civex taxonomy` between the quotes; `civex inspect` lists the other values";
     assert!(ran.err.contains(wanted), "{}", ran.err);
+    assert!(
+        !ran.err.contains("Skúr"),
+        "what one row alone says may be about a person: {}",
+        ran.err
+    );
+    let ran = scene.run("inspect isl.csv");
+    assert!(ran.out.contains("Skúr"), "{}", ran.out);
     let (sentence, hint) = scene.refused("sites isl.csv,class_field=kind,classes={'Búð'=''}");
     assert!(sentence.ends_with("`classes` gives \"Búð\" no class"), "{sentence}");
     assert!(hint.contains("write a class between the quotes"), "{hint}");
@@ -549,7 +557,7 @@ fn the_way_out_of_an_unread_layer_holds_when_it_is_followed_literally() {
     let scene = Scene::usual();
     scene.write(
         "list.csv",
-        "id,kind,lon,lat\n1,Clinic,20.03,49.93\n2,Clinic,20.05,49.93\n3,Mosque,20.07,49.93\n4,Búð,20.09,49.93\n",
+        "id,kind,lon,lat\n1,Clinic,20.03,49.93\n2,Clinic,20.05,49.93\n3,Mosque,20.07,49.93\n4,Búð,20.09,49.93\n5,Búð,20.09,49.95\n",
     );
     let ran = scene.run("sites list.csv,class_field=kind -o -");
     assert_eq!(ran.code, 1);

@@ -5,8 +5,7 @@
 //! OpenStreetMap, such as `clinic`, or a class that is part of a value, as in `Primary School`, is only suggested.
 
 use super::super::osm;
-use super::kinds;
-use crate::error::counted;
+use super::{discreet, kinds};
 use crate::model::SiteClass;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -131,7 +130,8 @@ pub(super) fn way_out(unused: &BTreeMap<String, u64>) -> Option<String> {
     let mut values: Vec<(String, u64)> =
         unused.iter().filter_map(|(why, count)| Some((value(why)?, *count))).collect();
     values.sort_by(|(a, some), (b, others)| others.cmp(some).then(a.cmp(b)));
-    let more = values.len().saturating_sub(NAMED);
+    let is_quoted = |why: &String| !why.starts_with(discreet::OTHERS);
+    let is_all = values.len() <= NAMED && unused.keys().all(is_quoted);
     values.truncate(NAMED);
     let quoted = |value: &str| toml::Value::String(value.to_string()).to_string();
     let pair = |value: &String, class: &str| format!("{} = \"{class}\"", quoted(value));
@@ -144,10 +144,7 @@ pub(super) fn way_out(unused: &BTreeMap<String, u64>) -> Option<String> {
             values.iter().map(|(value, class)| pair(value, class.map_or("", SiteClass::name)));
         pairs.collect::<Vec<_>>().join(", ")
     };
-    let more = match more {
-        0 => String::new(),
-        more => format!("; {} more, which `civex inspect` lists", counted(more as u64, "value")),
-    };
+    let more = if is_all { "" } else { "; `civex inspect` lists the other values" };
     if known.is_empty() {
         return (!others.is_empty()).then(|| {
             format!(

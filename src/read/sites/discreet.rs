@@ -6,6 +6,9 @@
 
 use std::collections::BTreeMap;
 
+/// How the reason for values that are not quoted begins.
+pub(super) const OTHERS: &str = "other values in column ";
+
 /// A value has so many letters and words at most, to be quoted.
 const SHORT: (usize, usize) = (40, 4);
 /// The same of one that a single feature has and that a class was suggested for.
@@ -16,7 +19,7 @@ pub(super) fn without_rare_values(reasons: &mut BTreeMap<String, u64>) {
     for (why, count) in std::mem::take(reasons) {
         let why = match quoted(&why) {
             Some((value, column, rest)) if !may_be_told(value, (count, rest)) => {
-                format!("other values in column \"{column}\" are no class")
+                format!("{OTHERS}\"{column}\" are no class")
             }
             _ => why,
         };
