@@ -107,7 +107,7 @@ pub(super) enum With {
 
 /// Reads, assesses, writes, and says what there is to be said.
 pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
-    let budget = args.work.begin(say);
+    let budget = args.work.begin(say)?;
     let shown = Shown::new(say, args.work.progress);
     let out = out.of(!args.output.is_empty());
     let publish: Publish = &mut |all| Ok(civex::write::publish(all, args.overwrite.replace())?);

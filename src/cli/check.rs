@@ -44,7 +44,7 @@ pub(crate) struct Args {
 /// Lists problems and notices on standard output; for machines on standard error too, as they are told
 /// everywhere.
 pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
-    let budget = args.work.begin(say);
+    let budget = args.work.begin(say)?;
     let found = match args.inputs.meant(budget) {
         Ok(meant) => check(&meant, budget, say, &Shown::new(say, args.work.progress)),
         Err(Error::Read(ReadError::Faults(faults))) => {

@@ -99,7 +99,7 @@ enum Format {
 
 /// Reads, assesses, takes together, compares, and writes.
 pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
-    let budget = args.work.begin(say);
+    let budget = args.work.begin(say)?;
     let outputs = outputs(args)?;
     let paths: Vec<PathBuf> = outputs.iter().map(|(path, _)| path.clone()).collect();
     let own = [args.inputs.scenario.as_deref(), args.new.as_deref()].into_iter().flatten();

@@ -63,7 +63,7 @@ pub(crate) struct Args {
 
 /// Reads the assessment, finds its inputs, and tells how one score comes about.
 pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<()> {
-    let budget = args.work.begin(say);
+    let budget = args.work.begin(say)?;
     let place = Place::new(&args.assessment, None).within_budget(budget);
     let written = assessment(&place, args.inputs.as_deref())?;
     let wanted = rows_of(&written, args)?;

@@ -71,7 +71,7 @@ pub(crate) struct Args {
 
 /// Makes, lists, verifies or removes.
 pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
-    let budget = args.work.begin(say);
+    let budget = args.work.begin(say)?;
     let Some(cache) = args.cache.cache(say)? else {
         let found = "there is no folder for caches, or `--no-cache` is given";
         return Err(unusable("index", found, "name a folder: `--cache-dir DIR`"));

@@ -76,7 +76,7 @@ struct Looked {
 /// Reads the assessment and its inputs, assesses again, and writes the page.
 pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
     let out = out.data();
-    let budget = args.work.begin(say);
+    let budget = args.work.begin(say)?;
     refuse_ending(&args.output)?;
     let place = Place::new(&args.assessment, None).within_budget(budget);
     let written = assessment(&place, args.inputs.as_deref())?;

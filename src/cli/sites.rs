@@ -73,7 +73,7 @@ pub(crate) struct Args {
 
 /// Reads, merges, writes, and says what there is to be said.
 pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
-    let budget = args.work.begin(say);
+    let budget = args.work.begin(say)?;
     let (scenario, folder) = meant(args, budget)?;
     let folder = folder.as_deref();
     let scheme = read::scheme_of(&scenario, folder, budget)?;

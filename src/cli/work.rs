@@ -1,6 +1,7 @@
 //! What subcommands that read layers may use of the machine: threads and memory.
 
 use super::say::Say;
+use civex::error::ReadError;
 use civex::model::Budget;
 use civex::read::machine_memory;
 use std::path::PathBuf;
@@ -25,11 +26,18 @@ pub(crate) struct Work {
 
 impl Work {
     /// Makes the threads, and says what may be used.
-    pub(crate) fn begin(&self, say: Say) -> Budget {
-        if let Some(threads) = self.threads {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-            // Fails only if a pool is there already, and none is.
-            let _kept = pool.build_global();
+    ///
+    /// # Errors
+    ///
+    /// If the threads cannot be started.
+    pub(crate) fn begin(&self, say: Say) -> Result<Budget, ReadError> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads.unwrap_or(0));
+        // No source: there is a pool.
+        let failed = pool.build_global().err();
+        if let Some(error) = failed.as_ref().and_then(std::error::Error::source) {
+            let found = format!("threads cannot be started: {error}");
+            let hint = "try `--threads 1`, or allow this process more memory and threads (`ulimit -v`, `ulimit -u`)";
+            return Err(ReadError::unusable_hint("--threads", found, hint));
         }
         let (bytes, why) = match (self.memory, machine_memory()) {
             (Some(bytes), _) => (bytes, "as given"),
@@ -41,7 +49,7 @@ impl Work {
         say.note("machine", || {
             format!("{threads} thread{plural}; up to {} MiB of memory, {why}", bytes >> 20)
         });
-        Budget { bytes }
+        Ok(Budget { bytes })
     }
 }
 

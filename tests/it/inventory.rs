@@ -17,7 +17,8 @@ const CONSTANTS: [&str; 8] =
 const SHORTEST: usize = 8;
 
 /// Pieces of hints that no test follows here, each with the reason.
-pub(crate) const NOT_FOLLOWED: [(&str, &str); 70] = [
+pub(crate) const NOT_FOLLOWED: [(&str, &str); 71] = [
+    ("or allow this process more memory and threads", "guest: a process that may start no thread"),
     ("write a class between the quotes", "start: a draft whose blank was left open"),
     ("name a file of polygons, or `covers = ", "unknown: ground without a polygon"),
     ("tells the classes by its tags", "tagged: columns of OpenStreetMap without `classify`"),

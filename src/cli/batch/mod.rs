@@ -141,7 +141,7 @@ struct Counts {
 
 /// Assesses one scenario after another.
 pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
-    let budget = args.work.begin(say);
+    let budget = args.work.begin(say)?;
     let all = jobs(&args.scenarios, &args.folder.out_dir, args.format.ending())?;
     // What is said of a scenario names it until the program ends.
     let jobs: &'static [Job] = all.leak();

@@ -84,7 +84,7 @@ struct Found {
 
 /// Inspects file by file; one that cannot be read does not keep the others from being shown.
 pub(crate) fn run(args: &Args, say: Say, out: &mut Screen) -> Result<Outcome> {
-    let budget = args.work.begin(say);
+    let budget = args.work.begin(say)?;
     let remote = if args.remote { Remote::Allowed } else { Remote::Refused };
     let shown = Shown::new(say, args.work.progress);
     let mut found = Found::default();

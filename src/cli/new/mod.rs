@@ -90,7 +90,7 @@ struct Drafts {
 impl Drafts {
     /// Inspects every file as what it was named for.
     fn new(args: &Args, say: Say) -> std::result::Result<Self, ReadError> {
-        let budget = args.work.begin(say);
+        let budget = args.work.begin(say)?;
         let remote = if args.remote { Remote::Allowed } else { Remote::Refused };
         let shown = Shown::new(say, args.work.progress);
         let from_folder = |written: &str| path_from(written, &args.folder);
