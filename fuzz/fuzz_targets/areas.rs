@@ -112,6 +112,7 @@ fn sources() -> &'static [Source] {
                 path: system.into(),
                 grid: Grid { frame, reference },
                 surfaces,
+                nodata: Vec::new(),
                 nodata_means: NodataMeans::Zero,
                 nodata_means_declared: true,
             };

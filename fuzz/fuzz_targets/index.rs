@@ -172,7 +172,7 @@ fn everything(view: &View, base: &Base) -> Option<Vec<(i128, usize, usize, u64)>
             } else {
                 of_row.span(first, last, &mut held).ok()?;
             }
-            let faulty = held.faulty().iter().map(|(_, cells, _)| cells).sum();
+            let faulty = held.faulty().iter().map(|(_, values)| values.cells).sum();
             let of = |channel| {
                 (held.steps[channel], held.nodata(channel), held.unknown(channel), faulty)
             };

@@ -35,6 +35,7 @@ fn read(bytes: &[u8]) -> Option<(Vec<String>, u64)> {
         entry: SitesEntry { path: "any.osm.pbf".into(), ..SitesEntry::default() },
         place: Place::new(&path, None).within_budget(BUDGET),
         rules: None,
+        covers: None,
     };
     let terms = Terms { scheme: &scheme::built_in(), remote: Remote::Refused };
     let read = sites(&[layer], terms, &()).ok()?;

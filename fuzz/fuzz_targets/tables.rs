@@ -23,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
     match first % 4 {
         0 => {
             let entry = SitesEntry { class_field: Some("class".into()), ..SitesEntry::default() };
-            let files = SitesFiles { entry, place, rules: None };
+            let files = SitesFiles { entry, place, rules: None, covers: None };
             if let Ok(read) = sites(&[files], terms, &()) {
                 for site in &read.sites.sites {
                     assert!((0.0..=1.0).contains(&site.confidence), "{site:?}");
