@@ -124,8 +124,8 @@ pub(super) fn way_out(unused: &BTreeMap<String, u64>) -> Option<String> {
     /// At most this many values are named.
     const NAMED: usize = 12;
     let value = |why: &str| -> Option<String> {
-        let (value, rest) = why.strip_prefix('"')?.split_once("\" in column \"")?;
-        rest.contains("\" is no class").then(|| value.to_string())
+        let (value, _, rest) = discreet::quoted(why)?;
+        rest.contains(" is no class").then(|| value.to_string())
     };
     let mut values: Vec<(String, u64)> =
         unused.iter().filter_map(|(why, count)| Some((value(why)?, *count))).collect();

@@ -28,7 +28,7 @@ pub(super) fn without_rare_values(reasons: &mut BTreeMap<String, u64>) {
 }
 
 /// The value and the column that a reason quotes, and what it says of them.
-fn quoted(why: &str) -> Option<(&str, &str, &str)> {
+pub(super) fn quoted(why: &str) -> Option<(&str, &str, &str)> {
     let (value, rest) = why.strip_prefix('"')?.split_once("\" in column \"")?;
     let (column, rest) = rest.split_once('"')?;
     Some((value, column, rest))
